@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace longplay {
+
+// One per file: adds a subcommand with its options and callback. A callback throws on failure;
+// main prints "error: ..." and exits with 1.
+void AddCollectCommand(CLI::App& app);
+void AddDataCommand(CLI::App& app);
+void AddDemoCommand(CLI::App& app);
+void AddEnvCommand(CLI::App& app);
+void AddEvalCommand(CLI::App& app);
+void AddTrainCommand(CLI::App& app);
+
+}  // namespace longplay

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace longplay {
+
+enum class ActionKind { kContinuous, kDiscrete };
+
+/// One recorded episode of N steps, as the file holds it (float32 and integers widen losslessly).
+///
+/// Row t of `observations` is what was seen before action t. A file that also stores what was seen
+/// after the last action gives N + 1 rows; otherwise there are N.
+struct Episode {
+  int64_t observation_size = 0;      // O
+  int64_t action_columns = 0;        // A for continuous actions, 1 for discrete ones
+  std::vector<double> observations;  // [N + 1, O] or [N, O]
+  std::vector<double> actions;       // [N, action_columns]; discrete: index from 0
+  std::vector<double> rewards;       // [N]; empty when the file records none
+  bool terminated = false;           // the task ended it (fall, goal): no value lies beyond
+  bool truncated = false;            // time limit or end of recording: it could have gone on
+
+  int64_t length() const {
+    return action_columns == 0 ? 0 : static_cast<int64_t>(actions.size()) / action_columns;
+  }
+  bool has_final_observation() const {
+    return static_cast<int64_t>(observations.size()) == (length() + 1) * observation_size;
+  }
+};
+
+/// What a file holds, known after its structure was checked.
+struct DatasetInfo {
+  std::string path;
+  std::string format;  // "minari" or "d4rl"
+  int64_t episodes = 0;
+  int64_t steps = 0;
+  int64_t observation_size = 0;  // O
+  int64_t action_size = 0;       // A; for discrete actions the number of different actions
+  ActionKind action_kind = ActionKind::kContinuous;
+  bool has_rewards = true;
+  std::vector<double> action_low, action_high;  // [A] from the file's action space, or empty
+  std::string environment;                      // id named in the file, or empty
+  std::optional<double> reference_min, reference_max;  // returns scored 0 and 1, if the file says
+};
+
+}  // namespace longplay

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "datasets/episode.h"
+
+namespace longplay {
+
+/// Random access to the episodes of one file or folder, whatever its format.
+class EpisodeReader {
+ public:
+  virtual ~EpisodeReader() = default;
+
+  virtual const DatasetInfo& info() const = 0;
+
+  /// Episode `index` in [0, info().episodes), in the order they were collected.
+  /// Throws std::runtime_error when the file cannot be read, std::out_of_range on a bad index.
+  virtual Episode Read(int64_t index) const = 0;
+};
+
+/// Opens a data set, recognised by its content, and checks structure and values (NaN, Inf).
+///
+/// `path` is a D4RL-layout HDF5 file, a Minari main_data.hdf5, or a Minari folder (the data set's
+/// own or its data/). The check runs in a child process with limits on memory and time, because
+/// the HDF5 library itself can crash on damaged files.
+/// Throws std::runtime_error: "reading data: <file>:<HDF5 path>[index]: expected X, got Y".
+std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path);
+
+}  // namespace longplay

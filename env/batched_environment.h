@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <mujoco/mujoco.h>
+
+#include "env/environment_spec.h"
+
+namespace longplay {
+
+/// What one step did to one simulation.
+struct StepOutcome {
+  double reward = 0;
+  bool terminated = false;  // the task ended the episode
+  bool truncated = false;   // the time limit did
+  bool diverged = false;    // the simulation became unusable; terminated is set too
+  bool over() const { return terminated || truncated; }
+};
+
+/// Many simulations of one task, stepped together on MuJoCo's thread pool.
+///
+/// Simulations are independent: each is reset on its own, and the same seeds and actions give the
+/// same bytes whatever the number of threads or simulations. All units are the task's own.
+class BatchedEnvironment {
+ public:
+  /// Throws std::invalid_argument for an unknown id (naming close ones) or bad options,
+  /// std::runtime_error when the model files are missing.
+  BatchedEnvironment(const std::string& id, const EnvironmentOptions& options);
+  ~BatchedEnvironment();
+  BatchedEnvironment(BatchedEnvironment&&) noexcept;
+
+  const EnvironmentSpec& spec() const;
+  int64_t batch() const;
+
+  /// Draws simulation i's hidden parameter from its ParameterSet; nothing for other tasks.
+  void StartChain(int64_t i, uint64_t seed);
+  /// Starts an episode of simulation i; the hidden parameter stays.
+  void Reset(int64_t i, uint64_t seed);
+
+  /// One decision of every simulation with active[i] != 0; the others stay as they are, and their
+  /// outcome is all zero. A simulation whose episode is over must be Reset before it steps again.
+  ///   actions [B, A], active [B]
+  const std::vector<StepOutcome>& Step(std::span<const double> actions,
+                                       std::span<const uint8_t> active);
+
+  /// [O] what simulation i sees now: after Reset, or after its last step.
+  std::span<const double> observation(int64_t i) const;
+  /// [spec().parameter_size] what is hidden, for oracles and reports only.
+  std::span<const double> parameter(int64_t i) const;
+
+  const mjModel* model() const;
+  /// Copies simulation i into `data`, made from model(), for rendering; runs mj_forward on it.
+  void CopyState(int64_t i, mjData* data) const;
+  /// Full physics state of simulation i (mjSTATE_INTEGRATION), for fixtures and replay.
+  void GetState(int64_t i, std::span<double> state) const;
+  /// Sets it so that the next step continues exactly (set, forward, set again: the warm start
+  /// survives) and restarts the episode's clock at `step`.
+  void SetState(int64_t i, std::span<const double> state, int64_t step);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Every environment id with its sizes, sorted by id.
+std::vector<EnvironmentSpec> ListEnvironments();
+
+}  // namespace longplay

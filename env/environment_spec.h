@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace longplay {
+
+/// What a caller must know of an environment.
+struct EnvironmentSpec {
+  std::string id;
+  int64_t observation_size = 0;   // O
+  int64_t action_size = 0;        // A
+  int64_t max_episode_steps = 0;  // [decisions], after action repeat
+  std::vector<double> action_low, action_high;  // [A]
+  int64_t parameter_size = 0;     // numbers hidden from the observation, drawn once per chain; 0 = none
+};
+
+/// Which hidden parameters a task family draws from; other tasks ignore it.
+enum class ParameterSet { kTraining, kHeldOut };
+
+struct EnvironmentOptions {
+  int64_t batch = 1;              // simulations stepped together
+  int64_t action_repeat = 1;      // each action is applied this often; rewards add up
+  int64_t max_episode_steps = 0;  // [decisions]; 0 = the task's own limit divided by action_repeat
+  int threads = 0;                // 0 = one per logical CPU
+  ParameterSet parameters = ParameterSet::kTraining;
+};
+
+}  // namespace longplay

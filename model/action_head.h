@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+
+#include <ATen/core/Generator.h>
+#include <torch/types.h>
+
+#include "model/options.h"
+
+namespace longplay {
+
+enum class ActionChoice { kMean, kSample };
+
+/// A loss that adds up over batches: divide once, at the end.
+struct LossSums {
+  torch::Tensor sum;    // scalar float, differentiable
+  torch::Tensor count;  // scalar float: time steps in the loss (not elements, not padding)
+  torch::Tensor mean() const { return sum / count.clamp_min(1); }
+};
+
+/// Loss of the head's output against the actions taken, summed over the time steps in the loss.
+///   output  [B, N, P] as PolicyNetwork gives it
+///   actions [B, N, A] float in the policy's units (categorical: one-hot)
+///   in_loss [B, N] bool, true = counts
+/// Squared error: mean over A of (tanh(output) - action)^2. Gaussian: negative log-likelihood
+/// divided by A, log std clamped to [-5, 2]. Categorical: cross-entropy.
+LossSums ActionLoss(ActionHead head, const torch::Tensor& output, const torch::Tensor& actions,
+                    const torch::Tensor& in_loss);
+
+/// [B, A] actions in the policy's units (in [-1, 1], or one-hot) from the head's output [B, P].
+/// kSample draws from the Gaussian or the categories; squared error has nothing to draw.
+torch::Tensor ChooseAction(ActionHead head, const torch::Tensor& output, ActionChoice choice,
+                           const std::optional<at::Generator>& generator);
+
+}  // namespace longplay
