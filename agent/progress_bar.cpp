@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "agent/progress_bar.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+
+namespace longplay {
+namespace {
+
+std::string Duration(double seconds) {
+  const auto whole = static_cast<int64_t>(seconds + 0.5);
+  char text[32];
+  if (whole >= 3600) {
+    std::snprintf(text, sizeof text, "%ldh%02ldm", static_cast<long>(whole / 3600),
+                  static_cast<long>(whole / 60 % 60));
+  } else {
+    std::snprintf(text, sizeof text, "%ldm%02lds", static_cast<long>(whole / 60),
+                  static_cast<long>(whole % 60));
+  }
+  return text;
+}
+
+double Seconds(std::chrono::steady_clock::duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace
+
+ProgressBar::ProgressBar(std::string name, int64_t total, std::string unit)
+    : name_(std::move(name)),
+      unit_(std::move(unit)),
+      total_(std::max<int64_t>(total, 1)),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      start_(Clock::now()),
+      last_print_(start_ - std::chrono::hours(1)) {}
+
+ProgressBar::~ProgressBar() {
+  if (!finished_ && terminal_) std::fputc('\n', stderr);
+}
+
+void ProgressBar::Update(int64_t done, const std::string& note) {
+  done_ = done;
+  const double interval = terminal_ ? 0.1 : 10;
+  if (Seconds(Clock::now() - last_print_) >= interval) Print(note, false);
+}
+
+void ProgressBar::Finish(const std::string& note) {
+  Print(note, true);
+  finished_ = true;
+}
+
+void ProgressBar::Print(const std::string& note, bool last) {
+  last_print_ = Clock::now();
+  const double elapsed = Seconds(last_print_ - start_);
+  const double rate = elapsed > 0 ? static_cast<double>(done_) / elapsed : 0;
+  const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
+  std::string line = name_ + "  ";
+  if (terminal_) {
+    const int filled = static_cast<int>(share * 24);
+    line += "[" + std::string(filled, '#') + std::string(24 - filled, '.') + "] ";
+  }
+  char numbers[96];
+  std::snprintf(numbers, sizeof numbers, "%3.0f%%  %ld/%ld %s  %.4g/s  ", 100 * share,
+                static_cast<long>(done_), static_cast<long>(total_), unit_.c_str(), rate);
+  line += numbers;
+  line += last          ? "took " + Duration(elapsed)
+          : rate > 0    ? Duration(static_cast<double>(total_ - done_) / rate) + " left"
+                        : "";
+  if (!note.empty()) line += "  " + note;
+  if (terminal_) {
+    std::fprintf(stderr, "\r\x1b[K%s%s", line.c_str(), last ? "\n" : "");
+  } else {
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+  std::fflush(stderr);
+}
+
+}  // namespace longplay

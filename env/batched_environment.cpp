@@ -1,0 +1,1 @@
+#include "env/batched_environment.h"
