@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+#include "agent/evaluation.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <numeric>
+#include <random>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "agent/policy.h"
+
+namespace longplay {
+namespace {
+
+constexpr int kResamples = 10000;
+
+double Mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// One number per seed, by `of` a seed's returns.
+template <typename Function>
+std::vector<double> PerSeed(const std::vector<std::vector<double>>& returns, Function of) {
+  std::vector<double> values;
+  for (const std::vector<double>& seed : returns) values.push_back(of(seed));
+  return values;
+}
+
+nlohmann::json ToJson(const Estimate& estimate) {
+  return {{"mean", estimate.mean}, {"ci95", {estimate.low, estimate.high}}};
+}
+
+void CheckFits(const LoadedPolicy& policy, const EnvironmentSpec& spec) {
+  const Normalizer& normalizer = policy.record.normalizer;
+  const auto sizes = [](int64_t observation_size, int64_t action_size) {
+    return std::to_string(observation_size) + " observations and " + std::to_string(action_size) +
+           " actions";
+  };
+  if (normalizer.observation_size() != spec.observation_size ||
+      normalizer.action_size() != spec.action_size) {
+    throw std::invalid_argument("evaluating: " + spec.id + ": expected " +
+                                sizes(normalizer.observation_size(), normalizer.action_size()) +
+                                " as the policy was trained with, got " +
+                                sizes(spec.observation_size, spec.action_size));
+  }
+}
+
+}  // namespace
+
+Estimate BootstrapMean(const std::vector<double>& values) {
+  const double mean = Mean(values);
+  if (values.size() < 2) return {mean, mean, mean};
+  std::mt19937_64 random(0);  // fixed: the same values always give the same interval
+  std::uniform_int_distribution<size_t> draw(0, values.size() - 1);
+  std::vector<double> means(kResamples);
+  for (double& resampled : means) {
+    double sum = 0;
+    for (size_t i = 0; i < values.size(); ++i) sum += values[draw(random)];
+    resampled = sum / static_cast<double>(values.size());
+  }
+  std::ranges::sort(means);
+  return {mean, means[kResamples * 25 / 1000], means[kResamples * 975 / 1000 - 1]};
+}
+
+Estimate EvaluationResult::first() const {
+  return BootstrapMean(PerSeed(returns, [](const auto& seed) { return seed.front(); }));
+}
+Estimate EvaluationResult::last() const {
+  return BootstrapMean(PerSeed(returns, [](const auto& seed) { return seed.back(); }));
+}
+Estimate EvaluationResult::best() const {
+  return BootstrapMean(PerSeed(returns, [](const auto& seed) { return std::ranges::max(seed); }));
+}
+Estimate EvaluationResult::mean() const {
+  return BootstrapMean(PerSeed(returns, [](const auto& seed) { return Mean(seed); }));
+}
+std::vector<Estimate> EvaluationResult::by_episode() const {
+  std::vector<Estimate> estimates;
+  for (size_t e = 0; e < returns.front().size(); ++e) {
+    estimates.push_back(BootstrapMean(PerSeed(returns, [&](const auto& seed) { return seed[e]; })));
+  }
+  return estimates;
+}
+
+nlohmann::json ToJson(const EvaluationResult& result) {
+  nlohmann::json json = {{"environment", result.environment},
+                         {"target", result.target},
+                         {"act", result.act == ActionChoice::kMean ? "mean" : "sample"},
+                         {"seed", result.seed},
+                         {"returns", result.returns},
+                         {"lengths", result.lengths},
+                         {"diverged", result.diverged},
+                         {"seconds", result.seconds},
+                         {"interval", "bootstrap over evaluation seeds of one checkpoint"},
+                         {"first", ToJson(result.first())},
+                         {"last", ToJson(result.last())},
+                         {"best", ToJson(result.best())},
+                         {"mean", ToJson(result.mean())},
+                         {"normalized", nullptr}};
+  if (result.reference_min && result.reference_max) {
+    const auto score = [&](const Estimate& estimate) {
+      const double span = *result.reference_max - *result.reference_min;
+      const auto of = [&](double value) { return 100 * (value - *result.reference_min) / span; };
+      return ToJson({of(estimate.mean), of(estimate.low), of(estimate.high)});
+    };
+    json["normalized"] = {{"first", score(result.first())},
+                          {"last", score(result.last())},
+                          {"best", score(result.best())},
+                          {"mean", score(result.mean())}};
+  }
+  return json;
+}
+
+EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
+                          const std::function<void(int64_t)>& on_decision) {
+  const auto start = std::chrono::steady_clock::now();
+  if (options.environment.empty()) {
+    throw std::invalid_argument(
+        "evaluating: " + policy.folder +
+        ": expected an environment (evaluate.environment or --env), got none: the data names none");
+  }
+  BatchedEnvironment environment(options.environment,
+                                 {.batch = options.seeds,
+                                  .action_repeat = options.action_repeat,
+                                  .max_episode_steps = options.max_episode_steps,
+                                  .parameters = ParameterSet::kHeldOut});
+  CheckFits(policy, environment.spec());
+  EvaluationResult result{.environment = options.environment,
+                          .target = options.target.value_or(policy.record.best_return),
+                          .act = options.act,
+                          .seed = options.seed};
+  ContextPolicy acting = MakeContextPolicy(policy, {.chains = options.seeds,
+                                                    .target = result.target,
+                                                    .sample = options.act == ActionChoice::kSample,
+                                                    .seed = options.seed});
+  const RolloutResult episodes = Rollout(
+      environment,
+      [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
+      {.episodes = options.episodes, .seed = options.seed}, on_decision);
+  for (const std::vector<EpisodeResult>& chain : episodes) {
+    std::vector<double>& returns = result.returns.emplace_back();
+    std::vector<int64_t>& lengths = result.lengths.emplace_back();
+    for (const EpisodeResult& episode : chain) {
+      returns.push_back(episode.episode_return);
+      lengths.push_back(episode.length);
+      result.diverged += episode.diverged;
+    }
+  }
+  if (const auto reference = ReferenceReturns(options.environment)) {
+    result.reference_min = reference->first;
+    result.reference_max = reference->second;
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+std::optional<std::pair<double, double>> ReferenceReturns(const std::string& environment) {
+  struct Reference {
+    std::string_view name;
+    double low, high;
+  };
+  // v5 tasks differ slightly from the v2 data's; the references are the data's.
+  static constexpr std::array<Reference, 4> kReferences = {{{"HalfCheetah-", -280.178953, 12135.0},
+                                                            {"Hopper-", -20.272305, 3234.3},
+                                                            {"Walker2d-", 1.629008, 4592.3},
+                                                            {"Ant-", -325.6, 3879.7}}};
+  for (const Reference& reference : kReferences) {
+    if (environment.starts_with(reference.name)) return std::pair(reference.low, reference.high);
+  }
+  return std::nullopt;
+}
+
+}  // namespace longplay

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "agent/rollout.h"
+
+#include <algorithm>
+
+namespace longplay {
+
+uint64_t EpisodeSeed(uint64_t chain_seed, int64_t episode) {
+  // SplitMix64: neighbouring seeds give unrelated streams.
+  uint64_t z = chain_seed * 0x9E3779B97F4A7C15ULL + static_cast<uint64_t>(episode) + 1;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+  return z ^ (z >> 31);
+}
+
+RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& policy,
+                      const RolloutOptions& options,
+                      const std::function<void(int64_t)>& on_decision) {
+  const int64_t chains = environment.batch();
+  const int64_t observation_size = environment.spec().observation_size;
+  RolloutResult result(chains, std::vector<EpisodeResult>(options.episodes));
+  std::vector<double> observations(chains * observation_size), rewards(chains, 0.0);
+  std::vector<double> actions(chains * environment.spec().action_size, 0.0);
+  std::vector<uint8_t> starts(chains, 1), active(chains, 1);
+  std::vector<int64_t> episode(chains, 0);
+  int64_t episodes_done = 0;
+
+  const auto look = [&](int64_t i) {
+    std::ranges::copy(environment.observation(i), observations.begin() + i * observation_size);
+  };
+  for (int64_t i = 0; i < chains; ++i) {
+    environment.StartChain(i, options.seed + static_cast<uint64_t>(i));
+    environment.Reset(i, EpisodeSeed(options.seed + static_cast<uint64_t>(i), 0));
+    look(i);
+  }
+  while (episodes_done < chains * options.episodes) {
+    policy({.observations = observations, .rewards = rewards, .starts = starts, .active = active},
+           actions);
+    const std::vector<StepOutcome>& outcomes = environment.Step(actions, active);
+    for (int64_t i = 0; i < chains; ++i) {
+      if (!active[i]) continue;
+      EpisodeResult& current = result[i][episode[i]];
+      current.episode_return += outcomes[i].reward;
+      current.length += 1;
+      current.diverged |= outcomes[i].diverged;
+      rewards[i] = outcomes[i].reward;
+      starts[i] = outcomes[i].over();
+      if (starts[i]) {
+        ++episodes_done;
+        active[i] = ++episode[i] < options.episodes;
+        if (!active[i]) continue;
+        environment.Reset(i, EpisodeSeed(options.seed + static_cast<uint64_t>(i), episode[i]));
+      }
+      look(i);
+    }
+    if (on_decision) on_decision(episodes_done);
+  }
+  return result;
+}
+
+}  // namespace longplay

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// The program `longplay`: one subcommand per file in apps/. Exit codes: 0 done, 1 failed (one line
+// on stderr), 2 wrong usage.
+#include <c10/util/Exception.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "agent/version.h"
+#include "apps/commands.h"
+
+namespace {
+
+/// One line, whatever the exception carries (LibTorch appends a backtrace to what()).
+std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+void PrintVersion(bool json) {
+  const nlohmann::json versions = longplay::Versions();
+  if (json) {
+    std::puts(versions.dump().c_str());
+    return;
+  }
+  std::printf("longplay %s (LibTorch %s, MuJoCo %s, HDF5 %s)\n",
+              versions["longplay"].get<std::string>().c_str(),
+              versions["libtorch"].get<std::string>().c_str(),
+              versions["mujoco"].get<std::string>().c_str(),
+              versions["hdf5"].get<std::string>().c_str());
+}
+
+int Run(int argc, char** argv) {
+  CLI::App app("Reinforcement learning from offline data with very long context", "longplay");
+  bool version = false;
+  bool json = false;
+  app.add_flag("--version", version, "Print the versions of longplay and its libraries");
+  app.add_flag("--json", json, "With --version: print one JSON object");
+  app.require_subcommand(0, 1);
+  longplay::AddDemoCommand(app);
+  longplay::AddCollectCommand(app);
+  longplay::AddDataCommand(app);
+  longplay::AddEnvCommand(app);
+  longplay::AddTrainCommand(app);
+  longplay::AddEvalCommand(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);  // --help
+  } catch (const CLI::RuntimeError& error) {
+    return error.get_exit_code();  // a command's own verdict, already printed
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "error: usage: %s (see --help)\n", FirstLine(error.what()).c_str());
+    return 2;
+  }
+  if (version) {
+    PrintVersion(json);
+    return 0;
+  }
+  if (app.get_subcommands().empty()) {
+    std::fputs(app.help().c_str(), stderr);
+    return 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return Run(argc, argv);
+  } catch (const c10::Error& error) {
+    std::fprintf(stderr, "error: %s\n", FirstLine(error.what_without_backtrace()).c_str());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "error: %s\n", FirstLine(error.what()).c_str());
+  }
+  return 1;
+}
