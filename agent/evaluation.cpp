@@ -48,6 +48,31 @@ void CheckFits(const LoadedPolicy& policy, const EnvironmentSpec& spec) {
   }
 }
 
+BatchedEnvironment MakeEnvironment(const LoadedPolicy& policy, const EvaluateOptions& options) {
+  if (options.environment.empty()) {
+    throw std::invalid_argument(
+        "evaluating: " + policy.folder +
+        ": expected an environment (evaluate.environment or --env), got none: the data names none");
+  }
+  BatchedEnvironment environment(options.environment,
+                                 {.batch = options.seeds,
+                                  .action_repeat = options.action_repeat,
+                                  .max_episode_steps = options.max_episode_steps,
+                                  .parameters = ParameterSet::kHeldOut});
+  CheckFits(policy, environment.spec());
+  return environment;
+}
+
+void Append(const RolloutResult& episodes, EvaluationResult& result) {
+  for (size_t seed = 0; seed < episodes.size(); ++seed) {
+    for (const EpisodeResult& episode : episodes[seed]) {
+      result.returns[seed].push_back(episode.episode_return);
+      result.lengths[seed].push_back(episode.length);
+      result.diverged += episode.diverged;
+    }
+  }
+}
+
 }  // namespace
 
 Estimate BootstrapMean(const std::vector<double>& values) {
@@ -115,39 +140,33 @@ nlohmann::json ToJson(const EvaluationResult& result) {
 }
 
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
-                          const std::function<void(int64_t)>& on_decision) {
+                          ContextUse use, const std::function<void(int64_t)>& on_decision) {
   const auto start = std::chrono::steady_clock::now();
-  if (options.environment.empty()) {
-    throw std::invalid_argument(
-        "evaluating: " + policy.folder +
-        ": expected an environment (evaluate.environment or --env), got none: the data names none");
-  }
-  BatchedEnvironment environment(options.environment,
-                                 {.batch = options.seeds,
-                                  .action_repeat = options.action_repeat,
-                                  .max_episode_steps = options.max_episode_steps,
-                                  .parameters = ParameterSet::kHeldOut});
-  CheckFits(policy, environment.spec());
+  BatchedEnvironment environment = MakeEnvironment(policy, options);
   EvaluationResult result{.environment = options.environment,
                           .target = options.target.value_or(policy.record.best_return),
                           .act = options.act,
-                          .seed = options.seed};
-  ContextPolicy acting = MakeContextPolicy(policy, {.chains = options.seeds,
-                                                    .target = result.target,
-                                                    .sample = options.act == ActionChoice::kSample,
-                                                    .seed = options.seed});
-  const RolloutResult episodes = Rollout(
-      environment,
-      [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
-      {.episodes = options.episodes, .seed = options.seed}, on_decision);
-  for (const std::vector<EpisodeResult>& chain : episodes) {
-    std::vector<double>& returns = result.returns.emplace_back();
-    std::vector<int64_t>& lengths = result.lengths.emplace_back();
-    for (const EpisodeResult& episode : chain) {
-      returns.push_back(episode.episode_return);
-      lengths.push_back(episode.length);
-      result.diverged += episode.diverged;
-    }
+                          .seed = options.seed,
+                          .returns = std::vector<std::vector<double>>(options.seeds),
+                          .lengths = std::vector<std::vector<int64_t>>(options.seeds)};
+  const int64_t contexts = use == ContextUse::kOneEpisode ? options.episodes : 1;
+  const int64_t episodes = options.episodes / contexts;
+  for (int64_t context = 0; context < contexts; ++context) {
+    ContextPolicy acting =
+        MakeContextPolicy(policy, {.chains = options.seeds,
+                                   .target = result.target,
+                                   .sample = options.act == ActionChoice::kSample,
+                                   .seed = EpisodeSeed(options.seed, context)});
+    const RolloutOptions rollout{
+        .episodes = episodes, .first_episode = context * episodes, .seed = options.seed};
+    Append(Rollout(
+               environment,
+               [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
+               rollout,
+               [&](int64_t done) {
+                 if (on_decision) on_decision(context * options.seeds * episodes + done);
+               }),
+           result);
   }
   if (const auto reference = ReferenceReturns(options.environment)) {
     result.reference_min = reference->first;

@@ -43,11 +43,15 @@ struct EvaluationResult {
 
 nlohmann::json ToJson(const EvaluationResult& result);
 
+/// What a policy remembers while it is evaluated: every episode so far, or only the running one
+/// (E independent tries at the same hidden parameter).
+enum class ContextUse { kAllEpisodes, kOneEpisode };
+
 /// Rolls the policy out as record.options.evaluate says: S seeds side by side, E episodes each.
 /// Hidden parameters come from the held-out set. Throws std::invalid_argument when the policy does
 /// not fit the environment.
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
-                          const std::function<void(int64_t)>& on_decision = {});
+                          ContextUse use, const std::function<void(int64_t)>& on_decision = {});
 
 /// Returns scored 0 and 1 for the D4RL tasks (Gymnasium's v5 ids included), else nothing.
 /// Source: Farama-Foundation/D4RL d4rl/infos.py.

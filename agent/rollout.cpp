@@ -30,7 +30,8 @@ RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& pol
   };
   for (int64_t i = 0; i < chains; ++i) {
     environment.StartChain(i, options.seed + static_cast<uint64_t>(i));
-    environment.Reset(i, EpisodeSeed(options.seed + static_cast<uint64_t>(i), 0));
+    environment.Reset(i,
+                      EpisodeSeed(options.seed + static_cast<uint64_t>(i), options.first_episode));
     look(i);
   }
   while (episodes_done < chains * options.episodes) {
@@ -49,7 +50,8 @@ RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& pol
         ++episodes_done;
         active[i] = ++episode[i] < options.episodes;
         if (!active[i]) continue;
-        environment.Reset(i, EpisodeSeed(options.seed + static_cast<uint64_t>(i), episode[i]));
+        environment.Reset(i, EpisodeSeed(options.seed + static_cast<uint64_t>(i),
+                                         options.first_episode + episode[i]));
       }
       look(i);
     }

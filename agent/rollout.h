@@ -15,7 +15,8 @@ namespace longplay {
 using PolicyFunction = std::function<void(const RolloutView& view, std::span<double> actions)>;
 
 struct RolloutOptions {
-  int64_t episodes = 1;  // E per chain
+  int64_t episodes = 1;       // E per chain
+  int64_t first_episode = 0;  // where in the chain to begin: decides the resets' seeds
   uint64_t seed = 0;  // chain i has seed + i: its hidden parameter and the resets of its episodes
 };
 
