@@ -1,1 +1,317 @@
+// SPDX-License-Identifier: MIT
 #include "env/batched_environment.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "env/mujoco_handles.h"
+#include "env/mujoco_log.h"
+#include "env/task.h"
+#include "env/task_list.h"
+
+namespace longplay {
+namespace {
+
+void Check(bool valid, const std::string& field, const std::string& expected, int64_t got) {
+  if (valid) return;
+  throw std::invalid_argument("making an environment: " + field + ": expected " + expected +
+                              ", got " + std::to_string(got));
+}
+
+void CheckOptions(const EnvironmentOptions& options) {
+  Check(options.batch >= 1, "batch", "at least 1", options.batch);
+  Check(options.action_repeat >= 1, "action_repeat", "at least 1", options.action_repeat);
+  Check(options.max_episode_steps >= 0, "max_episode_steps", "0 (the task's own) or more",
+        options.max_episode_steps);
+  Check(options.threads >= 0, "threads", "0 (one per logical CPU) or more", options.threads);
+}
+
+EnvironmentSpec MakeSpec(const TaskEntry& entry) {
+  return {.id = entry.id,
+          .observation_size = entry.observation_size,
+          .action_size = entry.action_size,
+          .max_episode_steps = entry.max_episode_steps,
+          .action_low = {},
+          .action_high = {},
+          .parameter_size = entry.parameter_size};
+}
+
+BatchPtr MakeBatch(const mjModel* model, int simulations, int threads) {
+  mjBatchConfig config;
+  mjb_defaultConfig(&config);
+  config.nthread = std::min(threads, simulations);
+  config.persistent = 1;
+  std::array<char, 1024> error = {};
+  BatchPtr batch(mjb_makeBatch(model, simulations, &config, error.data(), error.size()));
+  if (!batch) throw std::runtime_error(std::string("making a simulator batch: ") + error.data());
+  return batch;
+}
+
+// MuJoCo resets a simulation that became unusable and leaves one of these counters above zero.
+void ClearWarnings(mjData* data) {
+  for (mjWarningStat& warning : data->warning) warning.number = 0;
+}
+bool HasDiverged(const mjData* data) {
+  return data->warning[mjWARN_BADQPOS].number > 0 || data->warning[mjWARN_BADQVEL].number > 0 ||
+         data->warning[mjWARN_BADQACC].number > 0 || data->warning[mjWARN_BADCTRL].number > 0;
+}
+
+bool AllFinite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+}
+
+// Makes the state current in every field that a following step may read, warm start included.
+void RestoreState(const mjModel* model, mjData* data, const double* state) {
+  mj_setState(model, data, state, mjSTATE_INTEGRATION);
+  mj_forward(model, data);
+  mj_setState(model, data, state, mjSTATE_INTEGRATION);
+}
+
+constexpr StepOutcome kDiverged = {
+    .reward = 0, .terminated = true, .truncated = false, .diverged = true};
+
+}  // namespace
+
+struct BatchedEnvironment::Impl {
+  std::unique_ptr<Task> task;
+  EnvironmentSpec spec;
+  EnvironmentOptions options;
+  int64_t max_task_steps = 0;  // [control steps] of an episode
+  BatchPtr batch;              // B simulations
+  BatchPtr starter;            // one, with the task's reset flags, in which episodes are started
+  DataPtr start;               // what the starter made, to be copied into the batch
+
+  std::vector<double> actions;            // [B, A] of the running step
+  std::vector<double> observations;       // [B, O]
+  std::vector<double> next_observations;  // [B, O] may hold what is not finite
+  std::vector<double> parameters;         // [B, P]
+  std::vector<int64_t> task_steps;        // [B] control steps since the start of the episode
+  std::vector<uint8_t> over;              // [B] the episode is over, or was never started
+  std::vector<StepOutcome> outcomes;      // [B]
+  std::vector<int> ids;                   // simulations of the running step
+
+  Impl(const std::string& id, const EnvironmentOptions& options);
+
+  void StepOne(const mjModel* model, mjData* data, int64_t i);
+  void CheckIndex(int64_t i) const;
+
+  std::span<double> parameter(int64_t i) { return Row(parameters, i, spec.parameter_size); }
+  static std::span<double> Row(std::vector<double>& rows, int64_t i, int64_t size) {
+    return std::span(rows).subspan(i * size, size);
+  }
+};
+
+BatchedEnvironment::Impl::Impl(const std::string& id, const EnvironmentOptions& given)
+    : options(given) {
+  CheckOptions(options);
+  InstallMujocoLog();
+  const TaskEntry& entry = FindTask(id);
+  task = entry.make();
+  spec = MakeSpec(entry);
+  const mjModel* model = task->model();
+  if (model->nu != spec.action_size) {
+    throw std::runtime_error("making an environment: " + id + ": expected a model with " +
+                             std::to_string(spec.action_size) + " controls, got " +
+                             std::to_string(model->nu));
+  }
+  for (int64_t a = 0; a < spec.action_size; ++a) {
+    spec.action_low.push_back(model->actuator_ctrlrange[2 * a]);
+    spec.action_high.push_back(model->actuator_ctrlrange[2 * a + 1]);
+  }
+  const int64_t repeat = options.action_repeat;
+  max_task_steps =
+      options.max_episode_steps > 0 ? options.max_episode_steps * repeat : entry.max_episode_steps;
+  spec.max_episode_steps = (max_task_steps + repeat - 1) / repeat;
+
+  const int64_t count = options.batch;
+  batch = MakeBatch(model, static_cast<int>(count), options.threads);
+  ModelPtr starter_model(mj_copyModel(nullptr, model));
+  starter_model->opt.disableflags |= task->reset_disable_flags();
+  starter = MakeBatch(starter_model.get(), 1, 1);
+  start.reset(mj_makeData(model));
+
+  actions.resize(count * spec.action_size);
+  observations.resize(count * spec.observation_size);
+  next_observations.resize(count * spec.observation_size);
+  parameters.resize(count * spec.parameter_size);
+  task_steps.resize(count);
+  over.assign(count, 1);
+  outcomes.resize(count);
+}
+
+void BatchedEnvironment::Impl::CheckIndex(int64_t i) const {
+  if (i >= 0 && i < options.batch) return;
+  throw std::invalid_argument("using an environment: simulation: expected 0 ... " +
+                              std::to_string(options.batch - 1) + ", got " + std::to_string(i));
+}
+
+// One decision of simulation i; runs on any thread and touches row i alone.
+void BatchedEnvironment::Impl::StepOne(const mjModel* model, mjData* data, int64_t i) {
+  const Simulation simulation = {model, data, parameter(i)};
+  const auto action = Row(actions, i, spec.action_size);
+  StepOutcome& outcome = outcomes[i];
+  ClearWarnings(data);
+  for (int64_t k = 0; k < options.action_repeat && !outcome.over(); ++k) {
+    const TaskStep step = task->Step(simulation, action);
+    outcome.reward += step.reward;
+    outcome.terminated = step.terminated;
+    outcome.truncated = ++task_steps[i] >= max_task_steps;
+    outcome.diverged = HasDiverged(data) || !std::isfinite(step.reward);
+    outcome.terminated |= outcome.diverged;
+  }
+  const auto next = Row(next_observations, i, spec.observation_size);
+  if (!outcome.diverged) {
+    task->Observe(simulation, next);
+    outcome.diverged = !AllFinite(next);
+  }
+  if (outcome.diverged) {
+    outcome = kDiverged;
+  } else {
+    std::copy(next.begin(), next.end(), Row(observations, i, spec.observation_size).begin());
+  }
+}
+
+BatchedEnvironment::BatchedEnvironment(const std::string& id, const EnvironmentOptions& options)
+    : impl_(std::make_unique<Impl>(id, options)) {}
+BatchedEnvironment::~BatchedEnvironment() = default;
+BatchedEnvironment::BatchedEnvironment(BatchedEnvironment&&) noexcept = default;
+
+const EnvironmentSpec& BatchedEnvironment::spec() const { return impl_->spec; }
+int64_t BatchedEnvironment::batch() const { return impl_->options.batch; }
+const mjModel* BatchedEnvironment::model() const { return impl_->task->model(); }
+
+void BatchedEnvironment::StartChain(int64_t i, uint64_t seed) {
+  impl_->CheckIndex(i);
+  RandomGenerator random(seed, RandomGenerator::Stream::kChain);
+  impl_->task->DrawParameter(impl_->options.parameters, random, impl_->parameter(i));
+}
+
+void BatchedEnvironment::Reset(int64_t i, uint64_t seed) {
+  impl_->CheckIndex(i);
+  struct Call {
+    Impl* impl;
+    int64_t i;
+    RandomGenerator random;
+  } call = {impl_.get(), i, RandomGenerator(seed, RandomGenerator::Stream::kEpisode)};
+
+  const auto begin = [](const mjModel* model, mjData* data, int, void* argument) {
+    auto& [impl, index, random] = *static_cast<Call*>(argument);
+    mj_resetData(model, data);
+    const Simulation simulation = {model, data, impl->parameter(index)};
+    impl->task->Initialize(simulation, random);
+    impl->task->Observe(simulation,
+                        Impl::Row(impl->observations, index, impl->spec.observation_size));
+    mj_copyData(impl->start.get(), model, data);
+  };
+  const auto copy = [](const mjModel* model, mjData* data, int, void* argument) {
+    mj_copyData(data, model, static_cast<Call*>(argument)->impl->start.get());
+  };
+  const int id = static_cast<int>(i);
+  if (mjb_apply(impl_->starter.get(), nullptr, 1, begin, &call, 0) != 0) {
+    throw std::runtime_error("starting an episode: " + impl_->spec.id + ": " +
+                             mjb_error(impl_->starter.get(), 0));
+  }
+  mjb_apply(impl_->batch.get(), &id, 1, copy, &call, 1);
+  impl_->task_steps[i] = 0;
+  impl_->over[i] = 0;
+}
+
+const std::vector<StepOutcome>& BatchedEnvironment::Step(std::span<const double> actions,
+                                                         std::span<const uint8_t> active) {
+  Impl& impl = *impl_;
+  const size_t count = impl.outcomes.size();
+  if (actions.size() != impl.actions.size() || active.size() != count) {
+    throw std::invalid_argument(
+        "stepping an environment: actions and active: expected " +
+        std::to_string(impl.actions.size()) + " and " + std::to_string(count) + " values, got " +
+        std::to_string(actions.size()) + " and " + std::to_string(active.size()));
+  }
+  impl.ids.clear();
+  for (size_t i = 0; i < count; ++i) {
+    impl.outcomes[i] = {};
+    if (active[i] == 0) continue;
+    if (impl.over[i] != 0) {
+      throw std::invalid_argument("stepping an environment: simulation " + std::to_string(i) +
+                                  ": expected a running episode, got one that is over; call Reset");
+    }
+    impl.ids.push_back(static_cast<int>(i));
+  }
+  std::copy(actions.begin(), actions.end(), impl.actions.begin());
+
+  const auto step = [](const mjModel* model, mjData* data, int i, void* argument) {
+    static_cast<Impl*>(argument)->StepOne(model, data, i);
+  };
+  mjBatch* batch = impl.batch.get();
+  mjb_apply(batch, impl.ids.data(), static_cast<int>(impl.ids.size()), step, &impl, 1);
+  const int* failed = mjb_status(batch);
+  for (int i : impl.ids) {
+    if (failed[i] != 0) impl.outcomes[i] = kDiverged;
+    impl.over[i] = impl.outcomes[i].over() ? 1 : 0;
+  }
+  return impl.outcomes;
+}
+
+std::span<const double> BatchedEnvironment::observation(int64_t i) const {
+  impl_->CheckIndex(i);
+  return Impl::Row(impl_->observations, i, impl_->spec.observation_size);
+}
+
+std::span<const double> BatchedEnvironment::parameter(int64_t i) const {
+  impl_->CheckIndex(i);
+  return impl_->parameter(i);
+}
+
+void BatchedEnvironment::CopyState(int64_t i, mjData* data) const {
+  impl_->CheckIndex(i);
+  mjb_getData(impl_->batch.get(), static_cast<int>(i), data);
+  mj_forward(model(), data);
+  impl_->task->Decorate({model(), data, impl_->parameter(i)});
+}
+
+void BatchedEnvironment::GetState(int64_t i, std::span<double> state) const {
+  impl_->CheckIndex(i);
+  const int size = mjb_nstate(impl_->batch.get());
+  if (state.size() != static_cast<size_t>(size)) {
+    throw std::invalid_argument("reading a simulation's state: expected room for " +
+                                std::to_string(size) + " values, got " +
+                                std::to_string(state.size()));
+  }
+  std::copy_n(mjb_state(impl_->batch.get()) + i * size, size, state.begin());
+}
+
+void BatchedEnvironment::SetState(int64_t i, std::span<const double> state, int64_t step) {
+  impl_->CheckIndex(i);
+  const int size = mjb_nstate(impl_->batch.get());
+  if (state.size() != static_cast<size_t>(size)) {
+    throw std::invalid_argument("setting a simulation's state: expected " + std::to_string(size) +
+                                " values, got " + std::to_string(state.size()));
+  }
+  struct Call {
+    Impl* impl;
+    const double* state;
+  } call = {impl_.get(), state.data()};
+  const auto restore = [](const mjModel* model, mjData* data, int sim, void* argument) {
+    const auto& [impl, values] = *static_cast<Call*>(argument);
+    RestoreState(model, data, values);
+    impl->task->Observe({model, data, impl->parameter(sim)},
+                        Impl::Row(impl->observations, sim, impl->spec.observation_size));
+  };
+  const int id = static_cast<int>(i);
+  if (mjb_apply(impl_->batch.get(), &id, 1, restore, &call, 1) != 0) {
+    throw std::runtime_error("setting a simulation's state: " + impl_->spec.id + ": " +
+                             mjb_error(impl_->batch.get(), id));
+  }
+  impl_->task_steps[i] = step * impl_->options.action_repeat;
+  impl_->over[i] = 0;
+}
+
+std::vector<EnvironmentSpec> ListEnvironments() {
+  std::vector<EnvironmentSpec> specs;
+  for (const TaskEntry& task : AllTasks()) specs.push_back(MakeSpec(task));
+  return specs;
+}
+
+}  // namespace longplay

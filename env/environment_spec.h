@@ -10,11 +10,12 @@ namespace longplay {
 /// What a caller must know of an environment.
 struct EnvironmentSpec {
   std::string id;
-  int64_t observation_size = 0;   // O
-  int64_t action_size = 0;        // A
-  int64_t max_episode_steps = 0;  // [decisions], after action repeat
+  int64_t observation_size = 0;                 // O
+  int64_t action_size = 0;                      // A
+  int64_t max_episode_steps = 0;                // [decisions], after action repeat
   std::vector<double> action_low, action_high;  // [A]
-  int64_t parameter_size = 0;     // numbers hidden from the observation, drawn once per chain; 0 = none
+  int64_t parameter_size =
+      0;  // numbers hidden from the observation, drawn once per chain; 0 = none
 };
 
 /// Which hidden parameters a task family draws from; other tasks ignore it.

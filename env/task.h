@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <mujoco/mujoco.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "env/environment_spec.h"
+#include "env/mujoco_handles.h"
+#include "env/random_generator.h"
+
+namespace longplay {
+
+/// One simulation, as a task sees it.
+struct Simulation {
+  const mjModel* model;
+  mjData* data;
+  std::span<const double> parameter;  // [P] the chain's hidden parameter
+};
+
+/// What one control step of a task gave.
+struct TaskStep {
+  double reward = 0;
+  bool terminated = false;
+};
+
+/// A task: how its simulations start, step, and what they show. It holds no state of a simulation
+/// and is used from several threads at once.
+///
+/// Initialize, Step and Observe must not throw and must not hold objects with destructors while
+/// they call MuJoCo: an error of MuJoCo leaves them by longjmp.
+class Task {
+ public:
+  explicit Task(ModelPtr model) : model_(std::move(model)) {}
+  virtual ~Task() = default;
+  Task(const Task&) = delete;
+  Task& operator=(const Task&) = delete;
+
+  const mjModel* model() const { return model_.get(); }
+
+  /// mjDisableBit flags that hold while an episode is being started.
+  virtual int reset_disable_flags() const { return 0; }
+
+  /// Draws the hidden parameter of a chain, [P].
+  virtual void DrawParameter(ParameterSet /*set*/, RandomGenerator& /*random*/,
+                             std::span<double> /*parameter*/) const {}
+
+  /// Draws a start state; called after mj_resetData, leaves derived fields up to date.
+  virtual void Initialize(const Simulation& s, RandomGenerator& random) const = 0;
+
+  /// One control step.
+  virtual TaskStep Step(const Simulation& s, std::span<const double> action) const = 0;
+
+  /// Writes the observation, [O].
+  virtual void Observe(const Simulation& s, std::span<double> observation) const = 0;
+
+  /// Shows in a picture what the model itself does not (a goal); `s.data` is used for nothing else.
+  virtual void Decorate(const Simulation& /*s*/) const {}
+
+ private:
+  ModelPtr model_;
+};
+
+/// A row of the list of environments.
+struct TaskEntry {
+  std::string id;
+  int64_t observation_size;    // O
+  int64_t action_size;         // A
+  int64_t max_episode_steps;   // [control steps]
+  int64_t parameter_size = 0;  // P
+  std::function<std::unique_ptr<Task>()> make;
+};
+
+}  // namespace longplay
