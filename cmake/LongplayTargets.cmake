@@ -50,6 +50,9 @@ function(longplay_torch_header target)
     target_precompile_headers(longplay_model PRIVATE "${PROJECT_SOURCE_DIR}/cmake/torch_pch.h")
   else()
     target_precompile_headers(${target} REUSE_FROM longplay_model)
+    # CMake gives programs -fPIE and libraries -fPIC; gcc shares the header only when they agree.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIC)
   endif()
 endfunction()
 

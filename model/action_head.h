@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <optional>
-
 #include <ATen/core/Generator.h>
 #include <torch/types.h>
+
+#include <optional>
 
 #include "model/options.h"
 

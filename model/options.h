@@ -29,15 +29,15 @@ struct AttentionOptions {
 };
 
 struct ModelOptions {
-  int64_t observation_size = 0;     // O
-  int64_t action_size = 0;          // A
+  int64_t observation_size = 0;  // O
+  int64_t action_size = 0;       // A
   ActionHead head = ActionHead::kSquaredError;
-  TokenOptions tokens;
+  TokenOptions tokens = {};
   MixerKind mixer = MixerKind::kAttention;
   int64_t layers = 3;
-  AttentionOptions attention;       // width, heads and block sizes
+  AttentionOptions attention;        // width, heads and block sizes
   int64_t feed_forward_width = 512;  // hidden units, usually 4 * width
-  double dropout = 0;               // on residual branches, 0 to 1
+  double dropout = 0;                // on residual branches, 0 to 1
   Keep keep = Keep::kLayerInputsAndAttention;
   int64_t max_episode_steps = 1000;  // rows of the step embedding; later steps share the last row
   int64_t max_episodes = 64;         // rows of the episode embedding; likewise

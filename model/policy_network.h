@@ -1,35 +1,30 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include <memory>
+#include <vector>
+
+#include "model/layer_stack.h"
 #include "model/options.h"
 #include "model/sequence_mixer.h"
+#include "model/step_tensors.h"
+#include "model/token_embedding.h"
 
 namespace longplay {
-
-/// A stretch of N time steps of B chains, in the policy's units. Padding is on the right.
-struct StepTensors {
-  torch::Tensor returns;               // [B, N] float: target return still to come
-  torch::Tensor observations;          // [B, N, O] float
-  torch::Tensor previous_actions;      // [B, N, A] float
-  torch::Tensor previous_rewards;      // [B, N] float
-  torch::Tensor previous_completions;  // [B, N] float, 1 = the last step reached the target
-  torch::Tensor episode_steps;         // [B, N] int64
-  torch::Tensor episodes;              // [B, N] int64, position of the episode in its chain
-};
 
 /// Everything that a policy remembers of B chains: one mixer state per layer.
 struct ContextState {
   std::vector<std::unique_ptr<MixerState>> layers;
 };
 
-///   steps ─► token embedding ─► L × (norm ─► mixer ─► + ─► norm ─► feed-forward ─► +) ─► norm ─► head
+///   steps ─► token embedding ─► L × (norm ─► mixer ─► + ─► norm ─► feed-forward ─► +) ─► norm ─►
+///   head
 ///
 /// The head gives P numbers per time step: A actions (squared error: before tanh; categorical:
 /// logits) or 2 A (Gaussian: means, then log standard deviations).
@@ -44,15 +39,21 @@ class PolicyNetworkImpl : public torch::nn::Module {
   /// An empty context for `chains` chains; grows as needed, `capacity` [time steps] is a hint.
   ContextState StartContext(int64_t chains, int64_t capacity) const;
 
-  /// One time step (N = 1) of every chain, given its context: [B, P]. Costs O(context); no gradient.
-  /// Equals the last row of forward() over all steps so far.
+  /// One time step (N = 1) of every chain, given its context: [B, P]. Costs O(context); no
+  /// gradient. Equals the last row of forward() over all steps so far.
   torch::Tensor Step(const StepTensors& step, ContextState& context);
 
   const ModelOptions& options() const { return options_; }
 
  private:
+  torch::Tensor Dropped(const torch::Tensor& tokens) const;
+  torch::Tensor Predict(const torch::Tensor& y);
+
   ModelOptions options_;
-  // the model's author adds its modules here
+  TokenEmbedding tokens_{nullptr};
+  LayerStack layers_{nullptr};
+  torch::nn::LayerNorm final_norm_{nullptr};
+  torch::nn::Linear head_{nullptr};
 };
 TORCH_MODULE(PolicyNetwork);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
-
 #include <torch/nn/module.h>
 #include <torch/types.h>
+
+#include <memory>
 
 #include "model/options.h"
 

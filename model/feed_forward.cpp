@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "model/feed_forward.h"
+
+#include <ATen/Functions.h>
+
+#include "model/initialization.h"
+
+namespace longplay {
+
+FeedForwardImpl::FeedForwardImpl(int64_t width, int64_t hidden) {
+  TORCH_CHECK(hidden > 0, "building the feed-forward: hidden units: expected at least 1, got ",
+              hidden);
+  expand = register_module("expand", torch::nn::Linear(width, hidden));
+  contract = register_module("contract", torch::nn::Linear(hidden, width));
+  DrawWeights(expand);
+  DrawWeights(contract);
+}
+
+torch::Tensor FeedForwardImpl::forward(const torch::Tensor& x) {
+  return contract->forward(at::gelu(expand->forward(x)));
+}
+
+}  // namespace longplay

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+namespace longplay {
+
+///   x [.., D] ─► expand [.., hidden] ─► GELU ─► contract [.., D]
+class FeedForwardImpl : public torch::nn::Module {
+ public:
+  FeedForwardImpl(int64_t width, int64_t hidden);
+
+  torch::Tensor forward(const torch::Tensor& x);
+
+  torch::nn::Linear expand{nullptr}, contract{nullptr};
+};
+TORCH_MODULE(FeedForward);
+
+}  // namespace longplay

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "model/layer_stack.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+#include <string>
+
+namespace longplay {
+namespace {
+
+/// Residual branches add up: their last maps start smaller with depth, as in GPT-2.
+void ScaleResidualProjections(torch::nn::Module& layer, double factor) {
+  const torch::NoGradGuard no_grad;
+  for (auto& [name, parameter] : layer.named_parameters().pairs()) {
+    if (name == "mixer.projection.weight" || name == "feed_forward.contract.weight") {
+      parameter.mul_(factor);
+    }
+  }
+}
+
+}  // namespace
+
+LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) {
+  TORCH_CHECK(options.layers > 0, "building the layers: layers: expected at least 1, got ",
+              options.layers);
+  for (int64_t i = 0; i < options.layers; ++i) {
+    layers_.push_back(register_module(std::to_string(i), Layer(options)));
+    ScaleResidualProjections(*layers_.back(), 1 / std::sqrt(2.0 * options.layers));
+  }
+}
+
+torch::Tensor LayerStackImpl::forward(const torch::Tensor& x) {
+  auto y = x;
+  for (auto& layer : layers_) y = layer->forward(y);
+  return y;
+}
+
+torch::Tensor LayerStackImpl::Continue(const torch::Tensor& x,
+                                       const std::vector<std::unique_ptr<MixerState>>& states) {
+  const torch::NoGradGuard no_grad;
+  TORCH_CHECK(states.size() == layers_.size(), "continuing a context: states: expected ",
+              layers_.size(), ", got ", states.size());
+  auto y = x;
+  for (size_t i = 0; i < layers_.size(); ++i) y = layers_[i]->forward(y, states[i].get());
+  return y;
+}
+
+std::vector<std::unique_ptr<MixerState>> LayerStackImpl::MakeStates(int64_t batch,
+                                                                    int64_t capacity) const {
+  std::vector<std::unique_ptr<MixerState>> states;
+  for (const auto& layer : layers_) states.push_back(layer->mixer->MakeState(batch, capacity));
+  return states;
+}
+
+}  // namespace longplay

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+namespace longplay {
+
+/// A stretch of N time steps of B chains, in the policy's units. Padding is on the right.
+struct StepTensors {
+  torch::Tensor returns;               // [B, N] float: target return still to come
+  torch::Tensor observations;          // [B, N, O] float
+  torch::Tensor previous_actions;      // [B, N, A] float
+  torch::Tensor previous_rewards;      // [B, N] float
+  torch::Tensor previous_completions;  // [B, N] float, 1 = the last step reached the target
+  torch::Tensor episode_steps;         // [B, N] int64
+  torch::Tensor episodes;              // [B, N] int64, position of the episode in its chain
+};
+
+}  // namespace longplay

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "model/token_embedding.h"
+
+#include <torch/nn/init.h>
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "model/initialization.h"
+
+namespace longplay {
+namespace {
+
+torch::nn::Linear MakeMap(int64_t inputs, int64_t width) {
+  torch::nn::Linear map(inputs, width);
+  DrawWeights(map);
+  return map;
+}
+
+torch::nn::Embedding MakeTable(int64_t rows, int64_t width) {
+  torch::nn::Embedding table(rows, width);
+  torch::nn::init::normal_(table->weight, 0, kWeightScale);
+  return table;
+}
+
+void CheckShape(const char* name, const torch::Tensor& tensor, at::IntArrayRef shape) {
+  TORCH_CHECK(tensor.defined() && tensor.sizes() == shape, "embedding time steps: ", name,
+              ": expected shape ", shape, ", got ",
+              tensor.defined() ? c10::str(tensor.sizes()) : std::string("nothing"));
+}
+
+}  // namespace
+
+TokenEmbeddingImpl::TokenEmbeddingImpl(const ModelOptions& options) : options_(options) {
+  const TokenOptions& tokens = options.tokens;
+  const int64_t width = options.attention.width;
+  TORCH_CHECK(options.max_episode_steps > 0 && options.max_episodes > 0,
+              "building the token embedding: table sizes: expected at least one row, got ",
+              options.max_episode_steps, " and ", options.max_episodes);
+  if (tokens.use_action) action_ = register_module("action", MakeMap(options.action_size, width));
+  if (tokens.use_reward) reward_ = register_module("reward", MakeMap(1, width));
+  if (tokens.use_completion) completion_ = register_module("completion", MakeMap(1, width));
+  if (tokens.use_return) return_ = register_module("return", MakeMap(1, width));
+  if (tokens.use_observation) {
+    observation_ = register_module("observation", MakeMap(options.observation_size, width));
+  }
+  step_ = register_module("step", MakeTable(options.max_episode_steps, width));
+  episode_ = register_module("episode", MakeTable(options.max_episodes, width));
+
+  const int64_t kinds = tokens.use_action + tokens.use_reward + tokens.use_completion +
+                        tokens.use_return + tokens.use_observation;
+  TORCH_CHECK(kinds > 0,
+              "building the token embedding: tokens: expected at least one kind, got none");
+  tokens_per_step_ = tokens.layout == TokenLayout::kMerged ? 1 : kinds;
+}
+
+torch::Tensor TokenEmbeddingImpl::EmbedPlace(const StepTensors& steps) {
+  const auto rows = [](const torch::Tensor& index, int64_t count) {
+    return index.clamp(0, count - 1);
+  };
+  return step_->forward(rows(steps.episode_steps, options_.max_episode_steps)) +
+         episode_->forward(rows(steps.episodes, options_.max_episodes));  // [B, N, D]
+}
+
+std::vector<torch::Tensor> TokenEmbeddingImpl::EmbedKinds(const StepTensors& steps) {
+  const int64_t B = steps.episode_steps.size(0), N = steps.episode_steps.size(1);
+  std::vector<torch::Tensor> kinds;  // each [B, N, D], in the order of the stream
+  const auto embed = [&](torch::nn::Linear& map, const char* name, const torch::Tensor& values) {
+    if (!map) return;
+    CheckShape(name, values, {B, N, map->options.in_features()});
+    kinds.push_back(map->forward(values));
+  };
+  const auto column = [&](const torch::nn::Linear& map, const torch::Tensor& values) {
+    return map && values.defined() ? values.unsqueeze(-1) : values;  // [B, N, 1]
+  };
+  embed(action_, "previous_actions", steps.previous_actions);
+  embed(reward_, "previous_rewards", column(reward_, steps.previous_rewards));
+  embed(completion_, "previous_completions", column(completion_, steps.previous_completions));
+  embed(return_, "returns", column(return_, steps.returns));
+  embed(observation_, "observations", steps.observations);
+  return kinds;
+}
+
+torch::Tensor TokenEmbeddingImpl::forward(const StepTensors& steps) {
+  TORCH_CHECK(steps.episode_steps.dim() == 2,
+              "embedding time steps: episode_steps: expected shape [B, N], got ",
+              steps.episode_steps.sizes());
+  CheckShape("episodes", steps.episodes, steps.episode_steps.sizes());
+  const torch::Tensor place = EmbedPlace(steps);
+  std::vector<torch::Tensor> kinds = EmbedKinds(steps);
+  if (options_.tokens.layout == TokenLayout::kMerged) {
+    return std::accumulate(kinds.begin(), kinds.end(), place);  // [B, N, D]
+  }
+  return (torch::stack(kinds, 2) + place.unsqueeze(2)).flatten(1, 2);  // [B, N * kinds, D]
+}
+
+}  // namespace longplay

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/modules/embedding.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include "model/options.h"
+#include "model/step_tensors.h"
+
+namespace longplay {
+
+/// Turns time steps into tokens. A step's tokens never contain the action that it predicts.
+///
+///   merged:       token of step t = return_t + observation_t + action_{t-1} + reward_{t-1}
+///                                   + completion_{t-1}              (linear maps, summed)
+///   interleaved:  action_{t-1}, reward_{t-1}, completion_{t-1}, return_t, observation_t
+///                 (one token each: the stream R, s, a, r, d, cut before each action's result)
+///   both:         + learned embedding of the step in its episode + of the episode in its chain
+///
+/// Kinds that the options leave out are left out. The action is read at a step's last token.
+class TokenEmbeddingImpl : public torch::nn::Module {
+ public:
+  explicit TokenEmbeddingImpl(const ModelOptions& options);
+
+  /// [B, N * tokens_per_step(), D]. Throws c10::Error when shapes do not fit the options.
+  torch::Tensor forward(const StepTensors& steps);
+
+  int64_t tokens_per_step() const { return tokens_per_step_; }
+
+ private:
+  torch::Tensor EmbedPlace(const StepTensors& steps);
+  std::vector<torch::Tensor> EmbedKinds(const StepTensors& steps);
+
+  ModelOptions options_;
+  int64_t tokens_per_step_ = 0;
+  torch::nn::Linear action_{nullptr}, reward_{nullptr}, completion_{nullptr}, return_{nullptr},
+      observation_{nullptr};
+  torch::nn::Embedding step_{nullptr}, episode_{nullptr};
+};
+TORCH_MODULE(TokenEmbedding);
+
+}  // namespace longplay
