@@ -23,7 +23,7 @@ LayerImpl::LayerImpl(const ModelOptions& options) : dropout_(options.dropout) {
 }
 
 torch::Tensor LayerImpl::forward(const torch::Tensor& x, MixerState* state) {
-  const bool drops = dropout_ > 0 && is_training();
+  const bool drops = dropout_ > 0 && is_training() && state == nullptr;  // not when acting
   const auto dropped = [&](const torch::Tensor& branch) {
     return drops ? at::dropout(branch, dropout_, /*train=*/true) : branch;
   };

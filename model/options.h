@@ -35,7 +35,7 @@ struct ModelOptions {
   TokenOptions tokens = {};
   MixerKind mixer = MixerKind::kAttention;
   int64_t layers = 3;
-  AttentionOptions attention;        // width, heads and block sizes
+  AttentionOptions attention = {};   // width, heads and block sizes
   int64_t feed_forward_width = 512;  // hidden units, usually 4 * width
   double dropout = 0;                // on residual branches, 0 to 1
   Keep keep = Keep::kLayerInputsAndAttention;
