@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT
+#include "agent/demo.h"
+
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
-#include <CLI/CLI.hpp>
-
-#include "agent/demo.h"
 #include "apps/commands.h"
 
 namespace longplay {
 
 void AddDemoCommand(CLI::App& app) {
   auto options = std::make_shared<DemoOptions>();
-  CLI::App* command =
-      app.add_subcommand("demo", "Collect data, train with short and long context, compare: a report");
+  CLI::App* command = app.add_subcommand(
+      "demo", "Collect data, train with short and long context, compare: a report");
   command->add_option("--out", options->out, "Folder for data, runs and report.html")
       ->capture_default_str();
   command->add_option("--data", options->data, "Compare context lengths on this data set instead");
   command->add_option("--seed", options->seed, "Of everything")->capture_default_str();
-  command->add_option("--scale", options->scale, "Share of the data and training (below 1: quicker)")
+  command
+      ->add_option("--scale", options->scale, "Share of the data and training (below 1: quicker)")
       ->check(CLI::Range(0.001, 100.0))
       ->capture_default_str();
   command->callback([options, &app] {

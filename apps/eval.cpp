@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
-
-#include <CLI/CLI.hpp>
 
 #include "agent/checkpoint.h"
 #include "agent/evaluation.h"
@@ -94,7 +93,8 @@ void AddEvalCommand(CLI::App& app) {
   command->add_option("--seeds", arguments->seeds, "Contexts, each with its own seed")
       ->check(CLI::PositiveNumber);
   command->add_option("--seed", arguments->seed, "First of the seeds");
-  command->add_option("--target", arguments->target, "Return asked for: a number, or max (in the data)");
+  command->add_option("--target", arguments->target,
+                      "Return asked for: a number, or max (in the data)");
   command->add_option("--act", arguments->act, "sample or mean")
       ->check(CLI::IsMember({"sample", "mean"}));
   command->add_option("--device", arguments->device, "cpu, cuda or auto")->capture_default_str();
