@@ -97,6 +97,20 @@ TEST_F(PointGoalTest, GoalStaysForTheChain) {
   }
 }
 
+TEST_F(PointGoalTest, RewardIsTheDocumentedFunctionOfTheDistance) {
+  BatchedEnvironment environment("family/point-goal-v0", {});
+  environment.StartChain(0, 8);
+  environment.Reset(0, 8);
+  for (int t = 0; t < 20; ++t) {
+    const double reward =
+        environment.Step(RandomActions(environment, 3), std::vector<uint8_t>{1})[0].reward;
+    const auto position = environment.observation(0), goal = environment.parameter(0);
+    const double distance = std::hypot(position[0] - goal[0], position[1] - goal[1]);
+    const double beyond = std::max(0.0, distance - 0.015) / 0.15;
+    EXPECT_NEAR(reward, 1 / (1 + 9 * beyond * beyond), 1e-15);  // 0.1 at 0.15 m; one rounding
+  }
+}
+
 // The figures that the head of env/family/point_goal.cpp states.
 TEST_F(PointGoalTest, KnowingTheGoalIsWorthMuch) {
   for (ParameterSet set : {ParameterSet::kTraining, ParameterSet::kHeldOut}) {

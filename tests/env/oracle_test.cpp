@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// Compares every task with what Gymnasium 1.4.0 and dm_control 1.0.50 recorded on MuJoCo 3.17.0
+// (tests/env/fixtures/make_fixtures.py).
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <filesystem>
+
+#include "env/batched_environment.h"
+#include "tests/env/fixture_file.h"
+#include "tests/env/mujoco_test.h"
+
+namespace longplay {
+namespace {
+
+constexpr double kTolerance = 1e-9;  // the promise; on the recording machine differences are 0
+
+std::string FixturePath(std::string id) {
+  std::replace(id.begin(), id.end(), '/', '_');
+  return LONGPLAY_SOURCE_DIR "/tests/env/fixtures/" + id + ".hdf5";
+}
+
+struct Fixture {
+  std::vector<double> actions, observations, rewards, states;
+  std::vector<int64_t> terminals, state_step, starts;
+
+  explicit Fixture(const std::string& id) {
+    const FixtureFile file(FixturePath(id));
+    actions = file.Read<double>("actions");
+    observations = file.Read<double>("next_observations");
+    rewards = file.Read<double>("rewards");
+    states = file.Read<double>("states");
+    terminals = file.Read<int64_t>("terminals");
+    state_step = file.Read<int64_t>("state_step");
+    starts = file.Read<int64_t>("starts");
+  }
+};
+
+struct Errors {
+  double observation = 0, reward = 0;
+  int ends = 0;
+};
+
+std::span<const double> Row(const std::vector<double>& rows, int64_t i, int64_t count) {
+  const int64_t size = static_cast<int64_t>(rows.size()) / count;
+  return std::span(rows).subspan(i * size, size);
+}
+
+// Steps [begin, end) of the recording from full state number `k`; the errors are the largest ones.
+void Replay(BatchedEnvironment& environment, const Fixture& f, int64_t k, int64_t end,
+            Errors* worst) {
+  const auto steps = static_cast<int64_t>(f.rewards.size());
+  const auto full_states = static_cast<int64_t>(f.state_step.size());
+  environment.SetState(0, Row(f.states, k, full_states), 0);
+  for (int64_t t = f.state_step[k]; t < end; ++t) {
+    const auto outcome = environment.Step(Row(f.actions, t, steps), std::vector<uint8_t>{1})[0];
+    const auto expected = Row(f.observations, t, steps);
+    ASSERT_EQ(environment.observation(0).size(), expected.size());
+    for (size_t j = 0; j < expected.size(); ++j) {
+      const double scale = std::max(1.0, std::abs(expected[j]));
+      worst->observation = std::max(worst->observation,
+                                    std::abs(environment.observation(0)[j] - expected[j]) / scale);
+    }
+    worst->reward = std::max(worst->reward, std::abs(outcome.reward - f.rewards[t]));
+    worst->ends += outcome.terminated == (f.terminals[t] != 0) ? 0 : 1;
+    ASSERT_FALSE(outcome.diverged) << "step " << t;
+    if (outcome.over()) break;
+  }
+}
+
+// The goal family has dm_control's physics and observations, but a reward of its own.
+bool HasOwnReward(const std::string& id) { return id.starts_with("family/"); }
+
+class OracleTest : public MujocoTest, public testing::WithParamInterface<std::string> {};
+
+TEST_P(OracleTest, StepsFromEveryRecordedStateAgree) {
+  BatchedEnvironment environment(GetParam(), {.max_episode_steps = 100000});
+  const Fixture f(GetParam());
+  Errors worst;
+  for (size_t k = 0; k < f.state_step.size(); ++k) {
+    const bool last = k + 1 == f.state_step.size();
+    const auto end = last ? static_cast<int64_t>(f.rewards.size()) : f.state_step[k + 1];
+    Replay(environment, f, static_cast<int64_t>(k), end, &worst);
+  }
+  EXPECT_LT(worst.observation, kTolerance);
+  if (!HasOwnReward(GetParam())) {
+    EXPECT_LT(worst.reward, kTolerance);
+  }
+  EXPECT_EQ(worst.ends, 0);
+}
+
+// Episodes replayed from their first state alone. Chaos magnifies the last bit of another CPU or
+// compiler, so the difference is reported in the test's log, not judged.
+TEST_P(OracleTest, FreeRunningEpisodesAreReported) {
+  BatchedEnvironment environment(GetParam(), {.max_episode_steps = 100000});
+  const Fixture f(GetParam());
+  Errors worst;
+  for (size_t e = 0; e < f.starts.size(); ++e) {
+    const auto k = std::find(f.state_step.begin(), f.state_step.end(), f.starts[e]);
+    ASSERT_NE(k, f.state_step.end());
+    const bool last = e + 1 == f.starts.size();
+    const auto end = last ? static_cast<int64_t>(f.rewards.size()) : f.starts[e + 1];
+    Replay(environment, f, k - f.state_step.begin(), end, &worst);
+  }
+  RecordProperty("free_running_observation_error", std::to_string(worst.observation));
+  std::cout << GetParam() << ": free-running difference: observations " << worst.observation
+            << ", rewards " << (HasOwnReward(GetParam()) ? 0 : worst.reward) << "\n";
+}
+
+std::vector<std::string> RecordedTasks() {
+  std::vector<std::string> ids;
+  for (const EnvironmentSpec& spec : ListEnvironments()) {
+    if (std::filesystem::exists(FixturePath(spec.id))) ids.push_back(spec.id);
+  }
+  return ids;
+}
+
+INSTANTIATE_TEST_SUITE_P(Tasks, OracleTest, testing::ValuesIn(RecordedTasks()), [](const auto& i) {
+  std::string name = i.param;
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c); }, '_');
+  return name;
+});
+
+TEST(OracleFixturesTest, EveryTaskOfAnotherLibraryIsRecorded) {
+  for (const EnvironmentSpec& spec : ListEnvironments()) {
+    if (spec.id.starts_with("family/")) continue;
+    EXPECT_TRUE(std::filesystem::exists(FixturePath(spec.id))) << spec.id;
+  }
+}
+
+}  // namespace
+}  // namespace longplay
