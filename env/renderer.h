@@ -5,14 +5,15 @@
 
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
+
+#include "env/video_writer.h"
 
 namespace longplay {
 
 /// Off-screen pictures through EGL; works without a GPU or display. libEGL is loaded when first
-/// needed, so the program runs without it.
+/// needed, so the program runs without it. The model's first camera is used if it has one.
 class Renderer {
  public:
   /// Throws std::runtime_error naming the package to install when EGL is missing or fails.
@@ -21,28 +22,11 @@ class Renderer {
   Renderer(const Renderer&) = delete;
   Renderer& operator=(const Renderer&) = delete;
 
-  /// [height, width, 3] bytes, top row first; `data` must be up to date (mj_forward).
-  std::vector<uint8_t> Render(mjData* data);
+  /// [height, width, 3] bytes, top row first; `data` must be up to date (mj_forward). The caption
+  /// is drawn into the upper left corner.
+  std::vector<uint8_t> Render(mjData* data, const std::string& caption = "");
   int width() const;
   int height() const;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-/// Encodes frames as H.264 mp4 through the ffmpeg program.
-class VideoWriter {
- public:
-  /// Throws std::runtime_error naming the package to install when ffmpeg is missing.
-  VideoWriter(const std::string& path, int width, int height, int frames_per_second);
-  ~VideoWriter();
-  VideoWriter(const VideoWriter&) = delete;
-  VideoWriter& operator=(const VideoWriter&) = delete;
-
-  void Write(std::span<const uint8_t> frame);  // [height, width, 3]
-  /// Closes the file; throws when ffmpeg failed. A writer that is not finished leaves no file.
-  void Finish();
 
  private:
   struct Impl;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "apps/commands.h"
+#include "env/batched_environment.h"
+
+namespace longplay {
+namespace {
+
+void PrintJson(const std::vector<EnvironmentSpec>& specs) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const EnvironmentSpec& spec : specs) {
+    list.push_back({{"id", spec.id},
+                    {"observation_size", spec.observation_size},
+                    {"action_size", spec.action_size},
+                    {"max_episode_steps", spec.max_episode_steps}});
+  }
+  std::puts(list.dump().c_str());
+}
+
+void PrintTable(const std::vector<EnvironmentSpec>& specs) {
+  std::printf("%-44s %12s %7s %6s\n", "id", "observation", "action", "steps");
+  for (const EnvironmentSpec& spec : specs) {
+    std::printf("%-44s %12ld %7ld %6ld\n", spec.id.c_str(),
+                static_cast<long>(spec.observation_size), static_cast<long>(spec.action_size),
+                static_cast<long>(spec.max_episode_steps));
+  }
+}
+
+}  // namespace
+
+void AddEnvCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("env", "Simulated environments");
+  command->require_subcommand(1);
+  CLI::App* list = command->add_subcommand("list", "Environment ids with their sizes");
+  auto json = std::make_shared<bool>(false);
+  list->add_flag("--json", *json, "Print one JSON array");
+  list->callback([json] {
+    if (*json) {
+      PrintJson(ListEnvironments());
+    } else {
+      PrintTable(ListEnvironments());
+    }
+  });
+}
+
+}  // namespace longplay
