@@ -18,8 +18,8 @@ enum class ChainLoss { kAllEpisodes, kLastEpisode };
 enum class ChainSource { kAnywhere, kHistory };
 
 struct ChainOptions {
-  int64_t episodes = 4;      // E; context grows with it
-  int64_t window = 0;        // [steps] of a random stretch of each chain; 0 = whole chains
+  int64_t episodes = 4;  // E; context grows with it
+  int64_t window = 0;    // [steps] of a random stretch of each chain; 0 = whole chains
   ChainOrder order = ChainOrder::kAscendingReturn;  // chain of hindsight sorts by return
   ChainTarget target = ChainTarget::kChainBest;     // every episode is asked for the best return
   ChainLoss loss = ChainLoss::kAllEpisodes;
@@ -36,12 +36,12 @@ struct TrajectoryChain {
 
 /// B chains side by side, padded on the right. `rows` is [B, N] row-major.
 struct Batch {
-  int64_t chains = 0;             // B
-  int64_t steps = 0;              // N, of the longest
-  StepRows rows;                  // inputs
-  std::vector<float> actions;     // [B, N, A] what to predict, in the policy's units
-  std::vector<uint8_t> valid;     // [B, N] 1 = a real step, 0 = padding
-  std::vector<uint8_t> in_loss;   // [B, N] 1 = counts in the loss (implies valid)
+  int64_t chains = 0;            // B
+  int64_t steps = 0;             // N, of the longest
+  StepRows rows;                 // inputs
+  std::vector<float> actions;    // [B, N, A] what to predict, in the policy's units
+  std::vector<uint8_t> valid;    // [B, N] 1 = a real step, 0 = padding
+  std::vector<uint8_t> in_loss;  // [B, N] 1 = counts in the loss (implies valid)
 };
 
 /// Orders `episodes` and sets their targets. Ties keep the given order.
@@ -58,8 +58,8 @@ class ChainSampler {
  private:
   const TrajectorySet* set_;  // not owned; must outlive the sampler
   ChainOptions options_;
-  std::vector<int64_t> eligible_;               // episodes that survive best_fraction
-  std::vector<double> cumulative_length_;       // [eligible] for sampling by length
+  std::vector<int64_t> eligible_;                // episodes that survive best_fraction
+  std::vector<double> cumulative_length_;        // [eligible] for sampling by length
   std::vector<std::vector<int64_t>> histories_;  // eligible episodes by learner's run
 };
 

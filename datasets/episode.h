@@ -21,6 +21,7 @@ struct Episode {
   std::vector<double> actions;       // [N, action_columns]; discrete: index from 0
   std::vector<double> rewards;       // [N]; empty when the file records none
   bool terminated = false;           // the task ended it (fall, goal): no value lies beyond
+  int64_t history = 0;               // which learner's run it belongs to
   bool truncated = false;            // time limit or end of recording: it could have gone on
 
   int64_t length() const {
@@ -41,8 +42,10 @@ struct DatasetInfo {
   int64_t action_size = 0;       // A; for discrete actions the number of different actions
   ActionKind action_kind = ActionKind::kContinuous;
   bool has_rewards = true;
-  std::vector<double> action_low, action_high;  // [A] from the file's action space, or empty
-  std::string environment;                      // id named in the file, or empty
+  std::vector<double> action_low, action_high;         // [A] from the file's action space, or empty
+  std::string environment;                             // id named in the file, or empty
+  int64_t action_repeat = 1;                           // with which the data were collected
+  int64_t max_episode_steps = 0;                       // [decisions] of the task; 0 = not stated
   std::optional<double> reference_min, reference_max;  // returns scored 0 and 1, if the file says
 };
 

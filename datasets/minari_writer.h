@@ -14,13 +14,14 @@ namespace longplay {
 
 /// What a written data set says about itself.
 struct MinariMetadata {
-  std::string environment;           // id, e.g. "Hopper-v5"
-  std::string algorithm;             // e.g. "sac"
+  std::string environment;  // id, e.g. "Hopper-v5"
+  std::string algorithm;    // e.g. "sac"
   std::string description;
-  int64_t observation_size = 0;      // O
-  int64_t action_size = 0;           // A
+  int64_t observation_size = 0;                 // O
+  int64_t action_size = 0;                      // A
   std::vector<double> action_low, action_high;  // [A]
-  int64_t max_episode_steps = 0;
+  int64_t max_episode_steps = 0;                // [decisions]; 0 = not stated
+  int64_t action_repeat = 1;
   std::optional<double> reference_min, reference_max;
 };
 

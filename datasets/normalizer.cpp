@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "datasets/normalizer.h"
 
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
-
-#include <nlohmann/json.hpp>
 
 namespace longplay {
 

@@ -9,7 +9,8 @@
 
 namespace longplay {
 
-/// What the policy sees, one row per time step, in the policy's units. M rows; a batch has M = B * N.
+/// What the policy sees, one row per time step, in the policy's units. M rows; a batch has M = B *
+/// N.
 struct StepRows {
   int64_t observation_size = 0;             // O
   int64_t action_size = 0;                  // A; discrete actions are one-hot

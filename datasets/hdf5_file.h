@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <hdf5.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace longplay {
+
+/// Owns one HDF5 id; the kind of id decides how it is closed.
+class Hdf5Id {
+ public:
+  Hdf5Id() = default;
+  explicit Hdf5Id(hid_t id) : id_(id) {}
+  Hdf5Id(Hdf5Id&& other) noexcept : id_(other.id_) { other.id_ = -1; }
+  Hdf5Id& operator=(Hdf5Id&& other) noexcept;
+  ~Hdf5Id();
+  hid_t get() const { return id_; }
+  explicit operator bool() const { return id_ >= 0; }
+
+ private:
+  hid_t id_ = -1;
+};
+
+/// What an array in a file is, known without reading it.
+struct ArrayInfo {
+  std::vector<int64_t> shape;
+  bool is_float = false;
+  bool is_integer = false;  // bool (an enum) counts as integer
+  int64_t rows() const { return shape.empty() ? 1 : shape.front(); }
+  int64_t row_size() const;  // product of the other dimensions
+};
+
+/// One HDF5 file opened for reading. Every failure is a std::runtime_error
+/// "reading data: <file>:<path>: expected X, got Y".
+class Hdf5File {
+ public:
+  explicit Hdf5File(const std::string& path);
+
+  const std::string& path() const { return path_; }
+  bool Exists(const std::string& name) const;
+  bool IsGroup(const std::string& name) const;
+  std::vector<std::string> Children(const std::string& group) const;
+  ArrayInfo Info(const std::string& name) const;
+  /// Rows [first, first + count) of an array as doubles; count -1 = all.
+  std::vector<double> Read(const std::string& name, int64_t first = 0, int64_t count = -1) const;
+  std::optional<std::string> StringAttribute(const std::string& object,
+                                             const std::string& name) const;
+  std::optional<double> NumberAttribute(const std::string& object, const std::string& name) const;
+
+  /// The error that this class throws, for its users' own checks.
+  [[noreturn]] void Fail(const std::string& name, const std::string& expected,
+                         const std::string& got) const;
+
+ private:
+  std::string path_;
+  Hdf5Id file_;
+};
+
+}  // namespace longplay

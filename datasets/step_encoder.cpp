@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/step_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace longplay {
+namespace {
+
+// A sum of rewards counts as the target when it differs by rounding only.
+bool Reaches(double episode_return, double target) {
+  return episode_return >= target - 1e-6 * std::max(1.0, std::abs(target));
+}
+
+}  // namespace
+
+StepRows StepRows::Zeros(int64_t rows, int64_t observation_size, int64_t action_size) {
+  StepRows zeros;
+  zeros.observation_size = observation_size;
+  zeros.action_size = action_size;
+  zeros.returns.resize(rows);
+  zeros.observations.resize(rows * observation_size);
+  zeros.previous_actions.resize(rows * action_size);
+  zeros.previous_rewards.resize(rows);
+  zeros.previous_completions.resize(rows);
+  zeros.episode_steps.resize(rows);
+  zeros.episodes.resize(rows);
+  return zeros;
+}
+
+StepEncoder::StepEncoder(const Normalizer& normalizer, EpisodeBoundary boundary)
+    : normalizer_(&normalizer),
+      boundary_(boundary),
+      previous_action_(normalizer.action_size(), 0.0F) {}
+
+void StepEncoder::StartEpisode(double target) {
+  target_ = target;
+  return_so_far_ = 0;
+  step_ = 0;
+  ++episode_;
+  if (boundary_ == EpisodeBoundary::kZeros) {
+    std::ranges::fill(previous_action_, 0.0F);
+    previous_reward_ = 0;
+    previous_completion_ = 0;
+  }
+}
+
+void StepEncoder::Write(std::span<const double> observation, StepRows& rows, int64_t row) const {
+  const int64_t size = normalizer_->observation_size();
+  for (int64_t k = 0; k < size; ++k) {
+    rows.observations[row * size + k] = static_cast<float>(
+        (observation[k] - normalizer_->observation_mean[k]) / normalizer_->observation_std[k]);
+  }
+  std::ranges::copy(previous_action_, rows.previous_actions.begin() + row * rows.action_size);
+  rows.returns[row] = static_cast<float>((target_ - return_so_far_) * normalizer_->return_scale);
+  rows.previous_rewards[row] = previous_reward_;
+  rows.previous_completions[row] = previous_completion_;
+  rows.episode_steps[row] = step_;
+  rows.episodes[row] = episode_;
+}
+
+void StepEncoder::Record(std::span<const float> action, double reward, bool last) {
+  std::ranges::copy(action, previous_action_.begin());
+  return_so_far_ += reward;
+  previous_reward_ = static_cast<float>(reward * normalizer_->reward_scale);
+  previous_completion_ = last && Reaches(return_so_far_, target_) ? 1.0F : 0.0F;
+  ++step_;
+}
+
+}  // namespace longplay
