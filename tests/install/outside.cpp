@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// A program outside the tree: loads a checkpoint and asks it for an action.
+#include <cstdio>
+#include <vector>
+
+#include <agent/policy.h>
+
+int main(int, char** arguments) {
+  auto policy = longplay::ContextPolicy::Load(arguments[1], {.target = 1});
+  std::vector<double> observation(policy.observation_size(), 0.1), action(policy.action_size());
+  const std::vector<double> reward{0};
+  const std::vector<unsigned char> yes{1};
+  policy({.observations = observation, .rewards = reward, .starts = yes, .active = yes}, action);
+  std::printf("action %.6f\n", action[0]);
+}
