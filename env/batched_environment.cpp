@@ -109,8 +109,11 @@ BatchedEnvironment::Impl::Impl(const std::string& id, const EnvironmentOptions& 
   CheckOptions(options);
   InstallMujocoLog();
   const TaskEntry& entry = FindTask(id);
-  task = entry.make();
+  TaskArguments arguments(id, options.arguments);
+  task = entry.make(arguments);
+  arguments.CheckAllUsed();
   spec = MakeSpec(entry);
+  spec.observation_size = task->observation_size(entry.observation_size);
   const mjModel* model = task->model();
   if (model->nu != spec.action_size) {
     throw std::runtime_error("making an environment: " + id + ": expected a model with " +
@@ -150,7 +153,7 @@ void BatchedEnvironment::Impl::CheckIndex(int64_t i) const {
 
 // One decision of simulation i; runs on any thread and touches row i alone.
 void BatchedEnvironment::Impl::StepOne(const mjModel* model, mjData* data, int64_t i) {
-  const Simulation simulation = {model, data, parameter(i)};
+  const Simulation simulation = {model, data, parameter(i), options.float32_actions};
   const auto action = Row(actions, i, spec.action_size);
   StepOutcome& outcome = outcomes[i];
   ClearWarnings(data);
@@ -200,7 +203,7 @@ void BatchedEnvironment::Reset(int64_t i, uint64_t seed) {
   const auto begin = [](const mjModel* model, mjData* data, int, void* argument) {
     auto& [impl, index, random] = *static_cast<Call*>(argument);
     mj_resetData(model, data);
-    const Simulation simulation = {model, data, impl->parameter(index)};
+    const Simulation simulation = {model, data, impl->parameter(index), false};
     impl->task->Initialize(simulation, random);
     impl->task->Observe(simulation,
                         Impl::Row(impl->observations, index, impl->spec.observation_size));
@@ -268,7 +271,7 @@ void BatchedEnvironment::CopyState(int64_t i, mjData* data) const {
   impl_->CheckIndex(i);
   mjb_getData(impl_->batch.get(), static_cast<int>(i), data);
   mj_forward(model(), data);
-  impl_->task->Decorate({model(), data, impl_->parameter(i)});
+  impl_->task->Decorate({model(), data, impl_->parameter(i), false});
 }
 
 void BatchedEnvironment::GetState(int64_t i, std::span<double> state) const {
@@ -296,7 +299,7 @@ void BatchedEnvironment::SetState(int64_t i, std::span<const double> state, int6
   const auto restore = [](const mjModel* model, mjData* data, int sim, void* argument) {
     const auto& [impl, values] = *static_cast<Call*>(argument);
     RestoreState(model, data, values);
-    impl->task->Observe({model, data, impl->parameter(sim)},
+    impl->task->Observe({model, data, impl->parameter(sim), false},
                         Impl::Row(impl->observations, sim, impl->spec.observation_size));
   };
   const int id = static_cast<int>(i);

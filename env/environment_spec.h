@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ struct EnvironmentOptions {
   int64_t max_episode_steps = 0;  // [decisions]; 0 = the task's own limit divided by action_repeat
   int threads = 0;                // 0 = one per logical CPU
   ParameterSet parameters = ParameterSet::kTraining;
+  // The task's own options by its original's names, e.g. {"healthy_z_range", "0.7,inf"}; see
+  // env/task_arguments.h. An unknown name is refused.
+  std::map<std::string, std::string> arguments = {};
+  // Gymnasium computes costs of control in the precision of the array of actions that it is given:
+  // true gives the rewards of float32 actions (numpy 2), for the replay of recorded data.
+  bool float32_actions = false;
 };
 
 }  // namespace longplay

@@ -14,6 +14,7 @@
 #include "env/environment_spec.h"
 #include "env/mujoco_handles.h"
 #include "env/random_generator.h"
+#include "env/task_arguments.h"
 
 namespace longplay {
 
@@ -22,6 +23,7 @@ struct Simulation {
   const mjModel* model;
   mjData* data;
   std::span<const double> parameter;  // [P] the chain's hidden parameter
+  bool float32_actions = false;       // EnvironmentOptions::float32_actions
 };
 
 /// What one control step of a task gave.
@@ -43,6 +45,9 @@ class Task {
   Task& operator=(const Task&) = delete;
 
   const mjModel* model() const { return model_.get(); }
+
+  /// O, which a task's arguments may change from what the list says.
+  virtual int64_t observation_size(int64_t listed) const { return listed; }
 
   /// mjDisableBit flags that hold while an episode is being started.
   virtual int reset_disable_flags() const { return 0; }
@@ -74,7 +79,13 @@ struct TaskEntry {
   int64_t action_size;         // A
   int64_t max_episode_steps;   // [control steps]
   int64_t parameter_size = 0;  // P
-  std::function<std::unique_ptr<Task>()> make;
+  std::function<std::unique_ptr<Task>(TaskArguments&)> make;
 };
+
+/// For TaskEntry::make of a task that takes arguments.
+template <typename T>
+std::unique_ptr<Task> MakeWithArguments(TaskArguments& arguments) {
+  return std::make_unique<T>(arguments);
+}
 
 }  // namespace longplay

@@ -13,7 +13,9 @@ namespace {
 
 std::vector<TaskEntry> ListTasks() {
   std::vector<TaskEntry> all;
-  for (auto& tasks : {CartpoleTasks(), HalfCheetahTasks(), HopperTasks(), PointGoalTasks()}) {
+  for (const auto& tasks :
+       {AntTasks(), CartpoleTasks(), HalfCheetahTasks(), HopperTasks(), HumanoidTasks(),
+        InvertedPendulumTasks(), PointGoalTasks(), ReacherTasks(), SwimmerTasks()}) {
     all.insert(all.end(), tasks.begin(), tasks.end());
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });

@@ -54,7 +54,7 @@ std::vector<TaskEntry> CartpoleTasks() {
            .observation_size = 5,
            .action_size = 1,
            .max_episode_steps = 1000,
-           .make = [] { return std::make_unique<CartpoleSwingup>(); }}};
+           .make = [](TaskArguments&) { return std::make_unique<CartpoleSwingup>(); }}};
 }
 
 }  // namespace longplay

@@ -85,12 +85,13 @@ class PointGoal : public DmControlTask {
 
 std::vector<TaskEntry> PointGoalTasks() {
   const auto entry = [](const char* id, int64_t observation_size, bool goal_is_seen) {
-    return TaskEntry{.id = id,
-                     .observation_size = observation_size,
-                     .action_size = 2,
-                     .max_episode_steps = kDecisions,
-                     .parameter_size = 2,
-                     .make = [=] { return std::make_unique<PointGoal>(goal_is_seen); }};
+    return TaskEntry{
+        .id = id,
+        .observation_size = observation_size,
+        .action_size = 2,
+        .max_episode_steps = kDecisions,
+        .parameter_size = 2,
+        .make = [=](TaskArguments&) { return std::make_unique<PointGoal>(goal_is_seen); }};
   };
   return {entry("family/point-goal-v0", 4, false), entry("family/point-goal-oracle-v0", 6, true)};
 }

@@ -1,24 +1,25 @@
 // SPDX-License-Identifier: MIT
-#include <limits>
-
 #include "env/gymnasium/gymnasium_task.h"
 #include "env/task_list.h"
 
 namespace longplay {
 namespace {
 
-constexpr double kForwardRewardWeight = 1.0;
-constexpr double kControlCostWeight = 0.1;
-constexpr double kResetNoiseScale = 0.1;
-
 // Source: gymnasium/envs/mujoco/half_cheetah_v5.py, version 1.4.0.
 class HalfCheetah : public GymnasiumTask {
  public:
-  HalfCheetah() : GymnasiumTask("half_cheetah.xml", 5) {}
+  explicit HalfCheetah(TaskArguments& arguments)
+      : GymnasiumTask(arguments, "half_cheetah.xml", 5),
+        forward_reward_weight_(arguments.Number("forward_reward_weight", 1)),
+        ctrl_cost_weight_(arguments.Number("ctrl_cost_weight", 0.1)),
+        reset_noise_scale_(arguments.Number("reset_noise_scale", 0.1)) {
+    parts_.skipped_positions =
+        arguments.Flag("exclude_current_positions_from_observation", true) ? 1 : 0;
+  }
 
   void Initialize(const Simulation& s, RandomGenerator& random) const override {
-    AddUniformPositionNoise(s, kResetNoiseScale, random);
-    for (int i = 0; i < s.model->nv; ++i) s.data->qvel[i] += kResetNoiseScale * random.Normal();
+    AddUniformPositionNoise(s, reset_noise_scale_, random);
+    AddNormalVelocityNoise(s, reset_noise_scale_, random);
     mj_forward(s.model, s.data);
   }
 
@@ -27,12 +28,11 @@ class HalfCheetah : public GymnasiumTask {
     Simulate(s, action);
     const double x_velocity = (s.data->qpos[0] - x_before) / dt();
     return {.reward =
-                kForwardRewardWeight * x_velocity - kControlCostWeight * SumOfSquares(action)};
+                forward_reward_weight_ * x_velocity - ControlCost(s, ctrl_cost_weight_, action)};
   }
 
-  void Observe(const Simulation& s, std::span<double> observation) const override {
-    ObservePositionsAndVelocities(s, 1, std::numeric_limits<double>::infinity(), observation);
-  }
+ private:
+  double forward_reward_weight_, ctrl_cost_weight_, reset_noise_scale_;
 };
 
 }  // namespace
@@ -42,7 +42,7 @@ std::vector<TaskEntry> HalfCheetahTasks() {
            .observation_size = 17,
            .action_size = 6,
            .max_episode_steps = 1000,
-           .make = [] { return std::make_unique<HalfCheetah>(); }}};
+           .make = MakeWithArguments<HalfCheetah>}};
 }
 
 }  // namespace longplay

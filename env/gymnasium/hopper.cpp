@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <limits>
 
 #include "env/gymnasium/gymnasium_task.h"
 #include "env/task_list.h"
@@ -7,33 +8,24 @@
 namespace longplay {
 namespace {
 
-constexpr double kForwardRewardWeight = 1.0;
-constexpr double kControlCostWeight = 1e-3;
-constexpr double kHealthyReward = 1.0;
-constexpr double kHealthyState = 100.0;  // +- of every position and velocity but x and z
-constexpr double kHealthyHeight = 0.7;   // [m] at least
-constexpr double kHealthyAngle = 0.2;    // [rad] +-
-constexpr double kVelocityLimit = 10;    // observed velocities are clipped
-constexpr double kResetNoiseScale = 5e-3;
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-bool IsHealthy(const Simulation& s) {
-  const auto in_range = [](double x) { return -kHealthyState < x && x < kHealthyState; };
-  const double height = s.data->qpos[1], angle = s.data->qpos[2];
-  return std::all_of(s.data->qpos + 2, s.data->qpos + s.model->nq, in_range) &&
-         std::all_of(s.data->qvel, s.data->qvel + s.model->nv, in_range) &&
-         kHealthyHeight < height && -kHealthyAngle < angle && angle < kHealthyAngle;
+// Strictly between the two.
+bool IsInside(double x, const std::pair<double, double>& range) {
+  return range.first < x && x < range.second;
 }
 
-// Source: gymnasium/envs/mujoco/hopper_v5.py, version 1.4.0.
-class Hopper : public GymnasiumTask {
+// Hopper and Walker2d: run forward without falling.
+// Source: gymnasium/envs/mujoco/hopper_v5.py and walker2d_v5.py, version 1.4.0.
+class Runner : public GymnasiumTask {
  public:
-  Hopper() : GymnasiumTask("hopper.xml", 4) {}
+  struct Ranges {
+    std::pair<double, double> z, angle;
+  };
 
   void Initialize(const Simulation& s, RandomGenerator& random) const override {
-    AddUniformPositionNoise(s, kResetNoiseScale, random);
-    for (int i = 0; i < s.model->nv; ++i) {
-      s.data->qvel[i] += random.Uniform(-kResetNoiseScale, kResetNoiseScale);
-    }
+    AddUniformPositionNoise(s, reset_noise_scale_, random);
+    AddUniformVelocityNoise(s, reset_noise_scale_, random);
     mj_forward(s.model, s.data);
   }
 
@@ -42,13 +34,58 @@ class Hopper : public GymnasiumTask {
     Simulate(s, action);
     const double x_velocity = (s.data->qpos[0] - x_before) / dt();
     const bool healthy = IsHealthy(s);
-    const double rewards = kForwardRewardWeight * x_velocity + (healthy ? kHealthyReward : 0);
-    return {.reward = rewards - kControlCostWeight * SumOfSquares(action), .terminated = !healthy};
+    const double rewards = forward_reward_weight_ * x_velocity + (healthy ? healthy_reward_ : 0);
+    return {.reward = rewards - ControlCost(s, ctrl_cost_weight_, action),
+            .terminated = !healthy && terminate_when_unhealthy_};
   }
 
-  void Observe(const Simulation& s, std::span<double> observation) const override {
-    ObservePositionsAndVelocities(s, 1, kVelocityLimit, observation);
+ protected:
+  Runner(TaskArguments& arguments, const std::string& file, const Ranges& ranges)
+      : GymnasiumTask(arguments, file, 4),
+        forward_reward_weight_(arguments.Number("forward_reward_weight", 1)),
+        ctrl_cost_weight_(arguments.Number("ctrl_cost_weight", 1e-3)),
+        healthy_reward_(arguments.Number("healthy_reward", 1)),
+        terminate_when_unhealthy_(arguments.Flag("terminate_when_unhealthy", true)),
+        healthy_z_(arguments.Range("healthy_z_range", ranges.z)),
+        healthy_angle_(arguments.Range("healthy_angle_range", ranges.angle)),
+        reset_noise_scale_(arguments.Number("reset_noise_scale", 5e-3)) {
+    parts_.velocity_limit = 10;
+    parts_.skipped_positions =
+        arguments.Flag("exclude_current_positions_from_observation", true) ? 1 : 0;
   }
+
+  virtual bool IsHealthy(const Simulation& s) const {
+    return IsInside(s.data->qpos[1], healthy_z_) && IsInside(s.data->qpos[2], healthy_angle_);
+  }
+
+ private:
+  double forward_reward_weight_, ctrl_cost_weight_, healthy_reward_;
+  bool terminate_when_unhealthy_;
+  std::pair<double, double> healthy_z_, healthy_angle_;
+  double reset_noise_scale_;
+};
+
+class Hopper : public Runner {
+ public:
+  explicit Hopper(TaskArguments& arguments)
+      : Runner(arguments, "hopper.xml", {.z = {0.7, kInfinity}, .angle = {-0.2, 0.2}}),
+        healthy_state_(arguments.Range("healthy_state_range", {-100, 100})) {}
+
+ protected:
+  bool IsHealthy(const Simulation& s) const override {
+    const auto inside = [this](double x) { return IsInside(x, healthy_state_); };
+    return std::all_of(s.data->qpos + 2, s.data->qpos + s.model->nq, inside) &&
+           std::all_of(s.data->qvel, s.data->qvel + s.model->nv, inside) && Runner::IsHealthy(s);
+  }
+
+ private:
+  std::pair<double, double> healthy_state_;
+};
+
+class Walker2d : public Runner {
+ public:
+  explicit Walker2d(TaskArguments& arguments)
+      : Runner(arguments, "walker2d_v5.xml", {.z = {0.8, 2}, .angle = {-1, 1}}) {}
 };
 
 }  // namespace
@@ -58,7 +95,12 @@ std::vector<TaskEntry> HopperTasks() {
            .observation_size = 11,
            .action_size = 3,
            .max_episode_steps = 1000,
-           .make = [] { return std::make_unique<Hopper>(); }}};
+           .make = MakeWithArguments<Hopper>},
+          {.id = "Walker2d-v5",
+           .observation_size = 17,
+           .action_size = 6,
+           .max_episode_steps = 1000,
+           .make = MakeWithArguments<Walker2d>}};
 }
 
 }  // namespace longplay

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "env/task_arguments.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <stdexcept>
+
+namespace longplay {
+namespace {
+
+std::optional<double> ParseNumber(const std::string& text) {
+  char* end = nullptr;
+  const double value = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0' || std::isnan(value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+const std::string* TaskArguments::Find(const std::string& name) {
+  known_.push_back(name);
+  const auto found = given_.find(name);
+  return found == given_.end() ? nullptr : &found->second;
+}
+
+void TaskArguments::Refuse(const std::string& name, const std::string& expected) const {
+  throw std::invalid_argument("making an environment: " + task_ + ": " + name + ": expected " +
+                              expected + ", got \"" + given_.at(name) + "\"");
+}
+
+double TaskArguments::Number(const std::string& name, double value) {
+  const std::string* text = Find(name);
+  if (text == nullptr) return value;
+  const auto number = ParseNumber(*text);
+  if (!number) Refuse(name, "a number");
+  return *number;
+}
+
+int TaskArguments::Integer(const std::string& name, int value) {
+  const double number = Number(name, value);
+  if (number != std::floor(number) || std::abs(number) > 1e6) Refuse(name, "a whole number");
+  return static_cast<int>(number);
+}
+
+bool TaskArguments::Flag(const std::string& name, bool value) {
+  const std::string* text = Find(name);
+  if (text == nullptr) return value;
+  if (*text != "true" && *text != "false") Refuse(name, "true or false");
+  return *text == "true";
+}
+
+std::pair<double, double> TaskArguments::Range(const std::string& name,
+                                               std::pair<double, double> value) {
+  const std::string* text = Find(name);
+  if (text == nullptr) return value;
+  const size_t comma = text->find(',');
+  const auto low = ParseNumber(text->substr(0, comma));
+  const auto high =
+      comma == std::string::npos ? std::nullopt : ParseNumber(text->substr(comma + 1));
+  if (!low || !high || *low > *high) Refuse(name, "two numbers LOW,HIGH");
+  return {*low, *high};
+}
+
+std::string TaskArguments::Text(const std::string& name, const std::string& value) {
+  const std::string* text = Find(name);
+  return text == nullptr ? value : *text;
+}
+
+void TaskArguments::CheckAllUsed() const {
+  for (const auto& [name, value] : given_) {
+    if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
+    std::string names = known_.empty() ? "none" : "";
+    for (const std::string& known : known_) names += (names.empty() ? "" : ", ") + known;
+    throw std::invalid_argument("making an environment: " + task_ +
+                                ": arguments: expected one of: " + names + "; got " + name);
+  }
+}
+
+}  // namespace longplay

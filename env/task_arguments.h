@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace longplay {
+
+/// Options of a task by the names that its original uses, as text: numbers ("0.1", "inf"), pairs of
+/// numbers ("0.7,inf"), flags ("true" or "false") and names.
+class TaskArguments {
+ public:
+  TaskArguments(std::string task, std::map<std::string, std::string> given)
+      : task_(std::move(task)), given_(std::move(given)) {}
+
+  // Each returns the given value, else `value`, and throws std::invalid_argument for a wrong form.
+  double Number(const std::string& name, double value);
+  int Integer(const std::string& name, int value);
+  bool Flag(const std::string& name, bool value);
+  std::pair<double, double> Range(const std::string& name, std::pair<double, double> value);
+  std::string Text(const std::string& name, const std::string& value);
+
+  /// Throws std::invalid_argument when something was given that nobody asked for.
+  void CheckAllUsed() const;
+
+ private:
+  const std::string* Find(const std::string& name);
+  [[noreturn]] void Refuse(const std::string& name, const std::string& expected) const;
+
+  std::string task_;
+  std::map<std::string, std::string> given_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace longplay
