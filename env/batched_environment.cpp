@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
+#include "env/model_fields.h"
 #include "env/mujoco_handles.h"
 #include "env/mujoco_log.h"
 #include "env/task.h"
@@ -64,10 +66,17 @@ bool AllFinite(std::span<const double> values) {
 }
 
 // Makes the state current in every field that a following step may read, warm start included.
-void RestoreState(const mjModel* model, mjData* data, const double* state) {
-  mj_setState(model, data, state, mjSTATE_INTEGRATION);
+void RestoreState(const mjModel* model, mjData* data, const double* state, unsigned int signature) {
+  mj_resetData(model, data);
+  mj_setState(model, data, state, signature);
   mj_forward(model, data);
-  mj_setState(model, data, state, mjSTATE_INTEGRATION);
+  mj_setState(model, data, state, signature);
+}
+
+void CheckSize(const std::string& what, size_t got, int64_t expected) {
+  if (got == static_cast<size_t>(expected)) return;
+  throw std::invalid_argument(what + ": expected " + std::to_string(expected) + " values, got " +
+                              std::to_string(got));
 }
 
 constexpr StepOutcome kDiverged = {
@@ -83,6 +92,7 @@ struct BatchedEnvironment::Impl {
   BatchPtr batch;              // B simulations
   BatchPtr starter;            // one, with the task's reset flags, in which episodes are started
   DataPtr start;               // what the starter made, to be copied into the batch
+  std::optional<ModelFields> fields, starter_fields;  // of the batch and of the starter
 
   std::vector<double> actions;            // [B, A] of the running step
   std::vector<double> observations;       // [B, O]
@@ -96,6 +106,7 @@ struct BatchedEnvironment::Impl {
   Impl(const std::string& id, const EnvironmentOptions& options);
 
   void StepOne(const mjModel* model, mjData* data, int64_t i);
+  void DrawModel(int64_t i, RandomGenerator& random);
   void CheckIndex(int64_t i) const;
 
   std::span<double> parameter(int64_t i) { return Row(parameters, i, spec.parameter_size); }
@@ -135,6 +146,8 @@ BatchedEnvironment::Impl::Impl(const std::string& id, const EnvironmentOptions& 
   starter_model->opt.disableflags |= task->reset_disable_flags();
   starter = MakeBatch(starter_model.get(), 1, 1);
   start.reset(mj_makeData(model));
+  fields.emplace(batch.get(), task->model_fields());
+  starter_fields.emplace(starter.get(), task->model_fields());
 
   actions.resize(count * spec.action_size);
   observations.resize(count * spec.observation_size);
@@ -177,6 +190,19 @@ void BatchedEnvironment::Impl::StepOne(const mjModel* model, mjData* data, int64
   }
 }
 
+void BatchedEnvironment::Impl::DrawModel(int64_t i, RandomGenerator& random) {
+  if (fields->empty()) return;
+  fields->Restore(i);
+  task->WriteModel(parameter(i), random, fields->rows(i));
+  for (size_t k = 0; k < fields->names().size(); ++k) {
+    std::ranges::copy(fields->row(k, i), starter_fields->row(k, 0).begin());
+  }
+  if (!task->model_constants_change()) return;
+  const int id = static_cast<int>(i);
+  mjb_setConst(batch.get(), &id, 1);
+  mjb_setConst(starter.get(), nullptr, 1);
+}
+
 BatchedEnvironment::BatchedEnvironment(const std::string& id, const EnvironmentOptions& options)
     : impl_(std::make_unique<Impl>(id, options)) {}
 BatchedEnvironment::~BatchedEnvironment() = default;
@@ -203,7 +229,7 @@ void BatchedEnvironment::Reset(int64_t i, uint64_t seed) {
   const auto begin = [](const mjModel* model, mjData* data, int, void* argument) {
     auto& [impl, index, random] = *static_cast<Call*>(argument);
     mj_resetData(model, data);
-    const Simulation simulation = {model, data, impl->parameter(index), false};
+    const Simulation simulation = {model, data, impl->parameter(index)};
     impl->task->Initialize(simulation, random);
     impl->task->Observe(simulation,
                         Impl::Row(impl->observations, index, impl->spec.observation_size));
@@ -212,6 +238,7 @@ void BatchedEnvironment::Reset(int64_t i, uint64_t seed) {
   const auto copy = [](const mjModel* model, mjData* data, int, void* argument) {
     mj_copyData(data, model, static_cast<Call*>(argument)->impl->start.get());
   };
+  impl_->DrawModel(i, call.random);
   const int id = static_cast<int>(i);
   if (mjb_apply(impl_->starter.get(), nullptr, 1, begin, &call, 0) != 0) {
     throw std::runtime_error("starting an episode: " + impl_->spec.id + ": " +
@@ -269,37 +296,47 @@ std::span<const double> BatchedEnvironment::parameter(int64_t i) const {
 
 void BatchedEnvironment::CopyState(int64_t i, mjData* data) const {
   impl_->CheckIndex(i);
-  mjb_getData(impl_->batch.get(), static_cast<int>(i), data);
-  mj_forward(model(), data);
-  impl_->task->Decorate({model(), data, impl_->parameter(i), false});
+  const int id = static_cast<int>(i);
+  ModelPtr own(mj_copyModel(nullptr, model()));
+  mjb_getModel(impl_->batch.get(), id, own.get());
+  mjb_getData(impl_->batch.get(), id, data);
+  mj_forward(own.get(), data);
+  impl_->task->Decorate({own.get(), data, impl_->parameter(i)});
 }
 
 void BatchedEnvironment::GetState(int64_t i, std::span<double> state) const {
   impl_->CheckIndex(i);
   const int size = mjb_nstate(impl_->batch.get());
-  if (state.size() != static_cast<size_t>(size)) {
-    throw std::invalid_argument("reading a simulation's state: expected room for " +
-                                std::to_string(size) + " values, got " +
-                                std::to_string(state.size()));
-  }
+  CheckSize("reading a simulation's state", state.size(), size);
   std::copy_n(mjb_state(impl_->batch.get()) + i * size, size, state.begin());
 }
 
 void BatchedEnvironment::SetState(int64_t i, std::span<const double> state, int64_t step) {
+  CheckSize("setting a simulation's state", state.size(), mjb_nstate(impl_->batch.get()));
+  Restore(i, state, step, mjSTATE_INTEGRATION);
+}
+
+void BatchedEnvironment::SetPositions(int64_t i, std::span<const double> positions,
+                                      std::span<const double> velocities, int64_t step) {
+  CheckSize("setting a simulation's positions", positions.size(), model()->nq);
+  CheckSize("setting a simulation's velocities", velocities.size(), model()->nv);
+  std::vector<double> state(positions.begin(), positions.end());
+  state.insert(state.end(), velocities.begin(), velocities.end());
+  Restore(i, state, step, mjSTATE_QPOS | mjSTATE_QVEL);
+}
+
+void BatchedEnvironment::Restore(int64_t i, std::span<const double> state, int64_t step,
+                                 unsigned int signature) {
   impl_->CheckIndex(i);
-  const int size = mjb_nstate(impl_->batch.get());
-  if (state.size() != static_cast<size_t>(size)) {
-    throw std::invalid_argument("setting a simulation's state: expected " + std::to_string(size) +
-                                " values, got " + std::to_string(state.size()));
-  }
   struct Call {
     Impl* impl;
     const double* state;
-  } call = {impl_.get(), state.data()};
+    unsigned int signature;
+  } call = {impl_.get(), state.data(), signature};
   const auto restore = [](const mjModel* model, mjData* data, int sim, void* argument) {
-    const auto& [impl, values] = *static_cast<Call*>(argument);
-    RestoreState(model, data, values);
-    impl->task->Observe({model, data, impl->parameter(sim), false},
+    const auto& [impl, values, parts] = *static_cast<Call*>(argument);
+    RestoreState(model, data, values, parts);
+    impl->task->Observe({model, data, impl->parameter(sim)},
                         Impl::Row(impl->observations, sim, impl->spec.observation_size));
   };
   const int id = static_cast<int>(i);
@@ -309,6 +346,23 @@ void BatchedEnvironment::SetState(int64_t i, std::span<const double> state, int6
   }
   impl_->task_steps[i] = step * impl_->options.action_repeat;
   impl_->over[i] = 0;
+}
+
+const std::vector<std::string>& BatchedEnvironment::model_fields() const {
+  return impl_->fields->names();
+}
+
+std::span<const double> BatchedEnvironment::model_field(int64_t i, const std::string& name) const {
+  impl_->CheckIndex(i);
+  return impl_->fields->row(impl_->fields->Index(name), i);
+}
+
+void BatchedEnvironment::SetModelField(int64_t i, const std::string& name,
+                                       std::span<const double> values) {
+  impl_->CheckIndex(i);
+  const auto row = impl_->fields->row(impl_->fields->Index(name), i);
+  CheckSize("setting a model field: " + name, values.size(), static_cast<int64_t>(row.size()));
+  std::ranges::copy(values, row.begin());
 }
 
 std::vector<EnvironmentSpec> ListEnvironments() {

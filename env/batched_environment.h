@@ -61,9 +61,19 @@ class BatchedEnvironment {
   /// Sets it so that the next step continues exactly (set, forward, set again: the warm start
   /// survives) and restarts the episode's clock at `step`.
   void SetState(int64_t i, std::span<const double> state, int64_t step);
+  /// The same from joint positions [nq] and velocities [nv] alone; the rest is as after a reset.
+  void SetPositions(int64_t i, std::span<const double> positions,
+                    std::span<const double> velocities, int64_t step);
+
+  /// Fields of mjModel that the task draws anew for each episode (targets), in no state vector.
+  const std::vector<std::string>& model_fields() const;
+  std::span<const double> model_field(int64_t i, const std::string& name) const;
+  /// Call it before SetState or SetPositions.
+  void SetModelField(int64_t i, const std::string& name, std::span<const double> values);
 
  private:
   struct Impl;
+  void Restore(int64_t i, std::span<const double> state, int64_t step, unsigned int signature);
   std::unique_ptr<Impl> impl_;
 };
 

@@ -3,12 +3,62 @@
 
 #include <array>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 #include "env/mujoco_log.h"
 
 namespace longplay {
 namespace fs = std::filesystem;
+namespace {
+
+// Files that MuJoCo reads from memory.
+class Vfs {
+ public:
+  Vfs() { mj_defaultVFS(&vfs_); }
+  ~Vfs() { mj_deleteVFS(&vfs_); }
+  Vfs(const Vfs&) = delete;
+  Vfs& operator=(const Vfs&) = delete;
+
+  void Add(const std::string& name, const std::string& text) {
+    if (mj_addBufferVFS(&vfs_, name.c_str(), text.data(), static_cast<int>(text.size())) != 0) {
+      throw std::runtime_error("loading a simulator model: " + name + ": expected room for it");
+    }
+  }
+  const mjVFS* get() const { return &vfs_; }
+
+ private:
+  mjVFS vfs_;
+};
+
+fs::path Find(const std::string& relative) {
+  const fs::path path = ModelRoot() / relative;
+  if (fs::exists(path)) return path;
+  throw std::runtime_error("loading a simulator model: " + path.string() +
+                           ": expected the MJCF file of the pinned packages (run `./dev setup`, "
+                           "or set LONGPLAY_ASSETS), got no such file");
+}
+
+std::string ReadText(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  if (file) return text;
+  throw std::runtime_error("loading a simulator model: " + path.string() +
+                           ": expected a readable file");
+}
+
+// `name` is where MuJoCo finds the file, `shown` what a user knows it by.
+ModelPtr Compile(const std::string& name, const std::string& shown, const mjVFS* files) {
+  InstallMujocoLog();
+  std::array<char, 1024> error = {};
+  ModelPtr model(mj_loadXML(name.c_str(), files, error.data(), error.size()));
+  if (model) return model;
+  throw std::runtime_error("loading a simulator model: " + shown + ": expected valid MJCF, got " +
+                           error.data());
+}
+
+}  // namespace
 
 fs::path ModelRoot() {
   if (const char* assets = std::getenv("LONGPLAY_ASSETS"); assets != nullptr && *assets != '\0') {
@@ -24,20 +74,21 @@ fs::path ModelRoot() {
 }
 
 ModelPtr LoadModel(const std::string& relative) {
-  InstallMujocoLog();
-  const fs::path path = ModelRoot() / relative;
-  if (!fs::exists(path)) {
-    throw std::runtime_error("loading a simulator model: " + path.string() +
-                             ": expected the MJCF file of the pinned packages (run `./dev setup`, "
-                             "or set LONGPLAY_ASSETS), got no such file");
+  const fs::path path = Find(relative);
+  return Compile(path.string(), path.string(), nullptr);
+}
+
+ModelPtr LoadEditedModel(const std::string& name, const std::function<void(std::string&)>& edit) {
+  const fs::path path = Find("dm_control/suite/" + name + ".xml");
+  std::string text = ReadText(path);
+  edit(text);
+  Vfs files;
+  files.Add("model.xml", text);
+  for (const char* shared :
+       {"./common/materials.xml", "./common/skybox.xml", "./common/visual.xml"}) {
+    files.Add(shared, ReadText(path.parent_path() / shared));
   }
-  std::array<char, 1024> error = {};
-  ModelPtr model(mj_loadXML(path.c_str(), nullptr, error.data(), error.size()));
-  if (!model) {
-    throw std::runtime_error("loading a simulator model: " + path.string() +
-                             ": expected valid MJCF, got " + error.data());
-  }
-  return model;
+  return Compile("model.xml", path.string(), files.get());
 }
 
 }  // namespace longplay

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "env/mujoco_handles.h"
@@ -16,5 +17,9 @@ std::filesystem::path ModelRoot();
 /// Compiles the MJCF file `relative` below ModelRoot().
 /// Throws std::runtime_error when it is missing or MuJoCo refuses it.
 ModelPtr LoadModel(const std::string& relative);
+
+/// Compiles a model of dm_control's suite, dm_control/suite/`name`.xml, after `edit` changed its
+/// text: some of its tasks build their models in Python.
+ModelPtr LoadEditedModel(const std::string& name, const std::function<void(std::string&)>& edit);
 
 }  // namespace longplay

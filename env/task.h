@@ -52,6 +52,17 @@ class Task {
   /// mjDisableBit flags that hold while an episode is being started.
   virtual int reset_disable_flags() const { return 0; }
 
+  /// Model fields (as named in mjModel, of numbers) that WriteModel sets for each simulation.
+  virtual std::vector<std::string> model_fields() const { return {}; }
+
+  /// Sets them at the start of an episode; `fields` hold the model's own values, in the order of
+  /// model_fields().
+  virtual void WriteModel(std::span<const double> /*parameter*/, RandomGenerator& /*random*/,
+                          std::span<const std::span<double>> /*fields*/) const {}
+
+  /// Whether constants that follow from those fields must be computed again (mj_setConst).
+  virtual bool model_constants_change() const { return false; }
+
   /// Draws the hidden parameter of a chain, [P].
   virtual void DrawParameter(ParameterSet /*set*/, RandomGenerator& /*random*/,
                              std::span<double> /*parameter*/) const {}
@@ -67,6 +78,9 @@ class Task {
 
   /// Shows in a picture what the model itself does not (a goal); `s.data` is used for nothing else.
   virtual void Decorate(const Simulation& /*s*/) const {}
+
+ protected:
+  mjModel* mutable_model() { return model_.get(); }  // for constructors
 
  private:
   ModelPtr model_;

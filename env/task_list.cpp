@@ -13,9 +13,14 @@ namespace {
 
 std::vector<TaskEntry> ListTasks() {
   std::vector<TaskEntry> all;
-  for (const auto& tasks :
-       {AntTasks(), CartpoleTasks(), HalfCheetahTasks(), HopperTasks(), HumanoidTasks(),
-        InvertedPendulumTasks(), PointGoalTasks(), ReacherTasks(), SwimmerTasks()}) {
+  for (const auto& tasks : {AcrobotTasks(),    AntTasks(),       BallInCupTasks(),
+                            CartpoleTasks(),   CheetahTasks(),   DmHopperTasks(),
+                            DmHumanoidTasks(), DmReacherTasks(), DmSwimmerTasks(),
+                            FingerTasks(),     FishTasks(),      HalfCheetahTasks(),
+                            HopperTasks(),     HumanoidTasks(),  InvertedPendulumTasks(),
+                            PendulumTasks(),   PointGoalTasks(), PointMassTasks(),
+                            QuadrupedTasks(),  ReacherTasks(),   SwimmerTasks(),
+                            WalkerTasks()}) {
     all.insert(all.end(), tasks.begin(), tasks.end());
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });

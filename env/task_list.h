@@ -9,15 +9,28 @@
 namespace longplay {
 
 // One function per file of tasks. To add a file: declare it here, name it in task_list.cpp.
+std::vector<TaskEntry> AcrobotTasks();
 std::vector<TaskEntry> AntTasks();
+std::vector<TaskEntry> BallInCupTasks();
 std::vector<TaskEntry> CartpoleTasks();
+std::vector<TaskEntry> CheetahTasks();
+std::vector<TaskEntry> DmHopperTasks();
+std::vector<TaskEntry> DmHumanoidTasks();
+std::vector<TaskEntry> DmReacherTasks();
+std::vector<TaskEntry> DmSwimmerTasks();
+std::vector<TaskEntry> FingerTasks();
+std::vector<TaskEntry> FishTasks();
 std::vector<TaskEntry> HalfCheetahTasks();
 std::vector<TaskEntry> HopperTasks();
 std::vector<TaskEntry> HumanoidTasks();
 std::vector<TaskEntry> InvertedPendulumTasks();
+std::vector<TaskEntry> PendulumTasks();
 std::vector<TaskEntry> PointGoalTasks();
+std::vector<TaskEntry> PointMassTasks();
+std::vector<TaskEntry> QuadrupedTasks();
 std::vector<TaskEntry> ReacherTasks();
 std::vector<TaskEntry> SwimmerTasks();
+std::vector<TaskEntry> WalkerTasks();
 
 /// Every task, sorted by id.
 const std::vector<TaskEntry>& AllTasks();

@@ -10,51 +10,113 @@
 namespace longplay {
 namespace {
 
-// Elements of a 3x3 rotation matrix, by row and column.
-constexpr int kXz = 2, kZz = 8;
 constexpr int kFirstPole = 2;  // body 0 is the world, 1 the cart
 
-double PoleCosine(const Simulation& s) { return s.data->xmat[9 * kFirstPole + kZz]; }
+// A chain of poles instead of one, with the floor below them and the cameras further off.
+void AddPoles(std::string& xml, int poles) {
+  const auto number = [](double x) { return std::to_string(x); };
+  const auto replace = [&xml](const std::string& from, const std::string& to) {
+    xml.replace(xml.find(from), from.size(), to);
+  };
+  std::string chain, ends;
+  for (int k = 2; k <= poles; ++k) {
+    const std::string index = std::to_string(k);
+    chain += "<body name='pole_" + index + "' pos='0 0 1' childclass='pole'><joint name='hinge_" +
+             index + "'/><geom name='pole_" + index + "'/>";
+    ends += "</body>";
+  }
+  replace("<geom name=\"pole_1\"/>", "<geom name=\"pole_1\"/>" + chain + ends);
+  replace("pos=\"0 0 -.05\"", "pos=\"0 0 " + number(1 - poles - .05) + "\"");
+  replace("pos=\"0 -4 1\"", "pos=\"0 " + number(-1 - 2 * poles) + " 1\"");
+  replace("pos=\"0 -2 2\"", "pos=\"0 " + number(-2 * poles) + " 2\"");
+}
+
+ModelPtr MakeModel(int poles) {
+  return LoadEditedModel("cartpole", [=](std::string& xml) {
+    if (poles > 1) AddPoles(xml, poles);
+  });
+}
 
 // Source: dm_control/suite/cartpole.py, version 1.0.50.
-class CartpoleSwingup : public DmControlTask {
+class Cartpole : public DmControlTask {
  public:
-  CartpoleSwingup() : DmControlTask(LoadModel("dm_control/suite/cartpole.xml"), 1) {}
+  Cartpole(int poles, bool swing_up, bool sparse)
+      : DmControlTask(MakeModel(poles), 1), poles_(poles), swing_up_(swing_up), sparse_(sparse) {}
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
-    const double* pole = s.data->xmat + 9 * kFirstPole;
-    observation[0] = s.data->qpos[0];
-    observation[1] = pole[kZz];
-    observation[2] = pole[kXz];
-    std::copy_n(s.data->qvel, s.model->nv, observation.data() + 3);
+    double* out = observation.data();
+    *out++ = s.data->qpos[0];
+    for (int k = 0; k < poles_; ++k) {
+      const double* pole = s.data->xmat + 9 * (kFirstPole + k);
+      *out++ = pole[kZz];
+      *out++ = pole[kXz];
+    }
+    std::copy_n(s.data->qvel, s.model->nv, out);
   }
 
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
-    s.data->qpos[0] = 0.01 * random.Normal();
-    s.data->qpos[1] = std::numbers::pi + 0.01 * random.Normal();
-    for (int i = 0; i < s.model->nv; ++i) s.data->qvel[i] = 0.01 * random.Normal();
+    double* q = s.data->qpos;
+    q[0] = swing_up_ ? 0.01 * random.Normal() : random.Uniform(-0.1, 0.1);
+    for (int k = 1; k < s.model->nq; ++k) {
+      if (swing_up_) {
+        q[k] = k == 1 ? std::numbers::pi + 0.01 * random.Normal() : 0.1 * random.Normal();
+      } else {
+        q[k] = random.Uniform(-0.034, 0.034);
+      }
+    }
+    for (int k = 0; k < s.model->nv; ++k) s.data->qvel[k] = 0.01 * random.Normal();
   }
 
   double Reward(const Simulation& s) const override {
-    const double upright = (PoleCosine(s) + 1) / 2;
+    return sparse_ ? SparseReward(s) : SmoothReward(s);
+  }
+
+ private:
+  static double PoleCosine(const Simulation& s, int k) {
+    return s.data->xmat[9 * (kFirstPole + k) + kZz];
+  }
+
+  double SparseReward(const Simulation& s) const {
+    double reward = Tolerance(s.data->qpos[0], {.lower = -0.25, .upper = 0.25});
+    for (int k = 0; k < poles_; ++k) {
+      reward *= Tolerance(PoleCosine(s, k), {.lower = 0.995, .upper = 1});
+    }
+    return reward;
+  }
+
+  double SmoothReward(const Simulation& s) const {
+    double upright = 0, slowest = 1;
+    for (int k = 0; k < poles_; ++k) {
+      upright += (PoleCosine(s, k) + 1) / 2;
+      slowest = std::min(slowest, Tolerance(s.data->qvel[1 + k], {.margin = 5}));
+    }
     const double centered = (1 + Tolerance(s.data->qpos[0], {.margin = 2})) / 2;
     const ToleranceOptions small = {
         .margin = 1, .value_at_margin = 0, .sigmoid = Sigmoid::kQuadratic};
     const double small_control = (4 + Tolerance(s.data->ctrl[0], small)) / 5;
-    const double small_velocity = (1 + Tolerance(s.data->qvel[1], {.margin = 5})) / 2;
-    return upright * small_control * small_velocity * centered;
+    return upright / poles_ * small_control * ((1 + slowest) / 2) * centered;
   }
+
+  int poles_;
+  bool swing_up_, sparse_;
 };
 
 }  // namespace
 
 std::vector<TaskEntry> CartpoleTasks() {
-  return {{.id = "dm_control/cartpole-swingup-v0",
-           .observation_size = 5,
-           .action_size = 1,
-           .max_episode_steps = 1000,
-           .make = [](TaskArguments&) { return std::make_unique<CartpoleSwingup>(); }}};
+  const auto entry = [](const std::string& name, int poles, bool swing_up, bool sparse) {
+    return TaskEntry{.id = "dm_control/cartpole-" + name + "-v0",
+                     .observation_size = 2 + 3 * poles,
+                     .action_size = 1,
+                     .max_episode_steps = 1000,
+                     .make = [=](TaskArguments&) {
+                       return std::make_unique<Cartpole>(poles, swing_up, sparse);
+                     }};
+  };
+  return {entry("balance", 1, false, false),  entry("balance_sparse", 1, false, true),
+          entry("swingup", 1, true, false),   entry("swingup_sparse", 1, true, true),
+          entry("two_poles", 2, true, false), entry("three_poles", 3, true, false)};
 }
 
 }  // namespace longplay

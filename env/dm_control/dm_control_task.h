@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "env/task.h"
 
@@ -26,8 +27,35 @@ class DmControlTask : public Task {
   virtual void InitializeEpisode(const Simulation& s, RandomGenerator& random) const = 0;
   virtual double Reward(const Simulation& s) const = 0;
 
+  /// Number of a named element; throws std::runtime_error when the model has none.
+  int Id(mjtObj type, const std::string& name) const;
+  int Body(const std::string& name) const { return Id(mjOBJ_BODY, name); }
+  int Geom(const std::string& name) const { return Id(mjOBJ_GEOM, name); }
+  int Site(const std::string& name) const { return Id(mjOBJ_SITE, name); }
+  /// Address of a joint's first number in qpos and in qvel, and of a sensor's in sensordata.
+  int PositionAddress(const std::string& joint) const;
+  int VelocityAddress(const std::string& joint) const;
+  int SensorAddress(const std::string& sensor) const;
+
  private:
   int substeps_;
 };
+
+/// `count` physics steps, after which position- and velocity-dependent fields are up to date.
+void StepPhysics(const Simulation& s, int count);
+
+/// Draws every limited joint within its range, unlimited hinges from [-pi, pi), unlimited balls
+/// uniformly, and of free joints the orientation.
+/// Source: dm_control/suite/utils/randomizers.py, version 1.0.50.
+void RandomizeJoints(const Simulation& s, RandomGenerator& random);
+
+/// Mean over the controls of 1 at no control, 0 at full control; numpy's mean of the same.
+double SmallControl(const Simulation& s);
+
+/// Draws a unit quaternion uniformly.
+void DrawQuaternion(double* quaternion, RandomGenerator& random);
+
+// Elements of a rotation matrix in mjData, by row and column; z is up.
+constexpr int kXx = 0, kXz = 2, kZx = 6, kZz = 8;
 
 }  // namespace longplay

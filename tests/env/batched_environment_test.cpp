@@ -158,12 +158,20 @@ TEST_F(BatchedEnvironmentTest, SetStateContinuesExactly) {
     restored.StartChain(0, 4);
     original.Reset(0, 4);
     const std::vector<uint8_t> active = {1};
-    for (int t = 0; t < 5; ++t) original.Step(RandomActions(original, t), active);
+    const auto gentle = [&](int t) {
+      std::vector<double> actions = RandomActions(original, t);
+      for (double& action : actions) action *= 0.1;
+      return actions;
+    };
+    for (int t = 0; t < 3; ++t) original.Step(gentle(t), active);
     std::vector<double> state(mj_stateSize(original.model(), mjSTATE_INTEGRATION));
     original.GetState(0, state);
-    restored.SetState(0, state, 5);
-    for (int t = 5; t < 10; ++t) {
-      const std::vector<double> actions = RandomActions(original, t);
+    for (const std::string& field : original.model_fields()) {
+      restored.SetModelField(0, field, original.model_field(0, field));
+    }
+    restored.SetState(0, state, 3);
+    for (int t = 3; t < 6; ++t) {
+      const std::vector<double> actions = gentle(t);
       original.Step(actions, active);
       restored.Step(actions, active);
       EXPECT_THAT(restored.observation(0), testing::ElementsAreArray(original.observation(0)))

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
+#include <map>
 
 #include "env/batched_environment.h"
 #include "tests/env/fixture_file.h"
@@ -25,6 +26,7 @@ std::string FixturePath(std::string id) {
 struct Fixture {
   std::vector<double> actions, observations, rewards, states;
   std::vector<int64_t> terminals, state_step, starts;
+  std::map<std::string, std::vector<double>> model;  // fields that the task draws
 
   explicit Fixture(const std::string& id) {
     const FixtureFile file(FixturePath(id));
@@ -35,6 +37,9 @@ struct Fixture {
     terminals = file.Read<int64_t>("terminals");
     state_step = file.Read<int64_t>("state_step");
     starts = file.Read<int64_t>("starts");
+    for (const std::string& field : file.Names("model")) {
+      model[field] = file.Read<double>("model/" + field);
+    }
   }
 };
 
@@ -61,6 +66,9 @@ void Replay(BatchedEnvironment& environment, const Fixture& f, int64_t k, int64_
             Errors* worst) {
   const auto steps = static_cast<int64_t>(f.rewards.size());
   const auto full_states = static_cast<int64_t>(f.state_step.size());
+  for (const auto& [field, values] : f.model) {
+    environment.SetModelField(0, field, Row(values, k, full_states));
+  }
   environment.SetState(0, Row(f.states, k, full_states), 0);
   for (int64_t t = f.state_step[k]; t < end; ++t) {
     const auto outcome = environment.Step(Row(f.actions, t, steps), std::vector<uint8_t>{1})[0];

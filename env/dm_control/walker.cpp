@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <limits>
+
+#include "env/dm_control/dm_control_task.h"
+#include "env/dm_control/tolerance.h"
+#include "env/model_files.h"
+#include "env/task_list.h"
+
+namespace longplay {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kStandHeight = 1.2;             // [m] of the torso
+constexpr double kWalkSpeed = 1, kRunSpeed = 8;  // [m/s]
+
+// Source: dm_control/suite/walker.py, version 1.0.50.
+class Walker : public DmControlTask {
+ public:
+  /// With speed 0 the task is to stand.
+  explicit Walker(double speed)
+      : DmControlTask(LoadModel("dm_control/suite/walker.xml"), 10),
+        speed_(speed),
+        torso_(Body("torso")),
+        velocity_(SensorAddress("torso_subtreelinvel")) {}
+
+  void Observe(const Simulation& s, std::span<double> observation) const override {
+    double* out = observation.data();
+    for (int body = 1; body < s.model->nbody; ++body) {
+      *out++ = s.data->xmat[9 * body + kXx];
+      *out++ = s.data->xmat[9 * body + kXz];
+    }
+    *out++ = s.data->xpos[3 * torso_ + 2];
+    std::copy_n(s.data->qvel, s.model->nv, out);
+  }
+
+ protected:
+  void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    RandomizeJoints(s, random);
+  }
+
+  double Reward(const Simulation& s) const override {
+    const double standing =
+        Tolerance(s.data->xpos[3 * torso_ + 2],
+                  {.lower = kStandHeight, .upper = kInfinity, .margin = kStandHeight / 2});
+    const double upright = (1 + s.data->xmat[9 * torso_ + kZz]) / 2;
+    const double stand_reward = (3 * standing + upright) / 4;
+    if (speed_ == 0) return stand_reward;
+    const double move_reward =
+        Tolerance(s.data->sensordata[velocity_], {.lower = speed_,
+                                                  .upper = kInfinity,
+                                                  .margin = speed_ / 2,
+                                                  .value_at_margin = 0.5,
+                                                  .sigmoid = Sigmoid::kLinear});
+    return stand_reward * (5 * move_reward + 1) / 6;
+  }
+
+ private:
+  double speed_;
+  int torso_, velocity_;
+};
+
+}  // namespace
+
+std::vector<TaskEntry> WalkerTasks() {
+  const auto entry = [](const char* id, double speed) {
+    return TaskEntry{.id = id,
+                     .observation_size = 24,
+                     .action_size = 6,
+                     .max_episode_steps = 1000,
+                     .make = [=](TaskArguments&) { return std::make_unique<Walker>(speed); }};
+  };
+  return {entry("dm_control/walker-stand-v0", 0), entry("dm_control/walker-walk-v0", kWalkSpeed),
+          entry("dm_control/walker-run-v0", kRunSpeed)};
+}
+
+}  // namespace longplay
