@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "model/attention_blocks.h"
 #include "model/options.h"
 #include "model/sequence_mixer.h"
 
@@ -25,11 +26,22 @@ class AttentionMixer : public SequenceMixer {
   std::unique_ptr<MixerState> MakeState(int64_t batch, int64_t capacity) const override;
   torch::Tensor Forward(const torch::Tensor& x, MixerState* state) override;
   torch::Tensor Step(const torch::Tensor& x, MixerState& state) override;
+  Mixed Mix(const MixerInput& input) override;
+  void MixBackward(const MixerInput& input, const Mixed& mixed, const torch::Tensor& grad_heads,
+                   torch::Tensor& grad_x, ParameterGradients& gradients) override;
 
  private:
+  struct HeadGroup;  // some of the heads, with their rows of query_key_value
+
+  HeadGroup Group(int64_t first) const;
+  torch::Tensor ProjectQueryKeyValue(const MixerInput& input, const HeadGroup& group) const;
+  void AddInputGradients(const MixerInput& input, const HeadGroup& group,
+                         const AttendGradients& grads, torch::Tensor& grad_x,
+                         ParameterGradients& gradients) const;
+
   MixerKind kind_;
   AttentionOptions options_;
-  torch::nn::Linear query_key_value_{nullptr}, projection_{nullptr};
+  torch::nn::Linear query_key_value_{nullptr};
 };
 
 }  // namespace longplay

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <string>
 
+#include "model/recomputation.h"
+
 namespace longplay {
 namespace {
 
@@ -31,6 +33,12 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
 }
 
 torch::Tensor LayerStackImpl::forward(const torch::Tensor& x) {
+  if (options_.keep != Keep::kEverything && options_.mixer != MixerKind::kReferenceAttention) {
+    return RunRecomputed(layers_, x,
+                         {.keep = options_.keep,
+                          .rows_at_once = options_.attention.query_block,
+                          .dropout = is_training() ? options_.dropout : 0});
+  }
   auto y = x;
   for (auto& layer : layers_) y = layer->forward(y);
   return y;

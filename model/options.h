@@ -24,8 +24,11 @@ struct TokenOptions {
 struct AttentionOptions {
   int64_t width = 128;        // D; must be divisible by heads
   int64_t heads = 4;          // H; head width is K = D / H
-  int64_t query_block = 512;  // [tokens] score memory grows with query_block * key_block
+  int64_t query_block = 512;  // [tokens] score memory grows with query_block * key_block; the
+                              // feed-forward and the projections run over as many rows at once
   int64_t key_block = 512;    // [tokens]
+  int64_t heads_at_once = 0;  // fewer than all (0) keep less of q, k, v in memory, somewhat slower;
+                              // for keep = layer_inputs...
 };
 
 struct ModelOptions {

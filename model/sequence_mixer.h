@@ -2,11 +2,14 @@
 #pragma once
 
 #include <torch/nn/module.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/normalization.h>
 #include <torch/types.h>
 
 #include <memory>
 
 #include "model/options.h"
+#include "model/parameter_gradients.h"
 
 namespace longplay {
 
@@ -17,7 +20,22 @@ class MixerState {
   virtual ~MixerState() = default;
 };
 
+/// What a mixer made of a whole sequence before its projection.
+struct Mixed {
+  torch::Tensor heads;       // [B, T, D]
+  torch::Tensor statistics;  // the mixer's own: for attention log-sum-exp [B, H, T]
+};
+
+/// A layer's input and the norm in front of its mixer; normalised in chunks, never whole.
+struct MixerInput {
+  torch::Tensor x;  // [B, T, D]
+  torch::nn::LayerNorm norm;
+  int64_t rows_at_once;  // of the B * T rows
+};
+
 /// Moves information along the sequence; one file per sibling, chosen in MakeSequenceMixer.
+///
+///   Forward = projection(Mix): Mix looks along the sequence, projection works token by token.
 class SequenceMixer : public torch::nn::Module {
  public:
   /// An empty state for B sequences; `capacity` [tokens] is a hint.
@@ -29,6 +47,20 @@ class SequenceMixer : public torch::nn::Module {
 
   /// One token of every sequence: x [B, 1, D] → [B, 1, D], no gradient.
   virtual torch::Tensor Step(const torch::Tensor& x, MixerState& state) = 0;
+
+  // For schedules that own what is kept for backward (model/recomputation.h). No gradient is
+  // recorded.
+
+  /// Everything before the projection, from an empty state.
+  virtual Mixed Mix(const MixerInput& input) = 0;
+
+  /// Adds the gradient with respect to input.x to `grad_x` [B, T, D] and those of the parameters
+  /// to `gradients`. `grad_heads` [B, T, D] may be overwritten.
+  virtual void MixBackward(const MixerInput& input, const Mixed& mixed,
+                           const torch::Tensor& grad_heads, torch::Tensor& grad_x,
+                           ParameterGradients& gradients) = 0;
+
+  torch::nn::Linear projection{nullptr};  // the last map of the mixer; set by the sibling
 };
 
 std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const AttentionOptions& options);

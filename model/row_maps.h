@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/normalization.h>
+#include <torch/types.h>
+
+#include "model/parameter_gradients.h"
+
+namespace longplay {
+
+// Maps that work row by row, forward and backward by hand, for passes over chunks of rows.
+// No gradient is recorded; every function expects a NoGradGuard around it. R = rows.
+
+/// A chunk after LayerNorm, with what its backward needs.
+struct NormalisedRows {
+  torch::Tensor y;     // [R, D]
+  torch::Tensor mean;  // [R, 1]
+  torch::Tensor rstd;  // [R, 1] 1 / standard deviation
+};
+
+NormalisedRows Normalise(const torch::nn::LayerNorm& norm, const torch::Tensor& x);
+
+/// Gradient with respect to x [R, D]; adds those of the norm's parameters.
+torch::Tensor NormaliseBackward(const torch::nn::LayerNorm& norm, const torch::Tensor& x,
+                                const NormalisedRows& rows, const torch::Tensor& grad_y,
+                                ParameterGradients& gradients);
+
+/// x W^T + b [R, out].
+torch::Tensor Map(const torch::nn::Linear& linear, const torch::Tensor& x);
+
+/// Adds the gradients of W and b; x and grad_y [R, ..] belong together.
+void AddMapGradients(const torch::nn::Linear& linear, const torch::Tensor& x,
+                     const torch::Tensor& grad_y, ParameterGradients& gradients);
+
+}  // namespace longplay
