@@ -4,7 +4,7 @@
 #include <c10/core/Allocator.h>
 
 #include <atomic>
-#include <memory>
+#include <cstring>
 #include <mutex>
 
 namespace longplay {
@@ -19,46 +19,52 @@ void Count(int64_t bytes) {
   }
 }
 
-/// One block of the inner allocator, which remembers its size.
-struct CountedBlock {
-  c10::DataPtr inner;
-  int64_t bytes;
-};
+/// Every block carries its size in front of the tensor's data. 64 bytes keep torch's alignment.
+constexpr size_t kHeaderBytes = 64;
 
-void FreeCounted(void* context) {
-  const std::unique_ptr<CountedBlock> block(static_cast<CountedBlock*>(context));
-  current_bytes.fetch_sub(block->bytes);
+/// The allocator that was there before; set once, before the first counted block.
+c10::Allocator* inner_allocator = nullptr;
+
+void FreeCounted(void* data) {
+  if (data == nullptr) return;
+  char* block = static_cast<char*>(data) - kHeaderBytes;
+  int64_t bytes = 0;
+  std::memcpy(&bytes, block, sizeof(bytes));
+  current_bytes.fetch_sub(bytes);
+  inner_allocator->raw_deallocate(block);
 }
 
+/// Kernels also ask for raw pointers and free them through raw_deleter, so a block's context must
+/// be its data.
 class CountingAllocator final : public c10::Allocator {
  public:
-  explicit CountingAllocator(c10::Allocator* inner) : inner_(inner) {}
-
   c10::DataPtr allocate(size_t bytes) override {
-    auto block = std::make_unique<CountedBlock>(
-        CountedBlock{inner_->allocate(bytes), static_cast<int64_t>(bytes)});
-    Count(block->bytes);
-    void* data = block->inner.get();
-    const c10::Device device = block->inner.device();
-    return {data, block.release(), &FreeCounted, device};
+    const c10::Device device(c10::kCPU);
+    if (bytes == 0) return {nullptr, nullptr, &FreeCounted, device};
+    char* block = static_cast<char*>(inner_allocator->raw_allocate(bytes + kHeaderBytes));
+    const auto counted = static_cast<int64_t>(bytes);
+    std::memcpy(block, &counted, sizeof(counted));
+    Count(counted);
+    char* data = block + kHeaderBytes;
+    return {data, data, &FreeCounted, device};
   }
+
+  c10::DeleterFnPtr raw_deleter() const override { return &FreeCounted; }
 
   void copy_data(void* to, const void* from, std::size_t bytes) const override {
-    inner_->copy_data(to, from, bytes);
+    default_copy_data(to, from, bytes);
   }
-
- private:
-  c10::Allocator* inner_;
 };
 
 }  // namespace
 
 void InstallMemoryMeter() {
-  // Tensors may outlive every other static object, so the allocator is never destroyed.
-  static CountingAllocator& meter =
-      *std::make_unique<CountingAllocator>(c10::GetAllocator(c10::kCPU)).release();
+  static CountingAllocator meter;  // holds nothing, so tensors that outlive it do no harm
   static std::once_flag once;
-  std::call_once(once, [] { c10::SetAllocator(c10::kCPU, &meter, /*priority=*/200); });
+  std::call_once(once, [] {
+    inner_allocator = c10::GetAllocator(c10::kCPU);
+    c10::SetAllocator(c10::kCPU, &meter, /*priority=*/200);
+  });
 }
 
 int64_t CurrentTensorBytes() { return current_bytes.load(); }

@@ -41,6 +41,18 @@ TEST(MemoryMeterTest, GrowingATensorInPlaceIsCounted) {
   EXPECT_EQ(CurrentTensorBytes() - before, 2 * kMiB);
 }
 
+TEST(MemoryMeterTest, KernelsThatAskForRawMemoryWork) {
+  // The fused attention's float32 kernel does, and asserts that a block's context is its data.
+  InstallMemoryMeter();
+  const int64_t before = CurrentTensorBytes();
+  {
+    const auto q = torch::randn({1, 2, 300, 16});
+    EXPECT_TRUE(at::scaled_dot_product_attention(q, q, q).isfinite().all().item<bool>());
+    EXPECT_TRUE(torch::matmul(torch::randn({300, 200}), torch::randn({200, 100})).defined());
+  }
+  EXPECT_EQ(CurrentTensorBytes(), before);
+}
+
 TEST(MemoryMeterTest, TensorsFromBeforeAreFreedAsUsual) {
   auto tensor = torch::ones({1000});
   InstallMemoryMeter();
