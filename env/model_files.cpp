@@ -48,6 +48,14 @@ std::string ReadText(const fs::path& path) {
                            ": expected a readable file");
 }
 
+std::string CoarserSky(std::string xml) {
+  const std::string fine = "width=\"800\" height=\"800\"";
+  if (const size_t at = xml.find(fine); at != std::string::npos) {
+    xml.replace(at, fine.size(), "width=\"100\" height=\"100\"");
+  }
+  return xml;
+}
+
 // `name` is where MuJoCo finds the file, `shown` what a user knows it by.
 ModelPtr Compile(const std::string& name, const std::string& shown, const mjVFS* files) {
   InstallMujocoLog();
@@ -78,16 +86,16 @@ ModelPtr LoadModel(const std::string& relative) {
   return Compile(path.string(), path.string(), nullptr);
 }
 
-ModelPtr LoadEditedModel(const std::string& name, const std::function<void(std::string&)>& edit) {
+ModelPtr LoadSuiteModel(const std::string& name, const std::function<void(std::string&)>& edit) {
   const fs::path path = Find("dm_control/suite/" + name + ".xml");
   std::string text = ReadText(path);
-  edit(text);
+  if (edit) edit(text);
   Vfs files;
   files.Add("model.xml", text);
-  for (const char* shared :
-       {"./common/materials.xml", "./common/skybox.xml", "./common/visual.xml"}) {
+  for (const char* shared : {"./common/materials.xml", "./common/visual.xml"}) {
     files.Add(shared, ReadText(path.parent_path() / shared));
   }
+  files.Add("./common/skybox.xml", CoarserSky(ReadText(path.parent_path() / "common/skybox.xml")));
   return Compile("model.xml", path.string(), files.get());
 }
 

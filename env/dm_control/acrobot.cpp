@@ -15,7 +15,7 @@ namespace {
 class Acrobot : public DmControlTask {
  public:
   explicit Acrobot(bool sparse)
-      : DmControlTask(LoadModel("dm_control/suite/acrobot.xml"), 1),
+      : DmControlTask(LoadSuiteModel("acrobot"), 1),
         sparse_(sparse),
         arms_{Body("upper_arm"), Body("lower_arm")},
         tip_(Site("tip")),
@@ -52,7 +52,7 @@ class Acrobot : public DmControlTask {
 // Source: dm_control/suite/pendulum.py, version 1.0.50.
 class Pendulum : public DmControlTask {
  public:
-  Pendulum() : DmControlTask(LoadModel("dm_control/suite/pendulum.xml"), 1), pole_(Body("pole")) {}
+  Pendulum() : DmControlTask(LoadSuiteModel("pendulum"), 1), pole_(Body("pole")) {}
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
     observation[0] = s.data->xmat[9 * pole_ + kZz];

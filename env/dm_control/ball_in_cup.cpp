@@ -13,7 +13,7 @@ namespace {
 class BallInCup : public DmControlTask {
  public:
   BallInCup()
-      : DmControlTask(LoadModel("dm_control/suite/ball_in_cup.xml"), 10),
+      : DmControlTask(LoadSuiteModel("ball_in_cup"), 10),
         ball_(Body("ball")),
         ball_geom_(Geom("ball")),
         target_(Site("target")),

@@ -32,7 +32,7 @@ void AddPoles(std::string& xml, int poles) {
 }
 
 ModelPtr MakeModel(int poles) {
-  return LoadEditedModel("cartpole", [=](std::string& xml) {
+  return LoadSuiteModel("cartpole", [=](std::string& xml) {
     if (poles > 1) AddPoles(xml, poles);
   });
 }

@@ -16,7 +16,7 @@ constexpr double kRunSpeed = 10;  // [m/s]
 class Cheetah : public DmControlTask {
  public:
   Cheetah()
-      : DmControlTask(LoadModel("dm_control/suite/cheetah.xml"), 1),
+      : DmControlTask(LoadSuiteModel("cheetah"), 1),
         velocity_(SensorAddress("torso_subtreelinvel")) {}
 
   // The horizontal position is left out.

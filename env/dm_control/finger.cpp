@@ -30,7 +30,7 @@ class Finger : public DmControlTask {
 
  protected:
   Finger()
-      : DmControlTask(LoadModel("dm_control/suite/finger.xml"), 2),
+      : DmControlTask(LoadSuiteModel("finger"), 2),
         proximal_(SensorAddress("proximal")),
         distal_(SensorAddress("distal")),
         tip_(SensorAddress("tip")),

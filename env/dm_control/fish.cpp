@@ -18,7 +18,7 @@ constexpr int kJointCount = 7;
 class Fish : public DmControlTask {
  public:
   explicit Fish(bool swim)
-      : DmControlTask(LoadModel("dm_control/suite/fish.xml"), 10),
+      : DmControlTask(LoadSuiteModel("fish"), 10),
         swim_(swim),
         torso_(Body("torso")),
         mouth_(Geom("mouth")),

@@ -18,7 +18,7 @@ constexpr double kHopSpeed = 2;       // [m/s]
 class DmHopper : public DmControlTask {
  public:
   explicit DmHopper(bool hopping)
-      : DmControlTask(LoadModel("dm_control/suite/hopper.xml"), 4),
+      : DmControlTask(LoadSuiteModel("hopper"), 4),
         hopping_(hopping),
         torso_(Body("torso")),
         foot_(Body("foot")),

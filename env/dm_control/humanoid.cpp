@@ -20,7 +20,7 @@ class DmHumanoid : public DmControlTask {
  public:
   /// With speed 0 the task is to stand.
   DmHumanoid(double speed, bool pure_state)
-      : DmControlTask(LoadModel("dm_control/suite/humanoid.xml"), 5),
+      : DmControlTask(LoadSuiteModel("humanoid"), 5),
         speed_(speed),
         pure_state_(pure_state),
         torso_(Body("torso")),

@@ -15,7 +15,7 @@ class PointMass : public DmControlTask {
  public:
   /// With drawn gains each control moves the mass in a direction drawn for the episode.
   explicit PointMass(bool draw_gains)
-      : DmControlTask(LoadModel("dm_control/suite/point_mass.xml"), 1),
+      : DmControlTask(LoadSuiteModel("point_mass"), 1),
         draw_gains_(draw_gains),
         mass_(Geom("pointmass")),
         target_(Geom("target")) {}

@@ -23,7 +23,7 @@ void RemoveAll(std::string& xml, const std::string& begin, const std::string& en
 
 // The scene without walls, ball, target, terrain and range finders, on a floor of another size.
 ModelPtr MakeModel(double floor_size) {
-  return LoadEditedModel("quadruped", [=](std::string& xml) {
+  return LoadSuiteModel("quadruped", [=](std::string& xml) {
     for (const char* wall : {"wall_px", "wall_py", "wall_nx", "wall_ny", "terrain"}) {
       RemoveAll(xml, std::string("<geom name=\"") + wall + "\"", "/>");
     }

@@ -15,7 +15,7 @@ namespace {
 class DmReacher : public DmControlTask {
  public:
   explicit DmReacher(double target_size)
-      : DmControlTask(LoadModel("dm_control/suite/reacher.xml"), 1),
+      : DmControlTask(LoadSuiteModel("reacher"), 1),
         finger_(Geom("finger")),
         target_(Geom("target")) {
     mutable_model()->geom_size[3 * target_] = target_size;

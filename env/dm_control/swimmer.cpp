@@ -19,7 +19,7 @@ void InsertBefore(std::string& xml, const std::string& mark, const std::string& 
 
 // The head with a chain of further segments, a motor and two velocity sensors at each joint.
 ModelPtr MakeModel(int bodies) {
-  return LoadEditedModel("swimmer", [=](std::string& xml) {
+  return LoadSuiteModel("swimmer", [=](std::string& xml) {
     std::string chain, ends, motors, sensors;
     char limit[32];
     std::snprintf(limit, sizeof(limit), "%.17g", 360.0 / bodies);

@@ -19,7 +19,7 @@ class Walker : public DmControlTask {
  public:
   /// With speed 0 the task is to stand.
   explicit Walker(double speed)
-      : DmControlTask(LoadModel("dm_control/suite/walker.xml"), 10),
+      : DmControlTask(LoadSuiteModel("walker"), 10),
         speed_(speed),
         torso_(Body("torso")),
         velocity_(SensorAddress("torso_subtreelinvel")) {}

@@ -38,7 +38,7 @@ constexpr int64_t kCells = 8;          // along each side of the arena
 class PointGoal : public DmControlTask {
  public:
   explicit PointGoal(bool goal_is_seen)
-      : DmControlTask(LoadModel("dm_control/suite/point_mass.xml"), kSubsteps),
+      : DmControlTask(LoadSuiteModel("point_mass"), kSubsteps),
         goal_is_seen_(goal_is_seen),
         target_(mj_name2id(model(), mjOBJ_GEOM, "target")) {}
 

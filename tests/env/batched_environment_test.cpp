@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <numbers>
 #include <stdexcept>
 
@@ -55,12 +56,12 @@ Record Play(const std::string& id, const EnvironmentOptions& options, uint64_t f
 }
 
 TEST_F(BatchedEnvironmentTest, SameSeedsGiveSameBytesForAnyThreadsAndBatch) {
-  for (const EnvironmentSpec& spec : ListEnvironments()) {
-    const Record one = Play(spec.id, {.batch = 4, .threads = 1}, 7, 60);
-    const Record two = Play(spec.id, {.batch = 4, .threads = 2}, 7, 60);
-    EXPECT_EQ(one.rows, two.rows) << spec.id;
-    const Record alone = Play(spec.id, {.batch = 1, .threads = 1}, 9, 60);
-    EXPECT_EQ(one.rows[2], alone.rows[0]) << spec.id;
+  for (const std::string& id : TaskOfEachDomain()) {
+    const Record one = Play(id, {.batch = 4, .threads = 1}, 7, 25);
+    const Record two = Play(id, {.batch = 4, .threads = 2}, 7, 25);
+    EXPECT_EQ(one.rows, two.rows) << id;
+    const Record alone = Play(id, {.batch = 1, .threads = 1}, 9, 25);
+    EXPECT_EQ(one.rows[2], alone.rows[0]) << id;
   }
 }
 
@@ -93,6 +94,36 @@ TEST_F(BatchedEnvironmentTest, MissingModelFilesAreNamed) {
   EXPECT_THAT([] { BatchedEnvironment("Hopper-v5", {}); },
               ThrowsMessage<std::runtime_error>(HasSubstr("/nowhere/gymnasium")));
   unsetenv("LONGPLAY_ASSETS");
+}
+
+TEST_F(BatchedEnvironmentTest, ArgumentsAreThoseOfTheOriginal) {
+  const auto size = [](const std::string& id, std::map<std::string, std::string> arguments) {
+    return BatchedEnvironment(id, {.arguments = std::move(arguments)}).spec().observation_size;
+  };
+  EXPECT_EQ(size("Hopper-v5", {{"exclude_current_positions_from_observation", "false"}}), 12);
+  EXPECT_EQ(size("Ant-v5", {{"include_cfrc_ext_in_observation", "false"}}), 27);
+  EXPECT_EQ(size("Humanoid-v5", {{"include_cinert_in_observation", "false"}}), 348 - 130);
+  // A hopper that may lie down.
+  BatchedEnvironment hopper("Hopper-v5", {.arguments = {{"terminate_when_unhealthy", "false"},
+                                                        {"healthy_reward", "0"},
+                                                        {"frame_skip", "8"}}});
+  hopper.Reset(0, 1);
+  for (int t = 0; t < 100; ++t) {
+    EXPECT_FALSE(hopper.Step(RandomActions(hopper, t), std::vector<uint8_t>{1})[0].over());
+  }
+}
+
+TEST_F(BatchedEnvironmentTest, WrongArgumentsAreNamed) {
+  const auto make = [](const std::string& name, const std::string& value) {
+    return [=] { BatchedEnvironment("Hopper-v5", {.arguments = {{name, value}}}); };
+  };
+  EXPECT_THAT(make("healthy_reword", "1"),
+              ThrowsMessage<std::invalid_argument>(HasSubstr("got healthy_reword")));
+  EXPECT_THAT(make("healthy_z_range", "1"),
+              ThrowsMessage<std::invalid_argument>(HasSubstr("healthy_z_range: expected two")));
+  EXPECT_THAT(make("frame_skip", "0.5"),
+              ThrowsMessage<std::invalid_argument>(HasSubstr("whole number")));
+  EXPECT_THROW(make("frame_skip", "0")(), std::invalid_argument);
 }
 
 TEST_F(BatchedEnvironmentTest, TimeLimitTruncates) {
@@ -152,8 +183,8 @@ TEST_F(BatchedEnvironmentTest, InactiveSimulationsStayAsTheyAre) {
 }
 
 TEST_F(BatchedEnvironmentTest, SetStateContinuesExactly) {
-  for (const EnvironmentSpec& spec : ListEnvironments()) {
-    BatchedEnvironment original(spec.id, {}), restored(spec.id, {});
+  for (const std::string& id : TaskOfEachDomain()) {
+    BatchedEnvironment original(id, {}), restored(id, {});
     original.StartChain(0, 4);
     restored.StartChain(0, 4);
     original.Reset(0, 4);
@@ -175,16 +206,16 @@ TEST_F(BatchedEnvironmentTest, SetStateContinuesExactly) {
       original.Step(actions, active);
       restored.Step(actions, active);
       EXPECT_THAT(restored.observation(0), testing::ElementsAreArray(original.observation(0)))
-          << spec.id;
+          << id;
     }
   }
 }
 
 TEST_F(BatchedEnvironmentTest, DivergingSimulationHarmsNoOther) {
-  for (const EnvironmentSpec& spec : ListEnvironments()) {
+  for (const std::string& id : TaskOfEachDomain()) {
+    BatchedEnvironment environment(id, {.batch = 3, .threads = 2});
+    BatchedEnvironment alone(id, {});
     for (double bad : {std::numeric_limits<double>::quiet_NaN(), 1e200}) {
-      BatchedEnvironment environment(spec.id, {.batch = 3, .threads = 2});
-      BatchedEnvironment alone(spec.id, {});
       const std::vector<uint8_t> all = {1, 1, 1}, one = {1};
       for (int i = 0; i < 3; ++i) {
         environment.StartChain(i, 10 + i);
@@ -199,16 +230,16 @@ TEST_F(BatchedEnvironmentTest, DivergingSimulationHarmsNoOther) {
 
       const std::vector<double> actions = RandomActions(environment, 5);
       const auto& outcomes = environment.Step(actions, all);
-      EXPECT_TRUE(outcomes[1].diverged && outcomes[1].terminated) << spec.id;
+      EXPECT_TRUE(outcomes[1].diverged && outcomes[1].terminated) << id;
       EXPECT_EQ(outcomes[1].reward, 0);
-      EXPECT_FALSE(outcomes[0].diverged || outcomes[2].diverged) << spec.id;
-      alone.Step(std::span(actions).last(spec.action_size), one);
+      EXPECT_FALSE(outcomes[0].diverged || outcomes[2].diverged) << id;
+      alone.Step(std::span(actions).last(environment.spec().action_size), one);
       EXPECT_THAT(environment.observation(2), testing::ElementsAreArray(alone.observation(0)));
 
       environment.Reset(1, 11);  // and it can be used again, and diverge again
-      EXPECT_FALSE(environment.Step(actions, std::vector<uint8_t>{0, 1, 0})[1].diverged) << spec.id;
+      EXPECT_FALSE(environment.Step(actions, std::vector<uint8_t>{0, 1, 0})[1].diverged) << id;
       environment.SetState(1, state, 0);
-      EXPECT_TRUE(environment.Step(actions, std::vector<uint8_t>{0, 1, 0})[1].diverged) << spec.id;
+      EXPECT_TRUE(environment.Step(actions, std::vector<uint8_t>{0, 1, 0})[1].diverged) << id;
     }
   }
 }

@@ -22,6 +22,19 @@ class MujocoTest : public testing::Test {
   }
 };
 
+/// One task of each kind: the first of every domain ("dm_control/walker-run-v0" and others of
+/// dm_control/walker share model and code).
+inline std::vector<std::string> TaskOfEachDomain() {
+  std::vector<std::string> ids;
+  std::string last;
+  for (const EnvironmentSpec& spec : ListEnvironments()) {
+    const std::string domain = spec.id.substr(0, spec.id.find('-'));
+    if (domain != last) ids.push_back(spec.id);
+    last = domain;
+  }
+  return ids;
+}
+
 /// Actions within the task's bounds, [B, A].
 inline std::vector<double> RandomActions(const BatchedEnvironment& environment, uint64_t seed) {
   RandomGenerator random(seed, RandomGenerator::Stream::kEpisode);
