@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <torch/types.h>
+
 #include <cstdint>
 #include <map>
-#include <string>
-
 #include <nlohmann/json.hpp>
-#include <torch/types.h>
+#include <string>
 
 #include "agent/run_options.h"
 #include "datasets/episode.h"
@@ -20,18 +20,18 @@ struct PolicyRecord {
   RunOptions options;
   Normalizer normalizer;
   ActionKind action_kind = ActionKind::kContinuous;
-  double best_return = 0;      // in the data: the default target
-  double mean_return = 0;      // in the data
-  std::string environment;     // id named by the data, or empty
+  double best_return = 0;   // in the data: the default target
+  double mean_return = 0;   // in the data
+  std::string environment;  // id named by the data, or empty
   uint64_t data_hash = 0;
-  int64_t step = 0;            // optimiser steps done
+  int64_t step = 0;  // optimiser steps done
 };
 
 /// Everything needed to go on training bit for bit.
 struct TrainingState {
   std::map<std::string, torch::Tensor> optimizer;  // by parameter name and moment
-  std::string sampler;       // std::mt19937_64 as text
-  torch::Tensor generator;   // state of torch's CPU generator
+  std::string sampler;                             // std::mt19937_64 as text
+  torch::Tensor generator;                         // state of torch's CPU generator
 };
 
 /// Writes `folder` (…/checkpoints/step_N) whole or not at all: weights.safetensors, policy.json,

@@ -11,19 +11,20 @@ enum class CollectAlgorithm { kAuto, kSoftActorCritic, kSearch, kRandom };
 
 struct CollectOptions {
   std::string environment;
-  int64_t steps = 0;             // decisions to record, at least one episode
-  std::string out;               // Minari folder, or one .hdf5 file
-  CollectAlgorithm algorithm = CollectAlgorithm::kAuto;  // search for task families with a goal, else SAC
-  int64_t learners = 1;          // independent runs, one after another in the file; steps are shared
+  int64_t steps = 0;  // decisions to record, at least one episode
+  std::string out;    // Minari folder, or one .hdf5 file
+  CollectAlgorithm algorithm =
+      CollectAlgorithm::kAuto;  // search for task families with a goal, else SAC
+  int64_t learners = 1;         // independent runs, one after another in the file; steps are shared
   int64_t action_repeat = 1;
-  int64_t max_episode_steps = 0;  // [decisions]; 0 = the task's own limit
+  int64_t max_episode_steps = 0;      // [decisions]; 0 = the task's own limit
   int64_t episodes_per_history = 24;  // search: episodes of one learner on one hidden goal
   uint64_t seed = 0;
 };
 
 struct CollectProgress {
   int64_t steps = 0, total = 0, episodes = 0;
-  double mean_return = 0;        // of the last 20 episodes
+  double mean_return = 0;  // of the last 20 episodes
 };
 
 struct CollectResult {

@@ -66,9 +66,9 @@ void ProgressBar::Print(const std::string& note, bool last) {
   std::snprintf(numbers, sizeof numbers, "%3.0f%%  %ld/%ld %s  %.4g/s  ", 100 * share,
                 static_cast<long>(done_), static_cast<long>(total_), unit_.c_str(), rate);
   line += numbers;
-  line += last          ? "took " + Duration(elapsed)
-          : rate > 0    ? Duration(static_cast<double>(total_ - done_) / rate) + " left"
-                        : "";
+  line += last       ? "took " + Duration(elapsed)
+          : rate > 0 ? Duration(static_cast<double>(total_ - done_) / rate) + " left"
+                     : "";
   if (!note.empty()) line += "  " + note;
   if (terminal_) {
     std::fprintf(stderr, "\r\x1b[K%s%s", line.c_str(), last ? "\n" : "");

@@ -16,9 +16,9 @@ struct ChartSeries {
 
 struct Chart {
   std::string title, x_label, y_label;
-  std::string caption;               // what to read from it; how many seeds; what the band is
+  std::string caption;  // what to read from it; how many seeds; what the band is
   std::vector<ChartSeries> series;
-  std::vector<ChartSeries> levels;   // horizontal references: y[0] alone (data mean, oracle ...)
+  std::vector<ChartSeries> levels;  // horizontal references: y[0] alone (data mean, oracle ...)
   bool log_x = false;
 };
 
@@ -29,17 +29,17 @@ struct Table {
 };
 
 struct ReportSection {
-  std::string title, text;           // text is plain paragraphs, separated by blank lines
+  std::string title, text;  // text is plain paragraphs, separated by blank lines
   std::vector<Chart> charts;
   std::vector<Table> tables;
-  std::string video;                 // path of an mp4 to embed, or empty
+  std::string video;  // path of an mp4 to embed, or empty
   std::string video_caption;
 };
 
 struct Report {
-  std::string title, summary;        // summary: the finding in two or three sentences
-  std::string command;               // that made it
-  std::string status;                // "running: training 8 episodes" ... or "complete"
+  std::string title, summary;  // summary: the finding in two or three sentences
+  std::string command;         // that made it
+  std::string status;          // "running: training 8 episodes" ... or "complete"
   std::vector<ReportSection> sections;
   std::optional<int> refresh_seconds;  // reload in the browser while work goes on
 };

@@ -17,33 +17,33 @@ struct DataOptions {
 };
 
 struct TrainOptions {
-  int64_t steps = 1000;             // optimiser steps
-  int64_t tokens_per_step = 8192;   // at least one chain a step; more chains fit if shorter
-  double learning_rate = 1e-4;      // AdamW, after warm-up
-  int64_t warmup_steps = 100;       // linear from 0
-  bool decay = true;                // cosine to 10 % of learning_rate at the last step
-  double weight_decay = 1e-4;       // matrices only
-  double clip_norm = 1.0;           // gradient norm above this is scaled down; 0 = never
-  uint64_t seed = 0;                // weights, sampling, dropout
-  std::string device = "auto";      // auto, cpu, cuda, cuda:1 ...
-  std::string dtype = "float32";    // float32 or float64
-  int64_t log_every = 10;           // [steps] rows of metrics.csv
-  int64_t checkpoint_every = 500;   // [steps]; the last step is always kept
-  int64_t keep_checkpoints = 3;     // older ones are deleted
-  int64_t max_bad_steps = 10;       // non-finite losses or gradients in a row before giving up
+  int64_t steps = 1000;            // optimiser steps
+  int64_t tokens_per_step = 8192;  // at least one chain a step; more chains fit if shorter
+  double learning_rate = 1e-4;     // AdamW, after warm-up
+  int64_t warmup_steps = 100;      // linear from 0
+  bool decay = true;               // cosine to 10 % of learning_rate at the last step
+  double weight_decay = 1e-4;      // matrices only
+  double clip_norm = 1.0;          // gradient norm above this is scaled down; 0 = never
+  uint64_t seed = 0;               // weights, sampling, dropout
+  std::string device = "auto";     // auto, cpu, cuda, cuda:1 ...
+  std::string dtype = "float32";   // float32 or float64
+  int64_t log_every = 10;          // [steps] rows of metrics.csv
+  int64_t checkpoint_every = 500;  // [steps]; the last step is always kept
+  int64_t keep_checkpoints = 3;    // older ones are deleted
+  int64_t max_bad_steps = 10;      // non-finite losses or gradients in a row before giving up
 };
 
 enum class TargetChoice { kDataBest, kNumber };
 
 struct EvaluateOptions {
-  std::string environment;   // id; empty = the one that the data file names
-  int64_t episodes = 4;      // E in one context
-  int64_t seeds = 16;        // S contexts side by side
-  uint64_t seed = 1000;      // first of them
+  std::string environment;       // id; empty = the one that the data file names
+  int64_t episodes = 4;          // E in one context
+  int64_t seeds = 16;            // S contexts side by side
+  uint64_t seed = 1000;          // first of them
   std::optional<double> target;  // return asked for; unset = the best return in the data ("max")
   ActionChoice act = ActionChoice::kMean;
-  int64_t action_repeat = 1;
-  int64_t max_episode_steps = 0;  // [decisions]; 0 = the task's own limit
+  int64_t action_repeat = 0;      // 0 = as in the data
+  int64_t max_episode_steps = 0;  // [decisions]; 0 = as in the data, else the task's own limit
 };
 
 /// One run, whole: what config.yaml says. Sizes in `model` are filled in from the data.
@@ -51,7 +51,8 @@ struct RunOptions {
   DataOptions data;
   ChainOptions chain;
   ModelOptions model;
-  std::optional<ActionHead> head;  // unset ("auto") = categorical for discrete actions, else squared error
+  std::optional<ActionHead>
+      head;  // unset ("auto") = categorical for discrete actions, else squared error
   TrainOptions train;
   EvaluateOptions evaluate;
 };

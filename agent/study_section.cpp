@@ -166,7 +166,7 @@ Table Costs(const ContextStudy& study) {
   for (const VariantResult& result : study.variants) {
     if (!result.training) continue;
     const double average_length = static_cast<double>(study.data.steps) /
-                           static_cast<double>(std::max<int64_t>(study.data.episodes, 1));
+                                  static_cast<double>(std::max<int64_t>(study.data.episodes, 1));
     table.rows.push_back(
         {result.variant.name, std::to_string(result.training->parameters),
          Number(average_length * static_cast<double>(result.variant.options.chain.episodes), 0),

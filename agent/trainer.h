@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <c10/core/Device.h>
+#include <torch/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
-
-#include <c10/core/Device.h>
-#include <torch/types.h>
+#include <vector>
 
 #include "agent/run_options.h"
 #include "datasets/trajectory_set.h"
@@ -16,15 +17,15 @@ namespace longplay {
 /// One row of metrics.csv, given to the caller as training goes on.
 struct TrainingProgress {
   int64_t step = 0, steps = 0;
-  double loss = 0;               // mean over real time steps since the last row
+  double loss = 0;  // mean over real time steps since the last row
   double learning_rate = 0;
   double gradient_norm = 0;
   double steps_per_second = 0, tokens_per_second = 0;
-  int64_t skipped = 0;           // steps with a non-finite loss or gradient so far
+  int64_t skipped = 0;  // steps with a non-finite loss or gradient so far
 };
 
 struct TrainingResult {
-  std::string run;               // folder
+  std::string run;  // folder
   int64_t steps = 0;
   double loss = 0;               // of the last row
   double tokens_per_second = 0;  // over the whole run
@@ -43,6 +44,9 @@ TrainingResult Train(const RunOptions& options, const TrajectorySet& set, const 
 
 /// options with everything filled in that the data decides: sizes, head, table sizes, environment.
 RunOptions FitToData(const RunOptions& options, const TrajectorySet& set);
+
+/// What a user should know about how the data are used, a sentence each.
+std::vector<std::string> DataNotes(const TrajectorySet& set);
 
 /// cpu or cuda from "auto", "cpu", "cuda", "cuda:N".
 /// Throws std::invalid_argument when there is no such device.

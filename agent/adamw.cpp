@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "agent/adamw.h"
+
+#include <ATen/ops/_fused_adamw.h>
+#include <torch/nn/utils/clip_grad.h>
+
+#include <stdexcept>
+
+namespace longplay {
+namespace {
+
+constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+
+}  // namespace
+
+AdamW::AdamW(const torch::nn::Module& network, double weight_decay) : groups_(2) {
+  groups_[0].weight_decay = weight_decay;
+  for (const auto& item : network.named_parameters()) {
+    const bool decays = item.value().dim() >= 2 && item.key().find("embed") == std::string::npos;
+    Group& group = groups_[decays ? 0 : 1];
+    group.names.push_back(item.key());
+    group.parameters.push_back(item.value());
+    group.first.push_back(torch::zeros_like(item.value()));
+    group.second.push_back(torch::zeros_like(item.value()));
+    group.steps.push_back(torch::zeros({}, item.value().options().dtype(torch::kFloat32)));
+  }
+}
+
+void AdamW::Step(double learning_rate) {
+  const torch::NoGradGuard no_grad;
+  for (Group& group : groups_) {
+    if (group.parameters.empty()) continue;
+    std::vector<torch::Tensor> gradients;
+    for (const torch::Tensor& parameter : group.parameters) {
+      gradients.push_back(parameter.grad().defined() ? parameter.grad()
+                                                     : torch::zeros_like(parameter));
+    }
+    for (torch::Tensor& step : group.steps) step += 1;
+    at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps,
+                      learning_rate, kBeta1, kBeta2, group.weight_decay, kEpsilon,
+                      /*amsgrad=*/false, /*maximize=*/false);
+  }
+  ZeroGrad();
+}
+
+void AdamW::ZeroGrad() {
+  for (Group& group : groups_) {
+    for (torch::Tensor& parameter : group.parameters) parameter.mutable_grad().reset();
+  }
+}
+
+double AdamW::ClipGradients(double limit) {
+  std::vector<torch::Tensor> parameters;
+  for (const Group& group : groups_) {
+    for (const torch::Tensor& parameter : group.parameters) {
+      if (parameter.grad().defined()) parameters.push_back(parameter);
+    }
+  }
+  constexpr double kNever = 1e30;
+  return torch::nn::utils::clip_grad_norm_(parameters, limit > 0 ? limit : kNever);
+}
+
+TensorMap AdamW::state() const {
+  TensorMap state;
+  for (const Group& group : groups_) {
+    for (size_t i = 0; i < group.names.size(); ++i) {
+      state[group.names[i] + ".first"] = group.first[i];
+      state[group.names[i] + ".second"] = group.second[i];
+      state[group.names[i] + ".step"] = group.steps[i];
+    }
+  }
+  return state;
+}
+
+void AdamW::Load(const TensorMap& state) {
+  const torch::NoGradGuard no_grad;
+  const auto fill = [&](torch::Tensor& tensor, const std::string& name) {
+    const auto found = state.find(name);
+    if (found == state.end() || found->second.sizes() != tensor.sizes()) {
+      throw std::runtime_error("reading optimiser state: expected " + name +
+                               ", got none that fits");
+    }
+    tensor.copy_(found->second);
+  };
+  for (Group& group : groups_) {
+    for (size_t i = 0; i < group.names.size(); ++i) {
+      fill(group.first[i], group.names[i] + ".first");
+      fill(group.second[i], group.names[i] + ".second");
+      fill(group.steps[i], group.names[i] + ".step");
+    }
+  }
+}
+
+}  // namespace longplay

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: MIT
+#include "agent/config_fields.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace longplay {
+namespace {
+
+constexpr int64_t kMany = std::numeric_limits<int64_t>::max();
+constexpr double kHuge = std::numeric_limits<double>::max();
+
+template <typename T>
+using Place = std::function<T&(RunOptions&)>;
+template <typename T>
+using Choices = std::vector<std::pair<std::string, T>>;
+
+template <typename T>
+const T& At(const Place<T>& place, const RunOptions& options) {
+  return place(const_cast<RunOptions&>(options));  // the place only finds the field
+}
+
+std::string Number(double value) {
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof text, value).ptr;  // shortest that reads back
+  return {text, end};
+}
+
+template <typename T>
+std::optional<T> Parse(const YAML::Node& node) {
+  if (!node.IsScalar()) return std::nullopt;
+  T value{};
+  const std::string& text = node.Scalar();
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string Range(double low, double high) {
+  const std::string from = " from " + Number(low);
+  return high >= 1e18 ? from : from + " to " + Number(high);
+}
+
+template <typename T>
+ConfigField Integer(std::string key, Place<T> place, T low, T high, std::string comment) {
+  return {.key = std::move(key),
+          .accepted = "an integer" + Range(static_cast<double>(low), static_cast<double>(high)),
+          .comment = std::move(comment),
+          .read =
+              [=](const YAML::Node& node, RunOptions& options) {
+                const auto value = Parse<T>(node);
+                if (!value || *value < low || *value > high) return false;
+                place(options) = *value;
+                return true;
+              },
+          .print = [=](const RunOptions& options) { return std::to_string(At(place, options)); }};
+}
+
+ConfigField Real(std::string key, Place<double> place, double low, double high,
+                 std::string comment) {
+  return {.key = std::move(key),
+          .accepted = "a number" + Range(low, high),
+          .comment = std::move(comment),
+          .read =
+              [=](const YAML::Node& node, RunOptions& options) {
+                const auto value = Parse<double>(node);
+                if (!value || !(*value >= low && *value <= high)) return false;
+                place(options) = *value;
+                return true;
+              },
+          .print = [=](const RunOptions& options) { return Number(At(place, options)); }};
+}
+
+template <typename T>
+std::string Names(const Choices<T>& choices) {
+  std::string names;
+  for (const auto& [name, value] : choices) names += (names.empty() ? "" : ", ") + name;
+  return names;
+}
+
+template <typename T>
+ConfigField Choice(std::string key, Place<T> place, Choices<T> choices, std::string comment) {
+  return {.key = std::move(key),
+          .accepted = "one of " + Names(choices),
+          .comment = std::move(comment) + " (" + Names(choices) + ")",
+          .read =
+              [=](const YAML::Node& node, RunOptions& options) {
+                if (!node.IsScalar()) return false;
+                for (const auto& [name, value] : choices) {
+                  if (name != node.Scalar()) continue;
+                  place(options) = value;
+                  return true;
+                }
+                return false;
+              },
+          .print =
+              [=](const RunOptions& options) {
+                for (const auto& [name, value] : choices) {
+                  if (value == At(place, options)) return name;
+                }
+                return std::string();
+              }};
+}
+
+ConfigField Text(std::string key, Place<std::string> place, std::string comment) {
+  return {.key = std::move(key),
+          .accepted = "text",
+          .comment = std::move(comment),
+          .read =
+              [=](const YAML::Node& node, RunOptions& options) {
+                if (!node.IsScalar() && !node.IsNull()) return false;
+                place(options) = node.IsNull() ? "" : node.Scalar();
+                return true;
+              },
+          .print =
+              [=](const RunOptions& options) {
+                YAML::Emitter out;
+                out << YAML::DoubleQuoted << At(place, options);
+                return std::string(out.c_str());
+              }};
+}
+
+ConfigField Files() {
+  return {.key = "data.files",
+          .accepted = "a list of file names",
+          .comment = "HDF5 files or Minari folders, all of the same sizes",
+          .read =
+              [](const YAML::Node& node, RunOptions& options) {
+                options.data.files.clear();
+                if (node.IsScalar()) options.data.files.push_back(node.Scalar());
+                for (const YAML::Node& file : node) {
+                  if (!file.IsScalar()) return false;
+                  options.data.files.push_back(file.Scalar());
+                }
+                return true;
+              },
+          .print =
+              [](const RunOptions& options) {
+                YAML::Emitter out;
+                out << YAML::Flow << YAML::DoubleQuoted << options.data.files;
+                return std::string(out.c_str());
+              }};
+}
+
+/// The five quantities and where each is switched on.
+std::vector<std::pair<std::string, bool*>> TokenKinds(TokenOptions& tokens) {
+  return {{"return", &tokens.use_return},
+          {"observation", &tokens.use_observation},
+          {"action", &tokens.use_action},
+          {"reward", &tokens.use_reward},
+          {"completion", &tokens.use_completion}};
+}
+
+ConfigField Tokens() {
+  return {.key = "chain.tokens",
+          .accepted = "a list with observation and any of return, action, reward, completion",
+          .comment = "what the policy sees of each step",
+          .read =
+              [](const YAML::Node& node, RunOptions& options) {
+                if (!node.IsSequence()) return false;
+                auto kinds = TokenKinds(options.model.tokens);
+                for (auto& [name, used] : kinds) *used = false;
+                for (const YAML::Node& item : node) {
+                  bool known = false;
+                  for (auto& [name, used] : kinds) {
+                    if (item.IsScalar() && name == item.Scalar()) known = *used = true;
+                  }
+                  if (!known) return false;
+                }
+                return options.model.tokens.use_observation;
+              },
+          .print =
+              [](const RunOptions& options) {
+                TokenOptions tokens = options.model.tokens;
+                std::string list;
+                for (const auto& [name, used] : TokenKinds(tokens)) {
+                  if (*used) list += (list.empty() ? "" : ", ") + name;
+                }
+                return "[" + list + "]";
+              }};
+}
+
+ConfigField Head() {
+  const Choices<std::optional<ActionHead>> heads = {{"auto", std::nullopt},
+                                                    {"squared_error", ActionHead::kSquaredError},
+                                                    {"gaussian", ActionHead::kGaussian},
+                                                    {"categorical", ActionHead::kCategorical}};
+  return Choice<std::optional<ActionHead>>(
+      "model.head", [](RunOptions& o) -> std::optional<ActionHead>& { return o.head; }, heads,
+      "auto: categorical for discrete actions, else squared_error");
+}
+
+ConfigField Target() {
+  return {
+      .key = "evaluate.target",
+      .accepted = "a number or max",
+      .comment = "return asked for; max = the best in the data",
+      .read =
+          [](const YAML::Node& node, RunOptions& options) {
+            options.evaluate.target.reset();
+            if (node.IsScalar() && node.Scalar() == "max") return true;
+            options.evaluate.target = Parse<double>(node);
+            return options.evaluate.target.has_value() && std::isfinite(*options.evaluate.target);
+          },
+      .print =
+          [](const RunOptions& options) {
+            return options.evaluate.target ? Number(*options.evaluate.target) : std::string("max");
+          }};
+}
+
+// `field` in a row below names a member of RunOptions.
+#define LONGPLAY_AT(type, field) [](RunOptions& o) -> type& { return o.field; }
+
+std::vector<ConfigField> ChainFields() {
+  return {Integer<int64_t>("chain.episodes", LONGPLAY_AT(int64_t, chain.episodes), 1, 1000000,
+                           "E: episodes in one context"),
+          Integer<int64_t>("chain.window", LONGPLAY_AT(int64_t, chain.window), 0, kMany,
+                           "[steps] of a random stretch of each chain; 0 = whole chains"),
+          Choice<ChainOrder>("chain.order", LONGPLAY_AT(ChainOrder, chain.order),
+                             {{"ascending_return", ChainOrder::kAscendingReturn},
+                              {"collected", ChainOrder::kCollected},
+                              {"shuffled", ChainOrder::kShuffled}},
+                             "of the episodes in a chain"),
+          Choice<ChainTarget>(
+              "chain.target", LONGPLAY_AT(ChainTarget, chain.target),
+              {{"chain_best", ChainTarget::kChainBest}, {"own", ChainTarget::kOwnReturn}},
+              "return that each episode is asked for"),
+          Choice<ChainLoss>("chain.loss", LONGPLAY_AT(ChainLoss, chain.loss),
+                            {{"all", ChainLoss::kAllEpisodes}, {"last", ChainLoss::kLastEpisode}},
+                            "episodes whose actions count"),
+          Choice<ChainSource>(
+              "chain.source", LONGPLAY_AT(ChainSource, chain.source),
+              {{"anywhere", ChainSource::kAnywhere}, {"history", ChainSource::kHistory}},
+              "history: all of a chain from one learner's run"),
+          Choice<EpisodeBoundary>(
+              "chain.boundary", LONGPLAY_AT(EpisodeBoundary, chain.boundary),
+              {{"zeros", EpisodeBoundary::kZeros}, {"carry", EpisodeBoundary::kCarry}},
+              "previous action, reward, completion at an episode's start"),
+          Real("chain.best_fraction", LONGPLAY_AT(double, chain.best_fraction), 1e-6, 1,
+               "share of the episodes kept, the best ones"),
+          Tokens(),
+          Choice<TokenLayout>(
+              "chain.packing", LONGPLAY_AT(TokenLayout, model.tokens.layout),
+              {{"merged", TokenLayout::kMerged}, {"interleaved", TokenLayout::kInterleaved}},
+              "one token a step, or one per quantity")};
+}
+
+std::vector<ConfigField> ModelFields() {
+  return {
+      Integer<int64_t>("model.layers", LONGPLAY_AT(int64_t, model.layers), 1, 1000, "L"),
+      Integer<int64_t>("model.width", LONGPLAY_AT(int64_t, model.attention.width), 1, 65536,
+                       "D; divisible by heads"),
+      Integer<int64_t>("model.heads", LONGPLAY_AT(int64_t, model.attention.heads), 1, 1024, "H"),
+      Integer<int64_t>("model.feed_forward_width", LONGPLAY_AT(int64_t, model.feed_forward_width),
+                       0, 1 << 20, "hidden units; 0 = 4 * width"),
+      Choice<MixerKind>("model.mixer", LONGPLAY_AT(MixerKind, model.mixer),
+                        {{"attention", MixerKind::kAttention},
+                         {"reference_attention", MixerKind::kReferenceAttention}},
+                        "what moves information along the sequence"),
+      Integer<int64_t>("model.query_block", LONGPLAY_AT(int64_t, model.attention.query_block), 1,
+                       kMany, "[tokens] at a time"),
+      Integer<int64_t>("model.key_block", LONGPLAY_AT(int64_t, model.attention.key_block), 1, kMany,
+                       "[tokens] at a time"),
+      Choice<Keep>("model.keep", LONGPLAY_AT(Keep, model.keep),
+                   {{"everything", Keep::kEverything},
+                    {"layer_inputs", Keep::kLayerInputs},
+                    {"layer_inputs_and_attention", Keep::kLayerInputsAndAttention}},
+                   "from forward to backward; the rest is computed again"),
+      Real("model.dropout", LONGPLAY_AT(double, model.dropout), 0, 0.99, "on residual branches"),
+      Head()};
+}
+
+std::vector<ConfigField> TrainFields() {
+  return {
+      Integer<int64_t>("train.steps", LONGPLAY_AT(int64_t, train.steps), 1, kMany,
+                       "optimiser steps"),
+      Integer<int64_t>("train.tokens_per_step", LONGPLAY_AT(int64_t, train.tokens_per_step), 1,
+                       kMany, "decides how many chains a step sees, at least one"),
+      Real("train.learning_rate", LONGPLAY_AT(double, train.learning_rate), 0, 10,
+           "of AdamW, after warm-up"),
+      Integer<int64_t>("train.warmup_steps", LONGPLAY_AT(int64_t, train.warmup_steps), 0, kMany,
+                       "linear from 0"),
+      Choice<bool>("train.decay", LONGPLAY_AT(bool, train.decay),
+                   {{"true", true}, {"false", false}}, "cosine to 10 % at the last step"),
+      Real("train.weight_decay", LONGPLAY_AT(double, train.weight_decay), 0, 10, "matrices only"),
+      Real("train.clip_norm", LONGPLAY_AT(double, train.clip_norm), 0, kHuge,
+           "largest gradient norm; 0 = any"),
+      Integer<uint64_t>("train.seed", LONGPLAY_AT(uint64_t, train.seed), 0, UINT64_MAX,
+                        "of weights, sampling and dropout"),
+      Text("train.device", LONGPLAY_AT(std::string, train.device), "auto, cpu, cuda, cuda:1 ..."),
+      Choice<std::string>("train.dtype", LONGPLAY_AT(std::string, train.dtype),
+                          {{"float32", "float32"}, {"float64", "float64"}}, "of the weights"),
+      Integer<int64_t>("train.log_every", LONGPLAY_AT(int64_t, train.log_every), 1, kMany,
+                       "[steps] between rows of metrics.csv"),
+      Integer<int64_t>("train.checkpoint_every", LONGPLAY_AT(int64_t, train.checkpoint_every), 1,
+                       kMany, "[steps]; the last step is always kept"),
+      Integer<int64_t>("train.keep_checkpoints", LONGPLAY_AT(int64_t, train.keep_checkpoints), 1,
+                       kMany, "older ones are deleted"),
+      Integer<int64_t>("train.max_bad_steps", LONGPLAY_AT(int64_t, train.max_bad_steps), 1, kMany,
+                       "non-finite losses in a row before giving up")};
+}
+
+std::vector<ConfigField> EvaluateFields() {
+  return {Text("evaluate.environment", LONGPLAY_AT(std::string, evaluate.environment),
+               "id (longplay env list); empty = the data's"),
+          Integer<int64_t>("evaluate.episodes", LONGPLAY_AT(int64_t, evaluate.episodes), 1, 1000000,
+                           "E: episodes in one context"),
+          Integer<int64_t>("evaluate.seeds", LONGPLAY_AT(int64_t, evaluate.seeds), 1, 100000,
+                           "S: contexts side by side"),
+          Integer<uint64_t>("evaluate.seed", LONGPLAY_AT(uint64_t, evaluate.seed), 0, UINT64_MAX,
+                            "first of them"),
+          Target(),
+          Choice<ActionChoice>("evaluate.act", LONGPLAY_AT(ActionChoice, evaluate.act),
+                               {{"mean", ActionChoice::kMean}, {"sample", ActionChoice::kSample}},
+                               "how an action comes from the head"),
+          Integer<int64_t>("evaluate.action_repeat", LONGPLAY_AT(int64_t, evaluate.action_repeat),
+                           0, 10000, "0 = as in the data"),
+          Integer<int64_t>("evaluate.max_episode_steps",
+                           LONGPLAY_AT(int64_t, evaluate.max_episode_steps), 0, kMany,
+                           "[decisions]; 0 = as in the data, else the task's own")};
+}
+#undef LONGPLAY_AT
+
+}  // namespace
+
+const std::vector<ConfigField>& ConfigFields() {
+  static const std::vector<ConfigField> fields = [] {
+    std::vector<ConfigField> all = {Files()};
+    for (auto part : {ChainFields(), ModelFields(), TrainFields(), EvaluateFields()}) {
+      all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
+  }();
+  return fields;
+}
+
+}  // namespace longplay

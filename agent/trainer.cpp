@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MIT
+#include "agent/trainer.h"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <numbers>
+#include <sstream>
+#include <stdexcept>
+
+#include "agent/adamw.h"
+#include "agent/checkpoint.h"
+#include "agent/config.h"
+#include "agent/metrics_log.h"
+#include "agent/step_tensors.h"
+
+namespace longplay {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+int64_t TokensPerTimeStep(const TokenOptions& tokens) {
+  if (tokens.layout == TokenLayout::kMerged) return 1;
+  return int64_t{tokens.use_return} + tokens.use_observation + tokens.use_action +
+         tokens.use_reward + tokens.use_completion;
+}
+
+int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set) {
+  double steps = static_cast<double>(options.chain.episodes * set.steps()) /
+                 static_cast<double>(set.episodes());
+  if (options.chain.window > 0) steps = std::min(steps, static_cast<double>(options.chain.window));
+  const double tokens = steps * static_cast<double>(TokensPerTimeStep(options.model.tokens));
+  return std::max<int64_t>(
+      1, std::llround(static_cast<double>(options.train.tokens_per_step) / tokens));
+}
+
+/// Warm-up from 0, then a cosine to a tenth.
+double LearningRate(const TrainOptions& options, int64_t step) {
+  const double warm = options.warmup_steps == 0
+                          ? 1
+                          : std::min(1.0, static_cast<double>(step + 1) /
+                                              static_cast<double>(options.warmup_steps));
+  if (!options.decay) return options.learning_rate * warm;
+  const double done = static_cast<double>(step) / static_cast<double>(options.steps);
+  return options.learning_rate * warm * (0.1 + 0.45 * (1 + std::cos(std::numbers::pi * done)));
+}
+
+PolicyRecord MakeRecord(const RunOptions& options, const TrajectorySet& set) {
+  PolicyRecord record{.options = options, .normalizer = set.ComputeNormalizer()};
+  record.action_kind = set.info().action_kind;
+  record.best_return = set.episode_return(0);
+  for (int64_t e = 0; e < set.episodes(); ++e) {
+    record.best_return = std::max(record.best_return, set.episode_return(e));
+    record.mean_return += set.episode_return(e) / static_cast<double>(set.episodes());
+  }
+  record.environment = options.evaluate.environment;
+  record.data_hash = set.hash();
+  return record;
+}
+
+/// Everything that changes while training: what a checkpoint must hold to go on bit for bit.
+struct Session {
+  Session(const RunOptions& options, const TrajectorySet& set)
+      : record(MakeRecord(options, set)),
+        network(SeededNetwork(options)),
+        optimizer(*network, options.train.weight_decay),
+        random(options.train.seed) {}
+
+  static PolicyNetwork SeededNetwork(const RunOptions& options) {
+    torch::manual_seed(options.train.seed);
+    PolicyNetwork network(options.model);
+    network->to(ChooseDevice(options.train.device),
+                options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32);
+    return network;
+  }
+
+  void Save(const std::string& run) {
+    std::ostringstream sampler;
+    sampler << random;
+    SaveCheckpoint(run + "/checkpoints/step_" + std::to_string(record.step), network, record,
+                   {.optimizer = optimizer.state(),
+                    .sampler = sampler.str(),
+                    .generator = at::detail::getDefaultCPUGenerator().get_state()});
+  }
+
+  void Restore(const std::string& checkpoint) {
+    const LoadedPolicy loaded = LoadPolicy(checkpoint, network->parameters().front().device());
+    if (loaded.record.data_hash != record.data_hash) {
+      throw std::invalid_argument("resuming: " + checkpoint +
+                                  ": expected the data it was trained on, got other data");
+    }
+    record.step = loaded.record.step;
+    const torch::NoGradGuard no_grad;
+    const auto weights = loaded.network->named_parameters();
+    for (auto& item : network->named_parameters()) item.value().copy_(weights[item.key()]);
+    const TrainingState state = LoadTrainingState(checkpoint);
+    optimizer.Load(state.optimizer);
+    std::istringstream(state.sampler) >> random;
+    at::detail::getDefaultCPUGenerator().set_state(state.generator);
+  }
+
+  PolicyRecord record;
+  PolicyNetwork network;
+  AdamW optimizer;
+  std::mt19937_64 random;  // draws chains and windows
+};
+
+void DeleteOldCheckpoints(const std::string& run, int64_t keep) {
+  std::vector<std::pair<int64_t, fs::path>> kept;
+  for (const auto& entry : fs::directory_iterator(run + "/checkpoints")) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("step_") && !name.ends_with(".partial")) {
+      kept.emplace_back(std::stoll(name.substr(5)), entry.path());
+    }
+  }
+  std::ranges::sort(kept);
+  for (int64_t i = 0; i + keep < static_cast<int64_t>(kept.size()); ++i) {
+    fs::remove_all(kept[i].second);
+  }
+}
+
+/// Sums between two rows of the log.
+struct LogWindow {
+  double loss = 0, gradient_norm = 0;
+  int64_t steps = 0, tokens = 0;
+  Clock::time_point start = Clock::now();
+};
+
+TrainingProgress Summarise(const LogWindow& window, const TrainOptions& options, int64_t step,
+                           int64_t skipped) {
+  const double seconds = std::max(SecondsSince(window.start), 1e-9);
+  const auto steps = static_cast<double>(std::max<int64_t>(window.steps, 1));
+  return {.step = step,
+          .steps = options.steps,
+          .loss = window.loss / steps,
+          .learning_rate = LearningRate(options, step - 1),
+          .gradient_norm = window.gradient_norm / steps,
+          .steps_per_second = static_cast<double>(window.steps) / seconds,
+          .tokens_per_second = static_cast<double>(window.tokens) / seconds,
+          .skipped = skipped};
+}
+
+std::string PrepareRun(const std::string& run, const RunOptions& options, RunStart start) {
+  fs::create_directories(run + "/checkpoints");
+  const std::string checkpoint = NewestCheckpoint(run);
+  if (start == RunStart::kFresh && !checkpoint.empty()) {
+    throw std::invalid_argument("training: " + run +
+                                ": expected an empty run folder (or --resume), got checkpoints");
+  }
+  if (!(std::ofstream(run + "/config.yaml") << ConfigToYaml(options)).flush()) {
+    throw std::runtime_error("training: " + run + ": expected a writable folder, got none");
+  }
+  return start == RunStart::kResume ? checkpoint : "";
+}
+
+}  // namespace
+
+TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const std::string& run,
+                     RunStart start,
+                     const std::function<void(const TrainingProgress&)>& on_progress) {
+  const RunOptions options = FitToData(given, set);
+  const std::string checkpoint = PrepareRun(run, options, start);
+  Session session(options, set);
+  if (!checkpoint.empty()) session.Restore(checkpoint);
+  session.network->train();
+  const ChainSampler sampler(set, options.chain);
+  const int64_t chains = ChainsPerStep(options, set);
+  const torch::TensorOptions tensor_options =
+      session.network->parameters().front().options().requires_grad(false);
+  MetricsLog metrics(run, session.record.step);
+  TrainingResult result{.run = run};
+  for (const torch::Tensor& parameter : session.network->parameters()) {
+    result.parameters += parameter.numel();
+  }
+  const auto started = Clock::now();
+  LogWindow window;
+  int64_t skipped = 0, bad_in_a_row = 0, tokens = 0;
+
+  for (int64_t step = session.record.step + 1; step <= options.train.steps; ++step) {
+    std::vector<TrajectoryChain> drawn;
+    for (int64_t i = 0; i < chains; ++i) drawn.push_back(sampler.Sample(session.random));
+    Batch batch = MakeBatch(set, session.record.normalizer, drawn, options.chain, session.random);
+    const std::vector<int64_t> shape = {batch.chains, batch.steps};
+    const torch::Tensor actions =
+        torch::from_blob(batch.actions.data(), {shape[0], shape[1], options.model.action_size})
+            .to(tensor_options);  // [B, N, A]
+    const torch::Tensor in_loss =
+        torch::from_blob(batch.in_loss.data(), shape, torch::kUInt8)
+            .to(tensor_options.device(), torch::kBool);  // [B, N], true = counts
+
+    const torch::Tensor output =
+        session.network->forward(ToStepTensors(batch.rows, batch.chains, tensor_options));
+    const torch::Tensor loss = ActionLoss(options.model.head, output, actions, in_loss).mean();
+    loss.backward();
+    const double gradient_norm = session.optimizer.ClipGradients(options.train.clip_norm);
+    const double loss_value = loss.item<double>();
+
+    if (std::isfinite(loss_value) && std::isfinite(gradient_norm)) {
+      session.optimizer.Step(LearningRate(options.train, step - 1));
+      bad_in_a_row = 0;
+    } else {
+      session.optimizer.ZeroGrad();
+      ++skipped;
+      if (++bad_in_a_row >= options.train.max_bad_steps) {
+        throw std::runtime_error("training: step " + std::to_string(step) +
+                                 ": expected finite losses, got " + std::to_string(bad_in_a_row) +
+                                 " in a row that are not; the last checkpoint is kept");
+      }
+      continue;
+    }
+    session.record.step = step;
+    window.loss += loss_value;
+    window.gradient_norm += gradient_norm;
+    window.steps += 1;
+    const int64_t valid = std::count(batch.valid.begin(), batch.valid.end(), 1) *
+                          TokensPerTimeStep(options.model.tokens);
+    window.tokens += valid;
+    tokens += valid;
+    if (step % options.train.log_every == 0 || step == options.train.steps) {
+      const TrainingProgress progress = Summarise(window, options.train, step, skipped);
+      result.loss = progress.loss;
+      metrics.Write(progress);
+      if (on_progress) on_progress(progress);
+      window = {};
+    }
+    if (step % options.train.checkpoint_every == 0 || step == options.train.steps) {
+      session.Save(run);
+      DeleteOldCheckpoints(run, options.train.keep_checkpoints);
+    }
+  }
+  result.steps = session.record.step;
+  result.tokens_per_second = static_cast<double>(tokens) / std::max(SecondsSince(started), 1e-9);
+  return result;
+}
+
+}  // namespace longplay

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "agent/config.h"
+#include "agent/progress_bar.h"
+#include "agent/trainer.h"
+#include "apps/commands.h"
+
+namespace longplay {
+namespace {
+
+struct Arguments {
+  std::vector<std::string> words;  // the config file and key=value pairs
+  std::vector<std::string> data;
+  std::string out;
+  bool resume = false;
+  bool json = false;
+};
+
+RunOptions Options(const Arguments& arguments, std::string& name) {
+  std::string config;
+  std::vector<std::string> overrides;
+  if (!arguments.data.empty()) {
+    std::string files;
+    for (const std::string& file : arguments.data)
+      files += (files.empty() ? "" : ", ") + nlohmann::json(file).dump();
+    overrides.push_back("data.files=[" + files + "]");
+  }
+  for (const std::string& word : arguments.words) {
+    if (word.find('=') != std::string::npos) {
+      overrides.push_back(word);
+    } else if (config.empty()) {
+      config = word;
+    } else {
+      throw std::invalid_argument("training: arguments: expected one config file, got also " +
+                                  word);
+    }
+  }
+  if (config.empty() && arguments.data.empty()) {
+    throw std::invalid_argument(
+        "training: arguments: expected a config file or --data, got neither");
+  }
+  name = std::filesystem::path(config.empty() ? arguments.data.front() : config).stem();
+  return config.empty() ? ParseConfig("", "defaults", overrides) : LoadConfig(config, overrides);
+}
+
+void RunTraining(const Arguments& arguments) {
+  std::string name;
+  const RunOptions options = Options(arguments, name);
+  const std::string run = arguments.out.empty() ? "runs/" + name : arguments.out;
+  const TrajectorySet set = TrajectorySet::Load(options.data.files);
+  std::FILE* text = arguments.json ? stderr : stdout;
+  std::fprintf(text, "# %s: %ld episodes, %ld steps; the effective configuration:\n%s",
+               options.data.files.front().c_str(), static_cast<long>(set.episodes()),
+               static_cast<long>(set.steps()), ConfigToYaml(FitToData(options, set)).c_str());
+  std::fflush(text);
+  for (const std::string& note : DataNotes(set)) std::fprintf(stderr, "note: %s\n", note.c_str());
+  ProgressBar bar("train " + run, options.train.steps, "steps");
+  bool estimated = false;
+  const TrainingResult result =
+      Train(options, set, run, arguments.resume ? RunStart::kResume : RunStart::kFresh,
+            [&](const TrainingProgress& progress) {
+              if (!estimated) {
+                std::fprintf(stderr, "expecting to take %.0f s\n",
+                             static_cast<double>(progress.steps - progress.step) /
+                                 progress.steps_per_second);
+                estimated = true;
+              }
+              bar.Update(progress.step, "loss " + std::to_string(progress.loss));
+            });
+  bar.Finish("loss " + std::to_string(result.loss));
+  if (arguments.json) {
+    std::puts(nlohmann::json{{"run", result.run},
+                             {"steps", result.steps},
+                             {"loss", result.loss},
+                             {"parameters", result.parameters},
+                             {"tokens_per_second", result.tokens_per_second}}
+                  .dump()
+                  .c_str());
+  } else {
+    std::printf("%s\n", result.run.c_str());
+  }
+}
+
+}  // namespace
+
+void AddTrainCommand(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("train", "Train a policy on recorded episodes");
+  command->add_option("config", arguments->words,
+                      "Config file, then key=value pairs that override it");
+  command->add_option("--data", arguments->data, "Data files; no config is needed then");
+  command->add_option("--out", arguments->out,
+                      "Run folder (default: runs/<name of the config or data>)");
+  command->add_flag("--resume", arguments->resume,
+                    "Go on from the newest checkpoint in the run folder");
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  command->callback([arguments] { RunTraining(*arguments); });
+}
+
+}  // namespace longplay
