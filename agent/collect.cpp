@@ -105,7 +105,8 @@ MinariMetadata Metadata(const CollectOptions& options, CollectAlgorithm algorith
           .action_size = spec.action_size,
           .action_low = spec.action_low,
           .action_high = spec.action_high,
-          .max_episode_steps = spec.max_episode_steps};
+          .max_episode_steps = spec.max_episode_steps,
+          .action_repeat = options.action_repeat};
 }
 
 double Return(const Episode& episode) {
