@@ -12,7 +12,7 @@ namespace longplay {
 class RandomGenerator {
  public:
   /// Streams of one seed are unrelated: a goal and a start drawn with equal seeds share nothing.
-  enum class Stream : uint64_t { kChain = 1, kEpisode = 2 };
+  enum class Stream : uint64_t { kChain = 1, kEpisode = 2, kLearner = 3 };
 
   RandomGenerator(uint64_t seed, Stream stream)
       : state_(Mix(Mix(seed) + static_cast<uint64_t>(stream))) {}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "agent/collect.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "agent/progress_bar.h"
+#include "apps/commands.h"
+
+namespace longplay {
+namespace {
+
+struct Arguments {
+  CollectOptions options;
+  bool overwrite = false;
+  bool json = false;
+};
+
+void RunCollect(Arguments arguments) {
+  CollectOptions& options = arguments.options;
+  if (arguments.overwrite) options.existing = ExistingData::kReplace;
+  ProgressBar bar("collect " + options.environment, options.steps, "decisions");
+  char note[64] = "";
+  const CollectResult result = Collect(options, [&](const CollectProgress& progress) {
+    if (progress.episodes > 0) {
+      std::snprintf(note, sizeof note, "return of the last 20 episodes %.1f", progress.mean_return);
+    }
+    bar.Update(progress.steps, note);
+  });
+  bar.Update(result.steps, note);
+  bar.Finish(note);
+  if (arguments.json) {
+    const nlohmann::json json = {{"out", options.out},
+                                 {"algorithm", result.algorithm},
+                                 {"episodes", result.episodes},
+                                 {"steps", result.steps},
+                                 {"mean_return", result.mean_return},
+                                 {"best_return", result.best_return}};
+    std::puts(json.dump().c_str());
+  } else {
+    std::printf("%s: %ld episodes, %ld steps (%s), return %.2f on average, %.2f at best\n",
+                options.out.c_str(), static_cast<long>(result.episodes),
+                static_cast<long>(result.steps), result.algorithm.c_str(), result.mean_return,
+                result.best_return);
+  }
+}
+
+}  // namespace
+
+void AddCollectCommand(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CollectOptions& options = arguments->options;
+  CLI::App* command =
+      app.add_subcommand("collect", "Record what a learner does in the simulator, as Minari data");
+  command->add_option("--env", options.environment, "Environment id (longplay env list)")
+      ->required();
+  command->add_option("--steps", options.steps, "Decisions, rounded up to whole episodes")
+      ->required();
+  command->add_option("--out", options.out, "One .hdf5 file, or a folder that Minari loads")
+      ->required();
+  const std::map<std::string, CollectAlgorithm> algorithms = {
+      {"auto", CollectAlgorithm::kAuto},
+      {"sac", CollectAlgorithm::kSoftActorCritic},
+      {"search", CollectAlgorithm::kSearch},
+      {"random", CollectAlgorithm::kRandom}};
+  command
+      ->add_option("--algorithm", options.algorithm,
+                   "auto (search for a hidden goal, else sac), sac, search or random")
+      ->transform(CLI::CheckedTransformer(algorithms).description(""));
+  command->add_option("--learners", options.learners, "sac: independent runs that share the steps")
+      ->capture_default_str();
+  command->add_option("--action-repeat", options.action_repeat, "Control steps per decision")
+      ->capture_default_str();
+  command->add_option("--max-episode-steps", options.max_episode_steps,
+                      "Decisions per episode (default: the task's own limit)");
+  command
+      ->add_option("--episodes-per-history", options.episodes_per_history,
+                   "search, random: episodes in a row with one hidden parameter")
+      ->capture_default_str();
+  command->add_option("--seed", options.seed, "The same seed collects the same data")
+      ->capture_default_str();
+  command->add_flag("--overwrite", arguments->overwrite, "Replace a data set at --out");
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  command->callback([arguments] { RunCollect(*arguments); });
+}
+
+}  // namespace longplay
