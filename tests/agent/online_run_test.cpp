@@ -12,15 +12,15 @@ double Return(const Episode& episode) {
   return std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0);
 }
 
-std::vector<Episode> Run(const std::string& task, const OnlineRunOptions& options) {
+std::vector<Episode> Play(const std::string& task, const OnlineRunOptions& options) {
   BatchedEnvironment environment(task, {.batch = 4, .threads = 1});
   return RunSoftActorCritic(environment, options, [](int64_t, double) {});
 }
 
 TEST(OnlineRunTest, LearnsOneGoalOfTheFamily) {
   const std::vector<Episode> episodes =
-      Run("family/point-goal-v0",
-          {.steps = 120 * 20, .random_decisions = 400, .batch = 64, .learner = {.hidden = 64}});
+      Play("family/point-goal-v0",
+           {.steps = 120 * 20, .random_decisions = 400, .batch = 64, .learner = {.hidden = 64}});
   ASSERT_EQ(episodes.size(), 120U);
   double first = 0, last = 0;
   for (int k = 0; k < 20; ++k) {
@@ -34,8 +34,8 @@ TEST(OnlineRunTest, LearnsOneGoalOfTheFamily) {
 TEST(OnlineRunTest, SameSeedGivesTheSameEpisodes) {
   const OnlineRunOptions options = {
       .steps = 400, .random_decisions = 100, .batch = 32, .learner = {.hidden = 32}, .seed = 7};
-  const std::vector<Episode> one = Run("Hopper-v5", options);
-  const std::vector<Episode> two = Run("Hopper-v5", options);
+  const std::vector<Episode> one = Play("Hopper-v5", options);
+  const std::vector<Episode> two = Play("Hopper-v5", options);
   ASSERT_EQ(one.size(), two.size());
   int64_t steps = 0;
   for (size_t e = 0; e < one.size(); ++e) {
