@@ -4,9 +4,10 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
-#include <sstream>
 #include <stdexcept>
 
 #include "agent/config_fields.h"
@@ -134,11 +135,11 @@ RunOptions ParseConfig(const std::string& text, const std::string& name,
 
 RunOptions LoadConfig(const std::string& path, const std::vector<std::string>& overrides) {
   std::ifstream file(path);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || std::filesystem::is_directory(path)) {
     throw std::invalid_argument("reading config: " + path + ": expected a readable file, got none");
   }
-  return ParseConfig(text.str(), path, overrides);
+  return ParseConfig(text, path, overrides);
 }
 
 std::string ConfigToYaml(const RunOptions& options) {

@@ -60,7 +60,8 @@ void ProgressBar::Print(const std::string& note, bool last) {
   std::string line = name_ + "  ";
   if (terminal_) {
     const int filled = static_cast<int>(share * 24);
-    line += "[" + std::string(filled, '#') + std::string(24 - filled, '.') + "] ";
+    line += '[';
+    line.append(filled, '#').append(24 - filled, '.').append("] ");
   }
   char numbers[96];
   std::snprintf(numbers, sizeof numbers, "%3.0f%%  %ld/%ld %s  %.4g/s  ", 100 * share,

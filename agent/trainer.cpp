@@ -68,6 +68,9 @@ PolicyRecord MakeRecord(const RunOptions& options, const TrajectorySet& set) {
   return record;
 }
 
+/// Torch's own, which dropout draws from.
+at::Generator Generator() { return at::detail::getDefaultCPUGenerator(); }
+
 /// Everything that changes while training: what a checkpoint must hold to go on bit for bit.
 struct Session {
   Session(const RunOptions& options, const TrajectorySet& set)
@@ -90,7 +93,7 @@ struct Session {
     SaveCheckpoint(run + "/checkpoints/step_" + std::to_string(record.step), network, record,
                    {.optimizer = optimizer.state(),
                     .sampler = sampler.str(),
-                    .generator = at::detail::getDefaultCPUGenerator().get_state()});
+                    .generator = Generator().get_state()});
   }
 
   void Restore(const std::string& checkpoint) {
@@ -106,7 +109,7 @@ struct Session {
     const TrainingState state = LoadTrainingState(checkpoint);
     optimizer.Load(state.optimizer);
     std::istringstream(state.sampler) >> random;
-    at::detail::getDefaultCPUGenerator().set_state(state.generator);
+    Generator().set_state(state.generator);
   }
 
   PolicyRecord record;
