@@ -15,9 +15,14 @@ namespace longplay {
 namespace {
 
 constexpr int64_t kSimulations = 4;  // per learner
+// Slower to become good than with one update per decision, and twice as quick to collect. Of 60
+// episodes of cartpole swing-up (action repeat 8) 41 to 45 % stay below half of the best return,
+// with one update 32 to 34 %; both end near the best.
+constexpr double kUpdatesPerDecision = 0.5;
 
 OnlineRunOptions RunOptionsOf(const LearnerGroupOptions& group, int64_t learner) {
   return {.steps = (group.steps + group.learners - 1) / group.learners,
+          .updates_per_decision = kUpdatesPerDecision,
           // rewards of one control step, whatever the action repeat
           .reward_scale = 1.0 / static_cast<double>(group.action_repeat),
           .seed = EpisodeSeed(group.seed, learner)};

@@ -54,7 +54,7 @@ TEST(SoftActorCriticTest, TargetsStopAtATermination) {
 
 TEST(SoftActorCriticTest, SameSeedGivesTheSameBytes) {
   const auto train = [] {
-    SoftActorCritic learner(3, 2, {}, 5);
+    SoftActorCritic learner(3, 2, {.hidden = 32}, 5);
     for (int step = 0; step < 200; ++step) learner.Update(RandomBatch(32, step));
     return learner.Act(RandomBatch(16, 999).observations);
   };
