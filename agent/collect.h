@@ -17,8 +17,8 @@ struct CollectOptions {
   CollectAlgorithm algorithm = CollectAlgorithm::kAuto;  // search where it can, else SAC
   int64_t learners = 1;  // SAC: independent runs side by side, one after another in the file
   int64_t action_repeat = 1;
-  int64_t max_episode_steps = 0;      // [decisions]; 0 = the task's own limit
-  int64_t episodes_per_history = 24;  // search, random: in a row with one hidden parameter
+  int64_t max_episode_steps = 0;     // [decisions]; 0 = the task's own limit
+  int64_t episodes_per_history = 8;  // search, random: in a row with one hidden parameter
   ExistingData existing = ExistingData::kRefuse;  // what if there is a data set at `out`
   uint64_t seed = 0;
 };

@@ -13,14 +13,22 @@
 namespace longplay {
 namespace {
 
+const std::map<std::string, CollectAlgorithm> kAlgorithms = {
+    {"auto", CollectAlgorithm::kAuto},
+    {"sac", CollectAlgorithm::kSoftActorCritic},
+    {"search", CollectAlgorithm::kSearch},
+    {"random", CollectAlgorithm::kRandom}};
+
 struct Arguments {
   CollectOptions options;
+  std::string algorithm = "auto";
   bool overwrite = false;
   bool json = false;
 };
 
 void RunCollect(Arguments arguments) {
   CollectOptions& options = arguments.options;
+  options.algorithm = kAlgorithms.at(arguments.algorithm);
   if (arguments.overwrite) options.existing = ExistingData::kReplace;
   ProgressBar bar("collect " + options.environment, options.steps, "decisions");
   char note[64] = "";
@@ -61,15 +69,11 @@ void AddCollectCommand(CLI::App& app) {
       ->required();
   command->add_option("--out", options.out, "One .hdf5 file, or a folder that Minari loads")
       ->required();
-  const std::map<std::string, CollectAlgorithm> algorithms = {
-      {"auto", CollectAlgorithm::kAuto},
-      {"sac", CollectAlgorithm::kSoftActorCritic},
-      {"search", CollectAlgorithm::kSearch},
-      {"random", CollectAlgorithm::kRandom}};
   command
-      ->add_option("--algorithm", options.algorithm,
+      ->add_option("--algorithm", arguments->algorithm,
                    "auto (search for a hidden goal, else sac), sac, search or random")
-      ->transform(CLI::CheckedTransformer(algorithms).description(""));
+      ->check(CLI::IsMember({"auto", "sac", "search", "random"}))
+      ->capture_default_str();
   command->add_option("--learners", options.learners, "sac: independent runs that share the steps")
       ->capture_default_str();
   command->add_option("--action-repeat", options.action_repeat, "Control steps per decision")
