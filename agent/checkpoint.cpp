@@ -201,6 +201,7 @@ LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(error.what());
   }
+  options.model.head = options.head.value_or(options.model.head);
   loaded.record = RecordFromJson(folder / "policy.json", std::move(options));
   loaded.network = PolicyNetwork(loaded.record.options.model);
   if (loaded.record.options.train.dtype == "float64") loaded.network->to(torch::kFloat64);

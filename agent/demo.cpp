@@ -166,10 +166,10 @@ ContextStudy StudyGoals(const DemoOptions& demo, LiveReport& report) {
       "uses "
       "goals from a region that no training goal lies in.";
   CollectInto({.environment = kGoalTask,
-               .steps = Scaled(2000 * 12 * 20, demo.scale),
+               .steps = Scaled(4000 * 8 * 20, demo.scale),
                .out = data,
                .algorithm = CollectAlgorithm::kSearch,
-               .episodes_per_history = 12,
+               .episodes_per_history = 8,
                .seed = demo.seed},
               report);
   const TrajectorySet set = TrajectorySet::Load({data});

@@ -94,7 +94,10 @@ void AddTrainCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("train", "Train a policy on recorded episodes");
   command->add_option("config", arguments->words,
                       "Config file, then key=value pairs that override it");
-  command->add_option("--data", arguments->data, "Data files; no config is needed then");
+  command
+      ->add_option("--data", arguments->data,
+                   "Data file, may be repeated; no config is needed then")
+      ->allow_extra_args(false);
   command->add_option("--out", arguments->out,
                       "Run folder (default: runs/<name of the config or data>)");
   command->add_flag("--resume", arguments->resume,
