@@ -58,7 +58,8 @@ void Widen(Axis& axis, const AxisOptions& options) {
   const double largest = std::max(std::abs(axis.low), std::abs(axis.high));
   const bool one_value = axis.high - axis.low <= largest * 1e-9;
   if (axis.log) {
-    const double factor = one_value ? 2 : std::pow(axis.high / axis.low, 0.03);
+    const double factor =
+        one_value ? 2 : std::pow(10, 0.03 * (std::log10(axis.high) - std::log10(axis.low)));
     axis.low = options.from_zero ? std::pow(10.0, std::floor(std::log10(axis.low) - 0.05))
                                  : axis.low / factor;
     axis.high *= factor;
@@ -98,12 +99,14 @@ void PutNiceTicks(Axis& axis, const AxisOptions& options) {
     axis.labels = Labels(axis.ticks, axis.log);
     if (!options.horizontal || HaveRoom(axis, options.pixels)) return;
   }
+  axis.ticks.resize(1);
+  axis.labels.resize(1);
 }
 
 }  // namespace
 
 bool FitsAxis(double value, bool log) {
-  return std::abs(value) < 1e300 && (!log || value > 1e-300);
+  return std::abs(value) < 1e250 && (!log || value > 1e-250);
 }
 
 double Axis::Fraction(double value) const {

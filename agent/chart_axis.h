@@ -6,7 +6,7 @@
 
 namespace longplay {
 
-/// Whether an axis can show the value: finite, within ±1e300 and, if log, above 1e-300 (beyond,
+/// Whether an axis can show the value: finite, within ±1e250 and, if log, above 1e-250 (beyond,
 /// arithmetic on coordinates would overflow).
 bool FitsAxis(double value, bool log);
 

@@ -3,11 +3,17 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <numeric>
-#include <stdexcept>
 #include <utility>
 
+#include "datasets/data_error.h"
+
 namespace longplay {
+namespace {
+
+// More than any data set of rows has; a damaged header can ask for exabytes.
+constexpr double kMostValues = 1e11;
+
+}  // namespace
 
 Hdf5Id& Hdf5Id::operator=(Hdf5Id&& other) noexcept {
   std::swap(id_, other.id_);
@@ -47,22 +53,81 @@ int64_t ArrayInfo::row_size() const {
   return size;
 }
 
+Hdf5Array::Hdf5Array(Hdf5Id dataset, std::string where)
+    : where_(std::move(where)), dataset_(std::move(dataset)) {
+  const Hdf5Id space(H5Dget_space(dataset_.get()));
+  const Hdf5Id type(H5Dget_type(dataset_.get()));
+  if (!space || !type) Fail("an array", "a damaged one");
+  const int rank = H5Sget_simple_extent_ndims(space.get());
+  std::vector<hsize_t> dims(std::max(rank, 0));
+  H5Sget_simple_extent_dims(space.get(), dims.data(), nullptr);
+  const H5T_class_t kind = H5Tget_class(type.get());
+  info_ = {.shape = {dims.begin(), dims.end()},
+           .is_float = kind == H5T_FLOAT,
+           .is_integer = kind == H5T_INTEGER || kind == H5T_ENUM,
+           .is_allocated = H5Dget_storage_size(dataset_.get()) > 0};
+  double values = 1;
+  for (const hsize_t size : dims) values *= static_cast<double>(size);
+  if (values > kMostValues) Fail("at most 10^11 values", "more: the file is damaged");
+}
+
+void Hdf5Array::Fail(const std::string& expected, const std::string& got) const {
+  throw DataError(where_, "expected " + expected + ", got " + got);
+}
+
+std::vector<double> Hdf5Array::Read(int64_t first, int64_t count) const {
+  if (count < 0) count = rows() - first;
+  if (first < 0 || count < 0 || first + count > rows()) {
+    Fail("rows " + std::to_string(first) + " to " + std::to_string(first + count),
+         std::to_string(rows()) + " rows");
+  }
+  const Hdf5Id space(H5Dget_space(dataset_.get()));
+  std::vector<hsize_t> start(info_.shape.size(), 0), size(info_.shape.begin(), info_.shape.end());
+  if (size.empty()) {
+    size = {1};
+  } else {
+    start[0] = static_cast<hsize_t>(first);
+    size[0] = static_cast<hsize_t>(count);
+    H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr);
+  }
+  const Hdf5Id memory(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr));
+  const Hdf5Id type(H5Dget_type(dataset_.get()));
+  std::vector<double> values(count * info_.row_size());
+  herr_t status = 0;
+  if (H5Tget_class(type.get()) == H5T_ENUM) {
+    // HDF5 does not convert enums to numbers: read them as the integers that they are stored as.
+    const size_t bytes = H5Tget_size(type.get());
+    std::vector<unsigned char> raw(values.size() * bytes);
+    status =
+        H5Dread(dataset_.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, raw.data());
+    for (size_t i = 0; i < values.size(); ++i) values[i] = raw[i * bytes];
+  } else {
+    status = H5Dread(dataset_.get(), H5T_NATIVE_DOUBLE, memory.get(), space.get(), H5P_DEFAULT,
+                     values.data());
+  }
+  if (status < 0) Fail("readable values", "an error of the HDF5 library (truncated or damaged)");
+  return values;
+}
+
 Hdf5File::Hdf5File(const std::string& path) : path_(path) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  if (!std::filesystem::exists(path)) {
-    throw std::runtime_error("reading data: " + path + ": expected a file, got none");
+  if (!std::filesystem::exists(path)) throw DataError(path, "expected a file, got none");
+  if (!std::filesystem::is_regular_file(path)) {
+    throw DataError(path, "expected a file, got something else");
+  }
+  if (std::filesystem::file_size(path) == 0) {
+    throw DataError(path, "expected an HDF5 file, got an empty one");
   }
   file_ = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-  if (!file_) {
-    throw std::runtime_error("reading data: " + path +
-                             ": expected an HDF5 file, got something else or a damaged one");
-  }
+  if (file_) return;
+  const bool signature = H5Fis_hdf5(path.c_str()) > 0;
+  throw DataError(path, std::string("expected an HDF5 file, got ") +
+                            (signature ? "a truncated or damaged one" : "something else"));
 }
 
 void Hdf5File::Fail(const std::string& name, const std::string& expected,
                     const std::string& got) const {
-  throw std::runtime_error("reading data: " + path_ + ":" + name + ": expected " + expected +
-                           ", got " + got);
+  throw DataError(path_ + ":" + name, "expected " + expected + ", got " + got);
 }
 
 bool Hdf5File::Exists(const std::string& name) const {
@@ -72,50 +137,14 @@ bool Hdf5File::Exists(const std::string& name) const {
   }
 }
 
-ArrayInfo Hdf5File::Info(const std::string& name) const {
+Hdf5Array Hdf5File::Open(const std::string& name) const {
   if (!Exists(name)) Fail(name, "an array", "nothing");
-  const Hdf5Id dataset(H5Dopen2(file_.get(), name.c_str(), H5P_DEFAULT));
-  if (!dataset) Fail(name, "an array", "something else");
-  const Hdf5Id space(H5Dget_space(dataset.get()));
-  const Hdf5Id type(H5Dget_type(dataset.get()));
-  const int rank = H5Sget_simple_extent_ndims(space.get());
-  std::vector<hsize_t> dims(std::max(rank, 0));
-  H5Sget_simple_extent_dims(space.get(), dims.data(), nullptr);
-  const H5T_class_t kind = H5Tget_class(type.get());
-  return {.shape = {dims.begin(), dims.end()},
-          .is_float = kind == H5T_FLOAT,
-          .is_integer = kind == H5T_INTEGER || kind == H5T_ENUM};
-}
-
-std::vector<double> Hdf5File::Read(const std::string& name, int64_t first, int64_t count) const {
-  const ArrayInfo info = Info(name);
-  const Hdf5Id dataset(H5Dopen2(file_.get(), name.c_str(), H5P_DEFAULT));
-  const Hdf5Id space(H5Dget_space(dataset.get()));
-  Hdf5Id type(H5Dget_type(dataset.get()));
-  const bool is_enum = H5Tget_class(type.get()) == H5T_ENUM;
-  if (count < 0) count = info.rows() - first;
-  std::vector<hsize_t> start(info.shape.size(), 0), size(info.shape.begin(), info.shape.end());
-  if (!size.empty()) {
-    start[0] = first;
-    size[0] = count;
-    H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(), nullptr);
-  }
-  const auto total = static_cast<size_t>(count * info.row_size());
-  const Hdf5Id memory(H5Screate_simple(std::max<int>(1, static_cast<int>(size.size())),
-                                       size.empty() ? std::vector<hsize_t>{1}.data() : size.data(),
-                                       nullptr));
-  std::vector<double> values(total);
-  if (is_enum) {
-    std::vector<int8_t> flags(total);
-    if (H5Dread(dataset.get(), type.get(), memory.get(), space.get(), H5P_DEFAULT, flags.data()) <
-        0)
-      Fail(name, "readable values", "an error");
-    values.assign(flags.begin(), flags.end());
-  } else if (H5Dread(dataset.get(), H5T_NATIVE_DOUBLE, memory.get(), space.get(), H5P_DEFAULT,
-                     values.data()) < 0) {
-    Fail(name, "readable values", "an error");
-  }
-  return values;
+  const Hdf5Id access(H5Pcreate(H5P_DATASET_ACCESS));
+  // Room for one chunk of every column: D4RL's files are chunked (15625, 1) and compressed.
+  H5Pset_chunk_cache(access.get(), 12421, size_t{64} << 20, 1);
+  Hdf5Id dataset(H5Dopen2(file_.get(), name.c_str(), access.get()));
+  if (!dataset) Fail(name, "an array", IsGroup(name) ? "a group" : "something unreadable");
+  return {std::move(dataset), path_ + ":" + name};
 }
 
 bool Hdf5File::IsGroup(const std::string& name) const {

@@ -29,13 +29,33 @@ class Hdf5Id {
 struct ArrayInfo {
   std::vector<int64_t> shape;
   bool is_float = false;
-  bool is_integer = false;  // bool (an enum) counts as integer
+  bool is_integer = false;   // bool (an enum) counts as integer
+  bool is_allocated = true;  // false: declared, but no value was ever written
   int64_t rows() const { return shape.empty() ? 1 : shape.front(); }
   int64_t row_size() const;  // product of the other dimensions
 };
 
-/// One HDF5 file opened for reading. Every failure is a std::runtime_error
-/// "reading data: <file>:<path>: expected X, got Y".
+/// One array of a file, kept open. Sequential reads of compressed columns stay fast.
+class Hdf5Array {
+ public:
+  /// `where` names it in messages: file:path.
+  Hdf5Array(Hdf5Id dataset, std::string where);
+
+  const std::string& where() const { return where_; }
+  const ArrayInfo& info() const { return info_; }
+  int64_t rows() const { return info_.rows(); }
+  /// Rows [first, first + count) as doubles, row-major; count -1 = all that follow.
+  std::vector<double> Read(int64_t first = 0, int64_t count = -1) const;
+  /// Throws DataError "file:path: expected X, got Y".
+  [[noreturn]] void Fail(const std::string& expected, const std::string& got) const;
+
+ private:
+  std::string where_;
+  Hdf5Id dataset_;
+  ArrayInfo info_;
+};
+
+/// One HDF5 file opened for reading. Every failure is a DataError.
 class Hdf5File {
  public:
   explicit Hdf5File(const std::string& path);
@@ -44,9 +64,7 @@ class Hdf5File {
   bool Exists(const std::string& name) const;
   bool IsGroup(const std::string& name) const;
   std::vector<std::string> Children(const std::string& group) const;
-  ArrayInfo Info(const std::string& name) const;
-  /// Rows [first, first + count) of an array as doubles; count -1 = all.
-  std::vector<double> Read(const std::string& name, int64_t first = 0, int64_t count = -1) const;
+  Hdf5Array Open(const std::string& name) const;
   std::optional<std::string> StringAttribute(const std::string& object,
                                              const std::string& name) const;
   std::optional<double> NumberAttribute(const std::string& object, const std::string& name) const;

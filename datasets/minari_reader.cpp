@@ -9,6 +9,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "datasets/array_checks.h"
+#include "datasets/data_error.h"
 #include "datasets/hdf5_file.h"
 #include "datasets/space_json.h"
 
@@ -32,7 +34,7 @@ std::vector<int64_t> EpisodeNumbers(const Hdf5File& file) {
   return numbers;
 }
 
-class MinariReader : public EpisodeReader {
+class MinariReader : public FormatReader {
  public:
   explicit MinariReader(const std::string& path) : file_(path), numbers_(EpisodeNumbers(file_)) {
     info_.path = path;
@@ -40,22 +42,30 @@ class MinariReader : public EpisodeReader {
     if (numbers_.empty()) file_.Fail("/", "groups episode_0, episode_1 ...", "none");
     info_.episodes = static_cast<int64_t>(numbers_.size());
     ReadMetadata();
-    for (const int64_t number : numbers_) CheckEpisode(Group(number));
   }
 
   const DatasetInfo& info() const override { return info_; }
+  void Adopt(const DatasetInfo& info) override { info_ = info; }
+  void Survey(ProblemLog& log, const std::function<void()>& alive) override;
   Episode Read(int64_t index) const override;
 
  private:
   static std::string Group(int64_t number) { return "episode_" + std::to_string(number); }
+  bool discrete() const { return info_.action_kind == ActionKind::kDiscrete; }
+  int64_t action_columns() const { return discrete() ? 1 : info_.action_size; }
   void ReadMetadata();
   void ReadSpaces(const std::string& observation_space, const std::string& action_space);
-  void CheckEpisode(const std::string& group);
-  int64_t CheckArray(const std::string& name, int64_t rows, int64_t row_size);
+  void CountActions();
+  int64_t SurveyLength(const std::string& group) const;
+  void SurveyEpisode(const std::string& group, ProblemLog& log, const std::function<void()>& alive);
+  void SurveyActions(const Hdf5Array& actions, ProblemLog& log,
+                     const std::function<void()>& alive) const;
+  void SurveyEnds(const std::string& group, int64_t length, ProblemLog& log) const;
 
   Hdf5File file_;
   std::vector<int64_t> numbers_;
   DatasetInfo info_;
+  bool has_metadata_ = false;
   int64_t action_start_ = 0;  // discrete: number of the first action
 };
 
@@ -74,12 +84,12 @@ void MinariReader::ReadMetadata() {
     if (info_.environment.empty()) info_.environment = EnvironmentOfSpec(text("env_spec"));
     return;
   }
+  has_metadata_ = true;
   std::ostringstream content;
   content << std::ifstream(beside).rdbuf();
   const nlohmann::json json = ParsePythonJson(content.str());
   if (!json.is_object()) {
-    throw std::runtime_error("reading data: " + beside.string() + ": expected a JSON object, got " +
-                             json.dump().substr(0, 40));
+    throw DataError(beside.string(), "expected a JSON object, got " + content.str().substr(0, 40));
   }
   const auto string = [&](const char* key) {
     return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
@@ -107,13 +117,13 @@ void MinariReader::ReadSpaces(const std::string& observation_space,
   if (file_.IsGroup(first + "/actions")) {
     file_.Fail(first + "/actions", "one array", "a group (Dict or Tuple)");
   }
-  const ArrayInfo observations = file_.Info(first + "/observations");
+  const ArrayInfo observations = file_.Open(first + "/observations").info();
   const Space seen = ParseSpace(observation_space);
   if (observations.shape.size() > 2 || (seen.dtype == "uint8" && seen.shape.size() > 1)) {
     file_.Fail(first + "/observations", "rows of numbers", "images");
   }
-  info_.observation_size = observations.shape.size() == 1 ? 1 : observations.row_size();
-  const ArrayInfo actions = file_.Info(first + "/actions");
+  info_.observation_size = observations.row_size();
+  const ArrayInfo actions = file_.Open(first + "/actions").info();
   const Space acted = ParseSpace(action_space);
   if (acted.type == "Discrete" || (acted.type.empty() && actions.is_integer)) {
     info_.action_kind = ActionKind::kDiscrete;
@@ -121,40 +131,108 @@ void MinariReader::ReadSpaces(const std::string& observation_space,
     action_start_ = acted.start;
     return;
   }
-  info_.action_size = actions.shape.size() == 1 ? 1 : actions.row_size();
-  if (static_cast<int64_t>(acted.low.size()) == info_.action_size) {
+  if (!acted.type.empty() && acted.type != "Box") {
+    file_.Fail(first + "/actions", "a Box or Discrete action space", acted.type);
+  }
+  info_.action_size = actions.row_size();
+  if (static_cast<int64_t>(acted.low.size()) == info_.action_size &&
+      acted.high.size() == acted.low.size()) {
     info_.action_low = acted.low;
     info_.action_high = acted.high;
   }
 }
 
-int64_t MinariReader::CheckArray(const std::string& name, int64_t rows, int64_t row_size) {
-  const ArrayInfo info = file_.Info(name);
-  if (!info.is_float && !info.is_integer) file_.Fail(name, "numbers", "another type");
-  if (info.shape.empty()) file_.Fail(name, "an array", "a single value");
-  if (rows >= 0 && info.rows() != rows) {
-    file_.Fail(name, std::to_string(rows) + " rows", std::to_string(info.rows()));
+// Without a space in the metadata the actions themselves say how many there are.
+void MinariReader::CountActions() {
+  for (const int64_t number : numbers_) {
+    for (const double action : file_.Open(Group(number) + "/actions").Read()) {
+      if (action >= 0 && action < 1e6) {
+        info_.action_size = std::max(info_.action_size, static_cast<int64_t>(action) + 1);
+      }
+    }
   }
-  if (info.row_size() != row_size) {
-    file_.Fail(name, std::to_string(row_size) + " numbers a row", std::to_string(info.row_size()));
-  }
-  return info.rows();
 }
 
-void MinariReader::CheckEpisode(const std::string& group) {
-  const int64_t columns = info_.action_kind == ActionKind::kDiscrete ? 1 : info_.action_size;
-  const int64_t length = CheckArray(group + "/actions", -1, columns);
-  if (length == 0) file_.Fail(group + "/actions", "at least one step", "none");
-  const int64_t seen = CheckArray(group + "/observations", -1, info_.observation_size);
-  if (seen != length && seen != length + 1) {
-    file_.Fail(group + "/observations",
-               std::to_string(length + 1) + " rows (one more than actions)", std::to_string(seen));
+void MinariReader::Survey(ProblemLog& log, const std::function<void()>& alive) {
+  if (!has_metadata_ && !file_.StringAttribute("/", "action_space")) {
+    log.Warn(info_.path, "no metadata.json beside it: environment and action bounds are unknown");
   }
-  info_.has_rewards = info_.has_rewards && file_.Exists(group + "/rewards");
-  if (file_.Exists(group + "/rewards")) CheckArray(group + "/rewards", length, 1);
-  CheckArray(group + "/terminations", length, 1);
-  CheckArray(group + "/truncations", length, 1);
+  if (discrete() && info_.action_size == 0) log.Attempt([&] { CountActions(); });
+  info_.steps = 0;
+  for (const int64_t number : numbers_) {
+    log.Attempt([&] { SurveyEpisode(Group(number), log, alive); });
+    alive();
+  }
+  if (!info_.has_rewards) log.Warn(info_.path, "no rewards: only behaviour cloning can use it");
+}
+
+int64_t MinariReader::SurveyLength(const std::string& group) const {
+  const Hdf5Array actions = file_.Open(group + "/actions");
+  CheckShape(actions, {.rows = -1, .row_size = action_columns()});
+  return actions.rows();
+}
+
+void MinariReader::SurveyEpisode(const std::string& group, ProblemLog& log,
+                                 const std::function<void()>& alive) {
+  const int64_t length = SurveyLength(group);
   info_.steps += length;
+  log.Attempt([&] { SurveyActions(file_.Open(group + "/actions"), log, alive); });
+  log.Attempt([&] {
+    const Hdf5Array observations = file_.Open(group + "/observations");
+    CheckShape(observations, {.rows = -1, .row_size = info_.observation_size});
+    if (observations.rows() != length && observations.rows() != length + 1) {
+      observations.Fail(std::to_string(length + 1) + " rows (one more than actions)",
+                        std::to_string(observations.rows()));
+    }
+    if (observations.rows() == length) {
+      log.Warn(observations.where(), "no observation after the last action");
+    }
+    CheckFinite(observations, alive);
+  });
+  if (file_.Exists(group + "/rewards")) {
+    log.Attempt([&] {
+      const Hdf5Array rewards = file_.Open(group + "/rewards");
+      CheckShape(rewards, {.rows = length});
+      CheckFinite(rewards, alive);
+    });
+  } else {
+    info_.has_rewards = false;
+  }
+  log.Attempt([&] { SurveyEnds(group, length, log); });
+}
+
+void MinariReader::SurveyActions(const Hdf5Array& actions, ProblemLog& log,
+                                 const std::function<void()>& alive) const {
+  if (discrete()) {
+    CheckWhole(actions, action_start_, action_start_ + info_.action_size - 1);
+    return;
+  }
+  CheckFinite(actions, alive);
+  if (!log.collecting() || info_.action_low.empty()) return;
+  const std::vector<double> values = actions.Read();
+  for (size_t i = 0; i < values.size(); ++i) {
+    const size_t a = i % info_.action_low.size();
+    if (values[i] >= info_.action_low[a] - 1e-6 && values[i] <= info_.action_high[a] + 1e-6)
+      continue;
+    log.Warn(actions.where() + "[" + std::to_string(i / info_.action_low.size()) + "]",
+             "an action outside the bounds of the action space");
+    return;
+  }
+}
+
+void MinariReader::SurveyEnds(const std::string& group, int64_t length, ProblemLog& log) const {
+  bool ended = false;
+  for (const char* name : {"/terminations", "/truncations"}) {
+    const Hdf5Array flags = file_.Open(group + name);
+    CheckShape(flags, {.rows = length});
+    CheckWhole(flags, 0, 1);
+    const std::vector<double> values = flags.Read();
+    ended = ended || values.back() != 0;
+    if (std::find(values.begin(), values.end() - 1, 1.0) != values.end() - 1) {
+      log.Warn(flags.where(), "an end before the last step is ignored");
+    }
+  }
+  if (!ended) log.Warn(file_.path() + ":" + group, "neither terminated nor truncated at its end");
 }
 
 Episode MinariReader::Read(int64_t index) const {
@@ -162,23 +240,23 @@ Episode MinariReader::Read(int64_t index) const {
   const std::string group = Group(numbers_[index]);
   Episode episode;
   episode.observation_size = info_.observation_size;
-  episode.action_columns = info_.action_kind == ActionKind::kDiscrete ? 1 : info_.action_size;
-  episode.observations = file_.Read(group + "/observations");
-  episode.actions = file_.Read(group + "/actions");
-  if (info_.action_kind == ActionKind::kDiscrete) {
+  episode.action_columns = action_columns();
+  episode.observations = file_.Open(group + "/observations").Read();
+  episode.actions = file_.Open(group + "/actions").Read();
+  if (discrete()) {
     for (double& action : episode.actions) action -= static_cast<double>(action_start_);
   }
-  if (info_.has_rewards) episode.rewards = file_.Read(group + "/rewards");
+  if (info_.has_rewards) episode.rewards = file_.Open(group + "/rewards").Read();
   const int64_t last = episode.length() - 1;
-  episode.terminated = file_.Read(group + "/terminations", last, 1)[0] != 0;
-  episode.truncated = file_.Read(group + "/truncations", last, 1)[0] != 0;
+  episode.terminated = file_.Open(group + "/terminations").Read(last, 1)[0] != 0;
+  episode.truncated = file_.Open(group + "/truncations").Read(last, 1)[0] != 0;
   episode.history = static_cast<int64_t>(file_.NumberAttribute(group, "history").value_or(0));
   return episode;
 }
 
 }  // namespace
 
-std::unique_ptr<EpisodeReader> OpenMinari(const std::string& hdf5_path) {
+std::unique_ptr<FormatReader> OpenMinari(const std::string& hdf5_path) {
   return std::make_unique<MinariReader>(hdf5_path);
 }
 

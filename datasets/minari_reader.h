@@ -4,12 +4,12 @@
 #include <memory>
 #include <string>
 
-#include "datasets/episode_reader.h"
+#include "datasets/format_reader.h"
 
 namespace longplay {
 
-/// `hdf5_path` is a main_data.hdf5; its metadata.json lies beside it, or its root attributes serve.
-/// Checks the structure of every episode, not their values. Throws as OpenDataset does.
-std::unique_ptr<EpisodeReader> OpenMinari(const std::string& hdf5_path);
+/// `hdf5_path` is a main_data.hdf5; its metadata.json lies beside it, or its root attributes serve
+/// (Minari 0.4). Throws DataError when the first episode shows that it cannot be read.
+std::unique_ptr<FormatReader> OpenMinari(const std::string& hdf5_path);
 
 }  // namespace longplay

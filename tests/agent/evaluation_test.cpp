@@ -31,8 +31,7 @@ TEST(EvaluationTest, JsonHasTheKeysThatProgramsRead) {
   for (const char* key : {"first", "last", "best", "mean"}) {
     EXPECT_TRUE(json[key]["mean"].is_number()) << key;
     EXPECT_EQ(json[key]["ci95"].size(), 2U) << key;
-    EXPECT_EQ(json["normalized"][key]["mean"].get<double>(),
-              2 * json[key]["mean"].get<double>());
+    EXPECT_EQ(json["normalized"][key]["mean"].get<double>(), 2 * json[key]["mean"].get<double>());
   }
 }
 

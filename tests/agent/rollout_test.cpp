@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "agent/rollout.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <set>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 namespace longplay {
 namespace {
@@ -67,8 +67,7 @@ TEST(RolloutTest, LaterEpisodesCanBePlayedAlone) {
     const auto push = [](const RolloutView&, std::span<double> actions) {
       std::ranges::fill(actions, 0.5);
     };
-    return Rollout(environment, push,
-                   {.episodes = episodes, .first_episode = first, .seed = 9});
+    return Rollout(environment, push, {.episodes = episodes, .first_episode = first, .seed = 9});
   };
   const RolloutResult whole = play(0, 2);
   const RolloutResult second = play(1, 1);

@@ -22,6 +22,7 @@ Episode TwoSteps(double first, int64_t history) {
 
 std::string Write(const std::string& name) {
   const std::string path = testing::TempDir() + name;
+  std::filesystem::remove_all(path);  // of an earlier run
   MinariWriter writer(path, {.environment = "Toy-v0",
                              .observation_size = 2,
                              .action_size = 1,

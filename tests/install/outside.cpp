@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A program outside the tree: loads a checkpoint and asks it for an action.
+#include <agent/policy.h>
+
 #include <cstdio>
 #include <vector>
-
-#include <agent/policy.h>
 
 int main(int, char** arguments) {
   auto policy = longplay::ContextPolicy::Load(arguments[1], {.target = 1});
