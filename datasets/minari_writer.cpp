@@ -82,6 +82,7 @@ std::string BoxSpace(const std::string& dtype, int64_t size, const std::vector<d
 struct MinariWriter::Impl {
   Impl(const std::string& path, const MinariMetadata& metadata)
       : path(path), metadata(metadata), single_file(fs::path(path).extension() == ".hdf5") {
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors are thrown, not printed
     temporary = path + ".partial";
     fs::remove_all(temporary);
     fs::path file_path = temporary;

@@ -4,13 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "datasets/minari_writer.h"
+#include "tests/datasets/temporary_folder.h"
 
 namespace longplay {
 namespace {
 
 /// Three episodes of 2, 3 and 1 steps with returns 3, 1 and 2; observation = 10 * episode + step.
 TrajectorySet SmallSet() {
-  const std::string path = testing::TempDir() + "chain.hdf5";
+  const std::string path = TemporaryPath("chain.hdf5");
   MinariWriter writer(path, {.observation_size = 1, .action_size = 1});
   const std::vector<std::vector<double>> rewards = {{1, 2}, {0, 0, 1}, {2}};
   for (size_t e = 0; e < rewards.size(); ++e) {

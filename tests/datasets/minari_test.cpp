@@ -6,6 +6,7 @@
 
 #include "datasets/episode_reader.h"
 #include "datasets/minari_writer.h"
+#include "tests/datasets/temporary_folder.h"
 
 namespace longplay {
 namespace {
@@ -21,8 +22,7 @@ Episode TwoSteps(double first, int64_t history) {
 }
 
 std::string Write(const std::string& name) {
-  const std::string path = testing::TempDir() + name;
-  std::filesystem::remove_all(path);  // of an earlier run
+  const std::string path = TemporaryPath(name);
   MinariWriter writer(path, {.environment = "Toy-v0",
                              .observation_size = 2,
                              .action_size = 1,
@@ -61,7 +61,7 @@ TEST(MinariTest, FolderReadsBackAsWritten) { ExpectTheSame(Write("minari_folder"
 TEST(MinariTest, SingleFileReadsBackAsWritten) { ExpectTheSame(Write("minari_file.hdf5")); }
 
 TEST(MinariTest, WhatIsNotHdf5IsRefusedByName) {
-  const std::string path = testing::TempDir() + "not.hdf5";
+  const std::string path = TemporaryPath("not.hdf5");
   std::ofstream(path) << "plain text";
   try {
     OpenDataset(path);

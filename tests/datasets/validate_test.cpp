@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/validate.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "datasets/episode_reader.h"
+#include "tests/datasets/temporary_folder.h"
+
+namespace longplay {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string Fixture(const std::string& name) {
+  return std::string(LONGPLAY_SOURCE_DIR) + "/tests/datasets/fixtures/" + name;
+}
+
+std::string Refusal(const std::string& path) {
+  try {
+    OpenDataset(path);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "opened";
+}
+
+std::string Bytes(const std::string& path) {
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
+std::string WriteBytes(const std::string& name, const std::string& bytes) {
+  const std::string path = TemporaryPath(name);
+  std::ofstream(path, std::ios::binary) << bytes;
+  return path;
+}
+
+TEST(ValidateTest, SoundFilesHaveNoProblem) {
+  EXPECT_THAT(ValidateDataset(Fixture("minari_box")), IsEmpty());
+  EXPECT_THAT(ValidateDataset(Fixture("d4rl_plain.hdf5")), IsEmpty());
+}
+
+TEST(ValidateTest, EveryErrorIsListedWithItsPlace) {
+  const std::vector<Problem> problems = ValidateDataset(Fixture("bad_minari.hdf5"));
+  std::vector<Problem> errors;
+  std::ranges::copy_if(problems, std::back_inserter(errors),
+                       [](const Problem& p) { return p.severity == Severity::kError; });
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_THAT(errors[0].where, EndsWith("bad_minari.hdf5:episode_1/observations[2, 1]"));
+  EXPECT_EQ(errors[0].problem, "expected a finite number, got nan");
+  EXPECT_THAT(errors[1].where, EndsWith("bad_minari.hdf5:episode_10/rewards"));
+  EXPECT_EQ(errors[1].problem, "expected 20 rows, got 19");
+}
+
+TEST(ValidateTest, WarningsDoNotStopOpening) {
+  const std::vector<Problem> problems = ValidateDataset(Fixture("d4rl.hdf5"));
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].severity, Severity::kWarning);
+  EXPECT_THAT(problems[0].problem, HasSubstr("no end flag"));
+  EXPECT_EQ(OpenDataset(Fixture("d4rl.hdf5"))->info().episodes, 4);
+}
+
+TEST(ValidateTest, OneLineSaysFilePlaceAndWhatWasExpected) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"bad_nan.hdf5", ":observations[3, 1]: expected a finite number, got nan (and 1 more)"},
+      {"bad_short.hdf5", ":rewards: expected 19 rows, got 18"},
+      {"bad_missing.hdf5", ":actions: expected an array, got nothing"},
+      {"bad_text.hdf5", ":rewards: expected numbers, got another type"},
+      {"bad_flags.hdf5", ":terminals[2]: expected a whole number from 0 to 1, got 2 (and 16 more)"},
+      {"bad_images.hdf5", ":observations: expected rows of numbers, got images"},
+      {"bad_empty.hdf5", ":observations: expected at least one row, got none"},
+      {"bad_group.hdf5", ":observations: expected an array, got a group"},
+  };
+  for (const auto& [name, message] : cases) {
+    EXPECT_EQ(Refusal(Fixture(name)), "reading data: " + Fixture(name) + message);
+  }
+}
+
+TEST(ValidateTest, FilesThatAreNoDataSetsAreRefused) {
+  EXPECT_THAT(Refusal("/no/such/file"), HasSubstr("expected a file or folder, got nothing"));
+  EXPECT_THAT(Refusal(WriteBytes("empty.hdf5", "")), HasSubstr("got an empty one"));
+  EXPECT_THAT(Refusal(WriteBytes("text.hdf5", "plain text")), HasSubstr("got something else"));
+  const std::string sound = Bytes(Fixture("d4rl.hdf5"));
+  EXPECT_THAT(Refusal(WriteBytes("half.hdf5", sound.substr(0, sound.size() / 2))),
+              HasSubstr("a truncated or damaged one"));
+  EXPECT_THAT(Refusal(TemporaryPath("")), HasSubstr("main_data.hdf5"));
+}
+
+// The HDF5 library itself may crash on such files: whatever it does, this process lives on and
+// hears of it as an exception, and never gets numbers that are not finite.
+TEST(ValidateTest, DamagedFilesNeverCrashTheProgram) {
+  std::mt19937_64 random(7);
+  int refused = 0;
+  for (const char* name : {"d4rl.hdf5", "minari_discrete/data/main_data.hdf5"}) {
+    const std::string sound = Bytes(Fixture(name));
+    for (int trial = 0; trial < 60; ++trial) {
+      std::string bytes = sound;
+      for (int k = 0; k < 20; ++k)
+        bytes[random() % (bytes.size() / 4)] = static_cast<char>(random());
+      const std::string path = WriteBytes("damaged.hdf5", bytes);
+      ValidateDataset(path);
+      try {
+        const auto reader = OpenDataset(path);
+        for (int64_t e = 0; e < reader->info().episodes; ++e) reader->Read(e);
+      } catch (const std::runtime_error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("damaged.hdf5"));
+        ++refused;
+      }
+    }
+  }
+  EXPECT_GT(refused, 20);
+}
+
+}  // namespace
+}  // namespace longplay
