@@ -10,7 +10,9 @@
 #include "agent/collect.h"
 #include "agent/context_study.h"
 #include "agent/demo_video.h"
+#include "agent/goal_oracle.h"
 #include "agent/progress_bar.h"
+#include "model/memory_meter.h"
 
 namespace longplay {
 namespace {
@@ -180,6 +182,7 @@ ContextStudy StudyGoals(const DemoOptions& demo, LiveReport& report) {
   base.train.tokens_per_step = 32 * 8 * 20;
   base.evaluate.seeds = 256;
   ContextStudy study = StartContextStudy("Hidden goal", data, set);
+  study.oracle = GoalOracle(base.evaluate);
   for (const Variant& variant : {Cloning(base), WithContext(base, 1), WithContext(base, 8)}) {
     study.variants.push_back({.variant = variant});
   }
@@ -252,6 +255,7 @@ void AddVideo(const ContextStudy& study, const std::string& folder, const std::s
 }  // namespace
 
 std::string RunDemo(const DemoOptions& options) {
+  InstallMemoryMeter();
   std::filesystem::create_directories(options.out);
   const std::string path = options.out + "/report.html";
   LiveReport report(path, options.command);

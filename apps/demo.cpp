@@ -21,8 +21,11 @@ void AddDemoCommand(CLI::App& app) {
       ->add_option("--scale", options->scale, "Share of the data and training (below 1: quicker)")
       ->check(CLI::Range(0.001, 100.0))
       ->capture_default_str();
-  command->callback([options, &app] {
-    options->command = app.config_to_str().empty() ? "longplay demo" : "longplay demo";
+  command->callback([options] {
+    options->command = "longplay demo --out " + options->out +
+                       (options->data.empty() ? "" : " --data " + options->data) + " --seed " +
+                       std::to_string(options->seed);
+    if (options->scale != 1) options->command += " --scale " + std::to_string(options->scale);
     const std::string report = RunDemo(*options);
     std::printf("%s\n", report.c_str());
   });
