@@ -28,6 +28,7 @@ void TrainVariant(VariantResult& result, const TrajectorySet& set, const std::st
   const auto start = Clock::now();
   const int64_t bytes_before = CurrentTensorBytes();
   ResetPeakTensorBytes();
+  std::filesystem::remove_all(run);  // of an earlier study in the same place
   result.training =
       Train(result.variant.options, set, run, RunStart::kFresh, [&](const TrainingProgress& p) {
         result.steps.push_back(static_cast<double>(p.step));

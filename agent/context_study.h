@@ -43,7 +43,8 @@ struct ContextStudy {
   std::vector<VariantResult> variants;
 };
 
-/// Trains and evaluates the variants one after another, each in `folder`/variant.folder.
+/// Trains and evaluates the variants one after another, each in `folder`/variant.folder
+/// (what an earlier study left there is replaced).
 ///
 /// A policy with one episode in context plays every evaluation episode from an empty context (its
 /// tries are independent); the others play all of them in one. Chain seeds, and so hidden

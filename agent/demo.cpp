@@ -87,7 +87,7 @@ Variant WithContext(const RunOptions& base, int64_t episodes) {
   return variant;
 }
 
-Variant Cloning(const RunOptions& base) {
+Variant Cloning(const RunOptions& base, int64_t steps) {
   Variant variant{
       .name = "behaviour cloning", .folder = "cloning", .options = base, .baseline = true};
   variant.options.chain.episodes = 1;
@@ -96,8 +96,16 @@ Variant Cloning(const RunOptions& base) {
                                   .use_action = false,
                                   .use_reward = false,
                                   .use_completion = false};
-  variant.options.train.steps = base.train.steps / 2;
+  variant.options.train.steps = steps;
   return variant;
+}
+
+/// Data of an earlier demo are used again only when they are what this one would collect.
+std::string DataPath(const DemoOptions& demo, const std::string& task) {
+  char name[96];
+  std::snprintf(name, sizeof name, "/%s_seed_%llu_scale_%g", task.c_str(),
+                static_cast<unsigned long long>(demo.seed), demo.scale);
+  return demo.out + name;
 }
 
 void CollectInto(const CollectOptions& options, LiveReport& report) {
@@ -158,7 +166,7 @@ std::string Finding(const ContextStudy& study) {
 }
 
 ContextStudy StudyGoals(const DemoOptions& demo, LiveReport& report) {
-  const std::string data = demo.out + "/point_goal";
+  const std::string data = DataPath(demo, "point_goal");
   report.AddSection("Point mass with a hidden goal");
   report.section().text =
       "A point mass has to find a goal that it cannot see; only the reward tells how near it is. "
@@ -183,14 +191,15 @@ ContextStudy StudyGoals(const DemoOptions& demo, LiveReport& report) {
   base.evaluate.seeds = 256;
   ContextStudy study = StartContextStudy("Hidden goal", data, set);
   study.oracle = GoalOracle(base.evaluate);
-  for (const Variant& variant : {Cloning(base), WithContext(base, 1), WithContext(base, 8)}) {
+  for (const Variant& variant :
+       {Cloning(base, Scaled(300, demo.scale)), WithContext(base, 1), WithContext(base, 8)}) {
     study.variants.push_back({.variant = variant});
   }
   return RunStudy(std::move(study), set, demo.out + "/goal", report);
 }
 
 ContextStudy StudyCartpole(const DemoOptions& demo, LiveReport& report) {
-  const std::string data = demo.out + "/cartpole";
+  const std::string data = DataPath(demo, "cartpole");
   report.AddSection("Control: cartpole swing-up");
   report.section().text =
       "Nothing is hidden here, so a longer context has little to offer. The data are three runs of "
@@ -213,7 +222,8 @@ ContextStudy StudyCartpole(const DemoOptions& demo, LiveReport& report) {
   base.evaluate.action_repeat = 8;
   base.evaluate.seeds = 48;
   ContextStudy study = StartContextStudy("Cartpole swing-up", data, set);
-  for (const Variant& variant : {Cloning(base), WithContext(base, 1), WithContext(base, 8)}) {
+  for (const Variant& variant :
+       {Cloning(base, Scaled(300, demo.scale)), WithContext(base, 1), WithContext(base, 8)}) {
     study.variants.push_back({.variant = variant});
   }
   return RunStudy(std::move(study), set, demo.out + "/cartpole_runs", report);
@@ -230,7 +240,8 @@ ContextStudy StudyFile(const DemoOptions& demo, LiveReport& report) {
   base.evaluate.act = ActionChoice::kMean;
   base.evaluate.seeds = 16;
   ContextStudy study = StartContextStudy("Your data", demo.data, set);
-  for (const Variant& variant : {Cloning(base), WithContext(base, 1), WithContext(base, 8)}) {
+  for (const Variant& variant :
+       {Cloning(base, Scaled(300, demo.scale)), WithContext(base, 1), WithContext(base, 8)}) {
     study.variants.push_back({.variant = variant});
   }
   return RunStudy(std::move(study), set, demo.out + "/file_runs", report);

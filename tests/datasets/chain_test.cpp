@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "datasets/minari_writer.h"
-#include "tests/datasets/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace longplay {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "datasets/episode_reader.h"
 #include "datasets/minari_writer.h"
-#include "tests/datasets/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace longplay {
 namespace {

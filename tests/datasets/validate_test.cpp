@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "datasets/episode_reader.h"
-#include "tests/datasets/temporary_folder.h"
+#include "tests/temporary_folder.h"
 
 namespace longplay {
 namespace {
