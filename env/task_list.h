@@ -13,6 +13,7 @@ std::vector<TaskEntry> AcrobotTasks();
 std::vector<TaskEntry> AntTasks();
 std::vector<TaskEntry> BallInCupTasks();
 std::vector<TaskEntry> CartpoleTasks();
+std::vector<TaskEntry> CheetahFamilyTasks();
 std::vector<TaskEntry> CheetahTasks();
 std::vector<TaskEntry> DmHopperTasks();
 std::vector<TaskEntry> DmHumanoidTasks();
