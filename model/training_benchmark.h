@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <string>
+
+#include "model/options.h"
+
+namespace longplay {
+
+struct TrainingBenchmarkOptions {
+  int64_t batch = 1;        // B
+  int64_t context = 4096;   // T [tokens]
+  ModelOptions model = {};  // layers, widths, heads, blocks and keep are used
+  torch::ScalarType dtype = torch::kFloat32;
+  std::string device = "cpu";
+  int64_t repeats = 3;  // timed passes after one that is not timed; the fastest counts
+};
+
+/// One forward and backward pass of the layers, gradients of parameters and input included.
+struct TrainingBenchmark {
+  double seconds_per_step = 0;
+  double tokens_per_second = 0;
+  int64_t peak_bytes = 0;  // tensors at the peak, above the parameters (CPU: exact)
+  double bytes_per_token_kept =
+      0;                     // tensors between forward and backward, input and output included
+  double share_of_peak = 0;  // of this machine's measured matrix speed; recomputation and
+                             // blocks above the diagonal don't count as work
+};
+
+/// Installs the memory meter. Threads are torch's (torch::set_num_threads).
+TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options);
+
+/// Multiplications and additions of one forward and backward pass: 3 times those of forward.
+double TrainingOperations(const TrainingBenchmarkOptions& options);
+
+}  // namespace longplay
