@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // One line of JSON for one configuration of the layers; needs LibTorch alone.
 //   bench_model context=16384 layers=4 width=256 heads=4 keep=layer_inputs threads=2
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cstdio>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "model/action_head.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 #include <numbers>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "model/attention_blocks.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>

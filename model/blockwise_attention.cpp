@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "model/blockwise_attention.h"
 
-#include <torch/torch.h>
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 namespace longplay {
 namespace {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "model/policy_network.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "model/initialization.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "model/reference_attention.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 #include <limits>

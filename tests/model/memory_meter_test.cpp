@@ -2,7 +2,8 @@
 #include "model/memory_meter.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 namespace longplay {
 namespace {

@@ -2,7 +2,8 @@
 #include "model/policy_network.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "tests/model/random_steps.h"
 
