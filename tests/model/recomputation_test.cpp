@@ -2,6 +2,7 @@
 #include "model/recomputation.h"
 
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 #include <torch/types.h>
 #include <torch/utils.h>
 
