@@ -183,6 +183,29 @@ ConfigField Tokens() {
               }};
 }
 
+ConfigField LayerSpans() {
+  return {.key = "model.layer_spans",
+          .accepted = "a list of whole numbers from 0, one per layer",
+          .comment = "[tokens] one per layer in place of model.span; [] = none",
+          .read =
+              [](const YAML::Node& node, RunOptions& options) {
+                if (!node.IsSequence()) return false;
+                options.model.layer_spans.clear();
+                for (const YAML::Node& item : node) {
+                  const auto span = Parse<int64_t>(item);
+                  if (!span || *span < 0) return false;
+                  options.model.layer_spans.push_back(*span);
+                }
+                return true;
+              },
+          .print =
+              [](const RunOptions& options) {
+                YAML::Emitter out;
+                out << YAML::Flow << options.model.layer_spans;
+                return std::string(out.c_str());
+              }};
+}
+
 ConfigField Head() {
   const Choices<std::optional<ActionHead>> heads = {{"auto", std::nullopt},
                                                     {"squared_error", ActionHead::kSquaredError},
@@ -254,6 +277,12 @@ std::vector<ConfigField> ModelFields() {
       Integer<int64_t>("model.width", LONGPLAY_AT(int64_t, model.attention.width), 1, 65536,
                        "D; divisible by heads"),
       Integer<int64_t>("model.heads", LONGPLAY_AT(int64_t, model.attention.heads), 1, 1024, "H"),
+      Integer<int64_t>("model.key_value_heads",
+                       LONGPLAY_AT(int64_t, model.attention.key_value_heads), 0, 1024,
+                       "fewer than heads: shared by groups of heads; 0 = heads"),
+      Integer<int64_t>("model.span", LONGPLAY_AT(int64_t, model.attention.span), 0, kMany,
+                       "[tokens] that a token sees, itself included; 0 = all"),
+      LayerSpans(),
       Integer<int64_t>("model.feed_forward_width", LONGPLAY_AT(int64_t, model.feed_forward_width),
                        0, 1 << 20, "hidden units; 0 = 4 * width"),
       Choice<MixerKind>("model.mixer", LONGPLAY_AT(MixerKind, model.mixer),
@@ -264,12 +293,25 @@ std::vector<ConfigField> ModelFields() {
                        kMany, "[tokens] at a time"),
       Integer<int64_t>("model.key_block", LONGPLAY_AT(int64_t, model.attention.key_block), 1, kMany,
                        "[tokens] at a time"),
+      Integer<int64_t>("model.tokens_at_once", LONGPLAY_AT(int64_t, model.tokens_at_once), 0, kMany,
+                       "[tokens] stretches: less memory, somewhat slower; 0 = whole sequences"),
       Choice<Keep>("model.keep", LONGPLAY_AT(Keep, model.keep),
                    {{"everything", Keep::kEverything},
                     {"layer_inputs", Keep::kLayerInputs},
                     {"layer_inputs_and_attention", Keep::kLayerInputsAndAttention}},
                    "from forward to backward; the rest is computed again"),
+      Choice<KeptType>("model.kept_type", LONGPLAY_AT(KeptType, model.kept.type),
+                       {{"as_computed", KeptType::kAsComputed},
+                        {"bfloat16", KeptType::kBFloat16},
+                        {"int8", KeptType::kInt8}},
+                       "of what is kept"),
+      Choice<KeptPlace>(
+          "model.kept_place", LONGPLAY_AT(KeptPlace, model.kept.place),
+          {{"device", KeptPlace::kDevice}, {"host", KeptPlace::kHost}, {"file", KeptPlace::kFile}},
+          "of what is kept"),
       Real("model.dropout", LONGPLAY_AT(double, model.dropout), 0, 0.99, "on residual branches"),
+      Real("model.attention_dropout", LONGPLAY_AT(double, model.attention.dropout), 0, 0.99,
+           "of attention weights; slower: no fused kernel has it"),
       Head()};
 }
 
@@ -291,8 +333,10 @@ std::vector<ConfigField> TrainFields() {
       Integer<uint64_t>("train.seed", LONGPLAY_AT(uint64_t, train.seed), 0, UINT64_MAX,
                         "of weights, sampling and dropout"),
       Text("train.device", LONGPLAY_AT(std::string, train.device), "auto, cpu, cuda, cuda:1 ..."),
-      Choice<std::string>("train.dtype", LONGPLAY_AT(std::string, train.dtype),
-                          {{"float32", "float32"}, {"float64", "float64"}}, "of the weights"),
+      Choice<std::string>(
+          "train.dtype", LONGPLAY_AT(std::string, train.dtype),
+          {{"float32", "float32"}, {"bfloat16", "bfloat16"}, {"float64", "float64"}},
+          "of the computation; beside bfloat16 weights stay in float32"),
       Integer<int64_t>("train.log_every", LONGPLAY_AT(int64_t, train.log_every), 1, kMany,
                        "[steps] between rows of metrics.csv"),
       Integer<int64_t>("train.checkpoint_every", LONGPLAY_AT(int64_t, train.checkpoint_every), 1,

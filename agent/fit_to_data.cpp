@@ -25,6 +25,7 @@ RunOptions FitToData(const RunOptions& options, const TrajectorySet& set) {
         (discrete ? "categorical for discrete" : "squared_error or gaussian for continuous") +
         " actions of " + data.path + ", got another");
   }
+  model.bfloat16 = options.train.dtype == "bfloat16";
   if (model.feed_forward_width == 0) model.feed_forward_width = 4 * model.attention.width;
   if (!data.has_rewards) {
     model.tokens.use_return = model.tokens.use_reward = model.tokens.use_completion = false;

@@ -26,7 +26,7 @@ struct TrainOptions {
   double clip_norm = 1.0;          // gradient norm above this is scaled down; 0 = never
   uint64_t seed = 0;               // weights, sampling, dropout
   std::string device = "auto";     // auto, cpu, cuda, cuda:1 ...
-  std::string dtype = "float32";   // float32 or float64
+  std::string dtype = "float32";   // float32, bfloat16 (weights: float32) or float64
   int64_t log_every = 10;          // [steps] rows of metrics.csv
   int64_t checkpoint_every = 500;  // [steps]; the last step is always kept
   int64_t keep_checkpoints = 3;    // older ones are deleted

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "model/block_plan.h"
 #include "model/blockwise_attention.h"
 #include "model/initialization.h"
 #include "model/key_value_cache.h"
@@ -16,40 +17,43 @@ namespace longplay {
 namespace {
 
 struct QueryKeyValue {
-  torch::Tensor q, k, v;  // [B, H, T, K] views
+  torch::Tensor q;     // [B, heads, T, K] view
+  torch::Tensor k, v;  // [B, shared, T, K] views
 };
 
-/// packed [B, T, 3 * H * K] → views, no copy.
-QueryKeyValue Unpack(const torch::Tensor& packed, int64_t heads) {
-  const auto parts =
-      packed.view({packed.size(0), packed.size(1), 3, heads, -1}).permute({2, 0, 3, 1, 4});
-  return {parts[0], parts[1], parts[2]};
+/// packed [B, T, (heads + 2 * shared) * K] → views, no copy.
+QueryKeyValue Unpack(const torch::Tensor& packed, int64_t heads, int64_t shared) {
+  const auto by_head = packed.unflatten(2, {heads + 2 * shared, -1}).transpose(1, 2);
+  return {by_head.narrow(1, 0, heads), by_head.narrow(1, heads, shared),
+          by_head.narrow(1, heads + shared, shared)};
+}
+
+/// Attention dropout outside the recomputing schedule: a new seed from torch's global generator.
+WeightDropout DrawDropout(double probability) {
+  if (probability == 0) return {};
+  const auto seed = torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>();
+  return {probability, static_cast<uint64_t>(seed)};
 }
 
 }  // namespace
-
-/// query_key_value's weight is [3 D, D]: rows of q, then k, then v, each head by head.
-struct AttentionMixer::HeadGroup {
-  int64_t first, count;  // heads
-  torch::Tensor weight;  // [3 * count * K, D]
-  torch::Tensor bias;    // [3 * count * K]
-
-  /// The group's rows of a tensor with 3 D rows: [3, count, K, ..] view.
-  torch::Tensor RowsOf(const torch::Tensor& whole, int64_t heads) const {
-    auto sizes = whole.sizes().vec();
-    sizes.insert(sizes.begin() + 1, {heads, whole.size(0) / (3 * heads)});
-    sizes[0] = 3;
-    return whole.view(sizes).narrow(1, first, count);
-  }
-};
 
 AttentionMixer::AttentionMixer(MixerKind kind, const AttentionOptions& options)
     : kind_(kind), options_(options) {
   TORCH_CHECK(options.heads > 0 && options.width > 0 && options.width % options.heads == 0,
               "building attention: width ", options.width, ": expected a multiple of heads, got ",
               options.heads, " heads");
-  const int64_t D = options.width;
-  query_key_value_ = register_module("query_key_value", torch::nn::Linear(D, 3 * D));
+  shared_heads_ = options.key_value_heads > 0 ? options.key_value_heads : options.heads;
+  TORCH_CHECK(options.heads % shared_heads_ == 0,
+              "building attention: key_value_heads: expected "
+              "a divisor of ",
+              options.heads, " heads, got ", shared_heads_);
+  TORCH_CHECK(options.span >= 0, "building attention: span: expected at least 1 token or 0, got ",
+              options.span);
+  TORCH_CHECK(options.dropout >= 0 && options.dropout < 1,
+              "building attention: dropout: expected 0 <= p < 1, got ", options.dropout);
+  const int64_t D = options.width, K = D / options.heads;
+  query_key_value_ = register_module("query_key_value",
+                                     torch::nn::Linear(D, (options.heads + 2 * shared_heads_) * K));
   projection = register_module("projection", torch::nn::Linear(D, D));
   DrawWeights(query_key_value_);
   DrawWeights(projection);
@@ -59,121 +63,162 @@ std::unique_ptr<MixerState> AttentionMixer::MakeState(int64_t /*batch*/, int64_t
   return std::make_unique<KeyValueCache>(capacity);
 }
 
-torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState* state) {
-  auto [q, k, v] = Unpack(query_key_value_->forward(x), options_.heads);
+torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState* state,
+                                      const torch::Tensor& segments) {
+  auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
+  Visibility visibility{.span = options_.span, .keys = {}, .segments = segments};
   if (state != nullptr) {
+    TORCH_CHECK(!segments.defined(), "attention: segments: expected none with a state, got some");
     auto& cache = dynamic_cast<KeyValueCache&>(*state);
     cache.Append(k, v);
     k = cache.keys();
     v = cache.values();
+  } else if (is_training()) {
+    visibility.dropout = DrawDropout(options_.dropout);
   }
   const auto heads = kind_ == MixerKind::kReferenceAttention
-                         ? ReferenceAttend(q, k, v)
-                         : BlockwiseAttend(q, k, v, {}, options_);
-  return projection->forward(heads.transpose(1, 2).reshape(x.sizes()));
+                         ? ReferenceAttend(q, k, v, visibility)
+                         : BlockwiseAttend(q, k, v, visibility, options_);
+  return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection);
 }
 
 torch::Tensor AttentionMixer::Step(const torch::Tensor& x, MixerState& state) {
   const torch::NoGradGuard no_grad;
-  return Forward(x, &state);
+  return Forward(x, &state, {});
 }
 
-AttentionMixer::HeadGroup AttentionMixer::Group(int64_t first) const {
-  const int64_t at_once = options_.heads_at_once > 0 ? options_.heads_at_once : options_.heads;
-  HeadGroup group{first, std::min(at_once, options_.heads - first), {}, {}};
-  if (group.count == options_.heads) {
-    group.weight = query_key_value_->weight;
-    group.bias = query_key_value_->bias;
-  } else {
-    group.weight =
-        group.RowsOf(query_key_value_->weight, options_.heads).reshape({-1, options_.width});
-    group.bias = group.RowsOf(query_key_value_->bias, options_.heads).reshape({-1});
-  }
-  return group;
+Visibility AttentionMixer::VisibilityOf(const MixerInput& input) const {
+  return {.span = options_.span,
+          .keys = {},
+          .segments = input.pass.segments,
+          .dropout = {input.pass.attention_dropout, input.pass.seed}};
 }
 
-torch::Tensor AttentionMixer::ProjectQueryKeyValue(const MixerInput& input,
-                                                   const HeadGroup& group) const {
-  const auto x = input.x.view({-1, options_.width});
-  auto packed = at::empty({x.size(0), group.weight.size(0)}, x.options());
-  for (int64_t row = 0; row < x.size(0); row += input.rows_at_once) {
-    const int64_t rows = std::min(input.rows_at_once, x.size(0) - row);
-    auto out = packed.narrow(0, row, rows);
-    at::addmm_out(out, group.bias, Normalise(input.norm, x.narrow(0, row, rows)).y,
-                  group.weight.t());
-  }
-  return packed.view({input.x.size(0), input.x.size(1), -1});  // [B, T, 3 * count * K]
+/// Some rows of query_key_value of some normalised tokens: [B, n, rows].
+torch::Tensor AttentionMixer::Project(const MixerInput& input, Range tokens, Range rows) const {
+  CastParameters& parameters = input.pass.parameters;
+  const auto weight = parameters.of(query_key_value_->weight).narrow(0, rows.first, rows.size());
+  const auto bias = parameters.of(query_key_value_->bias).narrow(0, rows.first, rows.size());
+  const auto x = input.x.Restore(tokens);             // [B, n, D]
+  const auto flat = x.reshape({-1, options_.width});  // [B * n, D]
+  auto packed = at::empty({flat.size(0), rows.size()}, x.options());
+  ForEachChunk(flat.size(0), input.pass.rows_at_once, [&](const Chunk& chunk) {
+    auto out = chunk.Of(packed);
+    at::addmm_out(out, bias, Normalise(input.norm, chunk.Of(flat)).y, weight.t());
+  });
+  return packed.view({x.size(0), x.size(1), -1});
 }
 
-Mixed AttentionMixer::Mix(const MixerInput& input) {
+/// Backward of Project; grad [B, n, rows].
+void AttentionMixer::AddInputGradients(const MixerInput& input, Range tokens, Range rows,
+                                       const torch::Tensor& grad, torch::Tensor& grad_x,
+                                       ParameterGradients& gradients) const {
+  const auto weight =
+      input.pass.parameters.of(query_key_value_->weight).narrow(0, rows.first, rows.size());
+  auto grad_weight = gradients.of(query_key_value_->weight).narrow(0, rows.first, rows.size());
+  auto grad_bias = gradients.of(query_key_value_->bias).narrow(0, rows.first, rows.size());
+  const auto x = input.x.Restore(tokens).reshape({-1, options_.width});  // [B * n, D]
+  const auto flat = grad.reshape({-1, rows.size()});
+  OnRows(grad_x.narrow(1, tokens.first, tokens.size()), [&](torch::Tensor& rows_of_grad_x) {
+    ForEachChunk(x.size(0), input.pass.rows_at_once, [&](const Chunk& chunk) {
+      const NormalisedRows normalised = Normalise(input.norm, chunk.Of(x));
+      const auto part = chunk.Of(flat);
+      AddProduct(grad_weight, part.t(), normalised.y);
+      grad_bias.add_(part.sum(0, /*keepdim=*/false, grad_bias.scalar_type()));
+      chunk.Of(rows_of_grad_x)
+          .add_(NormaliseBackward(input.norm, chunk.Of(x), normalised, at::mm(part, weight),
+                                  gradients));
+    });
+  });
+}
+
+Mixed AttentionMixer::Mix(const MixerInput& input, Range tokens) {
   const torch::NoGradGuard no_grad;
-  const int64_t B = input.x.size(0), T = input.x.size(1), H = options_.heads;
-  Mixed mixed;
-  for (int64_t first = 0; first < H;) {
-    const HeadGroup group = Group(first);
-    const auto [q, k, v] = Unpack(ProjectQueryKeyValue(input, group), group.count);
-    const Attended attended = Attend(q, k, v, {}, options_);
-    const auto heads = attended.heads.transpose(1, 2);  // [B, T, count, K]
-    if (group.count == H) return {heads.reshape(input.x.sizes()), attended.log_sum_exp};
-    if (first == 0) {
-      mixed.heads = at::empty_like(input.x);
-      mixed.statistics = at::empty({B, H, T}, attended.log_sum_exp.options());
-    }
-    mixed.heads.view({B, T, H, -1}).narrow(2, first, group.count).copy_(heads);
-    mixed.statistics.narrow(1, first, group.count).copy_(attended.log_sum_exp);
-    first += group.count;
-  }
-  return mixed;
+  if (tokens.size() < input.x.sizes()[1]) return MixStretch(input, tokens);
+  const auto [q, k, v] = Unpack(Project(input, tokens, AllRows()), options_.heads, shared_heads_);
+  const Attended attended = Attend(q, k, v, VisibilityOf(input), options_);
+  return {attended.heads.transpose(1, 2).flatten(2), attended.log_sum_exp};
 }
 
-void AttentionMixer::MixBackward(const MixerInput& input, const Mixed& mixed,
+void AttentionMixer::MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
                                  const torch::Tensor& grad_heads, torch::Tensor& grad_x,
                                  ParameterGradients& gradients) {
   const torch::NoGradGuard no_grad;
-  const int64_t B = input.x.size(0), T = input.x.size(1), H = options_.heads;
-  for (int64_t first = 0; first < H;) {
-    const HeadGroup group = Group(first);
-    const auto heads_of = [&](const torch::Tensor& whole) {
-      return whole.view({B, T, H, -1}).narrow(2, first, group.count).transpose(1, 2);
-    };
-    AttendGradients grads;
-    {
-      const auto [q, k, v] = Unpack(ProjectQueryKeyValue(input, group), group.count);
-      const Attended attended{heads_of(mixed.heads),
-                              mixed.statistics.narrow(1, first, group.count)};
-      grads = AttendBackward(heads_of(grad_heads), q, k, v, attended, {}, options_);
-    }
-    AddInputGradients(input, group, grads, grad_x, gradients);
-    first += group.count;
+  const auto by_head = [&](const torch::Tensor& x) {
+    return x.unflatten(2, {options_.heads, -1}).transpose(1, 2);  // [B, H, n, K]
+  };
+  const Attended attended{by_head(mixed.heads), mixed.statistics};
+  if (tokens.size() < input.x.sizes()[1]) {
+    StretchBackward(input, tokens, attended, by_head(grad_heads), grad_x, gradients);
+    return;
+  }
+  AttendGradients grads;
+  {
+    const auto [q, k, v] = Unpack(Project(input, tokens, AllRows()), options_.heads, shared_heads_);
+    grads = AttendBackward(by_head(grad_heads), q, k, v, attended, VisibilityOf(input), options_);
+  }
+  const auto rows = [](const torch::Tensor& grad) { return grad.transpose(1, 2).flatten(2); };
+  const int64_t width = options_.width, shared = KeyValueRows().size() / 2;
+  AddInputGradients(input, tokens, {0, width}, rows(grads.q), grad_x, gradients);
+  AddInputGradients(input, tokens, {width, width + shared}, rows(grads.k), grad_x, gradients);
+  AddInputGradients(input, tokens, {width + shared, width + 2 * shared}, rows(grads.v), grad_x,
+                    gradients);
+}
+
+/// body(keys, queries): a range of keys, and the queries of the stretch that come after its first.
+template <typename Body>
+void AttentionMixer::ForEachKeyStretch(const MixerInput& input, Range queries,
+                                       const Body& body) const {
+  const int64_t step = input.pass.keys_at_once;
+  const int64_t oldest =
+      options_.span > 0 ? std::max<int64_t>(0, queries.first - options_.span + 1) : 0;
+  for (int64_t key = oldest / step * step; key < queries.last; key += step) {
+    body(Range{key, std::min(key + step, queries.last)},
+         Range{std::max(key, queries.first), queries.last});
   }
 }
 
-void AttentionMixer::AddInputGradients(const MixerInput& input, const HeadGroup& group,
-                                       const AttendGradients& grads, torch::Tensor& grad_x,
-                                       ParameterGradients& gradients) const {
-  const auto x = input.x.view({-1, options_.width});
-  auto rows_of_grad_x = grad_x.view({-1, options_.width});
-  const auto as_rows = [&](const torch::Tensor& grad) {
-    return grad.transpose(1, 2).reshape({x.size(0), -1});  // [B * T, count * K]
-  };
-  const auto q = as_rows(grads.q), k = as_rows(grads.k), v = as_rows(grads.v);
-  auto grad_weight = at::zeros_like(group.weight), grad_bias = at::zeros_like(group.bias);
-  for (int64_t row = 0; row < x.size(0); row += input.rows_at_once) {
-    const int64_t rows = std::min(input.rows_at_once, x.size(0) - row);
-    const auto chunk = x.narrow(0, row, rows);
-    const NormalisedRows normalised = Normalise(input.norm, chunk);
-    const auto grad =
-        at::cat({q.narrow(0, row, rows), k.narrow(0, row, rows), v.narrow(0, row, rows)}, 1);
-    grad_weight.addmm_(grad.t(), normalised.y);
-    grad_bias.add_(grad.sum(0));
-    rows_of_grad_x.narrow(0, row, rows)
-        .add_(NormaliseBackward(input.norm, chunk, normalised, at::mm(grad, group.weight),
-                                gradients));
-  }
-  auto sum = group.RowsOf(gradients.of(query_key_value_->weight), options_.heads);
-  sum.add_(grad_weight.view(sum.sizes()));
-  auto bias_sum = group.RowsOf(gradients.of(query_key_value_->bias), options_.heads);
-  bias_sum.add_(grad_bias.view(bias_sum.sizes()));
+// In stretches, q exists for the stretch alone, k and v for one range of keys at a time.
+
+Mixed AttentionMixer::MixStretch(const MixerInput& input, Range tokens) const {
+  const auto q = Project(input, tokens, QueryRows())
+                     .unflatten(2, {options_.heads, -1})
+                     .transpose(1, 2);  // [B, H, n, K]
+  Attended whole = NothingAttended(q);
+  Visibility visibility = VisibilityOf(input);
+  ForEachKeyStretch(input, tokens, [&](Range keys, Range queries) {
+    const auto [none, k, v] = Unpack(Project(input, keys, KeyValueRows()), 0, shared_heads_);
+    visibility.first_key = keys.first;
+    visibility.first_query = queries.first;
+    const Range own{queries.first - tokens.first, queries.last - tokens.first};
+    Attended part{RowsOf(whole.heads, own), RowsOf(whole.log_sum_exp, own)};
+    MergeInto(part, Attend(RowsOf(q, own), k, v, visibility, options_));
+  });
+  return {whole.heads.transpose(1, 2).flatten(2).to(q.scalar_type()), whole.log_sum_exp};
+}
+
+void AttentionMixer::StretchBackward(const MixerInput& input, Range tokens,
+                                     const Attended& attended, const torch::Tensor& grad_heads,
+                                     torch::Tensor& grad_x, ParameterGradients& gradients) const {
+  const auto q = Project(input, tokens, QueryRows())
+                     .unflatten(2, {options_.heads, -1})
+                     .transpose(1, 2);  // [B, H, n, K]
+  auto grad_q = NothingAttended(q).heads;
+  Visibility visibility = VisibilityOf(input);
+  ForEachKeyStretch(input, tokens, [&](Range keys, Range queries) {
+    const auto [none, k, v] = Unpack(Project(input, keys, KeyValueRows()), 0, shared_heads_);
+    visibility.first_key = keys.first;
+    visibility.first_query = queries.first;
+    const Range own{queries.first - tokens.first, queries.last - tokens.first};
+    const Attended part{RowsOf(attended.heads, own), RowsOf(attended.log_sum_exp, own)};
+    const AttendGradients grads =
+        AttendBackward(RowsOf(grad_heads, own), RowsOf(q, own), k, v, part, visibility, options_);
+    RowsOf(grad_q, own).add_(grads.q);
+    const auto grad = torch::cat({grads.k, grads.v}, 1).transpose(1, 2).flatten(2);
+    AddInputGradients(input, keys, KeyValueRows(), grad, grad_x, gradients);
+  });
+  AddInputGradients(input, tokens, QueryRows(),
+                    grad_q.transpose(1, 2).flatten(2).to(q.scalar_type()), grad_x, gradients);
 }
 
 }  // namespace longplay

@@ -5,39 +5,88 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <algorithm>
+
+#include "model/counter_seed.h"
+#include "model/fused_attention.h"
+
 namespace longplay {
 namespace {
 
 void CheckShapes(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                  const Visibility& visibility) {
   TORCH_CHECK(q.dim() == 4 && k.dim() == 4 && k.sizes() == v.sizes() && q.size(0) == k.size(0) &&
-                  q.size(1) == k.size(1) && q.size(3) == k.size(3) && q.size(2) <= k.size(2),
-              "attention: shapes: expected q [B, H, T, K], k and v [B, H, S, K], S >= T, got ",
+                  k.size(1) > 0 && q.size(1) % k.size(1) == 0 && q.size(3) == k.size(3),
+              "attention: shapes: expected q [B, H, T, K], k and v [B, G, S, K], G divides H, got ",
               q.sizes(), ", ", k.sizes(), ", ", v.sizes());
   for (const auto& mask : {visibility.keys, visibility.segments}) {
-    TORCH_CHECK(!mask.defined() ||
-                    (mask.dim() == 2 && mask.size(0) == k.size(0) && mask.size(1) == k.size(2)),
-                "attention: visibility: expected shape [", k.size(0), ", ", k.size(2), "], got ",
-                mask.sizes());
+    TORCH_CHECK(!mask.defined() || (mask.dim() == 2 && mask.size(0) == k.size(0) &&
+                                    mask.size(1) >= visibility.first_key + k.size(2)),
+                "attention: visibility: expected shape [", k.size(0), ", ",
+                visibility.first_key + k.size(2), "], got ", mask.sizes());
   }
 }
 
-/// What the fused CPU kernel can do: whole sequences, no other mask than the causal one.
-bool Fused(const torch::Tensor& q, const torch::Tensor& k, const Visibility& visibility) {
-  return q.device().is_cpu() && q.size(2) == k.size(2) && q.numel() > 0 &&
-         visibility.OnlyCausal() && q.stride(3) == 1 && k.stride(3) == 1;
+/// When acting, one query sees the last `span` keys, whole: no mask is needed.
+bool CutsToSpan(const torch::Tensor& q, const Visibility& visibility) {
+  return q.size(2) == 1 && visibility.span > 0 && visibility.first_query == Visibility::kEnd &&
+         !visibility.keys.defined() && !visibility.segments.defined();
 }
+
+/// As many query heads as key heads.
+Attended AttendEqualHeads(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
+                          const Visibility& visibility, const AttentionOptions& options) {
+  if (CutsToSpan(q, visibility)) {
+    const int64_t S = std::min(visibility.span, k.size(2)), first = k.size(2) - S;
+    Visibility rest = visibility;
+    rest.span = 0;
+    rest.first_key = first;
+    return AttendEqualHeads(q, k.narrow(2, first, S), v.narrow(2, first, S), rest, options);
+  }
+  const FusedKernel kernel = ChooseFusedKernel(q, k, visibility);
+  return kernel == FusedKernel::kNone ? AttendInBlocks(q, k, v, visibility, options)
+                                      : AttendFused(kernel, q, k, v, visibility, options);
+}
+
+AttendGradients BackwardEqualHeads(const torch::Tensor& grad_heads, const torch::Tensor& q,
+                                   const torch::Tensor& k, const torch::Tensor& v,
+                                   const Attended& attended, const Visibility& visibility,
+                                   const AttentionOptions& options) {
+  const FusedKernel kernel = ChooseFusedKernel(q, k, visibility);
+  return kernel == FusedKernel::kNone
+             ? AttendInBlocksBackward(grad_heads, q, k, v, attended, visibility, options)
+             : AttendFusedBackward(kernel, grad_heads, q, k, v, attended, visibility, options);
+}
+
+/// One key-value head and the query heads that share it.
+struct SharedHead {
+  int64_t index, queries;
+
+  torch::Tensor OfQueries(const torch::Tensor& x) const {
+    return x.narrow(1, index * queries, queries);
+  }
+  /// Repeated for each of its query heads, without a copy.
+  torch::Tensor OfKeys(const torch::Tensor& x) const {
+    return x.narrow(1, index, 1).expand({-1, queries, -1, -1});
+  }
+  Visibility Of(Visibility visibility) const {
+    visibility.dropout.seed = CounterSeed(visibility.dropout.seed, index);
+    return visibility;
+  }
+};
 
 class BlockwiseAttendFunction : public torch::autograd::Function<BlockwiseAttendFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& q,
                                const torch::Tensor& k, const torch::Tensor& v,
                                const Visibility& visibility, const AttentionOptions& blocks) {
-    const Attended attended = AttendInBlocks(q, k, v, visibility, blocks);
+    const Attended attended = Attend(q, k, v, visibility, blocks);
     context->save_for_backward(
         {q, k, v, attended.heads, attended.log_sum_exp, visibility.keys, visibility.segments});
     context->saved_data["numbers"] =
-        std::vector<int64_t>{visibility.span, blocks.query_block, blocks.key_block};
+        std::vector<int64_t>{visibility.span, blocks.query_block, blocks.key_block,
+                             static_cast<int64_t>(visibility.dropout.seed)};
+    context->saved_data["dropout"] = visibility.dropout.probability;
     return attended.heads;
   }
 
@@ -47,10 +96,14 @@ class BlockwiseAttendFunction : public torch::autograd::Function<BlockwiseAttend
                 "attention: backward: expected first derivatives only, got create_graph = true");
     const auto saved = context->get_saved_variables();
     const auto numbers = context->saved_data["numbers"].toIntVector();
-    const Visibility visibility{numbers[0], saved[5], saved[6]};
+    const Visibility visibility{
+        numbers[0],
+        saved[5],
+        saved[6],
+        {context->saved_data["dropout"].toDouble(), static_cast<uint64_t>(numbers[3])}};
     const AttentionOptions blocks{.query_block = numbers[1], .key_block = numbers[2]};
-    const AttendGradients result = AttendInBlocksBackward(grads[0], saved[0], saved[1], saved[2],
-                                                          {saved[3], saved[4]}, visibility, blocks);
+    const AttendGradients result = AttendBackward(grads[0], saved[0], saved[1], saved[2],
+                                                  {saved[3], saved[4]}, visibility, blocks);
     return {result.q, result.k, result.v, {}, {}};
   }
 };
@@ -60,35 +113,50 @@ class BlockwiseAttendFunction : public torch::autograd::Function<BlockwiseAttend
 torch::Tensor BlockwiseAttend(const torch::Tensor& q, const torch::Tensor& k,
                               const torch::Tensor& v, const Visibility& visibility,
                               const AttentionOptions& options) {
-  CheckShapes(q, k, v, visibility);
-  if (Fused(q, k, visibility)) {
-    return at::scaled_dot_product_attention(q, k, v, {}, 0, /*is_causal=*/true);
-  }
-  if (q.size(2) == 1 && visibility.OnlyCausal()) return at::scaled_dot_product_attention(q, k, v);
+  if (!at::GradMode::is_enabled()) return Attend(q, k, v, visibility, options).heads;
   return BlockwiseAttendFunction::apply(q, k, v, visibility, options);
 }
 
 Attended Attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                 const Visibility& visibility, const AttentionOptions& options) {
   CheckShapes(q, k, v, visibility);
-  if (!Fused(q, k, visibility)) return AttendInBlocks(q, k, v, visibility, options);
   const torch::NoGradGuard no_grad;
-  const auto [heads, log_sum_exp] =
-      at::_scaled_dot_product_flash_attention_for_cpu(q, k, v, 0, /*is_causal=*/true);
-  return {heads, log_sum_exp};
+  const int64_t shared = k.size(1), queries = q.size(1) / shared;
+  if (queries == 1) return AttendEqualHeads(q, k, v, visibility, options);
+  Attended result{
+      torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2),
+      torch::empty(q.sizes().slice(0, 3), q.options().dtype(StatisticsType(q.scalar_type())))};
+  for (SharedHead head{0, queries}; head.index < shared; ++head.index) {
+    const Attended part = AttendEqualHeads(head.OfQueries(q), head.OfKeys(k), head.OfKeys(v),
+                                           head.Of(visibility), options);
+    head.OfQueries(result.heads).copy_(part.heads);
+    head.OfQueries(result.log_sum_exp).copy_(part.log_sum_exp);
+  }
+  return result;
 }
 
 AttendGradients AttendBackward(const torch::Tensor& grad_heads, const torch::Tensor& q,
                                const torch::Tensor& k, const torch::Tensor& v,
                                const Attended& attended, const Visibility& visibility,
                                const AttentionOptions& options) {
-  if (!Fused(q, k, visibility)) {
-    return AttendInBlocksBackward(grad_heads, q, k, v, attended, visibility, options);
-  }
   const torch::NoGradGuard no_grad;
-  const auto [grad_q, grad_k, grad_v] = at::_scaled_dot_product_flash_attention_for_cpu_backward(
-      grad_heads, q, k, v, attended.heads, attended.log_sum_exp, 0, /*is_causal=*/true);
-  return {grad_q, grad_k, grad_v};
+  const int64_t shared = k.size(1), queries = q.size(1) / shared;
+  if (queries == 1) {
+    return BackwardEqualHeads(grad_heads, q, k, v, attended, visibility, options);
+  }
+  AttendGradients result{
+      torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2),
+      torch::empty(k.sizes(), k.options()), torch::empty(v.sizes(), v.options())};
+  for (SharedHead head{0, queries}; head.index < shared; ++head.index) {
+    const Attended part{head.OfQueries(attended.heads), head.OfQueries(attended.log_sum_exp)};
+    const AttendGradients grads =
+        BackwardEqualHeads(head.OfQueries(grad_heads), head.OfQueries(q), head.OfKeys(k),
+                           head.OfKeys(v), part, head.Of(visibility), options);
+    head.OfQueries(result.q).copy_(grads.q);
+    result.k.select(1, head.index).copy_(grads.k.sum(1));
+    result.v.select(1, head.index).copy_(grads.v.sum(1));
+  }
+  return result;
 }
 
 }  // namespace longplay

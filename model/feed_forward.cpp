@@ -3,6 +3,7 @@
 
 #include <ATen/Functions.h>
 
+#include "model/cast_parameters.h"
 #include "model/initialization.h"
 
 namespace longplay {
@@ -17,7 +18,7 @@ FeedForwardImpl::FeedForwardImpl(int64_t width, int64_t hidden) {
 }
 
 torch::Tensor FeedForwardImpl::forward(const torch::Tensor& x) {
-  return contract->forward(at::gelu(expand->forward(x)));
+  return LinearInTypeOf(at::gelu(LinearInTypeOf(x, expand)), contract);
 }
 
 }  // namespace longplay

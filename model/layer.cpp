@@ -3,6 +3,8 @@
 
 #include <ATen/Functions.h>
 
+#include "model/cast_parameters.h"
+
 namespace longplay {
 namespace {
 
@@ -22,13 +24,14 @@ LayerImpl::LayerImpl(const ModelOptions& options) : dropout_(options.dropout) {
   feed_forward = register_module("feed_forward", FeedForward(width, options.feed_forward_width));
 }
 
-torch::Tensor LayerImpl::forward(const torch::Tensor& x, MixerState* state) {
+torch::Tensor LayerImpl::forward(const torch::Tensor& x, MixerState* state,
+                                 const torch::Tensor& segments) {
   const bool drops = dropout_ > 0 && is_training() && state == nullptr;  // not when acting
   const auto dropped = [&](const torch::Tensor& branch) {
     return drops ? at::dropout(branch, dropout_, /*train=*/true) : branch;
   };
-  const auto mixed = x + dropped(mixer->Forward(mixer_norm->forward(x), state));
-  return mixed + dropped(feed_forward->forward(feed_forward_norm->forward(mixed)));
+  const auto mixed = x + dropped(mixer->Forward(NormInTypeOf(x, mixer_norm), state, segments));
+  return mixed + dropped(feed_forward->forward(NormInTypeOf(mixed, feed_forward_norm)));
 }
 
 }  // namespace longplay

@@ -21,8 +21,9 @@ class LayerImpl : public torch::nn::Module {
  public:
   explicit LayerImpl(const ModelOptions& options);
 
-  /// x [B, T, D] → [B, T, D]; `state` as in SequenceMixer::Forward.
-  torch::Tensor forward(const torch::Tensor& x, MixerState* state = nullptr);
+  /// x [B, T, D] → [B, T, D]; `state` and `segments` as in SequenceMixer::Forward.
+  torch::Tensor forward(const torch::Tensor& x, MixerState* state = nullptr,
+                        const torch::Tensor& segments = {});
 
   torch::nn::LayerNorm mixer_norm{nullptr}, feed_forward_norm{nullptr};
   std::shared_ptr<SequenceMixer> mixer;

@@ -4,26 +4,24 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include <algorithm>
-
+#include "model/counter_seed.h"
 #include "model/row_maps.h"
 
 namespace longplay {
 namespace {
 
-/// One new generator per (layer, chunk, branch): a counter in place of stored masks.
+/// Dropout of one chunk on one of the layer's two branches: a seed per (layer, chunk, branch) in
+/// place of a stored mask.
 class ChunkMask {
  public:
-  ChunkMask(const ChunkDropout& dropout, int64_t row, uint64_t branch)
-      : probability_(dropout.probability),
-        seed_(dropout.seed + 2 * static_cast<uint64_t>(row) + branch) {}
+  ChunkMask(const LayerPass& pass, int64_t row, uint64_t branch)
+      : probability_(pass.dropout), seed_(CounterSeed(CounterSeed(pass.seed, row), branch)) {}
 
   /// x with some entries zero and the others scaled, in place.
   void Apply(torch::Tensor& x) const {
     if (probability_ == 0) return;
-    auto generator = at::globalContext().defaultGenerator(x.device()).clone();
-    generator.set_current_seed(seed_);
-    x.mul_(at::empty_like(x).bernoulli_(1 - probability_, generator)).div_(1 - probability_);
+    x.mul_(at::empty_like(x).bernoulli_(1 - probability_, SeededGenerator(x.device(), seed_)))
+        .div_(1 - probability_);
   }
 
  private:
@@ -31,72 +29,64 @@ class ChunkMask {
   uint64_t seed_;
 };
 
-struct Chunk {
-  int64_t row, rows;
-  torch::Tensor Of(const torch::Tensor& whole) const { return whole.narrow(0, row, rows); }
-};
-
-template <typename Body>
-void ForEachChunk(int64_t R, int64_t rows_at_once, const Body& body) {
-  for (int64_t row = 0; row < R; row += rows_at_once) {
-    body(Chunk{row, std::min(rows_at_once, R - row)});
-  }
-}
-
 /// x + dropout(projection(heads)) of one chunk.
 torch::Tensor Projected(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads,
-                        const ChunkMask& mask) {
-  auto y = Map(layer.mixer->projection, heads);
+                        const LayerPass& pass, const ChunkMask& mask) {
+  auto y = Map(layer.mixer->projection, heads, pass.parameters);
   mask.Apply(y);
   return y.add_(x);
 }
 
 }  // namespace
 
-torch::Tensor Finish(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads,
-                     int64_t rows_at_once, const ChunkDropout& dropout) {
+void Finish(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads,
+            const LayerPass& pass, int64_t first_row, torch::Tensor& result) {
   const torch::NoGradGuard no_grad;
   FeedForward& feed_forward = layer.feed_forward;
-  auto result = at::empty_like(x);
-  ForEachChunk(x.size(0), rows_at_once, [&](const Chunk& chunk) {
-    const auto y = Projected(layer, chunk.Of(x), chunk.Of(heads), ChunkMask(dropout, chunk.row, 0));
-    auto hidden = Map(feed_forward->expand, Normalise(layer.feed_forward_norm, y).y);
+  ForEachChunk(x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
+    const int64_t row = first_row + chunk.row;
+    const auto y = Projected(layer, chunk.Of(x), chunk.Of(heads), pass, ChunkMask(pass, row, 0));
+    auto hidden =
+        Map(feed_forward->expand, Normalise(layer.feed_forward_norm, y).y, pass.parameters);
     auto out = chunk.Of(result);
-    at::addmm_out(out, feed_forward->contract->bias, at::gelu_(hidden),
-                  feed_forward->contract->weight.t());
-    ChunkMask(dropout, chunk.row, 1).Apply(out);
+    at::addmm_out(out, pass.parameters.of(feed_forward->contract->bias), at::gelu_(hidden),
+                  pass.parameters.of(feed_forward->contract->weight).t());
+    ChunkMask(pass, row, 1).Apply(out);
     out.add_(y);
   });
-  return result;
 }
 
 torch::Tensor FinishBackward(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads,
-                             int64_t rows_at_once, const ChunkDropout& dropout, torch::Tensor& grad,
+                             const LayerPass& pass, int64_t first_row, torch::Tensor& grad,
                              ParameterGradients& gradients) {
   const torch::NoGradGuard no_grad;
   FeedForward& feed_forward = layer.feed_forward;
+  const auto weight = [&](const torch::nn::Linear& linear) {
+    return pass.parameters.of(linear->weight);
+  };
   auto grad_heads = at::empty_like(heads);
-  ForEachChunk(x.size(0), rows_at_once, [&](const Chunk& chunk) {
-    const ChunkMask first_mask(dropout, chunk.row, 0), second_mask(dropout, chunk.row, 1);
-    const auto y = Projected(layer, chunk.Of(x), chunk.Of(heads), first_mask);
+  ForEachChunk(x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
+    const int64_t row = first_row + chunk.row;
+    const ChunkMask first_mask(pass, row, 0), second_mask(pass, row, 1);
+    const auto y = Projected(layer, chunk.Of(x), chunk.Of(heads), pass, first_mask);
     const NormalisedRows normalised = Normalise(layer.feed_forward_norm, y);
-    const auto hidden = Map(feed_forward->expand, normalised.y);
+    const auto hidden = Map(feed_forward->expand, normalised.y, pass.parameters);
 
     auto grad_y = chunk.Of(grad);  // the residual way: stays as it is
     auto branch = grad_y;
-    if (dropout.probability > 0) second_mask.Apply(branch = grad_y.clone());
+    if (pass.dropout > 0) second_mask.Apply(branch = grad_y.clone());
     AddMapGradients(feed_forward->contract, at::gelu(hidden), branch, gradients);
     const auto grad_hidden =
-        at::gelu_backward(at::mm(branch, feed_forward->contract->weight), hidden);
+        at::gelu_backward(at::mm(branch, weight(feed_forward->contract)), hidden);
     AddMapGradients(feed_forward->expand, normalised.y, grad_hidden, gradients);
     grad_y.add_(NormaliseBackward(layer.feed_forward_norm, y, normalised,
-                                  at::mm(grad_hidden, feed_forward->expand->weight), gradients));
+                                  at::mm(grad_hidden, weight(feed_forward->expand)), gradients));
 
     branch = grad_y;
-    if (dropout.probability > 0) first_mask.Apply(branch = grad_y.clone());
+    if (pass.dropout > 0) first_mask.Apply(branch = grad_y.clone());
     AddMapGradients(layer.mixer->projection, chunk.Of(heads), branch, gradients);
     auto out = chunk.Of(grad_heads);
-    at::mm_out(out, branch, layer.mixer->projection->weight);
+    at::mm_out(out, branch, weight(layer.mixer->projection));
   });
   return grad_heads;
 }

@@ -27,21 +27,31 @@ void ScaleResidualProjections(torch::nn::Module& layer, double factor) {
 LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) {
   TORCH_CHECK(options.layers > 0, "building the layers: layers: expected at least 1, got ",
               options.layers);
+  TORCH_CHECK(options.layer_spans.empty() ||
+                  static_cast<int64_t>(options.layer_spans.size()) == options.layers,
+              "building the layers: layer_spans: expected one for each of ", options.layers,
+              " layers, got ", options.layer_spans.size());
   for (int64_t i = 0; i < options.layers; ++i) {
-    layers_.push_back(register_module(std::to_string(i), Layer(options)));
+    ModelOptions own = options;
+    if (!options.layer_spans.empty()) own.attention.span = options.layer_spans[i];
+    layers_.push_back(register_module(std::to_string(i), Layer(own)));
     ScaleResidualProjections(*layers_.back(), 1 / std::sqrt(2.0 * options.layers));
   }
 }
 
-torch::Tensor LayerStackImpl::forward(const torch::Tensor& x) {
+torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments) {
   if (options_.keep != Keep::kEverything && options_.mixer != MixerKind::kReferenceAttention) {
-    return RunRecomputed(layers_, x,
+    return RunRecomputed(layers_, x, segments,
                          {.keep = options_.keep,
+                          .kept = options_.kept,
+                          .tokens_at_once = options_.tokens_at_once,
                           .rows_at_once = options_.attention.query_block,
-                          .dropout = is_training() ? options_.dropout : 0});
+                          .keys_at_once = options_.attention.key_block,
+                          .dropout = is_training() ? options_.dropout : 0,
+                          .attention_dropout = is_training() ? options_.attention.dropout : 0});
   }
   auto y = x;
-  for (auto& layer : layers_) y = layer->forward(y);
+  for (auto& layer : layers_) y = layer->forward(y, nullptr, segments);
   return y;
 }
 

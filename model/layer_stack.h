@@ -19,8 +19,9 @@ class LayerStackImpl : public torch::nn::Module {
  public:
   explicit LayerStackImpl(const ModelOptions& options);
 
-  /// x [B, T, D] → [B, T, D] from an empty context; differentiable.
-  torch::Tensor forward(const torch::Tensor& x);
+  /// x [B, T, D] → [B, T, D] from an empty context; differentiable. Computes in the type of x.
+  ///   segments  [B, T] int64: tokens of different segments do not see each other; undefined = one
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& segments = {});
 
   /// The same for a stretch that follows what `states` holds (one per layer); no gradient.
   torch::Tensor Continue(const torch::Tensor& x,

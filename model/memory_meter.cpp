@@ -10,14 +10,18 @@
 namespace longplay {
 namespace {
 
-std::atomic<int64_t> current_bytes{0}, peak_bytes{0};
+struct Counter {
+  std::atomic<int64_t> current{0}, peak{0};
 
-void Count(int64_t bytes) {
-  const int64_t now = current_bytes.fetch_add(bytes) + bytes;
-  int64_t peak = peak_bytes.load();
-  while (now > peak && !peak_bytes.compare_exchange_weak(peak, now)) {
+  void Add(int64_t bytes) {
+    const int64_t now = current.fetch_add(bytes) + bytes;
+    int64_t highest = peak.load();
+    while (now > highest && !peak.compare_exchange_weak(highest, now)) {
+    }
   }
-}
+};
+
+Counter all_bytes, mapped_bytes;
 
 /// Every block carries its size in front of the tensor's data. 64 bytes keep torch's alignment.
 constexpr size_t kHeaderBytes = 64;
@@ -30,7 +34,7 @@ void FreeCounted(void* data) {
   char* block = static_cast<char*>(data) - kHeaderBytes;
   int64_t bytes = 0;
   std::memcpy(&bytes, block, sizeof(bytes));
-  current_bytes.fetch_sub(bytes);
+  all_bytes.Add(-bytes);
   inner_allocator->raw_deallocate(block);
 }
 
@@ -44,7 +48,7 @@ class CountingAllocator final : public c10::Allocator {
     char* block = static_cast<char*>(inner_allocator->raw_allocate(bytes + kHeaderBytes));
     const auto counted = static_cast<int64_t>(bytes);
     std::memcpy(block, &counted, sizeof(counted));
-    Count(counted);
+    all_bytes.Add(counted);
     char* data = block + kHeaderBytes;
     return {data, data, &FreeCounted, device};
   }
@@ -67,10 +71,21 @@ void InstallMemoryMeter() {
   });
 }
 
-int64_t CurrentTensorBytes() { return current_bytes.load(); }
+int64_t CurrentTensorBytes() { return all_bytes.current.load(); }
 
-int64_t PeakTensorBytes() { return peak_bytes.load(); }
+int64_t PeakTensorBytes() { return all_bytes.peak.load(); }
 
-void ResetPeakTensorBytes() { peak_bytes.store(current_bytes.load()); }
+void ResetPeakTensorBytes() {
+  for (Counter* counter : {&all_bytes, &mapped_bytes}) {
+    counter->peak.store(counter->current.load());
+  }
+}
+
+void CountMappedBytes(int64_t change) {
+  all_bytes.Add(change);
+  mapped_bytes.Add(change);
+}
+
+int64_t PeakMappedBytes() { return mapped_bytes.peak.load(); }
 
 }  // namespace longplay

@@ -18,7 +18,12 @@ void InstallMemoryMeter();
 int64_t CurrentTensorBytes();  // held now; 0 when not installed
 int64_t PeakTensorBytes();     // the most since the last ResetPeakTensorBytes
 
-/// The peak becomes what is held now.
+/// The peaks become what is held now.
 void ResetPeakTensorBytes();
+
+/// Memory-mapped files that hold tensors (model/mapped_tensor.h): counted above too, whether
+/// installed or not, and here apart.
+void CountMappedBytes(int64_t change);
+int64_t PeakMappedBytes();
 
 }  // namespace longplay

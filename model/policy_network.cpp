@@ -5,6 +5,7 @@
 #include <torch/utils.h>
 
 #include "model/initialization.h"
+#include "model/prediction_head.h"
 
 namespace longplay {
 namespace {
@@ -33,7 +34,14 @@ PolicyNetworkImpl::PolicyNetworkImpl(const ModelOptions& options) : options_(opt
 
 torch::Tensor PolicyNetworkImpl::forward(const StepTensors& steps) {
   const auto tokens = tokens_->forward(steps);  // [B, T, D]
-  return Predict(layers_->forward(Dropped(tokens)));
+  const bool narrow = options_.bfloat16 && is_training();
+  return Predict(
+      layers_->forward(Dropped(narrow ? tokens.to(torch::kBFloat16) : tokens), Segments(steps)));
+}
+
+torch::Tensor PolicyNetworkImpl::Segments(const StepTensors& steps) const {
+  if (!steps.segments.defined()) return {};
+  return steps.segments.repeat_interleave(tokens_->tokens_per_step(), 1);  // [B, T]
 }
 
 torch::Tensor PolicyNetworkImpl::Dropped(const torch::Tensor& tokens) const {
@@ -45,7 +53,9 @@ torch::Tensor PolicyNetworkImpl::Predict(const torch::Tensor& y) {
   const int64_t stride = tokens_->tokens_per_step();
   // Only the last token of each step is read: [B, N, D].
   const auto read = stride == 1 ? y : y.slice(1, stride - 1, std::nullopt, stride);
-  return head_->forward(final_norm_->forward(read));
+  return RunHead(final_norm_, head_, read.reshape({-1, read.size(2)}),
+                 options_.attention.query_block)
+      .view({read.size(0), read.size(1), -1});  // [B, N, P]
 }
 
 ContextState PolicyNetworkImpl::StartContext(int64_t chains, int64_t capacity) const {

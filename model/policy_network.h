@@ -47,6 +47,7 @@ class PolicyNetworkImpl : public torch::nn::Module {
 
  private:
   torch::Tensor Dropped(const torch::Tensor& tokens) const;
+  torch::Tensor Segments(const StepTensors& steps) const;
   torch::Tensor Predict(const torch::Tensor& y);
 
   ModelOptions options_;

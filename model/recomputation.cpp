@@ -5,8 +5,11 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "model/counter_seed.h"
+#include "model/kept_tensor.h"
 #include "model/layer_finish.h"
 
 namespace longplay {
@@ -14,68 +17,120 @@ namespace {
 
 /// What one layer left for backward.
 struct KeptLayer {
-  torch::Tensor x;   // [B, T, D] the layer's input
-  Mixed mixed = {};  // empty when only inputs are kept
+  KeptTensor x;                           // [B, T, D] the layer's input
+  std::vector<KeptTensor> heads;          // [B, n, D] per stretch; none when only inputs are kept
+  std::vector<torch::Tensor> statistics;  // of the mixer, likewise
 };
 
 /// One forward pass: travels to its backward inside the autograd node.
 struct Pass : torch::CustomClassHolder {
   std::vector<Layer> layers;
   RecomputationOptions options;
-  uint64_t seed = 0;  // of the dropout masks
+  uint64_t seed = 0;  // of dropout and of stochastic rounding
   std::vector<torch::Tensor> parameters;
-  uint64_t versions = 0;  // of the parameters and the input, summed: grows with every change
+  uint64_t versions = 0;   // of the parameters and the input, summed: grows with every change
+  torch::Tensor input;     // [B, T, D] where it is kept itself, to see whether it changes
+  torch::Tensor segments;  // [B, T] or undefined
+  bool keeps = true;       // false: no backward will come
   std::vector<KeptLayer> kept;
 
-  ChunkDropout Dropout(size_t layer) const {
-    // Seeds of layers lie 2^40 apart: chunks and branches count upwards within.
-    return {options.dropout, seed + (static_cast<uint64_t>(layer) << 40)};
+  /// The layers' inputs themselves wait for backward, not copies of them.
+  bool KeepsItself() const {
+    return options.kept.type == KeptType::kAsComputed && options.kept.place != KeptPlace::kFile;
   }
 
-  MixerInput Input(size_t layer, const torch::Tensor& x) {
-    return {x, layers[layer]->mixer_norm, options.rows_at_once};
+  LayerPass Of(size_t layer, CastParameters& parameters) const {
+    return {.rows_at_once = options.rows_at_once,
+            .keys_at_once = options.keys_at_once,
+            .dropout = options.dropout,
+            .attention_dropout = options.attention_dropout,
+            .seed = CounterSeed(seed, layer),
+            .segments = segments,
+            .parameters = parameters};
   }
 };
 
-uint64_t Versions(const Pass& pass, const torch::Tensor& x) {
-  uint64_t sum = x._version();
+uint64_t Versions(const Pass& pass) {
+  uint64_t sum = pass.input.defined() ? pass.input._version() : 0;
   for (const auto& parameter : pass.parameters) sum += parameter._version();
   return sum;
 }
 
+std::vector<Range> Stretches(const Pass& pass, int64_t T) {
+  const int64_t step = pass.options.tokens_at_once > 0 ? pass.options.tokens_at_once : T;
+  std::vector<Range> stretches;
+  for (int64_t i = 0; i < T; i += step) stretches.push_back({i, std::min(T, i + step)});
+  return stretches;
+}
+
+torch::Tensor Part(const torch::Tensor& x, Range tokens) {
+  return x.narrow(1, tokens.first, tokens.size());
+}
+
 torch::Tensor Rows(const torch::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
 
-torch::Tensor ForwardLayer(Pass& pass, size_t i, const torch::Tensor& x, bool keeps) {
+/// x [B, T, D] → the layer's output, in x's own memory where `may_overwrite` and a copy is kept.
+torch::Tensor ForwardLayer(Pass& pass, size_t i, const torch::Tensor& x, bool may_overwrite) {
   Layer& layer = pass.layers[i];
-  Mixed mixed = layer->mixer->Mix(pass.Input(i, x));
-  auto out = Finish(*layer, Rows(x), Rows(mixed.heads), pass.options.rows_at_once, pass.Dropout(i));
-  if (keeps) {
-    const bool keeps_mixed = pass.options.keep == Keep::kLayerInputsAndAttention;
-    pass.kept.push_back({x, keeps_mixed ? std::move(mixed) : Mixed{}});
+  CastParameters parameters(x.scalar_type());
+  const LayerPass layer_pass = pass.Of(i, parameters);
+  const uint64_t rounding = CounterSeed(pass.seed, pass.layers.size() + i);
+  KeptLayer kept{KeptTensor(x, pass.keeps ? pass.options.kept : KeptOptions{}, rounding), {}, {}};
+  const bool keeps_heads = pass.keeps && pass.options.keep == Keep::kLayerInputsAndAttention;
+  auto out = may_overwrite && !(pass.keeps && pass.KeepsItself()) ? x : torch::empty_like(x);
+  const KeptTensor exact(x, {}, 0);
+  const MixerInput input{exact, layer->mixer_norm, layer_pass};
+  const std::vector<Range> stretches = Stretches(pass, x.size(1));
+  for (size_t s = stretches.size(); s-- > 0;) {
+    const Range tokens = stretches[s];
+    const Mixed mixed = layer->mixer->Mix(input, tokens);
+    OnRows(Part(out, tokens), [&](torch::Tensor& rows) {
+      Finish(*layer, Rows(Part(x, tokens)), Rows(mixed.heads), layer_pass, tokens.first * x.size(0),
+             rows);
+    });
+    if (!keeps_heads) continue;
+    kept.heads.emplace_back(mixed.heads, pass.options.kept, CounterSeed(rounding, s));
+    kept.statistics.push_back(mixed.statistics);
   }
-  return out.view(x.sizes());
+  if (pass.keeps) pass.kept.push_back(std::move(kept));
+  return out;
 }
 
 /// `grad` [B, T, D] in: gradient of the layer's output; afterwards: that of its input.
 void BackwardLayer(Pass& pass, size_t i, torch::Tensor& grad, ParameterGradients& gradients) {
   Layer& layer = pass.layers[i];
-  const KeptLayer kept = std::exchange(pass.kept[i], {});
-  const MixerInput input = pass.Input(i, kept.x);
-  const Mixed mixed = kept.mixed.heads.defined() ? kept.mixed : layer->mixer->Mix(input);
-  auto grad_rows = Rows(grad);
-  const auto grad_heads =
-      FinishBackward(*layer, Rows(kept.x), Rows(mixed.heads), pass.options.rows_at_once,
-                     pass.Dropout(i), grad_rows, gradients);
-  layer->mixer->MixBackward(input, mixed, grad_heads.view(grad.sizes()), grad, gradients);
+  CastParameters parameters(grad.scalar_type());
+  const LayerPass layer_pass = pass.Of(i, parameters);
+  KeptLayer& kept = pass.kept[i];
+  const MixerInput input{kept.x, layer->mixer_norm, layer_pass};
+  for (const Range tokens : Stretches(pass, grad.size(1))) {
+    Mixed mixed;
+    if (kept.heads.empty()) {
+      mixed = layer->mixer->Mix(input, tokens);
+    } else {  // forward went from the last to the first
+      mixed = {kept.heads.back().Restore(), kept.statistics.back()};
+      kept.heads.pop_back();
+      kept.statistics.pop_back();
+    }
+    torch::Tensor grad_heads;
+    OnRows(Part(grad, tokens), [&](torch::Tensor& rows) {
+      grad_heads = FinishBackward(*layer, Rows(kept.x.Restore(tokens)), Rows(mixed.heads),
+                                  layer_pass, tokens.first * grad.size(0), rows, gradients);
+    });
+    layer->mixer->MixBackward(input, tokens, mixed, grad_heads.view(mixed.heads.sizes()), grad,
+                              gradients);
+  }
 }
 
 class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
                                at::TensorList /*parameters*/, c10::intrusive_ptr<Pass> pass) {
-    pass->versions = Versions(*pass, x);
+    if (pass->KeepsItself()) pass->input = x;
+    pass->versions = Versions(*pass);
     auto y = x;
-    for (size_t i = 0; i < pass->layers.size(); ++i) y = ForwardLayer(*pass, i, y, /*keeps=*/true);
+    for (size_t i = 0; i < pass->layers.size(); ++i)
+      y = ForwardLayer(*pass, i, y, /*may_overwrite=*/i > 0);
     context->saved_data["pass"] = torch::IValue::make_capsule(std::move(pass));
     return y;
   }
@@ -89,7 +144,7 @@ class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
     TORCH_CHECK(pass->kept.size() == pass->layers.size(),
                 "backward through recomputed layers: expected the first backward of this forward, "
                 "got another (use keep = everything)");
-    TORCH_CHECK(pass->versions == Versions(*pass, pass->kept[0].x),
+    TORCH_CHECK(pass->versions == Versions(*pass),
                 "backward through recomputed layers: expected parameters and input as they were in "
                 "forward, got changed ones");
     ParameterGradients gradients(pass->parameters);
@@ -111,17 +166,20 @@ class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
 }  // namespace
 
 torch::Tensor RunRecomputed(std::vector<Layer>& layers, const torch::Tensor& x,
-                            const RecomputationOptions& options) {
+                            const torch::Tensor& segments, const RecomputationOptions& options) {
   auto pass = c10::make_intrusive<Pass>();
   pass->layers = layers;
   pass->options = options;
-  if (options.dropout > 0) {
+  pass->segments = segments;
+  if (options.dropout > 0 || options.attention_dropout > 0 ||
+      options.kept.type == KeptType::kInt8) {
     pass->seed = torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>();
   }
   const auto input = x.contiguous();
   if (!at::GradMode::is_enabled()) {
+    pass->keeps = false;
     auto y = input;
-    for (size_t i = 0; i < layers.size(); ++i) y = ForwardLayer(*pass, i, y, /*keeps=*/false);
+    for (size_t i = 0; i < layers.size(); ++i) y = ForwardLayer(*pass, i, y, i > 0);
     return y;
   }
   for (auto& layer : layers) {

@@ -2,21 +2,46 @@
 #include "model/reference_attention.h"
 
 #include <torch/types.h>
-#include <torch/utils.h>
 
 #include <cmath>
 #include <limits>
 
 namespace longplay {
+namespace {
+
+/// [B or 1, 1, T, S] bool, true = query t does not see key s.
+torch::Tensor Hidden(int64_t T, int64_t S, const Visibility& visibility, torch::Device device) {
+  const auto places = torch::TensorOptions().dtype(torch::kInt64).device(device);
+  const auto query = torch::arange(S - T, S, places).unsqueeze(1);  // [T, 1] positions
+  const auto key = torch::arange(S, places);                        // [S]
+  auto hidden = (key > query).view({1, 1, T, S});
+  if (visibility.span > 0) hidden = hidden.logical_or(key <= query - visibility.span);
+  if (visibility.keys.defined()) {
+    hidden = hidden.logical_or(visibility.keys.logical_not().view({-1, 1, 1, S}));
+  }
+  if (visibility.segments.defined()) {
+    const auto own = visibility.segments.narrow(1, S - T, T);  // [B, T]
+    hidden = hidden.logical_or(own.view({-1, 1, T, 1}) != visibility.segments.view({-1, 1, 1, S}));
+  }
+  return hidden;
+}
+
+}  // namespace
 
 torch::Tensor ReferenceAttend(const torch::Tensor& q, const torch::Tensor& k,
-                              const torch::Tensor& v) {
-  const int64_t T = q.size(2), S = k.size(2);
-  const double scale = 1 / std::sqrt(static_cast<double>(q.size(3)));
-  const auto sees = torch::ones({T, S}, q.options().dtype(torch::kBool)).tril(S - T);
-  const auto scores = torch::matmul(q * scale, k.transpose(-2, -1))  // [B, H, T, S]
-                          .masked_fill(~sees, -std::numeric_limits<double>::infinity());
-  return torch::matmul(torch::softmax(scores, -1), v);
+                              const torch::Tensor& v, const Visibility& visibility) {
+  TORCH_CHECK(visibility.dropout.probability == 0,
+              "reference attention: attention dropout: expected 0, got ",
+              visibility.dropout.probability);
+  const int64_t T = q.size(2), S = k.size(2), shared_by = q.size(1) / k.size(1);
+  const auto keys = k.repeat_interleave(shared_by, 1), values = v.repeat_interleave(shared_by, 1);
+  const auto scores = torch::matmul(q, keys.transpose(-2, -1)) / std::sqrt(q.size(-1));
+  const auto hidden = Hidden(T, S, visibility, q.device());
+  // The lowest finite number instead of -inf: a row that sees nothing stays finite, then is zeroed.
+  const double lowest = q.scalar_type() == torch::kFloat64 ? std::numeric_limits<double>::lowest()
+                                                           : std::numeric_limits<float>::lowest();
+  const auto weights = torch::softmax(scores.masked_fill(hidden, lowest), -1);
+  return torch::matmul(weights.masked_fill(hidden, 0), values);
 }
 
 }  // namespace longplay

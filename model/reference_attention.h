@@ -3,14 +3,18 @@
 
 #include <torch/types.h>
 
+#include "model/visibility.h"
+
 namespace longplay {
 
 /// Causal softmax attention with all scores in memory: the readable specification.
 ///   q        [B, H, T, K] float
-///   k, v     [B, H, S, K] float, S >= T: query i sees keys 0 .. S - T + i
-///   returns  [B, H, T, K]
-/// Memory is O(B * H * T * S). Source: arXiv 1706.03762, section 3.2.1.
+///   k, v     [B, G, S, K] float, S >= T: query i stands at position S - T + i; query head h reads
+///            key-value head h / (H / G)
+///   returns  [B, H, T, K]; rows that see no token are zero
+/// Memory is O(B * H * T * S). Throws c10::Error for attention dropout.
+/// Source: arXiv 1706.03762, section 3.2.1.
 torch::Tensor ReferenceAttend(const torch::Tensor& q, const torch::Tensor& k,
-                              const torch::Tensor& v);
+                              const torch::Tensor& v, const Visibility& visibility = {});
 
 }  // namespace longplay

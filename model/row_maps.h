@@ -5,12 +5,14 @@
 #include <torch/nn/modules/normalization.h>
 #include <torch/types.h>
 
+#include "model/cast_parameters.h"
 #include "model/parameter_gradients.h"
 
 namespace longplay {
 
 // Maps that work row by row, forward and backward by hand, for passes over chunks of rows.
-// No gradient is recorded; every function expects a NoGradGuard around it. R = rows.
+// No gradient is recorded; every function expects a NoGradGuard around it. R = rows. Parameters are
+// read in the type of the pass, sums of gradients stay in the type of the masters.
 
 /// A chunk after LayerNorm, with what its backward needs.
 struct NormalisedRows {
@@ -27,7 +29,11 @@ torch::Tensor NormaliseBackward(const torch::nn::LayerNorm& norm, const torch::T
                                 ParameterGradients& gradients);
 
 /// x W^T + b [R, out].
-torch::Tensor Map(const torch::nn::Linear& linear, const torch::Tensor& x);
+torch::Tensor Map(const torch::nn::Linear& linear, const torch::Tensor& x,
+                  CastParameters& parameters);
+
+/// a b, added to `sum`, which may be in a wider type.
+void AddProduct(torch::Tensor& sum, const torch::Tensor& a, const torch::Tensor& b);
 
 /// Adds the gradients of W and b; x and grad_y [R, ..] belong together.
 void AddMapGradients(const torch::nn::Linear& linear, const torch::Tensor& x,

@@ -8,8 +8,11 @@
 
 #include <memory>
 
+#include "model/kept_tensor.h"
+#include "model/layer_pass.h"
 #include "model/options.h"
 #include "model/parameter_gradients.h"
+#include "model/range.h"
 
 namespace longplay {
 
@@ -20,17 +23,17 @@ class MixerState {
   virtual ~MixerState() = default;
 };
 
-/// What a mixer made of a whole sequence before its projection.
+/// What a mixer made of a stretch of n tokens before its projection.
 struct Mixed {
-  torch::Tensor heads;       // [B, T, D]
-  torch::Tensor statistics;  // the mixer's own: for attention log-sum-exp [B, H, T]
+  torch::Tensor heads;       // [B, n, D]
+  torch::Tensor statistics;  // the mixer's own: for attention log-sum-exp [B, H, n]
 };
 
 /// A layer's input and the norm in front of its mixer; normalised in chunks, never whole.
 struct MixerInput {
-  torch::Tensor x;  // [B, T, D]
+  const KeptTensor& x;  // [B, T, D]
   torch::nn::LayerNorm norm;
-  int64_t rows_at_once;  // of the B * T rows
+  const LayerPass& pass;
 };
 
 /// Moves information along the sequence; one file per sibling, chosen in MakeSequenceMixer.
@@ -42,8 +45,11 @@ class SequenceMixer : public torch::nn::Module {
   virtual std::unique_ptr<MixerState> MakeState(int64_t batch, int64_t capacity) const = 0;
 
   /// x [B, T, D] already normalised → y [B, T, D]. Token t sees tokens <= t of this stretch and,
-  /// when `state` is given, everything the state holds; the stretch is then appended to it.
-  virtual torch::Tensor Forward(const torch::Tensor& x, MixerState* state) = 0;
+  /// when `state` is given, everything the state holds; the stretch is then appended to it. Tokens
+  /// of different segments [B, T] int64 do not see each other (undefined = one segment; not
+  /// together with a state).
+  virtual torch::Tensor Forward(const torch::Tensor& x, MixerState* state,
+                                const torch::Tensor& segments) = 0;
 
   /// One token of every sequence: x [B, 1, D] → [B, 1, D], no gradient.
   virtual torch::Tensor Step(const torch::Tensor& x, MixerState& state) = 0;
@@ -51,12 +57,14 @@ class SequenceMixer : public torch::nn::Module {
   // For schedules that own what is kept for backward (model/recomputation.h). No gradient is
   // recorded.
 
-  /// Everything before the projection, from an empty state.
-  virtual Mixed Mix(const MixerInput& input) = 0;
+  /// Everything before the projection for a stretch of tokens, which may see all tokens up to its
+  /// last one. Does not read input.x beyond the stretch.
+  virtual Mixed Mix(const MixerInput& input, Range tokens) = 0;
 
-  /// Adds the gradient with respect to input.x to `grad_x` [B, T, D] and those of the parameters
-  /// to `gradients`. `grad_heads` [B, T, D] may be overwritten.
-  virtual void MixBackward(const MixerInput& input, const Mixed& mixed,
+  /// What a stretch passes back: adds the gradient with respect to input.x (tokens up to the last
+  /// of the stretch) to `grad_x` [B, T, D] and those of the parameters to `gradients`.
+  ///   grad_heads  [B, n, D] of the stretch
+  virtual void MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
                            const torch::Tensor& grad_heads, torch::Tensor& grad_x,
                            ParameterGradients& gradients) = 0;
 

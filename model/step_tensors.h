@@ -14,6 +14,8 @@ struct StepTensors {
   torch::Tensor previous_completions;  // [B, N] float, 1 = the last step reached the target
   torch::Tensor episode_steps;         // [B, N] int64
   torch::Tensor episodes;              // [B, N] int64, position of the episode in its chain
+  torch::Tensor segments = {};         // [B, N] int64: steps of different segments do not see each
+                                       // other (chains packed in one row); undefined = one
 };
 
 }  // namespace longplay

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <functional>
 #include <limits>
+#include <string>
 
 #include "model/layer_stack.h"
 #include "model/memory_meter.h"
@@ -33,8 +35,19 @@ double MatrixSpeed(const torch::TensorOptions& like) {
 }
 
 struct PassMemory {
-  int64_t kept = 0, peak = 0;  // [bytes] above the parameters
+  int64_t kept = 0, peak = 0, mapped = 0;  // [bytes] above the parameters
 };
+
+/// A line of Linux's account of this process, "VmHWM:" or "VmRSS:" [bytes]; 0 elsewhere.
+int64_t ProcessBytes(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  std::string key;
+  for (int64_t kibibytes = 0; status >> key;) {
+    if (key == name && status >> kibibytes) return kibibytes * 1024;
+    status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  return 0;
+}
 
 PassMemory RunPass(LayerStack& layers, const TrainingBenchmarkOptions& options,
                    const torch::TensorOptions& like) {
@@ -44,11 +57,16 @@ PassMemory RunPass(LayerStack& layers, const TrainingBenchmarkOptions& options,
   PassMemory memory;
   const auto x = torch::randn({options.batch, options.context, options.model.attention.width}, like)
                      .requires_grad_();
-  const auto y = layers->forward(x);
-  memory.kept = CurrentTensorBytes() - before;
-  y.mean().backward();
+  torch::Tensor loss;
+  {
+    const auto y = layers->forward(x);
+    memory.kept = CurrentTensorBytes() - before;
+    loss = y.mean();
+  }  // as in training, the output is gone when backward begins
+  loss.backward();
   x.grad().flatten()[0].item<float>();  // waits for the device
   memory.peak = PeakTensorBytes() - before;
+  memory.mapped = PeakMappedBytes();
   return memory;
 }
 
@@ -56,19 +74,30 @@ PassMemory RunPass(LayerStack& layers, const TrainingBenchmarkOptions& options,
 
 double TrainingOperations(const TrainingBenchmarkOptions& options) {
   const ModelOptions& model = options.model;
-  const double D = static_cast<double>(model.attention.width), T = options.context;
-  const double maps = 2 * D * (4 * D + 2.0 * model.feed_forward_width);  // per token and layer
-  const double attention = 2 * D * T;  // scores and values: 4 D per visible pair, T / 2 pairs
-  return 3 * (maps + attention) * T * options.batch * model.layers;
+  const AttentionOptions& attention = model.attention;
+  const double D = static_cast<double>(attention.width), T = options.context;
+  const double shared = attention.key_value_heads > 0 ? attention.key_value_heads : attention.heads;
+  // Per token and layer: the maps, then scores and values (4 D for each visible pair).
+  const double maps =
+      2 * D * (2 * D + 2 * D * shared / attention.heads + 2.0 * model.feed_forward_width);
+  double operations = 0;
+  for (int64_t layer = 0; layer < model.layers; ++layer) {
+    const int64_t span = model.layer_spans.empty() ? attention.span : model.layer_spans[layer];
+    const double W = span > 0 ? std::min<double>(span, T) : T;
+    operations += maps + 4 * D * (W - W * W / (2 * T));  // mean number of visible keys
+  }
+  return 3 * operations * T * options.batch;
 }
 
 TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options) {
   InstallMemoryMeter();
   const auto like = torch::TensorOptions().dtype(options.dtype).device(options.device);
   LayerStack layers(options.model);
-  layers->to(torch::Device(options.device), options.dtype);
+  const bool narrow = options.dtype == torch::kBFloat16 || options.dtype == torch::kFloat16;
+  layers->to(torch::Device(options.device), narrow ? torch::kFloat32 : options.dtype);
   TrainingBenchmark result;
   result.seconds_per_step = std::numeric_limits<double>::infinity();
+  const int64_t process_before = ProcessBytes("VmRSS:");
   for (int64_t i = 0; i <= options.repeats; ++i) {
     PassMemory memory;
     const double seconds = SecondsOf([&] { memory = RunPass(layers, options, like); });
@@ -76,9 +105,11 @@ TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options) {
       result.seconds_per_step = std::min(result.seconds_per_step, seconds);
     }
     result.peak_bytes = memory.peak;
+    result.mapped_bytes = memory.mapped;
     result.bytes_per_token_kept =
         static_cast<double>(memory.kept) / (options.batch * options.context);
   }
+  result.process_bytes = std::max<int64_t>(0, ProcessBytes("VmHWM:") - process_before);
   result.tokens_per_second = options.batch * options.context / result.seconds_per_step;
   result.share_of_peak = TrainingOperations(options) / result.seconds_per_step / MatrixSpeed(like);
   return result;

@@ -29,18 +29,18 @@ TEST(TrainingBenchmarkTest, KeptAttentionAddsOneRowAndOneNumberPerHead) {
 }
 
 TEST(TrainingBenchmarkTest, LeanerModesHaveLowerPeaks) {
-  const auto peak = [](Keep keep, int64_t heads_at_once) {
+  const auto peak = [](Keep keep, int64_t tokens_at_once) {
     TrainingBenchmarkOptions options = SmallOptions(keep);
     options.context = 512;
-    options.model.attention.heads_at_once = heads_at_once;
+    options.model.tokens_at_once = tokens_at_once;
     return BenchmarkTraining(options).peak_bytes;
   };
   const int64_t everything = peak(Keep::kEverything, 0);
   const int64_t attention = peak(Keep::kLayerInputsAndAttention, 0);
-  const int64_t inputs = peak(Keep::kLayerInputs, 0), grouped = peak(Keep::kLayerInputs, 1);
+  const int64_t inputs = peak(Keep::kLayerInputs, 0), stretches = peak(Keep::kLayerInputs, 64);
   EXPECT_LT(attention, everything / 2);
   EXPECT_LT(inputs, attention);
-  EXPECT_LT(grouped, inputs);
+  EXPECT_LT(stretches, inputs);
 }
 
 TEST(TrainingBenchmarkTest, OperationsAreThoseOfTheFormula) {

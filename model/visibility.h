@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+
+namespace longplay {
+
+/// Attention weights that are set to zero by chance (the others grow by 1 / (1 - probability)).
+/// Drawn from a counter: the same seed gives the same ones in backward.
+struct WeightDropout {
+  double probability = 0;
+  uint64_t seed = 0;
+};
+
+/// Which keys a query may see beside the causal rule (key position <= query position), and where
+/// the queries and keys of a call stand in the sequence.
+struct Visibility {
+  int64_t span = 0;  // [tokens] a query sees the last `span` tokens, itself included; 0 = all
+  torch::Tensor keys = {};      // [B, ..] bool by position, true = may be seen (padding is false);
+                                // undefined = all
+  torch::Tensor segments = {};  // [B, ..] int64 by position: tokens of different segments don't see
+                                // each other; undefined = one segment
+  WeightDropout dropout = {};
+  int64_t first_key = 0;       // position of key 0
+  int64_t first_query = kEnd;  // position of query 0; kEnd: the last query stands at the last key
+
+  static constexpr int64_t kEnd = -1;
+};
+
+}  // namespace longplay
