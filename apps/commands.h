@@ -9,6 +9,7 @@ namespace longplay {
 
 // One per file: adds a subcommand with its options and callback. A callback throws on failure;
 // main prints "error: ..." and exits with 1.
+void AddBenchCommand(CLI::App& app);
 void AddCollectCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);

@@ -43,6 +43,7 @@ int Run(int argc, char** argv) {
   longplay::AddEnvCommand(app);
   longplay::AddTrainCommand(app);
   longplay::AddEvalCommand(app);
+  longplay::AddBenchCommand(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

@@ -21,6 +21,11 @@ const std::map<std::string, Keep> kKeeps = {
     {"everything", Keep::kEverything},
     {"layer_inputs", Keep::kLayerInputs},
     {"layer_inputs_and_attention", Keep::kLayerInputsAndAttention}};
+const std::map<std::string, KeptType> kKeptTypes = {{"as_computed", KeptType::kAsComputed},
+                                                    {"bfloat16", KeptType::kBFloat16},
+                                                    {"int8", KeptType::kInt8}};
+const std::map<std::string, KeptPlace> kKeptPlaces = {
+    {"device", KeptPlace::kDevice}, {"host", KeptPlace::kHost}, {"file", KeptPlace::kFile}};
 const std::map<std::string, torch::ScalarType> kTypes = {
     {"float32", torch::kFloat32}, {"float64", torch::kFloat64}, {"bfloat16", torch::kBFloat16}};
 
@@ -48,15 +53,21 @@ TrainingBenchmarkOptions ReadArguments(int count, char** arguments) {
       {"layers", integer(options.model.layers)},
       {"width", integer(attention.width)},
       {"heads", integer(attention.heads)},
+      {"key_value_heads", integer(attention.key_value_heads)},
+      {"span", integer(attention.span)},
       {"feed_forward_width", integer(options.model.feed_forward_width)},
       {"query_block", integer(attention.query_block)},
       {"key_block", integer(attention.key_block)},
-      {"heads_at_once", integer(attention.heads_at_once)},
+      {"tokens_at_once", integer(options.model.tokens_at_once)},
       {"repeats", integer(options.repeats)},
       {"threads", integer(threads)},
       {"device", [&](const std::string& text) { options.device = text; }},
       {"dtype", [&](const std::string& text) { options.dtype = Choose(kTypes, text); }},
-      {"keep", [&](const std::string& text) { options.model.keep = Choose(kKeeps, text); }}};
+      {"keep", [&](const std::string& text) { options.model.keep = Choose(kKeeps, text); }},
+      {"kept_type",
+       [&](const std::string& text) { options.model.kept.type = Choose(kKeptTypes, text); }},
+      {"kept_place",
+       [&](const std::string& text) { options.model.kept.place = Choose(kKeptPlaces, text); }}};
   for (int i = 1; i < count; ++i) {
     const std::string argument = arguments[i];
     const size_t equals = std::min(argument.find('='), argument.size());
@@ -71,8 +82,10 @@ TrainingBenchmarkOptions ReadArguments(int count, char** arguments) {
 void Print(const TrainingBenchmark& result) {
   std::printf(
       "{\"tokens_per_second\": %.1f, \"seconds_per_step\": %.4f, \"peak_bytes\": %lld, "
-      "\"bytes_per_token_kept\": %.1f, \"share_of_peak\": %.3f}\n",
+      "\"mapped_bytes\": %lld, \"process_bytes\": %lld, \"bytes_per_token_kept\": %.1f, "
+      "\"share_of_peak\": %.3f}\n",
       result.tokens_per_second, result.seconds_per_step, static_cast<long long>(result.peak_bytes),
+      static_cast<long long>(result.mapped_bytes), static_cast<long long>(result.process_bytes),
       result.bytes_per_token_kept, result.share_of_peak);
 }
 

@@ -16,6 +16,12 @@ from torch.nn import functional as F
 from torch.utils.checkpoint import checkpoint
 
 
+def process_bytes(name):
+    """A line of Linux's account of this process, VmHWM or VmRSS."""
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith(name))
+
+
 class TiledFeedForward(torch.autograd.Function):
     """Feed-forward in shards along the sequence, each recomputed in backward (as ALST's TiledMLP)."""
 
@@ -101,6 +107,7 @@ def main():
     layers = nn.ModuleList(Layer(args.width, args.heads, 4 * args.width, args.recipe)
                            for _ in range(args.layers)).to(dtype)
     best, peak, kept = float("inf"), 0, 0
+    process_before = process_bytes("VmRSS:")
     for i in range(args.repeats + 1):
         layers.zero_grad(set_to_none=True)
         if meter:
@@ -111,16 +118,19 @@ def main():
         y = run(layers, x, args.recipe)
         if meter:
             kept = meter.longplay_current_tensor_bytes() - before
-        y.mean().backward()
+        loss = y.mean()
+        del y  # as in training, the output is gone when backward begins
+        loss.backward()
         seconds = time.perf_counter() - start
         if i > 0 or args.repeats == 0:
             best = min(best, seconds)
         if meter:
             peak = meter.longplay_peak_tensor_bytes() - before
-        del x, y
+        del x, loss
     tokens = args.batch * args.context
     print(json.dumps(dict(tokens_per_second=round(tokens / best, 1), seconds_per_step=round(best, 4),
-                          peak_bytes=peak, bytes_per_token_kept=round(kept / tokens, 1))))
+                          peak_bytes=peak, process_bytes=process_bytes("VmHWM:") - process_before,
+                          bytes_per_token_kept=round(kept / tokens, 1))))
 
 
 if __name__ == "__main__":

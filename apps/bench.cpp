@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include <torch/utils.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "agent/config.h"
+#include "agent/trainer.h"
+#include "apps/commands.h"
+#include "model/training_benchmark.h"
+
+namespace longplay {
+namespace {
+
+struct Arguments {
+  // Option → key of the configuration that it sets, and the value given.
+  std::map<std::string, std::pair<std::string, std::string>> keys = {
+      {"--layers", {"model.layers", "4"}},
+      {"--width", {"model.width", "256"}},
+      {"--heads", {"model.heads", "4"}},
+      {"--key-value-heads", {"model.key_value_heads", "0"}},
+      {"--feed-forward-width", {"model.feed_forward_width", "0"}},
+      {"--span", {"model.span", "0"}},
+      {"--mixer", {"model.mixer", "attention"}},
+      {"--keep", {"model.keep", "layer_inputs_and_attention"}},
+      {"--kept-type", {"model.kept_type", "as_computed"}},
+      {"--kept-place", {"model.kept_place", "device"}},
+      {"--query-block", {"model.query_block", "512"}},
+      {"--key-block", {"model.key_block", "512"}},
+      {"--tokens-at-once", {"model.tokens_at_once", "0"}},
+      {"--dtype", {"train.dtype", "float32"}},
+      {"--device", {"train.device", "cpu"}}};
+  int64_t batch = 1, context = 4096, repeats = 3;
+  int threads = 0;  // 0 = as torch would
+  bool json = false;
+};
+
+TrainingBenchmarkOptions BenchmarkOptions(const Arguments& arguments) {
+  std::vector<std::string> overrides;
+  for (const auto& [option, key] : arguments.keys) {
+    overrides.push_back(key.first + "=" + key.second);
+  }
+  const RunOptions run = ParseConfig("", "bench", overrides);
+  TrainingBenchmarkOptions options{.batch = arguments.batch, .context = arguments.context};
+  options.model = run.model;
+  if (options.model.feed_forward_width == 0) {
+    options.model.feed_forward_width = 4 * options.model.attention.width;
+  }
+  options.dtype = run.train.dtype == "bfloat16"  ? torch::kBFloat16
+                  : run.train.dtype == "float64" ? torch::kFloat64
+                                                 : torch::kFloat32;
+  options.device = ChooseDevice(run.train.device).str();
+  options.repeats = arguments.repeats;
+  return options;
+}
+
+void Bench(const Arguments& arguments) {
+  if (arguments.threads > 0) torch::set_num_threads(arguments.threads);
+  const TrainingBenchmark result = BenchmarkTraining(BenchmarkOptions(arguments));
+  if (arguments.json) {
+    const nlohmann::json json = {{"tokens_per_second", result.tokens_per_second},
+                                 {"seconds_per_step", result.seconds_per_step},
+                                 {"peak_bytes", result.peak_bytes},
+                                 {"mapped_bytes", result.mapped_bytes},
+                                 {"process_bytes", result.process_bytes},
+                                 {"bytes_per_token_kept", result.bytes_per_token_kept},
+                                 {"share_of_peak", result.share_of_peak}};
+    std::puts(json.dump().c_str());
+    return;
+  }
+  constexpr double kMiB = 1 << 20;
+  std::printf(
+      "%.0f tokens/s, %.3f s a step (forward and backward of the layers), %.0f %% of the "
+      "measured matrix speed\n",
+      result.tokens_per_second, result.seconds_per_step, 100 * result.share_of_peak);
+  std::printf(
+      "tensors at the peak %.1f MiB above the parameters (in mapped files %.1f MiB), "
+      "process %.1f MiB; kept for backward %.0f bytes a token\n",
+      result.peak_bytes / kMiB, result.mapped_bytes / kMiB, result.process_bytes / kMiB,
+      result.bytes_per_token_kept);
+}
+
+void AddOptions(CLI::App& command, const std::shared_ptr<Arguments>& arguments) {
+  command.add_option("--context", arguments->context, "T [tokens]")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command.add_option("--batch", arguments->batch, "B")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  for (auto& [option, key] : arguments->keys) {
+    command.add_option(option, key.second, "as " + key.first)->capture_default_str();
+  }
+  command.add_option("--threads", arguments->threads, "0 = one per core")->capture_default_str();
+  command.add_flag("--json", arguments->json, "Print one JSON object");
+  command.callback([arguments] { Bench(*arguments); });
+}
+
+}  // namespace
+
+void AddBenchCommand(CLI::App& app) {
+  CLI::App* command = app.add_subcommand("bench", "Figures for this machine");
+  command->require_subcommand(1);
+  auto train = std::make_shared<Arguments>();
+  CLI::App* speed = command->add_subcommand("train", "Speed of forward and backward of the layers");
+  speed->add_option("--repeats", train->repeats, "Timed passes after one that is not; 0 = one pass")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  AddOptions(*speed, train);
+  auto memory = std::make_shared<Arguments>();
+  memory->repeats = 0;
+  AddOptions(*command->add_subcommand("memory", "The same in one pass, for its memory"), memory);
+}
+
+}  // namespace longplay
