@@ -101,10 +101,16 @@ void CheckTogether(const RunOptions& options, const std::string& name) {
     Fail(name, "model.width", "a multiple of model.heads = " + std::to_string(attention.heads),
          std::to_string(attention.width));
   }
-  if (options.data.files.empty()) Fail(name, "data.files", "at least one file", "none");
 }
 
 }  // namespace
+
+RunOptions DefaultsWith(const std::vector<std::string>& overrides) {
+  RunOptions options;
+  for (const std::string& override : overrides) ReadOverride(override, options);
+  CheckTogether(options, "command line");
+  return options;
+}
 
 RunOptions ParseConfig(const std::string& text, const std::string& name,
                        const std::vector<std::string>& overrides) {
@@ -130,6 +136,7 @@ RunOptions ParseConfig(const std::string& text, const std::string& name,
   }
   for (const std::string& override : overrides) ReadOverride(override, options);
   CheckTogether(options, name);
+  if (options.data.files.empty()) Fail(name, "data.files", "at least one file", "none");
   return options;
 }
 

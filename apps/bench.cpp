@@ -45,7 +45,7 @@ TrainingBenchmarkOptions BenchmarkOptions(const Arguments& arguments) {
   for (const auto& [option, key] : arguments.keys) {
     overrides.push_back(key.first + "=" + key.second);
   }
-  const RunOptions run = ParseConfig("", "bench", overrides);
+  const RunOptions run = DefaultsWith(overrides);
   TrainingBenchmarkOptions options{.batch = arguments.batch, .context = arguments.context};
   options.model = run.model;
   if (options.model.feed_forward_width == 0) {

@@ -135,9 +135,11 @@ void AttentionMixer::AddInputGradients(const MixerInput& input, Range tokens, Ra
 Mixed AttentionMixer::Mix(const MixerInput& input, Range tokens) {
   const torch::NoGradGuard no_grad;
   if (tokens.size() < input.x.sizes()[1]) return MixStretch(input, tokens);
-  const auto [q, k, v] = Unpack(Project(input, tokens, AllRows()), options_.heads, shared_heads_);
+  const auto packed = Project(input, tokens, AllRows());
+  const auto [q, k, v] = Unpack(packed, options_.heads, shared_heads_);
   const Attended attended = Attend(q, k, v, VisibilityOf(input), options_);
-  return {attended.heads.transpose(1, 2).flatten(2), attended.log_sum_exp};
+  return {attended.heads.transpose(1, 2).flatten(2), attended.log_sum_exp,
+          input.pass.keeps_projections ? packed : torch::Tensor()};
 }
 
 void AttentionMixer::MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
@@ -154,7 +156,9 @@ void AttentionMixer::MixBackward(const MixerInput& input, Range tokens, const Mi
   }
   AttendGradients grads;
   {
-    const auto [q, k, v] = Unpack(Project(input, tokens, AllRows()), options_.heads, shared_heads_);
+    const auto packed =
+        mixed.projected.defined() ? mixed.projected : Project(input, tokens, AllRows());
+    const auto [q, k, v] = Unpack(packed, options_.heads, shared_heads_);
     grads = AttendBackward(by_head(grad_heads), q, k, v, attended, VisibilityOf(input), options_);
   }
   const auto rows = [](const torch::Tensor& grad) { return grad.transpose(1, 2).flatten(2); };

@@ -39,15 +39,17 @@ torch::Tensor Projected(LayerImpl& layer, const torch::Tensor& x, const torch::T
 
 }  // namespace
 
-void Finish(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads,
-            const LayerPass& pass, int64_t first_row, torch::Tensor& result) {
+void Finish(LayerImpl& layer, const FinishRows& rows, const LayerPass& pass,
+            torch::Tensor& result) {
   const torch::NoGradGuard no_grad;
   FeedForward& feed_forward = layer.feed_forward;
-  ForEachChunk(x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
-    const int64_t row = first_row + chunk.row;
-    const auto y = Projected(layer, chunk.Of(x), chunk.Of(heads), pass, ChunkMask(pass, row, 0));
+  ForEachChunk(rows.x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
+    const int64_t row = rows.first_row + chunk.row;
+    const auto y =
+        Projected(layer, chunk.Of(rows.x), chunk.Of(rows.heads), pass, ChunkMask(pass, row, 0));
     auto hidden =
         Map(feed_forward->expand, Normalise(layer.feed_forward_norm, y).y, pass.parameters);
+    if (rows.hidden.defined()) chunk.Of(rows.hidden).copy_(hidden);
     auto out = chunk.Of(result);
     at::addmm_out(out, pass.parameters.of(feed_forward->contract->bias), at::gelu_(hidden),
                   pass.parameters.of(feed_forward->contract->weight).t());
@@ -56,21 +58,23 @@ void Finish(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads
   });
 }
 
-torch::Tensor FinishBackward(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads,
-                             const LayerPass& pass, int64_t first_row, torch::Tensor& grad,
-                             ParameterGradients& gradients) {
+torch::Tensor FinishBackward(LayerImpl& layer, const FinishRows& rows, const LayerPass& pass,
+                             torch::Tensor& grad, ParameterGradients& gradients) {
   const torch::NoGradGuard no_grad;
   FeedForward& feed_forward = layer.feed_forward;
   const auto weight = [&](const torch::nn::Linear& linear) {
     return pass.parameters.of(linear->weight);
   };
-  auto grad_heads = at::empty_like(heads);
-  ForEachChunk(x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
-    const int64_t row = first_row + chunk.row;
+  auto grad_heads = at::empty_like(rows.heads);
+  ForEachChunk(rows.x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
+    const int64_t row = rows.first_row + chunk.row;
     const ChunkMask first_mask(pass, row, 0), second_mask(pass, row, 1);
-    const auto y = Projected(layer, chunk.Of(x), chunk.Of(heads), pass, first_mask);
+    const auto heads = chunk.Of(rows.heads);
+    const auto y = Projected(layer, chunk.Of(rows.x), heads, pass, first_mask);
     const NormalisedRows normalised = Normalise(layer.feed_forward_norm, y);
-    const auto hidden = Map(feed_forward->expand, normalised.y, pass.parameters);
+    const auto hidden = rows.hidden.defined()
+                            ? chunk.Of(rows.hidden)
+                            : Map(feed_forward->expand, normalised.y, pass.parameters);
 
     auto grad_y = chunk.Of(grad);  // the residual way: stays as it is
     auto branch = grad_y;
@@ -84,7 +88,7 @@ torch::Tensor FinishBackward(LayerImpl& layer, const torch::Tensor& x, const tor
 
     branch = grad_y;
     if (pass.dropout > 0) first_mask.Apply(branch = grad_y.clone());
-    AddMapGradients(layer.mixer->projection, chunk.Of(heads), branch, gradients);
+    AddMapGradients(layer.mixer->projection, heads, branch, gradients);
     auto out = chunk.Of(grad_heads);
     at::mm_out(out, branch, weight(layer.mixer->projection));
   });

@@ -16,8 +16,9 @@ struct LayerPass {
   int64_t keys_at_once = 512;  // [tokens] where a mixer works in stretches
   double dropout = 0;          // on the residual branches; 0 outside training
   double attention_dropout = 0;
-  uint64_t seed = 0;            // of this layer's dropout: the same in forward and backward
-  torch::Tensor segments = {};  // [B, T] int64, see Visibility; undefined = one
+  uint64_t seed = 0;               // of this layer's dropout: the same in forward and backward
+  torch::Tensor segments = {};     // [B, T] int64, see Visibility; undefined = one
+  bool keeps_projections = false;  // a mixer hands over what it projected, for backward
   CastParameters& parameters;
 };
 

@@ -40,7 +40,7 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
 }
 
 torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments) {
-  if (options_.keep != Keep::kEverything && options_.mixer != MixerKind::kReferenceAttention) {
+  if (options_.mixer != MixerKind::kReferenceAttention) {
     return RunRecomputed(layers_, x, segments,
                          {.keep = options_.keep,
                           .kept = options_.kept,

@@ -15,11 +15,17 @@
 namespace longplay {
 namespace {
 
-/// What one layer left for backward.
+/// What one stretch of a layer left for backward; empty fields are computed again.
+struct KeptStretch {
+  KeptTensor heads = {};          // [B, n, D]
+  torch::Tensor statistics = {};  // of the mixer
+  KeptTensor projected = {};      // [B, n, ..] by the mixer
+  KeptTensor hidden = {};         // [B, n, hidden units] of the feed-forward
+};
+
 struct KeptLayer {
-  KeptTensor x;                           // [B, T, D] the layer's input
-  std::vector<KeptTensor> heads;          // [B, n, D] per stretch; none when only inputs are kept
-  std::vector<torch::Tensor> statistics;  // of the mixer, likewise
+  KeptTensor x;                        // [B, T, D] the layer's input
+  std::vector<KeptStretch> stretches;  // in the order of forward: from the last to the first
 };
 
 /// One forward pass: travels to its backward inside the autograd node.
@@ -46,6 +52,7 @@ struct Pass : torch::CustomClassHolder {
             .attention_dropout = options.attention_dropout,
             .seed = CounterSeed(seed, layer),
             .segments = segments,
+            .keeps_projections = keeps && options.keep == Keep::kEverything,
             .parameters = parameters};
   }
 };
@@ -69,14 +76,22 @@ torch::Tensor Part(const torch::Tensor& x, Range tokens) {
 
 torch::Tensor Rows(const torch::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
 
+KeptStretch KeepStretch(const Pass& pass, const Mixed& mixed, const torch::Tensor& hidden,
+                        uint64_t seed) {
+  if (pass.options.keep == Keep::kLayerInputs) return {};
+  const auto keep = [&](const torch::Tensor& x, uint64_t place) {
+    return x.defined() ? KeptTensor(x, pass.options.kept, CounterSeed(seed, place)) : KeptTensor();
+  };
+  return {keep(mixed.heads, 0), mixed.statistics, keep(mixed.projected, 1), keep(hidden, 2)};
+}
+
 /// x [B, T, D] → the layer's output, in x's own memory where `may_overwrite` and a copy is kept.
 torch::Tensor ForwardLayer(Pass& pass, size_t i, const torch::Tensor& x, bool may_overwrite) {
   Layer& layer = pass.layers[i];
   CastParameters parameters(x.scalar_type());
   const LayerPass layer_pass = pass.Of(i, parameters);
   const uint64_t rounding = CounterSeed(pass.seed, pass.layers.size() + i);
-  KeptLayer kept{KeptTensor(x, pass.keeps ? pass.options.kept : KeptOptions{}, rounding), {}, {}};
-  const bool keeps_heads = pass.keeps && pass.options.keep == Keep::kLayerInputsAndAttention;
+  KeptLayer kept{KeptTensor(x, pass.keeps ? pass.options.kept : KeptOptions{}, rounding), {}};
   auto out = may_overwrite && !(pass.keeps && pass.KeepsItself()) ? x : torch::empty_like(x);
   const KeptTensor exact(x, {}, 0);
   const MixerInput input{exact, layer->mixer_norm, layer_pass};
@@ -84,13 +99,16 @@ torch::Tensor ForwardLayer(Pass& pass, size_t i, const torch::Tensor& x, bool ma
   for (size_t s = stretches.size(); s-- > 0;) {
     const Range tokens = stretches[s];
     const Mixed mixed = layer->mixer->Mix(input, tokens);
-    OnRows(Part(out, tokens), [&](torch::Tensor& rows) {
-      Finish(*layer, Rows(Part(x, tokens)), Rows(mixed.heads), layer_pass, tokens.first * x.size(0),
-             rows);
-    });
-    if (!keeps_heads) continue;
-    kept.heads.emplace_back(mixed.heads, pass.options.kept, CounterSeed(rounding, s));
-    kept.statistics.push_back(mixed.statistics);
+    FinishRows rows{Rows(Part(x, tokens)), Rows(mixed.heads), tokens.first * x.size(0)};
+    if (pass.keeps && pass.options.keep == Keep::kEverything) {
+      rows.hidden = torch::empty(
+          {rows.x.size(0), layer->feed_forward->expand->options.out_features()}, x.options());
+    }
+    OnRows(Part(out, tokens), [&](torch::Tensor& part) { Finish(*layer, rows, layer_pass, part); });
+    if (!pass.keeps) continue;
+    const auto hidden =
+        rows.hidden.defined() ? rows.hidden.view({x.size(0), tokens.size(), -1}) : torch::Tensor();
+    kept.stretches.push_back(KeepStretch(pass, mixed, hidden, CounterSeed(rounding, s + 1)));
   }
   if (pass.keeps) pass.kept.push_back(std::move(kept));
   return out;
@@ -103,19 +121,20 @@ void BackwardLayer(Pass& pass, size_t i, torch::Tensor& grad, ParameterGradients
   const LayerPass layer_pass = pass.Of(i, parameters);
   KeptLayer& kept = pass.kept[i];
   const MixerInput input{kept.x, layer->mixer_norm, layer_pass};
+  const auto restored = [](const KeptTensor& x) {
+    return x.defined() ? x.Restore() : torch::Tensor();
+  };
   for (const Range tokens : Stretches(pass, grad.size(1))) {
-    Mixed mixed;
-    if (kept.heads.empty()) {
-      mixed = layer->mixer->Mix(input, tokens);
-    } else {  // forward went from the last to the first
-      mixed = {kept.heads.back().Restore(), kept.statistics.back()};
-      kept.heads.pop_back();
-      kept.statistics.pop_back();
-    }
+    const KeptStretch own = std::exchange(kept.stretches.back(), {});
+    kept.stretches.pop_back();
+    const Mixed mixed = own.heads.defined()
+                            ? Mixed{own.heads.Restore(), own.statistics, restored(own.projected)}
+                            : layer->mixer->Mix(input, tokens);
+    FinishRows rows{Rows(kept.x.Restore(tokens)), Rows(mixed.heads), tokens.first * grad.size(0)};
+    if (own.hidden.defined()) rows.hidden = Rows(own.hidden.Restore());
     torch::Tensor grad_heads;
-    OnRows(Part(grad, tokens), [&](torch::Tensor& rows) {
-      grad_heads = FinishBackward(*layer, Rows(kept.x.Restore(tokens)), Rows(mixed.heads),
-                                  layer_pass, tokens.first * grad.size(0), rows, gradients);
+    OnRows(Part(grad, tokens), [&](torch::Tensor& part) {
+      grad_heads = FinishBackward(*layer, rows, layer_pass, part, gradients);
     });
     layer->mixer->MixBackward(input, tokens, mixed, grad_heads.view(mixed.heads.sizes()), grad,
                               gradients);
@@ -139,11 +158,11 @@ class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
                                                  torch::autograd::variable_list& grads) {
     TORCH_CHECK(!at::GradMode::is_enabled(),
                 "backward through recomputed layers: expected first "
-                "derivatives, got create_graph = true (use keep = everything)");
+                "derivatives, got create_graph = true (the layers' own forward() has second ones)");
     auto pass = c10::static_intrusive_pointer_cast<Pass>(context->saved_data["pass"].toCapsule());
     TORCH_CHECK(pass->kept.size() == pass->layers.size(),
                 "backward through recomputed layers: expected the first backward of this forward, "
-                "got another (use keep = everything)");
+                "got another");
     TORCH_CHECK(pass->versions == Versions(*pass),
                 "backward through recomputed layers: expected parameters and input as they were in "
                 "forward, got changed ones");

@@ -34,7 +34,9 @@ struct RecomputationOptions {
 /// last: a stretch adds gradients only to tokens whose own turn is over. So in stretches nothing of
 /// the sequence's length exists but inputs, what is kept, and one gradient.
 ///
-/// kept per layer and token: layer_inputs D numbers, layer_inputs_and_attention 2 D + H.
+/// kept per layer and token, for F hidden units: layer_inputs D numbers, layer_inputs_and_attention
+/// 2 D + H, everything 5 D + H + F (norms and GELU are always computed again; in stretches the
+/// mixer's projections, 3 D, too).
 /// Backward frees what a layer kept as soon as the layer is done: it runs once, first derivatives
 /// only. Throws c10::Error otherwise.
 /// Source: arXiv 2305.19370, section 3; arXiv 1604.06174.

@@ -27,6 +27,8 @@ class MixerState {
 struct Mixed {
   torch::Tensor heads;       // [B, n, D]
   torch::Tensor statistics;  // the mixer's own: for attention log-sum-exp [B, H, n]
+  torch::Tensor projected =
+      {};  // what it made of the norm's output [B, n, ..]; undefined = made again in backward
 };
 
 /// A layer's input and the norm in front of its mixer; normalised in chunks, never whole.

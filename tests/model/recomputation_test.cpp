@@ -177,7 +177,7 @@ double RelativeError(const Outcome& got, const Outcome& wanted) {
 
 TEST(RecomputationTest, CompressedModesHaveTheOutputExactlyAndTheirStatedGradientError) {
   const auto x = RandomInput(2, 40).to(torch::kFloat32);
-  for (const Keep keep : {Keep::kLayerInputs, Keep::kLayerInputsAndAttention}) {
+  for (const Keep keep : {Keep::kEverything, Keep::kLayerInputs, Keep::kLayerInputsAndAttention}) {
     ModelOptions options = SmallOptions(MixerKind::kAttention, keep);
     auto stack = MakeStack(options, torch::kFloat32);
     const Outcome exact = RunAndDifferentiate(stack, x);
