@@ -66,6 +66,7 @@ function(longplay_test folder)
                         GTest::gtest GTest::gmock GTest::gtest_main)
   target_compile_definitions(tests_${folder} PRIVATE
     LONGPLAY_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LONGPLAY_BUILD_DIR="${PROJECT_BINARY_DIR}")
+  # Tests run side by side: one thread each, or waiting threads would take the cores.
   gtest_discover_tests(tests_${folder} TEST_PREFIX ${folder}. DISCOVERY_TIMEOUT 120
-                       PROPERTIES TIMEOUT 280 ENVIRONMENT "OMP_NUM_THREADS=2;OMP_WAIT_POLICY=passive")
+                       PROPERTIES TIMEOUT 280 ENVIRONMENT "OMP_NUM_THREADS=1")
 endfunction()
