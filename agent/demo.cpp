@@ -9,7 +9,7 @@
 
 #include "agent/collect.h"
 #include "agent/context_study.h"
-#include "agent/demo_video.h"
+#include "agent/film.h"
 #include "agent/goal_oracle.h"
 #include "agent/progress_bar.h"
 #include "model/memory_meter.h"
@@ -253,7 +253,9 @@ void AddVideo(const ContextStudy& study, const std::string& folder, const std::s
   if (best == nullptr) return;
   report.Update("rendering a video");
   try {
-    report.section().video = RenderChain(folder + "/" + best->variant.folder, out);
+    const LoadedPolicy policy = LoadPolicy(folder + "/" + best->variant.folder, torch::kCPU);
+    Film(policy, policy.record.options.evaluate, {}, out);
+    report.section().video = out;
     report.section().video_caption =
         "Eight episodes in one context on a held-out goal, which is drawn but not seen by the "
         "policy.";

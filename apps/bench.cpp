@@ -12,6 +12,7 @@
 #include "agent/config.h"
 #include "agent/trainer.h"
 #include "apps/commands.h"
+#include "env/stepping_benchmark.h"
 #include "model/training_benchmark.h"
 
 namespace longplay {
@@ -100,6 +101,43 @@ void AddOptions(CLI::App& command, const std::shared_ptr<Arguments>& arguments) 
   command.callback([arguments] { Bench(*arguments); });
 }
 
+struct SteppingArguments {
+  std::string environment = "HalfCheetah-v5";
+  SteppingBenchmarkOptions options;
+  bool json = false;
+};
+
+void BenchEnvironment(const SteppingArguments& arguments) {
+  const SteppingBenchmark result = BenchmarkStepping(arguments.environment, arguments.options);
+  if (arguments.json) {
+    const nlohmann::json json = {{"env", arguments.environment},
+                                 {"steps_per_second", result.steps_per_second},
+                                 {"bare_steps_per_second", result.bare_steps_per_second}};
+    std::puts(json.dump().c_str());
+    return;
+  }
+  std::printf(
+      "%s: %.0f steps/s with observations, rewards and resets; mjb_step alone %.0f (%.2f)\n",
+      arguments.environment.c_str(), result.steps_per_second, result.bare_steps_per_second,
+      result.steps_per_second / result.bare_steps_per_second);
+}
+
+void AddEnvironmentBench(CLI::App& bench) {
+  auto arguments = std::make_shared<SteppingArguments>();
+  CLI::App* command = bench.add_subcommand("env", "Speed of stepping simulations");
+  command->add_option("--env", arguments->environment, "Environment id")->capture_default_str();
+  command->add_option("--batch", arguments->options.batch, "Simulations side by side")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--seconds", arguments->options.seconds, "Of each of the two measurements")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--threads", arguments->options.threads, "0 = one per core")
+      ->capture_default_str();
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  command->callback([arguments] { BenchEnvironment(*arguments); });
+}
+
 }  // namespace
 
 void AddBenchCommand(CLI::App& app) {
@@ -114,6 +152,7 @@ void AddBenchCommand(CLI::App& app) {
   auto memory = std::make_shared<Arguments>();
   memory->repeats = 0;
   AddOptions(*command->add_subcommand("memory", "The same in one pass, for its memory"), memory);
+  AddEnvironmentBench(*command);
 }
 
 }  // namespace longplay

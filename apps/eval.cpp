@@ -10,37 +10,17 @@
 #include "agent/progress_bar.h"
 #include "agent/trainer.h"
 #include "apps/commands.h"
+#include "apps/evaluate_options.h"
 
 namespace longplay {
 namespace {
 
 struct Arguments {
-  std::string run, environment, target, act, out, device = "cpu";
-  int64_t episodes = 0, seeds = 0;
-  std::optional<uint64_t> seed;
+  EvaluateArguments evaluate;
+  std::string run, out, device = "cpu";
+  int64_t seeds = 0;
   bool json = false;
 };
-
-EvaluateOptions Override(EvaluateOptions options, const Arguments& arguments) {
-  if (!arguments.environment.empty()) options.environment = arguments.environment;
-  if (arguments.episodes > 0) options.episodes = arguments.episodes;
-  if (arguments.seeds > 0) options.seeds = arguments.seeds;
-  if (arguments.seed) options.seed = *arguments.seed;
-  if (arguments.act == "sample") options.act = ActionChoice::kSample;
-  if (arguments.act == "mean") options.act = ActionChoice::kMean;
-  if (arguments.target == "max") options.target.reset();
-  if (!arguments.target.empty() && arguments.target != "max") {
-    try {
-      size_t used = 0;
-      options.target = std::stod(arguments.target, &used);
-      if (used != arguments.target.size()) throw std::invalid_argument("");
-    } catch (const std::exception&) {
-      throw std::invalid_argument("evaluating: --target: expected a number or max, got " +
-                                  arguments.target);
-    }
-  }
-  return options;
-}
 
 void Print(const EvaluationResult& result) {
   const auto line = [](const char* name, const Estimate& estimate) {
@@ -63,7 +43,8 @@ void Print(const EvaluationResult& result) {
 
 void Eval(const Arguments& arguments) {
   const LoadedPolicy policy = LoadPolicy(arguments.run, ChooseDevice(arguments.device));
-  const EvaluateOptions options = Override(policy.record.options.evaluate, arguments);
+  EvaluateOptions options = Override(policy.record.options.evaluate, arguments.evaluate);
+  if (arguments.seeds > 0) options.seeds = arguments.seeds;
   ProgressBar bar("evaluate " + options.environment, options.seeds * options.episodes, "episodes");
   const EvaluationResult result = Evaluate(policy, options, ContextUse::kAllEpisodes,
                                            [&](int64_t episodes) { bar.Update(episodes); });
@@ -87,16 +68,9 @@ void AddEvalCommand(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("eval", "Play a trained policy in the simulator");
   command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
-  command->add_option("--env", arguments->environment, "Environment id (default: the run's)");
-  command->add_option("--episodes", arguments->episodes, "Episodes in one context")
-      ->check(CLI::PositiveNumber);
+  AddEvaluateOptions(*command, arguments->evaluate);
   command->add_option("--seeds", arguments->seeds, "Contexts, each with its own seed")
       ->check(CLI::PositiveNumber);
-  command->add_option("--seed", arguments->seed, "First of the seeds");
-  command->add_option("--target", arguments->target,
-                      "Return asked for: a number, or max (in the data)");
-  command->add_option("--act", arguments->act, "sample or mean")
-      ->check(CLI::IsMember({"sample", "mean"}));
   command->add_option("--device", arguments->device, "cpu, cuda or auto")->capture_default_str();
   command->add_option("--out", arguments->out, "Also write the result to this JSON file");
   command->add_flag("--json", arguments->json, "Print one JSON object");

@@ -65,6 +65,7 @@ Hdf5Array::Hdf5Array(Hdf5Id dataset, std::string where)
   info_ = {.shape = {dims.begin(), dims.end()},
            .is_float = kind == H5T_FLOAT,
            .is_integer = kind == H5T_INTEGER || kind == H5T_ENUM,
+           .value_bytes = static_cast<int64_t>(H5Tget_size(type.get())),
            .is_allocated = H5Dget_storage_size(dataset_.get()) > 0};
   double values = 1;
   for (const hsize_t size : dims) values *= static_cast<double>(size);

@@ -30,6 +30,7 @@ struct ArrayInfo {
   std::vector<int64_t> shape;
   bool is_float = false;
   bool is_integer = false;   // bool (an enum) counts as integer
+  int64_t value_bytes = 0;   // of one number
   bool is_allocated = true;  // false: declared, but no value was ever written
   int64_t rows() const { return shape.empty() ? 1 : shape.front(); }
   int64_t row_size() const;  // product of the other dimensions

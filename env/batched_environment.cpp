@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "env/environment_id.h"
 #include "env/model_fields.h"
 #include "env/mujoco_handles.h"
 #include "env/mujoco_log.h"
@@ -29,6 +30,18 @@ void CheckOptions(const EnvironmentOptions& options) {
   Check(options.max_episode_steps >= 0, "max_episode_steps", "0 (the task's own) or more",
         options.max_episode_steps);
   Check(options.threads >= 0, "threads", "0 (one per logical CPU) or more", options.threads);
+}
+
+/// The task's arguments: those of the id, and those of the options. Throws for one in both.
+std::map<std::string, std::string> Arguments(const EnvironmentId& id,
+                                             const EnvironmentOptions& options) {
+  auto arguments = options.arguments;
+  for (const auto& [name, value] : id.arguments) {
+    if (arguments.emplace(name, value).second) continue;
+    throw std::invalid_argument("making an environment: " + id.name + ": expected argument " +
+                                name + " once, got it in the id and in the options");
+  }
+  return arguments;
 }
 
 EnvironmentSpec MakeSpec(const TaskEntry& entry) {
@@ -119,11 +132,13 @@ BatchedEnvironment::Impl::Impl(const std::string& id, const EnvironmentOptions& 
     : options(given) {
   CheckOptions(options);
   InstallMujocoLog();
-  const TaskEntry& entry = FindTask(id);
-  TaskArguments arguments(id, options.arguments);
+  const EnvironmentId parsed = ParseEnvironmentId(id);
+  const TaskEntry& entry = FindTask(parsed.name);
+  TaskArguments arguments(parsed.name, Arguments(parsed, options));
   task = entry.make(arguments);
   arguments.CheckAllUsed();
   spec = MakeSpec(entry);
+  spec.id = id;
   spec.observation_size = task->observation_size(entry.observation_size);
   const mjModel* model = task->model();
   if (model->nu != spec.action_size) {
@@ -363,6 +378,9 @@ void BatchedEnvironment::SetModelField(int64_t i, const std::string& name,
   const auto row = impl_->fields->row(impl_->fields->Index(name), i);
   CheckSize("setting a model field: " + name, values.size(), static_cast<int64_t>(row.size()));
   std::ranges::copy(values, row.begin());
+  if (!impl_->task->model_constants_change()) return;
+  const int id = static_cast<int>(i);
+  mjb_setConst(impl_->batch.get(), &id, 1);
 }
 
 std::vector<EnvironmentSpec> ListEnvironments() {

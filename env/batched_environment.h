@@ -28,6 +28,7 @@ struct StepOutcome {
 /// same bytes whatever the number of threads or simulations. All units are the task's own.
 class BatchedEnvironment {
  public:
+  /// `id` may carry arguments of the task, see env/environment_id.h.
   /// Throws std::invalid_argument for an unknown id (naming close ones) or bad options,
   /// std::runtime_error when the model files are missing.
   BatchedEnvironment(const std::string& id, const EnvironmentOptions& options);

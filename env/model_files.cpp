@@ -86,6 +86,12 @@ ModelPtr LoadModel(const std::string& relative) {
   return Compile(path.string(), path.string(), nullptr);
 }
 
+ModelPtr LoadModelText(const std::string& xml, const std::string& name) {
+  Vfs files;
+  files.Add("model.xml", xml);
+  return Compile("model.xml", name, files.get());
+}
+
 ModelPtr LoadSuiteModel(const std::string& name, const std::function<void(std::string&)>& edit) {
   const fs::path path = Find("dm_control/suite/" + name + ".xml");
   std::string text = ReadText(path);

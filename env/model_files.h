@@ -18,6 +18,9 @@ std::filesystem::path ModelRoot();
 /// Throws std::runtime_error when it is missing or MuJoCo refuses it.
 ModelPtr LoadModel(const std::string& relative);
 
+/// Compiles MJCF text; `name` stands for it in messages.
+ModelPtr LoadModelText(const std::string& xml, const std::string& name);
+
 /// Compiles a model of dm_control's suite, dm_control/suite/`name`.xml, after `edit` (if any)
 /// changed its text: some of its tasks build their models in Python. The sky is drawn coarser than
 /// in dm_control: its texture makes nine tenths of the time and the memory that a model takes.

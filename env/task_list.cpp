@@ -13,13 +13,15 @@ namespace {
 
 std::vector<TaskEntry> ListTasks() {
   std::vector<TaskEntry> all;
-  for (const auto& tasks :
-       {AcrobotTasks(),       AntTasks(),       BallInCupTasks(), CartpoleTasks(),
-        CheetahFamilyTasks(), CheetahTasks(),   DmHopperTasks(),  DmHumanoidTasks(),
-        DmReacherTasks(),     DmSwimmerTasks(), FingerTasks(),    FishTasks(),
-        HalfCheetahTasks(),   HopperTasks(),    HumanoidTasks(),  InvertedPendulumTasks(),
-        PendulumTasks(),      PointGoalTasks(), PointMassTasks(), QuadrupedTasks(),
-        ReacherTasks(),       SwimmerTasks(),   WalkerTasks()}) {
+  for (const auto& tasks : {AcrobotTasks(),          AntFamilyTasks(), AntTasks(),
+                            BallInCupTasks(),        CartpoleTasks(),  CheetahFamilyTasks(),
+                            CheetahTasks(),          CueRecallTasks(), DmHopperTasks(),
+                            DmHumanoidTasks(),       DmReacherTasks(), DmSwimmerTasks(),
+                            FingerTasks(),           FishTasks(),      HalfCheetahTasks(),
+                            HiddenDynamicsTasks(),   HopperTasks(),    HumanoidTasks(),
+                            InvertedPendulumTasks(), PendulumTasks(),  PointGoalTasks(),
+                            PointMassTasks(),        QuadrupedTasks(), ReacherTasks(),
+                            SwimmerTasks(),          WalkerTasks()}) {
     all.insert(all.end(), tasks.begin(), tasks.end());
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });

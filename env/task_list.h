@@ -10,11 +10,13 @@ namespace longplay {
 
 // One function per file of tasks. To add a file: declare it here, name it in task_list.cpp.
 std::vector<TaskEntry> AcrobotTasks();
+std::vector<TaskEntry> AntFamilyTasks();
 std::vector<TaskEntry> AntTasks();
 std::vector<TaskEntry> BallInCupTasks();
 std::vector<TaskEntry> CartpoleTasks();
 std::vector<TaskEntry> CheetahFamilyTasks();
 std::vector<TaskEntry> CheetahTasks();
+std::vector<TaskEntry> CueRecallTasks();
 std::vector<TaskEntry> DmHopperTasks();
 std::vector<TaskEntry> DmHumanoidTasks();
 std::vector<TaskEntry> DmReacherTasks();
@@ -22,6 +24,7 @@ std::vector<TaskEntry> DmSwimmerTasks();
 std::vector<TaskEntry> FingerTasks();
 std::vector<TaskEntry> FishTasks();
 std::vector<TaskEntry> HalfCheetahTasks();
+std::vector<TaskEntry> HiddenDynamicsTasks();
 std::vector<TaskEntry> HopperTasks();
 std::vector<TaskEntry> HumanoidTasks();
 std::vector<TaskEntry> InvertedPendulumTasks();

@@ -3,11 +3,12 @@
 // direction to run in. Rewards and the 200-step episodes are those that meta-reinforcement-learning
 // papers use (PEARL, arXiv 1903.08254; Meta-DT, arXiv 2410.11448).
 //
-// Velocities: 50 values evenly spaced over [0.075, 3] m/s; every tenth (numbers 4, 14, ... 44) is
-// held out, which leaves 45 for training. Directions: there are but two, so both sets hold both.
+// Velocities: 50 values evenly spaced over [0.075, 3] m/s, numbered as in numbered_tasks.h.
+// Directions: there are but two, so both sets hold both.
 #include <algorithm>
 #include <cmath>
 
+#include "env/family/numbered_tasks.h"
 #include "env/gymnasium/gymnasium_task.h"
 #include "env/task_list.h"
 
@@ -16,11 +17,10 @@ namespace {
 
 constexpr double kControlCostWeight = 0.05;
 constexpr double kResetNoiseScale = 0.1;
-constexpr int64_t kVelocities = 50, kHeldOutEvery = 10, kFirstHeldOut = 4;
 constexpr double kSlowest = 0.075, kFastest = 3;  // [m/s]
 
 double Velocity(int64_t number) {
-  return kSlowest + (kFastest - kSlowest) * static_cast<double>(number) / (kVelocities - 1);
+  return kSlowest + (kFastest - kSlowest) * static_cast<double>(number) / (kNumberedTasks - 1);
 }
 
 class CheetahFamily : public GymnasiumTask {
@@ -40,11 +40,7 @@ class CheetahFamily : public GymnasiumTask {
       parameter[0] = random.Index(2) == 0 ? -1 : 1;
       return;
     }
-    int64_t number = 0;
-    do {
-      number = random.Index(kVelocities);
-    } while ((number % kHeldOutEvery == kFirstHeldOut) != (set == ParameterSet::kHeldOut));
-    parameter[0] = Velocity(number);
+    parameter[0] = Velocity(DrawTaskNumber(set, random));
   }
 
   void Initialize(const Simulation& s, RandomGenerator& random) const override {

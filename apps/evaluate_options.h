@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "agent/run_options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace longplay {
+
+/// What a command line says of how a policy plays; empty and 0 = as the run says.
+struct EvaluateArguments {
+  std::string environment, target, act;
+  int64_t episodes = 0;
+  std::optional<uint64_t> seed;
+};
+
+/// Adds --env, --episodes, --seed, --target and --act. `arguments` must live as long as the
+/// command.
+void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments);
+
+/// Throws std::invalid_argument for a target that is neither a number nor max.
+EvaluateOptions Override(EvaluateOptions options, const EvaluateArguments& arguments);
+
+}  // namespace longplay

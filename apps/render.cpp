@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "agent/film.h"
+#include "agent/trainer.h"
+#include "apps/commands.h"
+#include "apps/evaluate_options.h"
+
+namespace longplay {
+namespace {
+
+struct Arguments {
+  EvaluateArguments evaluate;
+  FilmOptions film;
+  std::string run, out;
+  bool json = false;
+};
+
+void Render(const Arguments& arguments) {
+  const LoadedPolicy policy = LoadPolicy(arguments.run, ChooseDevice("cpu"));
+  const EvaluateOptions options = Override(policy.record.options.evaluate, arguments.evaluate);
+  const int64_t frames = Film(policy, options, arguments.film, arguments.out);
+  if (arguments.json) {
+    std::puts(nlohmann::json{{"frames", frames}, {"video", arguments.out}}.dump().c_str());
+  } else {
+    std::printf("%s: %ld frames of %s\n", arguments.out.c_str(), static_cast<long>(frames),
+                options.environment.c_str());
+  }
+}
+
+}  // namespace
+
+void AddRenderCommand(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("render", "Film a trained policy in the simulator");
+  command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
+  command->add_option("--out", arguments->out, "Video file (mp4)")->required();
+  AddEvaluateOptions(*command, arguments->evaluate);
+  command->add_option("--chains", arguments->film.chains, "Contexts, side by side")
+      ->check(CLI::Range(1, 16))
+      ->capture_default_str();
+  command->add_option("--frames", arguments->film.frames, "Stop after so many; 0 = all episodes")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_option("--width", arguments->film.width, "[pixels] of each")->capture_default_str();
+  command->add_option("--height", arguments->film.height, "[pixels]")->capture_default_str();
+  command->add_option("--fps", arguments->film.frames_per_second, "Frames a second")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  command->callback([arguments] { Render(*arguments); });
+}
+
+}  // namespace longplay

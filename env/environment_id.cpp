@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "env/environment_id.h"
+
+#include <sstream>
+#include <stdexcept>
+
+namespace longplay {
+
+EnvironmentId ParseEnvironmentId(const std::string& id) {
+  const size_t question = id.find('?');
+  EnvironmentId parsed{.name = id.substr(0, question), .arguments = {}};
+  if (question == std::string::npos) return parsed;
+  std::istringstream rest(id.substr(question + 1));
+  for (std::string part; std::getline(rest, part, '&');) {
+    const size_t equals = part.find('=');
+    const bool named = equals != std::string::npos && equals > 0;
+    if (!named ||
+        !parsed.arguments.emplace(part.substr(0, equals), part.substr(equals + 1)).second) {
+      throw std::invalid_argument("making an environment: " + id +
+                                  ": expected NAME?argument=value&..., each once, got \"" + part +
+                                  "\"");
+    }
+  }
+  return parsed;
+}
+
+}  // namespace longplay
