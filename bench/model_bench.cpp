@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One line of JSON for one configuration of the layers; needs LibTorch alone.
+// With gradient_error=1: the relative error of its gradients instead.
 //   bench_model context=16384 layers=4 width=256 heads=4 keep=layer_inputs threads=2
 #include <torch/types.h>
 #include <torch/utils.h>
@@ -38,7 +39,8 @@ Value Choose(const std::map<std::string, Value>& choices, const std::string& nam
   throw std::invalid_argument("reading the arguments: expected one of " + names + ", got " + name);
 }
 
-TrainingBenchmarkOptions ReadArguments(int count, char** arguments) {
+/// `error_alone` becomes 1 when gradient_error=1 asks for that figure and no other.
+TrainingBenchmarkOptions ReadArguments(int count, char** arguments, int64_t& error_alone) {
   TrainingBenchmarkOptions options;
   options.model = {.layers = 4, .feed_forward_width = 0};
   options.model.attention = {.width = 256, .heads = 4};
@@ -61,6 +63,7 @@ TrainingBenchmarkOptions ReadArguments(int count, char** arguments) {
       {"tokens_at_once", integer(options.model.tokens_at_once)},
       {"repeats", integer(options.repeats)},
       {"threads", integer(threads)},
+      {"gradient_error", integer(error_alone)},
       {"device", [&](const std::string& text) { options.device = text; }},
       {"dtype", [&](const std::string& text) { options.dtype = Choose(kTypes, text); }},
       {"keep", [&](const std::string& text) { options.model.keep = Choose(kKeeps, text); }},
@@ -93,7 +96,13 @@ void Print(const TrainingBenchmark& result) {
 }  // namespace longplay
 
 int main(int count, char** arguments) try {
-  longplay::Print(longplay::BenchmarkTraining(longplay::ReadArguments(count, arguments)));
+  int64_t error_alone = 0;
+  const auto options = longplay::ReadArguments(count, arguments, error_alone);
+  if (error_alone != 0) {
+    std::printf("{\"gradient_error\": %.3g}\n", longplay::GradientError(options));
+  } else {
+    longplay::Print(longplay::BenchmarkTraining(options));
+  }
   return 0;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "error: %s\n", error.what());

@@ -70,7 +70,33 @@ PassMemory RunPass(LayerStack& layers, const TrainingBenchmarkOptions& options,
   return memory;
 }
 
+/// Gradients of the input and of every parameter in float32, one after the other.
+torch::Tensor AllGradients(const TrainingBenchmarkOptions& options) {
+  torch::manual_seed(1);
+  LayerStack layers(options.model);
+  layers->to(torch::Device(options.device));
+  const std::vector<int64_t> shape = {options.batch, options.context,
+                                      options.model.attention.width};
+  const auto x = torch::randn(shape).to(options.device).requires_grad_();
+  const auto grad = torch::randn(shape).to(options.device);
+  layers->forward(x.to(options.dtype)).to(torch::kFloat32).backward(grad);
+  std::vector<torch::Tensor> all = {x.grad().flatten()};
+  for (const auto& parameter : layers->parameters()) all.push_back(parameter.grad().flatten());
+  return torch::cat(all).cpu();
+}
+
 }  // namespace
+
+double GradientError(const TrainingBenchmarkOptions& options) {
+  TrainingBenchmarkOptions exact = options;
+  exact.device = "cpu";
+  exact.dtype = torch::kFloat32;
+  exact.model.keep = Keep::kEverything;
+  exact.model.kept = {};
+  exact.model.tokens_at_once = 0;
+  const torch::Tensor wanted = AllGradients(exact), got = AllGradients(options);
+  return ((got - wanted).norm() / wanted.norm()).item<double>();
+}
 
 double TrainingOperations(const TrainingBenchmarkOptions& options) {
   const ModelOptions& model = options.model;

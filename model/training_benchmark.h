@@ -35,6 +35,11 @@ struct TrainingBenchmark {
 /// Installs the memory meter. Threads are torch's (torch::set_num_threads).
 TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options);
 
+/// How far the gradients (input and parameters) of a pass as the options say are from those of a
+/// pass on the CPU that keeps everything as computed, with float32 throughout: norm of the
+/// difference over the norm. Fresh weights, random input and output gradient, the same for both.
+double GradientError(const TrainingBenchmarkOptions& options);
+
 /// Multiplications and additions of one forward and backward pass: 3 times those of forward. A span
 /// shorter than the context counts as what it leaves to do.
 double TrainingOperations(const TrainingBenchmarkOptions& options);

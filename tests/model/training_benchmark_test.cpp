@@ -48,6 +48,15 @@ TEST(TrainingBenchmarkTest, LeanerModesHaveLowerPeaks) {
   EXPECT_LT(stretches, inputs);
 }
 
+TEST(TrainingBenchmarkTest, GradientErrorIsThatOfTheCompression) {
+  TrainingBenchmarkOptions options = SmallOptions(Keep::kLayerInputs);
+  EXPECT_LT(GradientError(options), 1e-5);
+  options.model.kept.type = KeptType::kInt8;
+  const double error = GradientError(options);
+  EXPECT_GT(error, 1e-4);
+  EXPECT_LT(error, 0.1);
+}
+
 TEST(TrainingBenchmarkTest, OperationsAreThoseOfTheFormula) {
   // Per token and layer: 2 * 16 * (4 * 16 + 2 * 64) for the maps, 2 * 16 * 64 for attention.
   EXPECT_EQ(TrainingOperations(SmallOptions(Keep::kEverything)),
