@@ -44,9 +44,8 @@ AttentionMixer::AttentionMixer(MixerKind kind, const AttentionOptions& options)
               options.heads, " heads");
   shared_heads_ = options.key_value_heads > 0 ? options.key_value_heads : options.heads;
   TORCH_CHECK(options.heads % shared_heads_ == 0,
-              "building attention: key_value_heads: expected "
-              "a divisor of ",
-              options.heads, " heads, got ", shared_heads_);
+              "building attention: key_value_heads: expected a divisor of ", options.heads,
+              " heads, got ", shared_heads_);
   TORCH_CHECK(options.span >= 0, "building attention: span: expected at least 1 token or 0, got ",
               options.span);
   TORCH_CHECK(options.dropout >= 0 && options.dropout < 1,

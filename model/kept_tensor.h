@@ -30,6 +30,9 @@ class KeptTensor {
   torch::Tensor Restore() const { return Restore({0, values_.size(1)}); }
   torch::Tensor Restore(Range tokens) const;
 
+  /// True when `x` itself waits here: it must not be overwritten.
+  bool Holds(const torch::Tensor& x) const { return values_.is_alias_of(x); }
+
   at::IntArrayRef sizes() const { return values_.sizes(); }
   bool defined() const { return values_.defined(); }
 

@@ -55,7 +55,7 @@ struct ModelOptions {
   int64_t feed_forward_width = 512;       // hidden units, usually 4 * width
   double dropout = 0;                     // on residual branches, 0 to 1
   Keep keep = Keep::kLayerInputsAndAttention;
-  KeptOptions kept = {};             // not for keep = everything
+  KeptOptions kept = {};
   int64_t tokens_at_once = 0;        // [tokens] layers run over stretches of so many: what a layer
                                      // needs beside its input and gradient is then of that length,
                                      // some projections are repeated; 0 = whole sequences

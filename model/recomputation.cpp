@@ -40,11 +40,6 @@ struct Pass : torch::CustomClassHolder {
   bool keeps = true;       // false: no backward will come
   std::vector<KeptLayer> kept;
 
-  /// The layers' inputs themselves wait for backward, not copies of them.
-  bool KeepsItself() const {
-    return options.kept.type == KeptType::kAsComputed && options.kept.place != KeptPlace::kFile;
-  }
-
   LayerPass Of(size_t layer, CastParameters& parameters) const {
     return {.rows_at_once = options.rows_at_once,
             .keys_at_once = options.keys_at_once,
@@ -85,14 +80,17 @@ KeptStretch KeepStretch(const Pass& pass, const Mixed& mixed, const torch::Tenso
   return {keep(mixed.heads, 0), mixed.statistics, keep(mixed.projected, 1), keep(hidden, 2)};
 }
 
-/// x [B, T, D] → the layer's output, in x's own memory where `may_overwrite` and a copy is kept.
+/// x [B, T, D] → the layer's output, in x's own memory where `may_overwrite` and x does not wait
+/// for backward itself.
 torch::Tensor ForwardLayer(Pass& pass, size_t i, const torch::Tensor& x, bool may_overwrite) {
   Layer& layer = pass.layers[i];
   CastParameters parameters(x.scalar_type());
   const LayerPass layer_pass = pass.Of(i, parameters);
   const uint64_t rounding = CounterSeed(pass.seed, pass.layers.size() + i);
-  KeptLayer kept{KeptTensor(x, pass.keeps ? pass.options.kept : KeptOptions{}, rounding), {}};
-  auto out = may_overwrite && !(pass.keeps && pass.KeepsItself()) ? x : torch::empty_like(x);
+  KeptLayer kept;
+  if (pass.keeps) kept.x = KeptTensor(x, pass.options.kept, rounding);
+  const bool overwrites = may_overwrite && !(pass.keeps && kept.x.Holds(x));
+  auto out = overwrites ? x : torch::empty_like(x);
   const KeptTensor exact(x, {}, 0);
   const MixerInput input{exact, layer->mixer_norm, layer_pass};
   const std::vector<Range> stretches = Stretches(pass, x.size(1));
@@ -145,11 +143,12 @@ class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
                                at::TensorList /*parameters*/, c10::intrusive_ptr<Pass> pass) {
-    if (pass->KeepsItself()) pass->input = x;
-    pass->versions = Versions(*pass);
     auto y = x;
-    for (size_t i = 0; i < pass->layers.size(); ++i)
+    for (size_t i = 0; i < pass->layers.size(); ++i) {
       y = ForwardLayer(*pass, i, y, /*may_overwrite=*/i > 0);
+    }
+    if (pass->kept[0].x.Holds(x)) pass->input = x;
+    pass->versions = Versions(*pass);
     context->saved_data["pass"] = torch::IValue::make_capsule(std::move(pass));
     return y;
   }

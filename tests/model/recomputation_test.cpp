@@ -217,6 +217,21 @@ TEST(RecomputationTest, BFloat16ComputesWithFloat32Masters) {
   }
 }
 
+TEST(RecomputationTest, KeepingBFloat16WhatIsBFloat16ChangesNothing) {
+  // The kept tensor is then the layer's input itself, which the next layer must not overwrite.
+  const auto x = RandomInput(2, 40).to(torch::kBFloat16);
+  ModelOptions options = SmallOptions(MixerKind::kAttention, Keep::kLayerInputs);
+  for (const int64_t tokens_at_once : {0, 16}) {
+    options.tokens_at_once = tokens_at_once;
+    options.kept.type = KeptType::kAsComputed;
+    auto plain = MakeStack(options, torch::kFloat32);
+    const Outcome expected = RunAndDifferentiate(plain, x);
+    options.kept.type = KeptType::kBFloat16;
+    auto kept = MakeStack(options, torch::kFloat32);
+    EXPECT_EQ(LargestDifference(RunAndDifferentiate(kept, x), expected), 0);
+  }
+}
+
 TEST(RecomputationTest, LayersDrawDifferentMasks) {
   // Seeds that lay 2^40 apart gave every layer the same masks on CPU.
   ModelOptions options = SmallOptions(MixerKind::kAttention, Keep::kLayerInputs);
