@@ -12,6 +12,7 @@
 
 #include "agent/goal_search.h"
 #include "agent/learner_group.h"
+#include "agent/make_environment.h"
 #include "agent/random_explorer.h"
 #include "datasets/minari_writer.h"
 
@@ -208,10 +209,10 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& on_progre
   const CollectAlgorithm algorithm = Choose(options);
   const int64_t simulations =
       algorithm == CollectAlgorithm::kSearch ? kSearchSimulations : kRandomSimulations;
-  BatchedEnvironment environment(options.environment,
-                                 {.batch = simulations,
-                                  .action_repeat = options.action_repeat,
-                                  .max_episode_steps = options.max_episode_steps});
+  BatchedEnvironment environment =
+      MakeEnvironment(options.environment, {.batch = simulations,
+                                            .action_repeat = options.action_repeat,
+                                            .max_episode_steps = options.max_episode_steps});
   const EnvironmentSpec& spec = environment.spec();
   Record record(options.out, Metadata(options, algorithm, spec));
   if (algorithm == CollectAlgorithm::kSoftActorCritic) {

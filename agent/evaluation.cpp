@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "agent/make_environment.h"
 #include "agent/policy.h"
 
 namespace longplay {
@@ -48,17 +49,18 @@ void CheckFits(const LoadedPolicy& policy, const EnvironmentSpec& spec) {
   }
 }
 
-BatchedEnvironment MakeEnvironment(const LoadedPolicy& policy, const EvaluateOptions& options) {
+BatchedEnvironment MakeCheckedEnvironment(const LoadedPolicy& policy,
+                                          const EvaluateOptions& options) {
   if (options.environment.empty()) {
     throw std::invalid_argument(
         "evaluating: " + policy.folder +
         ": expected an environment (evaluate.environment or --env), got none: the data names none");
   }
-  BatchedEnvironment environment(options.environment,
-                                 {.batch = options.seeds,
-                                  .action_repeat = options.action_repeat,
-                                  .max_episode_steps = options.max_episode_steps,
-                                  .parameters = ParameterSet::kHeldOut});
+  BatchedEnvironment environment =
+      MakeEnvironment(options.environment, {.batch = options.seeds,
+                                            .action_repeat = options.action_repeat,
+                                            .max_episode_steps = options.max_episode_steps,
+                                            .parameters = ParameterSet::kHeldOut});
   CheckFits(policy, environment.spec());
   return environment;
 }
@@ -142,7 +144,7 @@ nlohmann::json ToJson(const EvaluationResult& result) {
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
                           ContextUse use, const std::function<void(int64_t)>& on_decision) {
   const auto start = std::chrono::steady_clock::now();
-  BatchedEnvironment environment = MakeEnvironment(policy, options);
+  BatchedEnvironment environment = MakeCheckedEnvironment(policy, options);
   EvaluationResult result{.environment = options.environment,
                           .target = options.target.value_or(policy.record.best_return),
                           .act = options.act,

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "agent/make_environment.h"
 #include "agent/policy.h"
 #include "agent/progress_bar.h"
 #include "agent/rollout.h"
@@ -84,11 +85,11 @@ struct EnoughFrames {};
 int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
              const FilmOptions& options, const std::string& out) {
   Check(options);
-  BatchedEnvironment environment(evaluate.environment,
-                                 {.batch = options.chains,
-                                  .action_repeat = evaluate.action_repeat,
-                                  .max_episode_steps = evaluate.max_episode_steps,
-                                  .parameters = ParameterSet::kHeldOut});
+  BatchedEnvironment environment =
+      MakeEnvironment(evaluate.environment, {.batch = options.chains,
+                                             .action_repeat = evaluate.action_repeat,
+                                             .max_episode_steps = evaluate.max_episode_steps,
+                                             .parameters = ParameterSet::kHeldOut});
   const double target = evaluate.target.value_or(policy.record.best_return);
   ContextPolicy acting = MakeContextPolicy(policy, {.chains = options.chains,
                                                     .target = target,

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "agent/make_environment.h"
 #include "agent/online_run.h"
 #include "agent/rollout.h"
 
@@ -57,11 +58,11 @@ void RunLearnerGroup(const LearnerGroupOptions& options, const HistorySink& sink
 
   std::vector<std::future<std::vector<Episode>>> runs;
   for (int64_t learner = 0; learner < options.learners; ++learner) {
-    BatchedEnvironment environment(options.environment,
-                                   {.batch = kSimulations,
-                                    .action_repeat = options.action_repeat,
-                                    .max_episode_steps = options.max_episode_steps,
-                                    .threads = 1});
+    BatchedEnvironment environment =
+        MakeEnvironment(options.environment, {.batch = kSimulations,
+                                              .action_repeat = options.action_repeat,
+                                              .max_episode_steps = options.max_episode_steps,
+                                              .threads = 1});
     runs.push_back(std::async(std::launch::async, run, std::move(environment),
                               RunOptionsOf(options, learner)));
   }

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 
+#include "agent/make_environment.h"
 #include "datasets/trace_file.h"
 
 namespace longplay {
@@ -15,8 +16,7 @@ ReplayedFile ReplayFile(const std::string& path, const std::string& environment,
     throw std::invalid_argument("replaying data: " + path +
                                 ": expected an attribute env_id (or --env), got none");
   }
-  Trace trace{.environment = id,
-              .actions = recorded.actions,
+  Trace trace{.actions = recorded.actions,
               .next_observations = recorded.observations,
               .rewards = recorded.rewards,
               .terminals = recorded.terminals,
@@ -31,7 +31,8 @@ ReplayedFile ReplayFile(const std::string& path, const std::string& environment,
               .arguments = {}};
   for (const auto& [field, values] : recorded.model) trace.model[field] = values;
   const auto steps = static_cast<int64_t>(recorded.rewards.size());
-  return {id, recorded.simulator_version, Replay(trace, threads, [&](int64_t done) {
+  BatchedEnvironment simulator = MakeEnvironment(id, ReplayOptions(trace, threads));
+  return {id, recorded.simulator_version, Replay(simulator, trace, [&](int64_t done) {
             if (on_progress) on_progress(done, steps);
           })};
 }

@@ -28,12 +28,22 @@ RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& pol
   const auto look = [&](int64_t i) {
     std::ranges::copy(environment.observation(i), observations.begin() + i * observation_size);
   };
+  std::vector<int64_t> beginning;  // whose next episode starts now
+  const auto begin = [&] {
+    std::vector<uint64_t> seeds;
+    for (int64_t i : beginning) {
+      seeds.push_back(
+          EpisodeSeed(options.seed + static_cast<uint64_t>(i), options.first_episode + episode[i]));
+    }
+    environment.Reset(beginning, seeds);
+    for (int64_t i : beginning) look(i);
+    beginning.clear();
+  };
   for (int64_t i = 0; i < chains; ++i) {
     environment.StartChain(i, options.seed + static_cast<uint64_t>(i));
-    environment.Reset(i,
-                      EpisodeSeed(options.seed + static_cast<uint64_t>(i), options.first_episode));
-    look(i);
+    beginning.push_back(i);
   }
+  begin();
   while (episodes_done < chains * options.episodes) {
     policy({.observations = observations, .rewards = rewards, .starts = starts, .active = active},
            actions);
@@ -46,15 +56,15 @@ RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& pol
       current.diverged |= outcomes[i].diverged;
       rewards[i] = outcomes[i].reward;
       starts[i] = outcomes[i].over();
-      if (starts[i]) {
-        ++episodes_done;
-        active[i] = ++episode[i] < options.episodes;
-        if (!active[i]) continue;
-        environment.Reset(i, EpisodeSeed(options.seed + static_cast<uint64_t>(i),
-                                         options.first_episode + episode[i]));
+      if (!starts[i]) {
+        look(i);
+        continue;
       }
-      look(i);
+      ++episodes_done;
+      active[i] = ++episode[i] < options.episodes;
+      if (active[i]) beginning.push_back(i);
     }
+    begin();
     if (on_decision) on_decision(episodes_done);
   }
   return result;

@@ -31,6 +31,9 @@ install(DIRECTORY "${LONGPLAY_DEPS_DIR}/gymnasium/envs/mujoco/assets"
 install(DIRECTORY "${LONGPLAY_DEPS_DIR}/dm_control/suite"
         DESTINATION "${CMAKE_INSTALL_DATADIR}/longplay/mjcf/dm_control"
         FILES_MATCHING PATTERN "*.xml" PATTERN "*.stl" PATTERN "*.png" PATTERN "*.obj")
+install(DIRECTORY "${LONGPLAY_DEPS_DIR}/dm_control/third_party/kinova"
+        DESTINATION "${CMAKE_INSTALL_DATADIR}/longplay/mjcf/dm_control/third_party"
+        FILES_MATCHING PATTERN "*.xml" PATTERN "*.stl")
 
 configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/longplayConfig.cmake.in"
   "${PROJECT_BINARY_DIR}/longplayConfig.cmake" INSTALL_DESTINATION "${package_dir}")

@@ -103,9 +103,11 @@ struct BatchedEnvironment::Impl {
   EnvironmentOptions options;
   int64_t max_task_steps = 0;  // [control steps] of an episode
   BatchPtr batch;              // B simulations
-  BatchPtr starter;            // one, with the task's reset flags, in which episodes are started
-  DataPtr start;               // what the starter made, to be copied into the batch
-  std::optional<ModelFields> fields, starter_fields;  // of the batch and of the starter
+  // Simulations with the task's reset flags, one per thread, in which episodes are started, and
+  // what they made, to be copied into the batch.
+  BatchPtr starters;
+  std::vector<DataPtr> starts;
+  std::optional<ModelFields> fields, starter_fields;  // of the batch and of the starters
 
   std::vector<double> actions;            // [B, A] of the running step
   std::vector<double> observations;       // [B, O]
@@ -116,10 +118,11 @@ struct BatchedEnvironment::Impl {
   std::vector<StepOutcome> outcomes;      // [B]
   std::vector<int> ids;                   // simulations of the running step
 
-  Impl(const std::string& id, const EnvironmentOptions& options);
+  Impl(EnvironmentSpec spec, std::unique_ptr<Task> task, const EnvironmentOptions& options);
 
   void StepOne(const mjModel* model, mjData* data, int64_t i);
-  void DrawModel(int64_t i, RandomGenerator& random);
+  void DrawModel(int64_t i, int starter, RandomGenerator& random);
+  void Start(std::span<const int64_t> simulations, std::span<const uint64_t> seeds);
   void CheckIndex(int64_t i) const;
 
   std::span<double> parameter(int64_t i) { return Row(parameters, i, spec.parameter_size); }
@@ -128,41 +131,37 @@ struct BatchedEnvironment::Impl {
   }
 };
 
-BatchedEnvironment::Impl::Impl(const std::string& id, const EnvironmentOptions& given)
-    : options(given) {
+BatchedEnvironment::Impl::Impl(EnvironmentSpec listed, std::unique_ptr<Task> made,
+                               const EnvironmentOptions& given)
+    : task(std::move(made)), spec(std::move(listed)), options(given) {
   CheckOptions(options);
-  InstallMujocoLog();
-  const EnvironmentId parsed = ParseEnvironmentId(id);
-  const TaskEntry& entry = FindTask(parsed.name);
-  TaskArguments arguments(parsed.name, Arguments(parsed, options));
-  task = entry.make(arguments);
-  arguments.CheckAllUsed();
-  spec = MakeSpec(entry);
-  spec.id = id;
-  spec.observation_size = task->observation_size(entry.observation_size);
+  spec.action_low.clear();
+  spec.action_high.clear();
   const mjModel* model = task->model();
   if (model->nu != spec.action_size) {
-    throw std::runtime_error("making an environment: " + id + ": expected a model with " +
+    throw std::runtime_error("making an environment: " + spec.id + ": expected a model with " +
                              std::to_string(spec.action_size) + " controls, got " +
                              std::to_string(model->nu));
   }
   for (int64_t a = 0; a < spec.action_size; ++a) {
-    spec.action_low.push_back(model->actuator_ctrlrange[2 * a]);
-    spec.action_high.push_back(model->actuator_ctrlrange[2 * a + 1]);
+    const auto [low, high] = task->action_range(a);
+    spec.action_low.push_back(low);
+    spec.action_high.push_back(high);
   }
   const int64_t repeat = options.action_repeat;
   max_task_steps =
-      options.max_episode_steps > 0 ? options.max_episode_steps * repeat : entry.max_episode_steps;
+      options.max_episode_steps > 0 ? options.max_episode_steps * repeat : spec.max_episode_steps;
   spec.max_episode_steps = (max_task_steps + repeat - 1) / repeat;
 
   const int64_t count = options.batch;
   batch = MakeBatch(model, static_cast<int>(count), options.threads);
   ModelPtr starter_model(mj_copyModel(nullptr, model));
   starter_model->opt.disableflags |= task->reset_disable_flags();
-  starter = MakeBatch(starter_model.get(), 1, 1);
-  start.reset(mj_makeData(model));
+  const int at_once = mjb_nthread(batch.get());
+  starters = MakeBatch(starter_model.get(), at_once, at_once);
+  for (int k = 0; k < at_once; ++k) starts.emplace_back(mj_makeData(model));
   fields.emplace(batch.get(), task->model_fields());
-  starter_fields.emplace(starter.get(), task->model_fields());
+  starter_fields.emplace(starters.get(), task->model_fields());
 
   actions.resize(count * spec.action_size);
   observations.resize(count * spec.observation_size);
@@ -205,27 +204,84 @@ void BatchedEnvironment::Impl::StepOne(const mjModel* model, mjData* data, int64
   }
 }
 
-void BatchedEnvironment::Impl::DrawModel(int64_t i, RandomGenerator& random) {
+void BatchedEnvironment::Impl::DrawModel(int64_t i, int starter, RandomGenerator& random) {
   if (fields->empty()) return;
   fields->Restore(i);
   task->WriteModel(parameter(i), random, fields->rows(i));
   for (size_t k = 0; k < fields->names().size(); ++k) {
-    std::ranges::copy(fields->row(k, i), starter_fields->row(k, 0).begin());
+    std::ranges::copy(fields->row(k, i), starter_fields->row(k, starter).begin());
   }
   if (!task->model_constants_change()) return;
   const int id = static_cast<int>(i);
   mjb_setConst(batch.get(), &id, 1);
-  mjb_setConst(starter.get(), nullptr, 1);
+  mjb_setConst(starters.get(), &starter, 1);
 }
 
-BatchedEnvironment::BatchedEnvironment(const std::string& id, const EnvironmentOptions& options)
-    : impl_(std::make_unique<Impl>(id, options)) {}
+// Starts at most as many episodes as there are starters, each in its own.
+void BatchedEnvironment::Impl::Start(std::span<const int64_t> simulations,
+                                     std::span<const uint64_t> seeds) {
+  struct Call {
+    Impl* impl;
+    std::span<const int64_t> simulations;
+    std::vector<RandomGenerator> randoms;
+  } call = {this, simulations, {}};
+  std::vector<int> used, targets;
+  for (size_t k = 0; k < simulations.size(); ++k) {
+    call.randoms.emplace_back(seeds[k], RandomGenerator::Stream::kEpisode);
+    used.push_back(static_cast<int>(k));
+    targets.push_back(static_cast<int>(simulations[k]));
+    DrawModel(simulations[k], used.back(), call.randoms.back());
+  }
+  const auto begin = [](const mjModel* model, mjData* data, int k, void* argument) {
+    auto& [impl, ids, randoms] = *static_cast<Call*>(argument);
+    mj_resetData(model, data);
+    const Simulation simulation = {model, data, impl->parameter(ids[k])};
+    impl->task->Initialize(simulation, randoms[k]);
+    impl->task->Observe(simulation, Row(impl->observations, ids[k], impl->spec.observation_size));
+    mj_copyData(impl->starts[k].get(), model, data);
+  };
+  const auto copy = [](const mjModel* model, mjData* data, int i, void* argument) {
+    const auto& [impl, ids, randoms] = *static_cast<Call*>(argument);
+    const auto k = std::ranges::find(ids, i) - ids.begin();
+    mj_copyData(data, model, impl->starts[k].get());
+  };
+  const int count = static_cast<int>(used.size());
+  if (mjb_apply(starters.get(), used.data(), count, begin, &call, 0) != 0) {
+    std::string problem;
+    for (int k : used) {
+      if (mjb_status(starters.get())[k] != 0) problem = mjb_error(starters.get(), k);
+    }
+    throw std::runtime_error("starting an episode: " + spec.id + ": " + problem);
+  }
+  mjb_apply(batch.get(), targets.data(), count, copy, &call, 1);
+  for (int64_t i : simulations) task_steps[i] = over[i] = 0;
+}
+
+BatchedEnvironment::BatchedEnvironment(const std::string& id, const EnvironmentOptions& options) {
+  InstallMujocoLog();
+  CheckOptions(options);
+  const EnvironmentId parsed = ParseEnvironmentId(id);
+  const TaskEntry& entry = FindTask(parsed.name);
+  TaskArguments arguments(parsed.name, Arguments(parsed, options));
+  std::unique_ptr<Task> task = entry.make(arguments);
+  arguments.CheckAllUsed();
+  EnvironmentSpec spec = MakeSpec(entry);
+  spec.id = id;
+  spec.observation_size = task->observation_size(entry.observation_size);
+  impl_ = std::make_unique<Impl>(std::move(spec), std::move(task), options);
+}
+
+BatchedEnvironment::BatchedEnvironment(const EnvironmentSpec& spec, std::unique_ptr<Task> task,
+                                       const EnvironmentOptions& options)
+    : impl_(std::make_unique<Impl>(spec, std::move(task), options)) {}
 BatchedEnvironment::~BatchedEnvironment() = default;
 BatchedEnvironment::BatchedEnvironment(BatchedEnvironment&&) noexcept = default;
 
 const EnvironmentSpec& BatchedEnvironment::spec() const { return impl_->spec; }
 int64_t BatchedEnvironment::batch() const { return impl_->options.batch; }
+int BatchedEnvironment::threads() const { return mjb_nthread(impl_->batch.get()); }
 const mjModel* BatchedEnvironment::model() const { return impl_->task->model(); }
+mjtStage BatchedEnvironment::stage_after_step() const { return impl_->task->stage_after_step(); }
 
 void BatchedEnvironment::StartChain(int64_t i, uint64_t seed) {
   impl_->CheckIndex(i);
@@ -233,35 +289,17 @@ void BatchedEnvironment::StartChain(int64_t i, uint64_t seed) {
   impl_->task->DrawParameter(impl_->options.parameters, random, impl_->parameter(i));
 }
 
-void BatchedEnvironment::Reset(int64_t i, uint64_t seed) {
-  impl_->CheckIndex(i);
-  struct Call {
-    Impl* impl;
-    int64_t i;
-    RandomGenerator random;
-  } call = {impl_.get(), i, RandomGenerator(seed, RandomGenerator::Stream::kEpisode)};
+void BatchedEnvironment::Reset(int64_t i, uint64_t seed) { Reset({&i, 1}, {&seed, 1}); }
 
-  const auto begin = [](const mjModel* model, mjData* data, int, void* argument) {
-    auto& [impl, index, random] = *static_cast<Call*>(argument);
-    mj_resetData(model, data);
-    const Simulation simulation = {model, data, impl->parameter(index)};
-    impl->task->Initialize(simulation, random);
-    impl->task->Observe(simulation,
-                        Impl::Row(impl->observations, index, impl->spec.observation_size));
-    mj_copyData(impl->start.get(), model, data);
-  };
-  const auto copy = [](const mjModel* model, mjData* data, int, void* argument) {
-    mj_copyData(data, model, static_cast<Call*>(argument)->impl->start.get());
-  };
-  impl_->DrawModel(i, call.random);
-  const int id = static_cast<int>(i);
-  if (mjb_apply(impl_->starter.get(), nullptr, 1, begin, &call, 0) != 0) {
-    throw std::runtime_error("starting an episode: " + impl_->spec.id + ": " +
-                             mjb_error(impl_->starter.get(), 0));
+void BatchedEnvironment::Reset(std::span<const int64_t> simulations,
+                               std::span<const uint64_t> seeds) {
+  CheckSize("starting episodes: seeds", seeds.size(), static_cast<int64_t>(simulations.size()));
+  for (int64_t i : simulations) impl_->CheckIndex(i);
+  const size_t at_once = impl_->starts.size();
+  for (size_t k = 0; k < simulations.size(); k += at_once) {
+    const size_t count = std::min(at_once, simulations.size() - k);
+    impl_->Start(simulations.subspan(k, count), seeds.subspan(k, count));
   }
-  mjb_apply(impl_->batch.get(), &id, 1, copy, &call, 1);
-  impl_->task_steps[i] = 0;
-  impl_->over[i] = 0;
 }
 
 const std::vector<StepOutcome>& BatchedEnvironment::Step(std::span<const double> actions,

@@ -13,6 +13,8 @@
 
 namespace longplay {
 
+class Task;
+
 /// What one step did to one simulation.
 struct StepOutcome {
   double reward = 0;
@@ -32,16 +34,23 @@ class BatchedEnvironment {
   /// Throws std::invalid_argument for an unknown id (naming close ones) or bad options,
   /// std::runtime_error when the model files are missing.
   BatchedEnvironment(const std::string& id, const EnvironmentOptions& options);
+  /// A task that is in no list, such as a user's own (env/user_task.h). Of `spec` it takes the id,
+  /// the sizes and the limit [control steps]; options.arguments must be empty.
+  BatchedEnvironment(const EnvironmentSpec& spec, std::unique_ptr<Task> task,
+                     const EnvironmentOptions& options);
   ~BatchedEnvironment();
   BatchedEnvironment(BatchedEnvironment&&) noexcept;
 
   const EnvironmentSpec& spec() const;
   int64_t batch() const;
+  int threads() const;  // that step at once, the caller's included
 
   /// Draws simulation i's hidden parameter from its ParameterSet; nothing for other tasks.
   void StartChain(int64_t i, uint64_t seed);
   /// Starts an episode of simulation i; the hidden parameter stays.
   void Reset(int64_t i, uint64_t seed);
+  /// The same for several, at once on all threads. Simulations must differ.
+  void Reset(std::span<const int64_t> simulations, std::span<const uint64_t> seeds);
 
   /// One decision of every simulation with active[i] != 0; the others stay as they are, and their
   /// outcome is all zero. A simulation whose episode is over must be Reset before it steps again.
@@ -55,6 +64,8 @@ class BatchedEnvironment {
   std::span<const double> parameter(int64_t i) const;
 
   const mjModel* model() const;
+  /// How far derived quantities are up to date after a step.
+  mjtStage stage_after_step() const;
   /// Copies simulation i into `data`, made from model(), for rendering; runs mj_forward on it.
   void CopyState(int64_t i, mjData* data) const;
   /// Full physics state of simulation i (mjSTATE_INTEGRATION), for fixtures and replay.

@@ -56,14 +56,18 @@ std::string CoarserSky(std::string xml) {
   return xml;
 }
 
+[[noreturn]] void Refuse(const std::string& name, const char* problem) {
+  throw std::runtime_error("loading a simulator model: " + name + ": expected valid MJCF, got " +
+                           problem);
+}
+
 // `name` is where MuJoCo finds the file, `shown` what a user knows it by.
 ModelPtr Compile(const std::string& name, const std::string& shown, const mjVFS* files) {
   InstallMujocoLog();
   std::array<char, 1024> error = {};
   ModelPtr model(mj_loadXML(name.c_str(), files, error.data(), error.size()));
-  if (model) return model;
-  throw std::runtime_error("loading a simulator model: " + shown + ": expected valid MJCF, got " +
-                           error.data());
+  if (!model) Refuse(shown, error.data());
+  return model;
 }
 
 }  // namespace
@@ -90,6 +94,29 @@ ModelPtr LoadModelText(const std::string& xml, const std::string& name) {
   Vfs files;
   files.Add("model.xml", xml);
   return Compile("model.xml", name, files.get());
+}
+
+SpecPtr ReadModelText(const std::string& xml, const std::string& name) {
+  InstallMujocoLog();
+  std::array<char, 1024> error = {};
+  SpecPtr spec(mj_parseXMLString(xml.c_str(), nullptr, error.data(), error.size()));
+  if (!spec) Refuse(name, error.data());
+  return spec;
+}
+
+SpecPtr ReadModel(const std::string& relative) {
+  InstallMujocoLog();
+  const fs::path path = Find(relative);
+  std::array<char, 1024> error = {};
+  SpecPtr spec(mj_parseXML(path.c_str(), nullptr, error.data(), error.size()));
+  if (!spec) Refuse(path, error.data());
+  return spec;
+}
+
+ModelPtr CompileModel(mjSpec* spec, const std::string& name) {
+  ModelPtr model(mj_compile(spec, nullptr));
+  if (!model) Refuse(name, mjs_getError(spec));
+  return model;
 }
 
 ModelPtr LoadSuiteModel(const std::string& name, const std::function<void(std::string&)>& edit) {

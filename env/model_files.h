@@ -21,6 +21,11 @@ ModelPtr LoadModel(const std::string& relative);
 /// Compiles MJCF text; `name` stands for it in messages.
 ModelPtr LoadModelText(const std::string& xml, const std::string& name);
 
+/// For models that are put together from several: MJCF read but not compiled, and the compilation.
+SpecPtr ReadModelText(const std::string& xml, const std::string& name);
+SpecPtr ReadModel(const std::string& relative);
+ModelPtr CompileModel(mjSpec* spec, const std::string& name);
+
 /// Compiles a model of dm_control's suite, dm_control/suite/`name`.xml, after `edit` (if any)
 /// changed its text: some of its tasks build their models in Python. The sky is drawn coarser than
 /// in dm_control: its texture makes nine tenths of the time and the memory that a model takes.

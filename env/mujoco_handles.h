@@ -11,6 +11,9 @@ namespace longplay {
 struct ModelDeleter {
   void operator()(mjModel* model) const { mj_deleteModel(model); }
 };
+struct SpecDeleter {
+  void operator()(mjSpec* spec) const { mj_deleteSpec(spec); }
+};
 struct DataDeleter {
   void operator()(mjData* data) const { mj_deleteData(data); }
 };
@@ -19,6 +22,7 @@ struct BatchDeleter {
 };
 
 using ModelPtr = std::unique_ptr<mjModel, ModelDeleter>;
+using SpecPtr = std::unique_ptr<mjSpec, SpecDeleter>;
 using DataPtr = std::unique_ptr<mjData, DataDeleter>;
 using BatchPtr = std::unique_ptr<mjBatch, BatchDeleter>;
 

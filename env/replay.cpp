@@ -104,17 +104,20 @@ void Compare(const BatchedEnvironment& environment, const Trace& trace, int64_t 
 
 }  // namespace
 
-ReplayResult Replay(const Trace& trace, int threads,
+EnvironmentOptions ReplayOptions(const Trace& trace, int threads) {
+  const auto stretches = static_cast<int64_t>(Cut(trace).size());
+  return {.batch = std::clamp<int64_t>(stretches, 1, kBatch),
+          .max_episode_steps = std::numeric_limits<int32_t>::max(),
+          .threads = threads,
+          .arguments = trace.arguments,
+          .float32_actions = trace.float32_actions};
+}
+
+ReplayResult Replay(BatchedEnvironment& environment, const Trace& trace,
                     const std::function<void(int64_t)>& on_progress) {
-  const std::vector<Stretch> stretches = Cut(trace);
-  const int64_t batch = std::clamp<int64_t>(static_cast<int64_t>(stretches.size()), 1, kBatch);
-  BatchedEnvironment environment(trace.environment,
-                                 {.batch = batch,
-                                  .max_episode_steps = std::numeric_limits<int32_t>::max(),
-                                  .threads = threads,
-                                  .arguments = trace.arguments,
-                                  .float32_actions = trace.float32_actions});
   CheckTrace(trace, environment);
+  const std::vector<Stretch> stretches = Cut(trace);
+  const int64_t batch = environment.batch();
 
   const int64_t width = environment.spec().action_size;
   std::vector<Stretch> running(batch);  // what each simulation still has to do

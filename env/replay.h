@@ -8,13 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "env/environment_spec.h"
+#include "env/batched_environment.h"
 
 namespace longplay {
 
 /// Recorded steps of one environment, as in D4RL's flat layout. The spans are the caller's.
 struct Trace {
-  std::string environment;
   std::span<const double> actions;            // [N, A]
   std::span<const double> next_observations;  // [N, O]
   std::span<const double> rewards;            // [N]
@@ -40,12 +39,15 @@ struct ReplayResult {
   int64_t diverged = 0;        // steps at which the simulation became unusable; none are compared
 };
 
+/// What the environment to replay a trace in is made with.
+EnvironmentOptions ReplayOptions(const Trace& trace, int threads);
+
 /// Replays the recorded actions in the simulator and compares. With full states an episode starts
 /// from its first one and runs on actions alone (equal to the last bit on the same MuJoCo);
 /// otherwise every step starts from the recorded positions and velocities.
 /// `on_progress` is called with the number of steps done.
 /// Throws std::invalid_argument when sizes do not fit the environment, naming the array.
-ReplayResult Replay(const Trace& trace, int threads,
+ReplayResult Replay(BatchedEnvironment& environment, const Trace& trace,
                     const std::function<void(int64_t)>& on_progress);
 
 }  // namespace longplay

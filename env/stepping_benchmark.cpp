@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include "env/batched_environment.h"
 #include "env/mujoco_handles.h"
 #include "env/random_generator.h"
 
@@ -24,16 +23,16 @@ double SecondsSince(Clock::time_point start) {
 /// Simulations of the same model with nothing around them.
 class BareBatch {
  public:
-  BareBatch(const mjModel* model, const SteppingBenchmarkOptions& options) {
+  explicit BareBatch(const BatchedEnvironment& environment)
+      : stage_(environment.stage_after_step()) {
     mjBatchConfig config;
     mjb_defaultConfig(&config);
-    config.nthread = std::min<int>(options.threads, static_cast<int>(options.batch));
+    config.nthread = environment.threads();
     config.persistent = 1;
     std::array<char, 1024> error = {};
-    batch_.reset(
-        mjb_makeBatch(model, static_cast<int>(options.batch), &config, error.data(), error.size()));
+    batch_.reset(mjb_makeBatch(environment.model(), static_cast<int>(environment.batch()), &config,
+                               error.data(), error.size()));
     if (!batch_) throw std::runtime_error(std::string("making a simulator batch: ") + error.data());
-    mjb_reset(batch_.get(), nullptr, 0, nullptr, mjSTAGE_NONE);
   }
 
   void Step(const std::vector<double>& actions, int substeps) {
@@ -44,71 +43,97 @@ class BareBatch {
       std::copy_n(actions.begin() + static_cast<int64_t>(i) * size, size,
                   controls + static_cast<int64_t>(i) * stride);
     }
-    mjb_step(batch_.get(), nullptr, 0, substeps, mjSTAGE_NONE);
+    mjb_step(batch_.get(), nullptr, 0, substeps, stage_);
   }
 
-  void Reset(const std::vector<int>& ids) {
-    mjb_reset(batch_.get(), ids.data(), static_cast<int>(ids.size()), nullptr, mjSTAGE_POS);
+  /// Takes over where simulation i of the environment starts.
+  void CopyStart(const BatchedEnvironment& environment, int64_t i) {
+    const int size = mjb_nstate(batch_.get());
+    environment.GetState(i, {mjb_state(batch_.get()) + i * size, static_cast<size_t>(size)});
   }
 
  private:
+  mjtStage stage_;
   BatchPtr batch_;
 };
 
+/// Random actions for every simulation, [B, A].
+class RandomActions {
+ public:
+  explicit RandomActions(const BatchedEnvironment& environment)
+      : spec_(environment.spec()), values_(environment.batch() * spec_.action_size) {}
+
+  const std::vector<double>& Draw() {
+    for (size_t k = 0; k < values_.size(); ++k) {
+      const size_t a = k % static_cast<size_t>(spec_.action_size);
+      values_[k] = random_.Uniform(spec_.action_low[a], spec_.action_high[a]);
+    }
+    return values_;
+  }
+
+ private:
+  const EnvironmentSpec& spec_;
+  RandomGenerator random_{1, RandomGenerator::Stream::kLearner};
+  std::vector<double> values_;
+};
+
 /// Physics steps in a control step, from the simulated time that one takes.
-int Substeps(BatchedEnvironment& environment, const std::vector<double>& actions) {
-  const std::vector<uint8_t> active(environment.batch(), 1);
-  environment.Step(actions, active);
+int Substeps(BatchedEnvironment& environment, RandomActions& actions) {
   std::vector<double> state(mj_stateSize(environment.model(), mjSTATE_INTEGRATION));
   environment.GetState(0, state);  // begins with the time
-  return static_cast<int>(std::lround(state[0] / environment.model()->opt.timestep));
+  const double before = state[0];
+  environment.Step(actions.Draw(), std::vector<uint8_t>(environment.batch(), 1));
+  environment.GetState(0, state);
+  return static_cast<int>(std::lround((state[0] - before) / environment.model()->opt.timestep));
 }
 
 }  // namespace
 
-SteppingBenchmark BenchmarkStepping(const std::string& id,
-                                    const SteppingBenchmarkOptions& options) {
-  BatchedEnvironment environment(id, {.batch = options.batch, .threads = options.threads});
-  BareBatch bare(environment.model(), options);
-  RandomGenerator random(1, RandomGenerator::Stream::kLearner);
-  const EnvironmentSpec& spec = environment.spec();
-  std::vector<double> actions(options.batch * spec.action_size);
-  const auto draw = [&] {
-    for (size_t k = 0; k < actions.size(); ++k) {
-      const size_t a = k % static_cast<size_t>(spec.action_size);
-      actions[k] = random.Uniform(spec.action_low[a], spec.action_high[a]);
-    }
-  };
-  for (int64_t i = 0; i < options.batch; ++i) {
+SteppingBenchmark BenchmarkStepping(BatchedEnvironment& environment, double seconds) {
+  const int64_t batch = environment.batch();
+  BareBatch bare(environment);
+  RandomActions actions(environment);
+  std::vector<int64_t> over;
+  std::vector<uint64_t> seeds;
+  for (int64_t i = 0; i < batch; ++i) {
     environment.StartChain(i, i);
-    environment.Reset(i, i);
+    over.push_back(i);
+    seeds.push_back(i);
   }
-  draw();
+  environment.Reset(over, seeds);
   const int substeps = Substeps(environment, actions);
-  const std::vector<uint8_t> active(options.batch, 1);
-  double ours = 0, alone = 0;
+  environment.Reset(over, seeds);
+  for (int64_t i : over) bare.CopyStart(environment, i);
+
+  const std::vector<uint8_t> active(batch, 1);
+  double ours = 0, alone = 0, resets = 0;
   int64_t steps = 0;
-  uint64_t seed = 0;
-  std::vector<int> over;
-  for (int64_t i = 0; i < options.batch; ++i) environment.Reset(i, i);
-  while (std::min(ours, alone) < options.seconds) {
-    draw();
-    over.clear();
+  uint64_t seed = batch;
+  while (std::min(ours, alone) + resets < seconds) {
+    const std::vector<double>& drawn = actions.Draw();
     auto start = Clock::now();
-    const auto& outcomes = environment.Step(actions, active);
-    for (int64_t i = 0; i < options.batch; ++i) {
-      if (!outcomes[i].over()) continue;
-      over.push_back(static_cast<int>(i));
-      environment.Reset(i, ++seed);
-    }
+    const auto& outcomes = environment.Step(drawn, active);
     ours += SecondsSince(start);
     start = Clock::now();
-    bare.Step(actions, substeps);
-    if (!over.empty()) bare.Reset(over);
+    bare.Step(drawn, substeps);
     alone += SecondsSince(start);
-    steps += options.batch;
+    steps += batch;
+
+    over.clear();
+    seeds.clear();
+    for (int64_t i = 0; i < batch; ++i) {
+      if (!outcomes[i].over()) continue;
+      over.push_back(i);
+      seeds.push_back(seed++);
+    }
+    start = Clock::now();
+    environment.Reset(over, seeds);
+    resets += SecondsSince(start);
+    for (int64_t i : over) bare.CopyStart(environment, i);
   }
-  return {.steps_per_second = steps / ours, .bare_steps_per_second = steps / alone};
+  const auto count = static_cast<double>(steps);
+  return {.steps_per_second = count / (ours + resets),
+          .bare_steps_per_second = count / (alone + resets)};
 }
 
 }  // namespace longplay

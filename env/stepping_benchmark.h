@@ -2,24 +2,20 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+
+#include "env/batched_environment.h"
 
 namespace longplay {
 
-struct SteppingBenchmarkOptions {
-  int64_t batch = 64;  // simulations side by side
-  int threads = 0;     // 0 = one per logical CPU
-  double seconds = 2;  // of each of the two measurements, at least
-};
-
 /// Control steps per second over all simulations, random actions, resets included.
 struct SteppingBenchmark {
-  double steps_per_second = 0;  // of BatchedEnvironment: observations, rewards, resets
-  double bare_steps_per_second =
-      0;  // of mjb_step alone, as many physics steps from the same states
+  double steps_per_second = 0;       // of BatchedEnvironment: observations, rewards, ends
+  double bare_steps_per_second = 0;  // of mjb_step alone
 };
 
-/// The two take turns, so that a noisy machine is unkind to both.
-SteppingBenchmark BenchmarkStepping(const std::string& id, const SteppingBenchmarkOptions& options);
+/// Steps all simulations for at least `seconds` [s], and beside them, in turns, so that a noisy
+/// machine is unkind to both, bare ones: mjb_step with the same actions, as many physics steps, up
+/// to the same stage, and the same resets (their time counts in both).
+SteppingBenchmark BenchmarkStepping(BatchedEnvironment& environment, double seconds);
 
 }  // namespace longplay

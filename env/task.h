@@ -49,8 +49,16 @@ class Task {
   /// O, which a task's arguments may change from what the list says.
   virtual int64_t observation_size(int64_t listed) const { return listed; }
 
+  /// Lowest and highest value of action number `a`.
+  virtual std::pair<double, double> action_range(int64_t a) const {
+    return {model_->actuator_ctrlrange[2 * a], model_->actuator_ctrlrange[2 * a + 1]};
+  }
+
   /// mjDisableBit flags that hold while an episode is being started.
   virtual int reset_disable_flags() const { return 0; }
+
+  /// How far quantities that follow from the state are up to date after Step.
+  virtual mjtStage stage_after_step() const { return mjSTAGE_NONE; }
 
   /// Model fields (as named in mjModel, of numbers) that WriteModel sets for each simulation.
   virtual std::vector<std::string> model_fields() const { return {}; }

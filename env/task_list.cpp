@@ -13,15 +13,34 @@ namespace {
 
 std::vector<TaskEntry> ListTasks() {
   std::vector<TaskEntry> all;
-  for (const auto& tasks : {AcrobotTasks(),          AntFamilyTasks(), AntTasks(),
-                            BallInCupTasks(),        CartpoleTasks(),  CheetahFamilyTasks(),
-                            CheetahTasks(),          CueRecallTasks(), DmHopperTasks(),
-                            DmHumanoidTasks(),       DmReacherTasks(), DmSwimmerTasks(),
-                            FingerTasks(),           FishTasks(),      HalfCheetahTasks(),
-                            HiddenDynamicsTasks(),   HopperTasks(),    HumanoidTasks(),
-                            InvertedPendulumTasks(), PendulumTasks(),  PointGoalTasks(),
-                            PointMassTasks(),        QuadrupedTasks(), ReacherTasks(),
-                            SwimmerTasks(),          WalkerTasks()}) {
+  for (const auto& tasks : {AcrobotTasks(),
+                            AntFamilyTasks(),
+                            AntTasks(),
+                            BallInCupTasks(),
+                            CartpoleTasks(),
+                            CheetahFamilyTasks(),
+                            CheetahTasks(),
+                            CueRecallTasks(),
+                            DmHopperTasks(),
+                            DmHumanoidTasks(),
+                            DmReacherTasks(),
+                            DmSwimmerTasks(),
+                            FingerTasks(),
+                            FishTasks(),
+                            HalfCheetahTasks(),
+                            HiddenDynamicsTasks(),
+                            HopperTasks(),
+                            HumanoidTasks(),
+                            InvertedPendulumTasks(),
+                            JacoTasks(),
+                            PendulumTasks(),
+                            PointGoalTasks(),
+                            PointMassMazeTasks(),
+                            PointMassTasks(),
+                            QuadrupedTasks(),
+                            ReacherTasks(),
+                            SwimmerTasks(),
+                            WalkerTasks()}) {
     all.insert(all.end(), tasks.begin(), tasks.end());
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });

@@ -17,6 +17,7 @@ class DmControlTask : public Task {
   DmControlTask(ModelPtr model, int substeps) : Task(std::move(model)), substeps_(substeps) {}
 
   int reset_disable_flags() const override { return mjDSBL_ACTUATION; }
+  mjtStage stage_after_step() const override { return mjSTAGE_VEL; }
 
   /// Physics before and after InitializeEpisode; tasks override that one.
   void Initialize(const Simulation& s, RandomGenerator& random) const final;

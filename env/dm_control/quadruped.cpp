@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kTimeLimit = 20;                  // [s]
 constexpr double kWalkSpeed = 0.5, kRunSpeed = 5;  // [m/s]
+constexpr double kJumpHeight = 1;                  // [m] of the centre of mass
 constexpr int kMaxAttempts = 10000;                // to find a height without contacts
 
 void RemoveAll(std::string& xml, const std::string& begin, const std::string& end) {
@@ -35,14 +36,20 @@ ModelPtr MakeModel(double floor_size) {
   });
 }
 
-// Source: dm_control/suite/quadruped.py, version 1.0.50.
+// Source: dm_control/suite/quadruped.py, version 1.0.50; stand, jump and roll:
+// denisyarats/exorl@4e6377d, custom_dmc_tasks/quadruped.py.
 class Quadruped : public DmControlTask {
  public:
-  explicit Quadruped(double speed)
-      : DmControlTask(MakeModel(kTimeLimit * speed), 4),
-        speed_(speed),
+  enum class Goal { kStand, kMove, kRoll, kJump };
+
+  /// `wanted` [m/s] forward, [m/s] in any direction, [m]; the floor reaches as far as that brings.
+  Quadruped(Goal goal, double wanted)
+      : DmControlTask(MakeModel(kTimeLimit * (goal == Goal::kMove ? wanted : kWalkSpeed)), 4),
+        goal_(goal),
+        wanted_(wanted),
         torso_(Body("torso")),
-        velocity_(SensorAddress("velocimeter")) {
+        velocity_(SensorAddress("velocimeter")),
+        center_(SensorAddress("center_of_mass")) {
     const mjModel& m = *model();
     for (int j = 0; j < m.njnt; ++j) {
       if (m.jnt_type[j] == mjJNT_HINGE) hinges_.push_back(j);
@@ -87,14 +94,21 @@ class Quadruped : public DmControlTask {
                                                   .margin = 2,
                                                   .value_at_margin = 0,
                                                   .sigmoid = Sigmoid::kLinear});
-    return upright * Tolerance(s.data->sensordata[velocity_], {.lower = speed_,
-                                                               .upper = kInfinity,
-                                                               .margin = speed_,
-                                                               .value_at_margin = 0.5,
-                                                               .sigmoid = Sigmoid::kLinear});
+    if (goal_ == Goal::kStand) return upright;
+    return upright * Tolerance(Reached(s), {.lower = wanted_,
+                                            .upper = kInfinity,
+                                            .margin = wanted_,
+                                            .value_at_margin = 0.5,
+                                            .sigmoid = Sigmoid::kLinear});
   }
 
  private:
+  double Reached(const Simulation& s) const {
+    const double* velocity = s.data->sensordata + velocity_;  // of the torso, in its own frame
+    if (goal_ == Goal::kRoll) return mju_norm3(velocity);
+    return goal_ == Goal::kJump ? s.data->sensordata[center_ + 2] : velocity[0];
+  }
+
   double Upright(const Simulation& s) const { return s.data->xmat[9 * torso_ + kZz]; }
 
   // Addresses of every number of the sensors of these types, in the model's order.
@@ -107,23 +121,30 @@ class Quadruped : public DmControlTask {
     }
   }
 
-  double speed_;
-  int torso_, velocity_;
+  Goal goal_;
+  double wanted_;
+  int torso_, velocity_, center_;
   std::vector<int> hinges_, imu_, force_torque_;
 };
 
 }  // namespace
 
 std::vector<TaskEntry> QuadrupedTasks() {
-  const auto entry = [](const char* id, double speed) {
-    return TaskEntry{.id = id,
-                     .observation_size = 78,
-                     .action_size = 12,
-                     .max_episode_steps = 1000,
-                     .make = [=](TaskArguments&) { return std::make_unique<Quadruped>(speed); }};
+  using Goal = Quadruped::Goal;
+  const auto entry = [](const char* id, Goal goal, double wanted) {
+    return TaskEntry{
+        .id = id,
+        .observation_size = 78,
+        .action_size = 12,
+        .max_episode_steps = 1000,
+        .make = [=](TaskArguments&) { return std::make_unique<Quadruped>(goal, wanted); }};
   };
-  return {entry("dm_control/quadruped-walk-v0", kWalkSpeed),
-          entry("dm_control/quadruped-run-v0", kRunSpeed)};
+  return {entry("dm_control/quadruped-walk-v0", Goal::kMove, kWalkSpeed),
+          entry("dm_control/quadruped-run-v0", Goal::kMove, kRunSpeed),
+          entry("dm_control/quadruped-stand-v0", Goal::kStand, 0),
+          entry("dm_control/quadruped-jump-v0", Goal::kJump, kJumpHeight),
+          entry("dm_control/quadruped-roll-v0", Goal::kRoll, kWalkSpeed),
+          entry("dm_control/quadruped-roll_fast-v0", Goal::kRoll, kRunSpeed)};
 }
 
 }  // namespace longplay

@@ -57,6 +57,7 @@ TEST(ConfigTest, TheEffectiveConfigReadsBackToItself) {
 TEST(ConfigTest, EveryShippedConfigIsAccepted) {
   int configs = 0;
   for (const auto& entry : std::filesystem::directory_iterator(LONGPLAY_SOURCE_DIR "/configs")) {
+    if (entry.is_directory()) continue;  // tasks
     EXPECT_EQ(LoadConfig(entry.path(), {}).data.files.size(), 1U) << entry.path();
     ++configs;
   }

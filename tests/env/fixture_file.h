@@ -36,6 +36,20 @@ class FixtureFile {
     return values;
   }
 
+  /// A text attribute of the file (of variable length, as h5py writes them).
+  std::string Text(const std::string& name) const {
+    const hid_t attribute = H5Aopen(file_, name.c_str(), H5P_DEFAULT);
+    if (attribute < 0) throw std::runtime_error("reading a fixture: " + name);
+    const hid_t type = H5Aget_type(attribute);
+    char* text = nullptr;
+    const herr_t status = H5Aread(attribute, type, &text);
+    std::string copy = status < 0 || text == nullptr ? "" : text;
+    H5free_memory(text);
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return copy;
+  }
+
   /// Names below a group; empty if there is no such group.
   std::vector<std::string> Names(const std::string& group) const {
     std::vector<std::string> names;

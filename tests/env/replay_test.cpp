@@ -21,7 +21,7 @@ struct RecordedTrace {
   std::vector<uint8_t> terminals, timeouts;
   std::map<std::string, std::vector<double>> model;
 
-  explicit RecordedTrace(std::string id) : id_(id) {
+  explicit RecordedTrace(std::string id) {
     std::replace(id.begin(), id.end(), '/', '_');
     const FixtureFile file(LONGPLAY_SOURCE_DIR "/tests/env/fixtures/traces/" + id + ".hdf5");
     actions = file.Read<double>("actions");
@@ -38,8 +38,7 @@ struct RecordedTrace {
   }
 
   Trace View() const {
-    Trace trace = {.environment = id_,
-                   .actions = actions,
+    Trace trace = {.actions = actions,
                    .next_observations = observations,
                    .rewards = rewards,
                    .terminals = terminals,
@@ -53,10 +52,12 @@ struct RecordedTrace {
     for (const auto& [field, values] : model) trace.model[field] = values;
     return trace;
   }
-
- private:
-  std::string id_;
 };
+
+ReplayResult ReplayIn(const std::string& id, const Trace& trace) {
+  BatchedEnvironment environment(id, ReplayOptions(trace, 2));
+  return Replay(environment, trace, nullptr);
+}
 
 const char* const kTraces[] = {"Ant-v5", "HalfCheetah-v5", "Hopper-v5",
                                "dm_control/cartpole-swingup-v0", "dm_control/reacher-easy-v0"};
@@ -64,7 +65,7 @@ const char* const kTraces[] = {"Ant-v5", "HalfCheetah-v5", "Hopper-v5",
 TEST_F(ReplayTest, FullStatesGiveEqualEpisodes) {
   for (const char* id : kTraces) {
     const RecordedTrace recorded(id);
-    const ReplayResult result = Replay(recorded.View(), 2, nullptr);
+    const ReplayResult result = ReplayIn(id, recorded.View());
     EXPECT_EQ(result.steps, 200);
     // 1e-9 is the promise; on the recording machine observations are equal to the last bit.
     EXPECT_LT(result.max_observation_error, 1e-9) << id;
@@ -80,7 +81,7 @@ TEST_F(ReplayTest, PositionsAndVelocitiesComeClose) {
     const RecordedTrace recorded(id);
     Trace trace = recorded.View();
     trace.states = {};
-    const ReplayResult result = Replay(trace, 2, nullptr);
+    const ReplayResult result = ReplayIn(id, trace);
     EXPECT_EQ(result.steps, 200);
     EXPECT_LT(result.max_observation_error, 1e-4) << id;
     EXPECT_EQ(result.end_mismatches, 0) << id;
@@ -91,7 +92,7 @@ TEST_F(ReplayTest, ControlCostsFollowThePrecisionOfTheActions) {
   const RecordedTrace recorded("HalfCheetah-v5");
   Trace trace = recorded.View();
   trace.float32_actions = false;
-  const double error = Replay(trace, 1, nullptr).max_reward_error;
+  const double error = ReplayIn("HalfCheetah-v5", trace).max_reward_error;
   EXPECT_GT(error, 1e-9);  // what numpy's float32 sums differ by
   EXPECT_LT(error, 1e-6);
 }
@@ -103,16 +104,14 @@ TEST_F(ReplayTest, ChangedRewardsAndEndsAreFound) {
   ASSERT_NE(end, recorded.terminals.end());
   *end = 0;
   recorded.timeouts[end - recorded.terminals.begin()] = 1;
-  const ReplayResult result = Replay(recorded.View(), 1, nullptr);
+  const ReplayResult result = ReplayIn("Hopper-v5", recorded.View());
   EXPECT_NEAR(result.max_reward_error, 0.5, 1e-9);
   EXPECT_EQ(result.end_mismatches, 1);
 }
 
 TEST_F(ReplayTest, ArraysOfAnotherTaskAreNamed) {
   const RecordedTrace recorded("Hopper-v5");
-  Trace trace = recorded.View();
-  trace.environment = "HalfCheetah-v5";
-  EXPECT_THAT([&] { Replay(trace, 1, nullptr); },
+  EXPECT_THAT([&] { ReplayIn("HalfCheetah-v5", recorded.View()); },
               testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr("actions")));
 }
 
