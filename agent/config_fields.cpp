@@ -237,6 +237,19 @@ ConfigField Target() {
 // `field` in a row below names a member of RunOptions.
 #define LONGPLAY_AT(type, field) [](RunOptions& o) -> type& { return o.field; }
 
+std::vector<ConfigField> DataFields() {
+  return {Files(),
+          Choice<StepPlace>("data.place", LONGPLAY_AT(StepPlace, data.place),
+                            {{"auto", StepPlace::kAuto},
+                             {"memory", StepPlace::kMemory},
+                             {"mapped", StepPlace::kMapped}},
+                            "of the steps; mapped: from a packed copy on disk, made once"),
+          Integer<int64_t>("data.memory_budget", LONGPLAY_AT(int64_t, data.memory_budget), 0,
+                           1 << 30, "[MiB] of steps, above which auto maps them"),
+          Text("data.cache", LONGPLAY_AT(std::string, data.cache),
+               "folder of packed copies; empty = beside each file")};
+}
+
 std::vector<ConfigField> ChainFields() {
   return {Integer<int64_t>("chain.episodes", LONGPLAY_AT(int64_t, chain.episodes), 1, 1000000,
                            "E: episodes in one context"),
@@ -264,6 +277,16 @@ std::vector<ConfigField> ChainFields() {
               "previous action, reward, completion at an episode's start"),
           Real("chain.best_fraction", LONGPLAY_AT(double, chain.best_fraction), 1e-6, 1,
                "share of the episodes kept, the best ones"),
+          Choice<EpisodeWeight>("chain.weight", LONGPLAY_AT(EpisodeWeight, chain.weight),
+                                {{"length", EpisodeWeight::kLength},
+                                 {"uniform", EpisodeWeight::kUniform},
+                                 {"return", EpisodeWeight::kReturn}},
+                                "by which episodes are drawn"),
+          Real("chain.temperature", LONGPLAY_AT(double, chain.temperature), 1e-3, 1e6,
+               "for weight return: exp(share of the range of returns / temperature)"),
+          Choice<ChainRows>("chain.rows", LONGPLAY_AT(ChainRows, chain.rows),
+                            {{"padded", ChainRows::kPadded}, {"packed", ChainRows::kPacked}},
+                            "packed: a step's chains in one row, without padding, kept apart"),
           Tokens(),
           Choice<TokenLayout>(
               "chain.packing", LONGPLAY_AT(TokenLayout, model.tokens.layout),
@@ -372,8 +395,9 @@ std::vector<ConfigField> EvaluateFields() {
 
 const std::vector<ConfigField>& ConfigFields() {
   static const std::vector<ConfigField> fields = [] {
-    std::vector<ConfigField> all = {Files()};
-    for (auto part : {ChainFields(), ModelFields(), TrainFields(), EvaluateFields()}) {
+    std::vector<ConfigField> all;
+    for (auto part :
+         {DataFields(), ChainFields(), ModelFields(), TrainFields(), EvaluateFields()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

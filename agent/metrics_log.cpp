@@ -9,7 +9,8 @@ namespace longplay {
 namespace {
 
 constexpr char kHeader[] =
-    "step,loss,learning_rate,gradient_norm,steps_per_second,tokens_per_second,skipped";
+    "step,loss,learning_rate,gradient_norm,steps_per_second,tokens_per_second,skipped,"
+    "wait_share";
 
 std::vector<std::string> RowsUpTo(const std::string& path, int64_t last_step) {
   std::vector<std::string> rows;
@@ -36,11 +37,13 @@ MetricsLog::MetricsLog(const std::string& run, int64_t first_step) : events_(run
 void MetricsLog::Write(const TrainingProgress& progress) {
   csv_ << progress.step << ',' << progress.loss << ',' << progress.learning_rate << ','
        << progress.gradient_norm << ',' << progress.steps_per_second << ','
-       << progress.tokens_per_second << ',' << progress.skipped << std::endl;
+       << progress.tokens_per_second << ',' << progress.skipped << ',' << progress.wait_share
+       << std::endl;
   events_.Write("loss", progress.step, progress.loss);
   events_.Write("learning_rate", progress.step, progress.learning_rate);
   events_.Write("gradient_norm", progress.step, progress.gradient_norm);
   events_.Write("tokens_per_second", progress.step, progress.tokens_per_second);
+  events_.Write("wait_share", progress.step, progress.wait_share);
   events_.Flush();
 }
 

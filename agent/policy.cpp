@@ -36,6 +36,7 @@ struct ContextPolicy::Impl {
   StepRows rows;                      // one row per chain
   std::vector<StepEncoder> encoders;  // [B]
   std::vector<float> last_actions;    // [B, A] in the policy's units
+  std::vector<float> observation;     // [O] of the chain being encoded
   std::vector<uint8_t> started;       // [B] 1 = this chain has decided before
   at::Generator generator;
   ContextState context;
@@ -51,7 +52,9 @@ void ContextPolicy::Impl::Encode(const RolloutView& view) {
     if (started[i]) encoders[i].Record(last, view.rewards[i], view.starts[i] != 0);
     if (view.starts[i]) encoders[i].StartEpisode(options.target);
     started[i] = 1;
-    encoders[i].Write(view.observations.subspan(i * observation_size, observation_size), rows, i);
+    const auto seen = view.observations.subspan(i * observation_size, observation_size);
+    observation.assign(seen.begin(), seen.end());
+    encoders[i].Write(observation, rows, i);
   }
 }
 

@@ -13,7 +13,10 @@
 namespace longplay {
 
 struct DataOptions {
-  std::vector<std::string> files;  // HDF5 files or Minari folders, all of the same sizes
+  std::vector<std::string> files;  // of any readable format, all of the same sizes
+  StepPlace place = StepPlace::kAuto;
+  int64_t memory_budget = 4096;  // [MiB] of steps in memory, above which they are mapped
+  std::string cache;             // folder of packs; empty = beside each file
 };
 
 struct TrainOptions {

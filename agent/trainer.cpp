@@ -14,6 +14,7 @@
 #include <stdexcept>
 
 #include "agent/adamw.h"
+#include "agent/batch_loader.h"
 #include "agent/checkpoint.h"
 #include "agent/config.h"
 #include "agent/metrics_log.h"
@@ -188,11 +189,14 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
   const auto started = Clock::now();
   LogWindow window;
   int64_t skipped = 0, bad_in_a_row = 0, tokens = 0;
+  double waited = 0;  // [s] for data, up to the last row of the log
+  BatchLoader loader(set, sampler, session.record.normalizer, options.chain, chains,
+                     session.random);
 
   for (int64_t step = session.record.step + 1; step <= options.train.steps; ++step) {
-    std::vector<TrajectoryChain> drawn;
-    for (int64_t i = 0; i < chains; ++i) drawn.push_back(sampler.Sample(session.random));
-    Batch batch = MakeBatch(set, session.record.normalizer, drawn, options.chain, session.random);
+    LoadedBatch loaded = loader.Next();
+    Batch& batch = loaded.batch;
+    session.random = loaded.random;
     const std::vector<int64_t> shape = {batch.chains, batch.steps};
     const torch::Tensor actions =
         torch::from_blob(batch.actions.data(), {shape[0], shape[1], options.model.action_size})
@@ -201,8 +205,12 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
         torch::from_blob(batch.in_loss.data(), shape, torch::kUInt8)
             .to(tensor_options.device(), torch::kBool);  // [B, N], true = counts
 
-    const torch::Tensor output =
-        session.network->forward(ToStepTensors(batch.rows, batch.chains, tensor_options));
+    StepTensors inputs = ToStepTensors(batch.rows, batch.chains, tensor_options);
+    if (!batch.segments.empty()) {
+      inputs.segments = torch::from_blob(batch.segments.data(), shape, torch::kInt64)
+                            .to(tensor_options.device());  // [B, N]
+    }
+    const torch::Tensor output = session.network->forward(inputs);
     const torch::Tensor loss = ActionLoss(options.model.head, output, actions, in_loss).mean();
     loss.backward();
     const double gradient_norm = session.optimizer.ClipGradients(options.train.clip_norm);
@@ -229,8 +237,11 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
                           TokensPerTimeStep(options.model.tokens);
     window.tokens += valid;
     tokens += valid;
+    loader.Recycle(std::move(batch));
     if (step % options.train.log_every == 0 || step == options.train.steps) {
-      const TrainingProgress progress = Summarise(window, options.train, step, skipped);
+      TrainingProgress progress = Summarise(window, options.train, step, skipped);
+      progress.wait_share = (loader.waited() - waited) / std::max(SecondsSince(window.start), 1e-9);
+      waited = loader.waited();
       result.loss = progress.loss;
       metrics.Write(progress);
       if (on_progress) on_progress(progress);

@@ -21,7 +21,8 @@ struct TrainingProgress {
   double learning_rate = 0;
   double gradient_norm = 0;
   double steps_per_second = 0, tokens_per_second = 0;
-  int64_t skipped = 0;  // steps with a non-finite loss or gradient so far
+  double wait_share = 0;  // of the time, in which training waited for data
+  int64_t skipped = 0;    // steps with a non-finite loss or gradient so far
 };
 
 struct TrainingResult {

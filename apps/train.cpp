@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "agent/config.h"
+#include "agent/load_data.h"
 #include "agent/progress_bar.h"
 #include "agent/trainer.h"
 #include "apps/commands.h"
@@ -53,7 +54,7 @@ void RunTraining(const Arguments& arguments) {
   std::string name;
   const RunOptions options = Options(arguments, name);
   const std::string run = arguments.out.empty() ? "runs/" + name : arguments.out;
-  const TrajectorySet set = TrajectorySet::Load(options.data.files);
+  const TrajectorySet set = LoadData(options.data);
   std::FILE* text = arguments.json ? stderr : stdout;
   std::fprintf(text, "# %s: %ld episodes, %ld steps; the effective configuration:\n%s",
                options.data.files.front().c_str(), static_cast<long>(set.episodes()),

@@ -24,6 +24,10 @@ struct StepRows {
 
   /// All zero.
   static StepRows Zeros(int64_t rows, int64_t observation_size, int64_t action_size);
+
+  /// Rows may hold anything then.
+  void Resize(int64_t rows, int64_t observation_size, int64_t action_size);
+  void Clear(int64_t row);
 };
 
 /// What a step's "previous" fields hold at the start of an episode that is not the chain's first.
@@ -44,9 +48,12 @@ class StepEncoder {
   /// `target` in the data's units. The first call starts episode 0 of the chain.
   void StartEpisode(double target);
   /// Writes row `row` of `rows` for the current step; `observation` [O] in the data's units.
-  void Write(std::span<const double> observation, StepRows& rows, int64_t row) const;
+  void Write(std::span<const float> observation, StepRows& rows, int64_t row) const;
   /// Ends the current step; `action` [A] in the policy's units (normalised or one-hot).
   void Record(std::span<const float> action, double reward, bool last);
+  /// The same as Record for all of `rewards`, of which `action` is the last step's; `ends`: so is
+  /// the episode's.
+  void Skip(std::span<const float> rewards, std::span<const float> action, bool ends);
 
   double return_so_far() const { return return_so_far_; }
 
@@ -55,7 +62,8 @@ class StepEncoder {
   EpisodeBoundary boundary_;
   double target_ = 0, return_so_far_ = 0;
   int64_t step_ = 0, episode_ = -1;
-  std::vector<float> previous_action_;  // [A]
+  std::vector<float> observation_mean_, observation_scale_;  // [O] scale: 1 / deviation
+  std::vector<float> previous_action_;                       // [A]
   float previous_reward_ = 0, previous_completion_ = 0;
 };
 

@@ -2,21 +2,39 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "datasets/episode.h"
 #include "datasets/normalizer.h"
+#include "datasets/pack.h"
+#include "datasets/step_summary.h"
 
 namespace longplay {
 
-/// All episodes of one or more files in memory, float32, one after another; the store to train
-/// from. Actions are in the file's units (discrete ones are one-hot), observations too.
+/// Where the steps of a set are.
+enum class StepPlace {
+  kAuto,    // in memory if they take at most StoreOptions::memory_budget
+  kMemory,  // read at once
+  kMapped   // in a pack on disk (datasets/pack.h), made first if need be; memory does not grow
+};
+
+struct StoreOptions {
+  StepPlace place = StepPlace::kAuto;
+  int64_t memory_budget = int64_t{4} << 30;  // [bytes] of float32 steps, for kAuto
+  PackOptions pack;
+};
+
+/// All episodes of one or more files, float32, one after another; the store to train from. Actions
+/// are in the file's units (discrete ones are one-hot), observations too.
 class TrajectorySet {
  public:
-  /// Reads every file. Throws std::invalid_argument when their sizes or action kinds differ.
-  static TrajectorySet Load(const std::vector<std::string>& paths);
+  /// Reads or maps every file. Throws std::invalid_argument when their sizes or action kinds
+  /// differ.
+  static TrajectorySet Load(const std::vector<std::string>& paths,
+                            const StoreOptions& options = {});
 
   const DatasetInfo& info() const;  // totals over all files; `path` is the first
   int64_t episodes() const;
@@ -29,22 +47,33 @@ class TrajectorySet {
   std::span<const float> rewards(int64_t episode) const;       // [N]; zeros if none recorded
   int64_t longest() const;                                     // [steps]
   uint64_t hash() const;  // of all contents: names the data in results
+  bool mapped() const;    // whether the steps are on disk
 
-  /// Statistics over the whole set. Observation std is at least 1e-6 (constant columns get 1);
+  /// From statistics over the whole set. Observation std is at least 1e-6 (constant columns get 1);
   /// action bounds come from the action space when finite, else [-1, 1] when that holds all
   /// actions, else from the data; scales make the largest |return| and the reward's std 1.
   Normalizer ComputeNormalizer() const;
 
  private:
-  /// `histories_before`: those of the files before this one, so that numbers do not clash.
-  void Append(const Episode& episode, int64_t histories_before);
+  /// The steps of one file: read, or mapped.
+  struct Part {
+    Pack pack;  // of a file that was read: without the mapped arrays
+    std::vector<float> observations, actions, rewards;
+  };
+  struct Place {
+    const float *observations = nullptr, *actions = nullptr, *rewards = nullptr;
+    int64_t length = 0, history = 0;
+    double episode_return = 0;
+  };
+
+  static std::shared_ptr<const Part> Read(const std::string& path, const StoreOptions& options);
+  void Append(std::shared_ptr<const Part> part);
   void FitActions(Normalizer& normalizer) const;
 
   DatasetInfo info_;
-  std::vector<int64_t> starts_;  // [episodes + 1] first row of each episode
-  std::vector<int64_t> histories_;
-  std::vector<double> returns_;
-  std::vector<float> observations_, actions_, rewards_;
+  std::vector<std::shared_ptr<const Part>> parts_;
+  std::vector<Place> places_;  // of each episode
+  StepSummary summary_;        // of all files, without the table of episodes
 };
 
 }  // namespace longplay
