@@ -13,6 +13,7 @@
 #include "agent/make_environment.h"
 #include "agent/trainer.h"
 #include "apps/commands.h"
+#include "datasets/loading_benchmark.h"
 #include "env/stepping_benchmark.h"
 #include "model/training_benchmark.h"
 
@@ -144,6 +145,38 @@ void AddEnvironmentBench(CLI::App& bench) {
   command->callback([arguments] { BenchEnvironment(*arguments); });
 }
 
+struct LoadingArguments {
+  std::string path;
+  LoadingBenchmarkOptions options;
+  bool json = false;
+};
+
+void BenchLoading(const LoadingArguments& arguments) {
+  const LoadingBenchmark result = BenchmarkLoading(arguments.path, arguments.options);
+  const nlohmann::json json = {{"episodes", result.episodes},
+                               {"steps", result.steps},
+                               {"open_seconds", result.open_seconds},
+                               {"read_steps_per_second", result.read_steps_per_second},
+                               {"mapped_steps_per_second", result.mapped_steps_per_second},
+                               {"chain_milliseconds", result.chain_milliseconds},
+                               {"anonymous_bytes", result.anonymous_bytes}};
+  std::puts(json.dump(arguments.json ? -1 : 2).c_str());
+}
+
+void AddDataBench(CLI::App& bench) {
+  auto arguments = std::make_shared<LoadingArguments>();
+  CLI::App* command = bench.add_subcommand("data", "Speed of reading a data set (packs it)");
+  command->add_option("file", arguments->path, "Data file or folder")->required();
+  command->add_option("--episodes", arguments->options.episodes, "E of a random chain")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--seconds", arguments->options.seconds, "Of each measurement")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  command->callback([arguments] { BenchLoading(*arguments); });
+}
+
 }  // namespace
 
 void AddBenchCommand(CLI::App& app) {
@@ -159,6 +192,7 @@ void AddBenchCommand(CLI::App& app) {
   memory->repeats = 0;
   AddOptions(*command->add_subcommand("memory", "The same in one pass, for its memory"), memory);
   AddEnvironmentBench(*command);
+  AddDataBench(*command);
 }
 
 }  // namespace longplay

@@ -20,11 +20,12 @@ class D4rlReader : public FormatReader {
   const DatasetInfo& info() const override { return info_; }
   void Adopt(const DatasetInfo& info) override { info_ = info; }
   void Survey(ProblemLog& log, const std::function<void()>& alive) override;
-  Episode Read(int64_t index) const override;
+  using EpisodeReader::Read;
+  void Read(int64_t index, Episode& episode) const override;
 
  private:
   std::optional<Hdf5Array> Optional(const std::string& name) const {
-    return file_.Exists(name) ? std::optional(file_.Open(name)) : std::nullopt;
+    return file_.Exists(name) ? std::optional(file_.OpenForPieces(name)) : std::nullopt;
   }
   std::vector<double> Flags(const std::optional<Hdf5Array>& array) const;
   void CutEpisodes();
@@ -41,8 +42,8 @@ class D4rlReader : public FormatReader {
 
 D4rlReader::D4rlReader(const std::string& path)
     : file_(path),
-      observations_(file_.Open("observations")),
-      actions_(file_.Open("actions")),
+      observations_(file_.OpenForPieces("observations")),
+      actions_(file_.OpenForPieces("actions")),
       rewards_(Optional("rewards")),
       terminals_(Optional("terminals")),
       timeouts_(Optional("timeouts")),
@@ -144,22 +145,21 @@ void D4rlReader::Survey(ProblemLog& log, const std::function<void()>& alive) {
   }
 }
 
-Episode D4rlReader::Read(int64_t index) const {
+void D4rlReader::Read(int64_t index, Episode& episode) const {
   if (index < 0 || index >= info_.episodes) throw std::out_of_range("reading data: " + info_.path);
   const int64_t first = starts_[index], length = starts_[index + 1] - first;
-  Episode episode;
   episode.observation_size = info_.observation_size;
   episode.action_columns = info_.action_kind == ActionKind::kDiscrete ? 1 : info_.action_size;
-  episode.observations = observations_.Read(first, length);
+  observations_.ReadInto(episode.observations, first, length);
   if (next_observations_) {
     const std::vector<double> last = next_observations_->Read(first + length - 1, 1);
     episode.observations.insert(episode.observations.end(), last.begin(), last.end());
   }
-  episode.actions = actions_.Read(first, length);
-  if (rewards_) episode.rewards = rewards_->Read(first, length);
+  actions_.ReadInto(episode.actions, first, length);
+  episode.rewards.clear();
+  if (rewards_) rewards_->ReadInto(episode.rewards, first, length);
   episode.terminated = terminated_[index];
   episode.truncated = !episode.terminated;
-  return episode;
 }
 
 }  // namespace

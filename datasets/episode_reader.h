@@ -17,7 +17,13 @@ class EpisodeReader {
 
   /// Episode `index` in [0, info().episodes), in the order they were collected.
   /// Throws std::runtime_error when the file cannot be read, std::out_of_range on a bad index.
-  virtual Episode Read(int64_t index) const = 0;
+  Episode Read(int64_t index) const {
+    Episode episode;
+    Read(index, episode);
+    return episode;
+  }
+  /// The same into the memory of an episode that is done with.
+  virtual void Read(int64_t index, Episode& episode) const = 0;
 };
 
 /// Opens a data set, recognised by its content, and checks structure and values (NaN, Inf).

@@ -29,9 +29,11 @@ class Hdf5Id {
 struct ArrayInfo {
   std::vector<int64_t> shape;
   bool is_float = false;
-  bool is_integer = false;   // bool (an enum) counts as integer
-  int64_t value_bytes = 0;   // of one number
-  bool is_allocated = true;  // false: declared, but no value was ever written
+  bool is_integer = false;  // bool (an enum) counts as integer
+  bool is_enum = false;
+  bool is_native_float = false;  // stored as this machine's float
+  int64_t value_bytes = 0;       // of one number
+  bool is_allocated = true;      // false: declared, but no value was ever written
   int64_t rows() const { return shape.empty() ? 1 : shape.front(); }
   int64_t row_size() const;  // product of the other dimensions
 };
@@ -47,6 +49,8 @@ class Hdf5Array {
   int64_t rows() const { return info_.rows(); }
   /// Rows [first, first + count) as doubles, row-major; count -1 = all that follow.
   std::vector<double> Read(int64_t first = 0, int64_t count = -1) const;
+  /// The same into memory that is there already.
+  void ReadInto(std::vector<double>& values, int64_t first = 0, int64_t count = -1) const;
   /// Throws DataError "file:path: expected X, got Y".
   [[noreturn]] void Fail(const std::string& expected, const std::string& got) const;
 
@@ -65,7 +69,10 @@ class Hdf5File {
   bool Exists(const std::string& name) const;
   bool IsGroup(const std::string& name) const;
   std::vector<std::string> Children(const std::string& group) const;
+  /// To be read as a whole.
   Hdf5Array Open(const std::string& name) const;
+  /// To be read in pieces: with room for a chunk of every column, so that each is unpacked once.
+  Hdf5Array OpenForPieces(const std::string& name) const;
   std::optional<std::string> StringAttribute(const std::string& object,
                                              const std::string& name) const;
   std::optional<double> NumberAttribute(const std::string& object, const std::string& name) const;
@@ -75,6 +82,8 @@ class Hdf5File {
                          const std::string& got) const;
 
  private:
+  Hdf5Array Open(const std::string& name, hid_t access) const;
+
   std::string path_;
   Hdf5Id file_;
 };

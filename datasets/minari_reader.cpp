@@ -47,7 +47,8 @@ class MinariReader : public FormatReader {
   const DatasetInfo& info() const override { return info_; }
   void Adopt(const DatasetInfo& info) override { info_ = info; }
   void Survey(ProblemLog& log, const std::function<void()>& alive) override;
-  Episode Read(int64_t index) const override;
+  using EpisodeReader::Read;
+  void Read(int64_t index, Episode& episode) const override;
 
  private:
   static std::string Group(int64_t number) { return "episode_" + std::to_string(number); }
@@ -235,23 +236,22 @@ void MinariReader::SurveyEnds(const std::string& group, int64_t length, ProblemL
   if (!ended) log.Warn(file_.path() + ":" + group, "neither terminated nor truncated at its end");
 }
 
-Episode MinariReader::Read(int64_t index) const {
+void MinariReader::Read(int64_t index, Episode& episode) const {
   if (index < 0 || index >= info_.episodes) throw std::out_of_range("reading data: " + info_.path);
   const std::string group = Group(numbers_[index]);
-  Episode episode;
   episode.observation_size = info_.observation_size;
   episode.action_columns = action_columns();
-  episode.observations = file_.Open(group + "/observations").Read();
-  episode.actions = file_.Open(group + "/actions").Read();
+  file_.Open(group + "/observations").ReadInto(episode.observations);
+  file_.Open(group + "/actions").ReadInto(episode.actions);
   if (discrete()) {
     for (double& action : episode.actions) action -= static_cast<double>(action_start_);
   }
-  if (info_.has_rewards) episode.rewards = file_.Open(group + "/rewards").Read();
+  episode.rewards.clear();
+  if (info_.has_rewards) file_.Open(group + "/rewards").ReadInto(episode.rewards);
   const int64_t last = episode.length() - 1;
   episode.terminated = file_.Open(group + "/terminations").Read(last, 1)[0] != 0;
   episode.truncated = file_.Open(group + "/truncations").Read(last, 1)[0] != 0;
   episode.history = static_cast<int64_t>(file_.NumberAttribute(group, "history").value_or(0));
-  return episode;
 }
 
 }  // namespace

@@ -134,8 +134,10 @@ class Packer {
 
   void Run() {
     const int64_t episodes = reader_.info().episodes;
+    Episode episode;
     for (int64_t e = static_cast<int64_t>(summary_.episodes.size()); e < episodes; ++e) {
-      Append(reader_.Read(e));
+      reader_.Read(e, episode);
+      Append(episode);
       if (options_.on_progress) options_.on_progress(summary_.steps, reader_.info().steps);
       if (unsaved_ >= options_.save_every) Save();
     }

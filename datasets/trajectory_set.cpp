@@ -53,8 +53,9 @@ std::shared_ptr<const TrajectorySet::Part> TrajectorySet::Read(const std::string
   part->observations.reserve(info.steps * info.observation_size);
   part->actions.reserve(info.steps * info.action_size);
   part->rewards.reserve(info.steps);
+  Episode episode;
   for (int64_t e = 0; e < info.episodes; ++e) {
-    const Episode episode = reader->Read(e);
+    reader->Read(e, episode);
     const EpisodeFloats floats = ToFloats(episode, info);
     part->pack.summary.Add(floats, {.length = episode.length(),
                                     .history = episode.history,
