@@ -32,6 +32,12 @@ struct Episode {
   }
 };
 
+/// States of the simulator, as recorded.
+struct RecordedPhysics {
+  int64_t columns = 0;       // of joint positions, velocities and activations
+  std::vector<double> rows;  // [N + 1 or N, columns]
+};
+
 /// What a file holds, known after its structure was checked.
 struct DatasetInfo {
   std::string path;

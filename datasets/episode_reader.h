@@ -24,14 +24,20 @@ class EpisodeReader {
   }
   /// The same into the memory of an episode that is done with.
   virtual void Read(int64_t index, Episode& episode) const = 0;
+
+  /// Physics states of an episode: of N + 1 rows the first is that of the reset; empty when the
+  /// format or the file has none.
+  virtual RecordedPhysics ReadPhysics(int64_t /*index*/) const { return {}; }
 };
 
 /// Opens a data set, recognised by its content, and checks structure and values (NaN, Inf).
 ///
-/// `path` is a D4RL-layout HDF5 file, a Minari main_data.hdf5, or a Minari folder (the data set's
-/// own or its data/). The check runs in a child process with limits on memory and time, because
-/// the HDF5 library itself can crash on damaged files.
-/// Throws std::runtime_error: "reading data: <file>:<HDF5 path>[index]: expected X, got Y".
+/// `path` is an HDF5 file in the layout of D4RL, Minari, robomimic, d3rlpy or Vintix, a Minari
+/// folder (the data set's own or its data/), or a folder of ExoRL's .npz files. It may carry
+/// options: FILE?observations=object,robot0_eef_pos (robomimic: these keys, in this order),
+/// FOLDER?reward=2 (ExoRL: this column of rewards). The check runs in a child process with limits
+/// on memory and time, because the HDF5 library itself can crash on damaged files. Throws
+/// std::runtime_error: "reading data: <file>:<HDF5 path>[index]: expected X, got Y".
 std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path);
 
 }  // namespace longplay

@@ -21,6 +21,9 @@ class FormatReader : public EpisodeReader {
   virtual void Adopt(const DatasetInfo& info) = 0;
 };
 
+/// The file or folder of a path that may carry options.
+std::string SourceFile(const std::string& path);
+
 /// Recognises the format by content. Throws DataError when it is none of ours.
 std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path);
 

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 #include "datasets/array_checks.h"
+#include "datasets/column_group.h"
 #include "datasets/data_error.h"
 #include "datasets/hdf5_file.h"
 #include "datasets/space_json.h"
@@ -59,13 +60,14 @@ class MinariReader : public FormatReader {
   void CountActions();
   int64_t SurveyLength(const std::string& group) const;
   void SurveyEpisode(const std::string& group, ProblemLog& log, const std::function<void()>& alive);
-  void SurveyActions(const Hdf5Array& actions, ProblemLog& log,
+  void SurveyActions(const std::string& path, ProblemLog& log,
                      const std::function<void()>& alive) const;
   void SurveyEnds(const std::string& group, int64_t length, ProblemLog& log) const;
 
   Hdf5File file_;
   std::vector<int64_t> numbers_;
   DatasetInfo info_;
+  ColumnGroup observations_, actions_;
   bool has_metadata_ = false;
   int64_t action_start_ = 0;  // discrete: number of the first action
 };
@@ -112,30 +114,28 @@ void MinariReader::ReadMetadata() {
 void MinariReader::ReadSpaces(const std::string& observation_space,
                               const std::string& action_space) {
   const std::string first = Group(numbers_.front());
-  if (file_.IsGroup(first + "/observations")) {
-    file_.Fail(first + "/observations", "one array (Box observations)", "a group (Dict or Tuple)");
-  }
-  if (file_.IsGroup(first + "/actions")) {
-    file_.Fail(first + "/actions", "one array", "a group (Dict or Tuple)");
-  }
-  const ArrayInfo observations = file_.Open(first + "/observations").info();
   const Space seen = ParseSpace(observation_space);
-  if (observations.shape.size() > 2 || (seen.dtype == "uint8" && seen.shape.size() > 1)) {
+  if (seen.type == "Box" && seen.dtype == "uint8" && seen.shape.size() > 1) {
     file_.Fail(first + "/observations", "rows of numbers", "images");
   }
-  info_.observation_size = observations.row_size();
-  const ArrayInfo actions = file_.Open(first + "/actions").info();
+  observations_ = ColumnGroup::Find(file_, first + "/observations");
+  info_.observation_size = observations_.width();
+  actions_ = ColumnGroup::Find(file_, first + "/actions");
+  const bool one_array = actions_.names() == std::vector<std::string>{""};
+  const bool whole = one_array && file_.Open(first + "/actions").info().is_integer;
   const Space acted = ParseSpace(action_space);
-  if (acted.type == "Discrete" || (acted.type.empty() && actions.is_integer)) {
+  if (acted.type == "Discrete" || (acted.type.empty() && whole)) {
     info_.action_kind = ActionKind::kDiscrete;
     info_.action_size = acted.n;
     action_start_ = acted.start;
     return;
   }
-  if (!acted.type.empty() && acted.type != "Box") {
-    file_.Fail(first + "/actions", "a Box or Discrete action space", acted.type);
+  const bool boxes = acted.type == "Box" || acted.type == "Dict" || acted.type == "Tuple";
+  if (!acted.type.empty() && !boxes) {
+    file_.Fail(first + "/actions", "a Box or Discrete action space, or a Dict or Tuple of Boxes",
+               acted.type);
   }
-  info_.action_size = actions.row_size();
+  info_.action_size = actions_.width();
   if (static_cast<int64_t>(acted.low.size()) == info_.action_size &&
       acted.high.size() == acted.low.size()) {
     info_.action_low = acted.low;
@@ -168,27 +168,25 @@ void MinariReader::Survey(ProblemLog& log, const std::function<void()>& alive) {
 }
 
 int64_t MinariReader::SurveyLength(const std::string& group) const {
-  const Hdf5Array actions = file_.Open(group + "/actions");
-  CheckShape(actions, {.rows = -1, .row_size = action_columns()});
-  return actions.rows();
+  return actions_.CheckShapes(file_, group + "/actions");
 }
 
 void MinariReader::SurveyEpisode(const std::string& group, ProblemLog& log,
                                  const std::function<void()>& alive) {
   const int64_t length = SurveyLength(group);
   info_.steps += length;
-  log.Attempt([&] { SurveyActions(file_.Open(group + "/actions"), log, alive); });
+  log.Attempt([&] { SurveyActions(group + "/actions", log, alive); });
   log.Attempt([&] {
-    const Hdf5Array observations = file_.Open(group + "/observations");
-    CheckShape(observations, {.rows = -1, .row_size = info_.observation_size});
-    if (observations.rows() != length && observations.rows() != length + 1) {
-      observations.Fail(std::to_string(length + 1) + " rows (one more than actions)",
-                        std::to_string(observations.rows()));
+    const std::string path = group + "/observations";
+    const int64_t rows = observations_.CheckShapes(file_, path);
+    if (rows != length && rows != length + 1) {
+      file_.Fail(path, std::to_string(length + 1) + " rows (one more than actions)",
+                 std::to_string(rows));
     }
-    if (observations.rows() == length) {
-      log.Warn(observations.where(), "no observation after the last action");
+    if (rows == length) {
+      log.Warn(file_.path() + ":" + path, "no observation after the last action");
     }
-    CheckFinite(observations, alive);
+    observations_.CheckFinite(file_, path, alive);
   });
   if (file_.Exists(group + "/rewards")) {
     log.Attempt([&] {
@@ -202,20 +200,21 @@ void MinariReader::SurveyEpisode(const std::string& group, ProblemLog& log,
   log.Attempt([&] { SurveyEnds(group, length, log); });
 }
 
-void MinariReader::SurveyActions(const Hdf5Array& actions, ProblemLog& log,
+void MinariReader::SurveyActions(const std::string& path, ProblemLog& log,
                                  const std::function<void()>& alive) const {
   if (discrete()) {
-    CheckWhole(actions, action_start_, action_start_ + info_.action_size - 1);
+    CheckWhole(file_.Open(path), action_start_, action_start_ + info_.action_size - 1);
     return;
   }
-  CheckFinite(actions, alive);
+  actions_.CheckFinite(file_, path, alive);
   if (!log.collecting() || info_.action_low.empty()) return;
-  const std::vector<double> values = actions.Read();
+  std::vector<double> values;
+  actions_.Read(file_, path, values);
   for (size_t i = 0; i < values.size(); ++i) {
     const size_t a = i % info_.action_low.size();
     if (values[i] >= info_.action_low[a] - 1e-6 && values[i] <= info_.action_high[a] + 1e-6)
       continue;
-    log.Warn(actions.where() + "[" + std::to_string(i / info_.action_low.size()) + "]",
+    log.Warn(file_.path() + ":" + path + "[" + std::to_string(i / info_.action_low.size()) + "]",
              "an action outside the bounds of the action space");
     return;
   }
@@ -241,8 +240,8 @@ void MinariReader::Read(int64_t index, Episode& episode) const {
   const std::string group = Group(numbers_[index]);
   episode.observation_size = info_.observation_size;
   episode.action_columns = action_columns();
-  file_.Open(group + "/observations").ReadInto(episode.observations);
-  file_.Open(group + "/actions").ReadInto(episode.actions);
+  observations_.Read(file_, group + "/observations", episode.observations);
+  actions_.Read(file_, group + "/actions", episode.actions);
   if (discrete()) {
     for (double& action : episode.actions) action -= static_cast<double>(action_start_);
   }

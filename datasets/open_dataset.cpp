@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <stdexcept>
 
+#include "datasets/d3rlpy_reader.h"
 #include "datasets/d4rl_reader.h"
 #include "datasets/data_error.h"
 #include "datasets/dataset_info_json.h"
+#include "datasets/exorl_reader.h"
 #include "datasets/format_reader.h"
 #include "datasets/guarded_process.h"
 #include "datasets/hdf5_file.h"
 #include "datasets/minari_reader.h"
+#include "datasets/robomimic_reader.h"
 #include "datasets/validate.h"
+#include "datasets/vintix_reader.h"
 
 namespace longplay {
 namespace {
@@ -19,39 +25,93 @@ namespace fs = std::filesystem;
 
 constexpr GuardLimits kLimits{.memory_bytes = int64_t{4} << 30, .silent_seconds = 120};
 
+/// A path's options, FILE?name=value&name=value.
+struct PathOptions {
+  std::vector<std::string> observations;
+  int64_t reward = -1;
+};
+
+std::vector<std::string> Split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+PathOptions ParseOptions(const std::string& path) {
+  PathOptions options;
+  const std::string file = SourceFile(path);
+  if (file.size() == path.size()) return options;
+  for (const std::string& part : Split(path.substr(file.size() + 1), '&')) {
+    const size_t equals = std::min(part.find('='), part.size() - 1);
+    const std::string name = part.substr(0, equals), value = part.substr(equals + 1);
+    if (name == "observations" && !value.empty()) {
+      options.observations = Split(value, ',');
+    } else if (name == "reward" && value.size() == 1 && value[0] >= '0' && value[0] <= '9') {
+      options.reward = value[0] - '0';
+    } else {
+      throw DataError(path, "expected ?observations=KEY,KEY or ?reward=0 ... 9, got " + part);
+    }
+  }
+  return options;
+}
+
 /// The HDF5 file meant by a path that may be a Minari folder.
 std::string FileOf(const std::string& path) {
-  if (!fs::exists(path)) throw DataError(path, "expected a file or folder, got nothing");
   if (!fs::is_directory(path)) return path;
   const fs::path inside =
       fs::exists(fs::path(path) / "data") ? fs::path(path) / "data" : fs::path(path);
   if (!fs::exists(inside / "main_data.hdf5")) {
-    throw DataError(path, "expected a Minari folder with data/main_data.hdf5, got none");
+    throw DataError(path,
+                    "expected a Minari folder with data/main_data.hdf5 or ExoRL's .npz files, got "
+                    "neither");
   }
   return inside / "main_data.hdf5";
 }
 
-/// Names the formats that people have and we do not read, so that they know it is not their fault.
-std::string Recognise(const Hdf5File& file) {
-  for (const std::string& name : file.Children("/")) {
-    if (name.starts_with("episode_")) return "minari";
+enum class Format { kMinari, kD4rl, kRobomimic, kD3rlpy, kVintix };
+
+Format Recognise(const Hdf5File& file) {
+  const std::vector<std::string> names = file.Children("/");
+  const auto any = [&](auto matches) { return std::ranges::any_of(names, matches); };
+  if (any([](const std::string& name) { return name.starts_with("episode_"); })) {
+    return Format::kMinari;
   }
-  if (file.Exists("observations") || file.Exists("actions")) return "d4rl";
-  if (file.IsGroup("data") && file.StringAttribute("data", "env_args")) {
-    file.Fail("/", "the D4RL or Minari layout", "a robomimic file, which is not read yet");
-  }
-  if (file.Exists("num_episodes")) {
-    file.Fail("/", "the D4RL or Minari layout", "a d3rlpy file, which is not read yet");
-  }
-  file.Fail("/", "arrays observations, actions ... (D4RL) or groups episode_0 ... (Minari)",
-            "neither");
+  if (file.Exists("num_episodes")) return Format::kD3rlpy;
+  if (file.Exists("observations") || file.Exists("actions")) return Format::kD4rl;
+  if (file.IsGroup("data") && file.Exists("data/demo_0")) return Format::kRobomimic;
+  if (file.IsGroup("data") && file.StringAttribute("data", "env_args")) return Format::kRobomimic;
+  if (any(IsVintixGroup)) return Format::kVintix;
+  file.Fail("/",
+            "arrays observations, actions ... (D4RL), groups episode_0 ... (Minari), data/demo_0 "
+            "... (robomimic) or 0-9999 ... (Vintix), or num_episodes (d3rlpy)",
+            "none of them");
 }
 
 }  // namespace
 
+std::string SourceFile(const std::string& path) {
+  return fs::exists(path) ? path : path.substr(0, path.find('?'));
+}
+
 std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
-  const std::string file = FileOf(path);
-  if (Recognise(Hdf5File(file)) == "minari") return OpenMinari(file);
+  const std::string source = SourceFile(path);
+  if (!fs::exists(source)) throw DataError(source, "expected a file or folder, got nothing");
+  const PathOptions options = ParseOptions(path);
+  if (IsExorlFolder(source)) return OpenExorl(source, options.reward);
+  const std::string file = FileOf(source);
+  switch (Recognise(Hdf5File(file))) {
+    case Format::kMinari:
+      return OpenMinari(file);
+    case Format::kRobomimic:
+      return OpenRobomimic(file, options.observations);
+    case Format::kD3rlpy:
+      return OpenD3rlpy(file);
+    case Format::kVintix:
+      return OpenVintix(file);
+    case Format::kD4rl:
+      break;
+  }
   return OpenD4rl(file);
 }
 

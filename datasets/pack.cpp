@@ -16,6 +16,7 @@
 #include <stdexcept>
 
 #include "datasets/dataset_info_json.h"
+#include "datasets/format_reader.h"
 
 namespace longplay {
 namespace {
@@ -69,7 +70,8 @@ class File {
 };
 
 /// What the source was when it was packed: names, sizes and times of its files.
-json Identity(const std::string& source) {
+json Identity(const std::string& path_with_options) {
+  const std::string source = SourceFile(path_with_options);
   std::vector<fs::path> paths;
   fs::path root = source;
   if (fs::is_directory(source)) {
@@ -254,7 +256,7 @@ fs::path PackFolder(const std::string& source, const PackOptions& options) {
 
 bool HasPack(const std::string& source, const PackOptions& options) {
   const json manifest = ReadJson(PackFolder(source, options) / "manifest.json");
-  return manifest.is_object() && fs::exists(source) &&
+  return manifest.is_object() && fs::exists(SourceFile(source)) &&
          manifest.value("source", json()) == Identity(source);
 }
 
