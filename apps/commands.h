@@ -18,4 +18,9 @@ void AddEvalCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
 
+// Below `data`.
+void AddConvertCommand(CLI::App& data);
+void AddRelabelCommand(CLI::App& data);
+void AddReplayCommand(CLI::App& data);
+
 }  // namespace longplay

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <numeric>
 #include <stdexcept>
 
-#include "agent/progress_bar.h"
-#include "agent/replay_file.h"
-#include "agent/version.h"
 #include "apps/commands.h"
-#include "datasets/trajectory_set.h"
+#include "datasets/episode_reader.h"
 #include "datasets/validate.h"
 
 namespace longplay {
@@ -25,21 +23,52 @@ nlohmann::json Spread(const std::vector<double>& values) {
           {"max", std::ranges::max(values)}};
 }
 
-void Info(const std::string& path, bool json) {
-  const TrajectorySet set = TrajectorySet::Load({path});
-  std::vector<double> returns, lengths;
-  for (int64_t e = 0; e < set.episodes(); ++e) {
-    returns.push_back(set.episode_return(e));
-    lengths.push_back(static_cast<double>(set.length(e)));
+/// Rows of a bar each, for a terminal.
+void PrintHistogram(const char* title, const std::vector<double>& values) {
+  constexpr int kRows = 10, kWidth = 50;
+  const double low = std::ranges::min(values), high = std::ranges::max(values);
+  if (low == high) {
+    std::printf("%s: all %g\n", title, low);
+    return;
   }
-  const nlohmann::json info = {{"format", set.info().format},
-                               {"episodes", set.episodes()},
-                               {"steps", set.steps()},
-                               {"observation_size", set.info().observation_size},
-                               {"action_size", set.info().action_size},
-                               {"returns", Spread(returns)},
-                               {"lengths", Spread(lengths)}};
-  std::puts(json ? info.dump().c_str() : info.dump(2).c_str());
+  std::vector<int64_t> counts(kRows, 0);
+  for (const double value : values) {
+    counts[std::min(kRows - 1, static_cast<int>((value - low) / (high - low) * kRows))] += 1;
+  }
+  std::printf("%s\n", title);
+  for (int row = 0; row < kRows; ++row) {
+    const double from = low + (high - low) * row / kRows;
+    const auto bar = static_cast<size_t>(std::ceil(static_cast<double>(counts[row] * kWidth) /
+                                                   static_cast<double>(std::ranges::max(counts))));
+    std::printf("%12.6g  %-50s %ld\n", from, std::string(bar, '#').c_str(),
+                static_cast<long>(counts[row]));
+  }
+}
+
+void Info(const std::string& path, bool json) {
+  const std::unique_ptr<EpisodeReader> reader = OpenDataset(path);
+  const DatasetInfo& info = reader->info();
+  std::vector<double> returns, lengths;
+  Episode episode;
+  for (int64_t e = 0; e < info.episodes; ++e) {
+    reader->Read(e, episode);
+    returns.push_back(std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0));
+    lengths.push_back(static_cast<double>(episode.length()));
+  }
+  const nlohmann::json summary = {{"format", info.format},
+                                  {"episodes", info.episodes},
+                                  {"steps", info.steps},
+                                  {"observation_size", info.observation_size},
+                                  {"action_size", info.action_size},
+                                  {"returns", Spread(returns)},
+                                  {"lengths", Spread(lengths)}};
+  if (json) {
+    std::puts(summary.dump().c_str());
+    return;
+  }
+  std::puts(summary.dump(2).c_str());
+  PrintHistogram("episodes by return", returns);
+  PrintHistogram("episodes by length", lengths);
 }
 
 void Validate(const std::string& path, bool json) {
@@ -68,63 +97,12 @@ void Validate(const std::string& path, bool json) {
   }
 }
 
-struct ReplayArguments {
-  std::string file, environment;
-  int threads = 0;
-  bool json = false;
-};
-
-void ReplayData(const ReplayArguments& arguments) {
-  std::optional<ProgressBar> bar;
-  const ReplayedFile replayed = ReplayFile(arguments.file, arguments.environment, arguments.threads,
-                                           [&](int64_t done, int64_t of) {
-                                             if (!bar)
-                                               bar.emplace("replay " + arguments.file, of, "steps");
-                                             bar->Update(done);
-                                           });
-  if (bar) bar->Finish();
-  const ReplayResult& result = replayed.result;
-  if (arguments.json) {
-    const nlohmann::json json = {{"env", replayed.environment},
-                                 {"steps", result.steps},
-                                 {"max_observation_error", result.max_observation_error},
-                                 {"max_reward_error", result.max_reward_error},
-                                 {"end_mismatches", result.end_mismatches},
-                                 {"diverged", result.diverged}};
-    std::puts(json.dump().c_str());
-    return;
-  }
-  const std::string recorded =
-      replayed.recorded_version.empty() ? "an unnamed version" : replayed.recorded_version;
-  std::printf("%s: %ld steps, recorded with MuJoCo %s, replayed with %s\n",
-              replayed.environment.c_str(), static_cast<long>(result.steps), recorded.c_str(),
-              nlohmann::json(Versions())["mujoco"].get<std::string>().c_str());
-  std::printf(
-      "largest difference: observations %.3g, rewards %.3g; ends that differ: %ld; "
-      "diverged: %ld\n",
-      result.max_observation_error, result.max_reward_error,
-      static_cast<long>(result.end_mismatches), static_cast<long>(result.diverged));
-}
-
-void AddReplayCommand(CLI::App& data) {
-  CLI::App* command = data.add_subcommand(
-      "replay", "Play recorded actions from recorded states in the simulator and compare");
-  auto arguments = std::make_shared<ReplayArguments>();
-  command->add_option("file", arguments->file, "HDF5 file in D4RL's layout with recorded states")
-      ->required();
-  command->add_option("--env", arguments->environment, "Environment id (default: the file's)");
-  command->add_option("--threads", arguments->threads, "0 = one per core")->capture_default_str();
-  command->add_flag("--json", arguments->json, "Print one JSON object");
-  command->callback([arguments] { ReplayData(*arguments); });
-}
-
 void AddFileCommand(CLI::App& data, const std::string& name, const std::string& text,
                     void (*run)(const std::string& path, bool json)) {
   CLI::App* command = data.add_subcommand(name, text);
   auto path = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
-  command->add_option("file", *path, "HDF5 file (D4RL or Minari layout) or Minari folder")
-      ->required();
+  command->add_option("file", *path, "Data file or folder of any readable layout")->required();
   command->add_flag("--json", *json, "Print one JSON object");
   command->callback([path, json, run] { run(*path, *json); });
 }
@@ -136,6 +114,8 @@ void AddDataCommand(CLI::App& app) {
   AddFileCommand(*data, "info", "What a file holds", Info);
   AddFileCommand(*data, "validate", "Every problem of a file; exit code 1 if it has an error",
                  Validate);
+  AddConvertCommand(*data);
+  AddRelabelCommand(*data);
   AddReplayCommand(*data);
 }
 

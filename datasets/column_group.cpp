@@ -73,6 +73,13 @@ void ColumnGroup::Add(const Hdf5File& file, const std::string& path, const std::
   if (!info.is_float && !info.is_integer) array.Fail("numbers", "texts, pictures or another type");
   names_.push_back(name);
   widths_.push_back(info.row_size());
+  types_.push_back(info.type);
+}
+
+std::string ColumnGroup::type() const {
+  const bool same =
+      std::ranges::all_of(types_, [&](const std::string& type) { return type == types_.front(); });
+  return types_.empty() || !same ? "float64" : types_.front();
 }
 
 int64_t ColumnGroup::width() const {

@@ -25,7 +25,8 @@ class ColumnGroup {
 
   /// Names relative to the path; "" for one array.
   const std::vector<std::string>& names() const { return names_; }
-  int64_t width() const;  // numbers in a row
+  int64_t width() const;     // numbers in a row
+  std::string type() const;  // of all arrays, "float64" where they differ
 
   /// The same leaves elsewhere: sizes like these, equal numbers of rows. Returns the rows.
   int64_t CheckShapes(const Hdf5File& file, const std::string& path) const;
@@ -40,6 +41,7 @@ class ColumnGroup {
 
   std::vector<std::string> names_;
   std::vector<int64_t> widths_;
+  std::vector<std::string> types_;
 };
 
 /// Whether an array holds pictures: bytes with a height and a width, or encoded files.

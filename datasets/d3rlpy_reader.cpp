@@ -29,7 +29,13 @@ class D3rlpyReader : public FormatReader {
       observations_.push_back(ColumnGroup::Find(file_, Name("observations", 0) + part));
       info_.observation_size += observations_.back().width();
     }
+    info_.observation_type = observations_.front().type();
+    for (const ColumnGroup& part : observations_) {
+      if (part.type() != info_.observation_type) info_.observation_type = "float64";
+    }
+    info_.reward_type = file_.Open(Name("rewards", 0)).info().type;
     const Hdf5Array actions = file_.Open(Name("actions", 0));
+    info_.action_type = actions.info().type;
     info_.action_size = actions.info().row_size();
     if (!actions.info().is_integer) return;
     if (info_.action_size != 1) actions.Fail("one whole number a row, or decimals", "several");

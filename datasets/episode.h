@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,20 @@ struct Episode {
   }
 };
 
+/// Numbers recorded beside the steps, by name ("qpos", "goal/x").
+struct InfoArray {
+  std::string type = "float64";    // in the file
+  std::vector<int64_t> row_shape;  // {} = one number a row
+  std::vector<double> values;      // [N or N + 1, ...]
+};
+
+/// What an episode holds beyond its steps.
+struct EpisodeExtras {
+  std::optional<uint64_t> seed;  // of its reset
+  std::map<std::string, InfoArray> infos;
+  std::vector<std::string> left_out;  // what is in the file and not here: texts, pictures
+};
+
 /// States of the simulator, as recorded.
 struct RecordedPhysics {
   int64_t columns = 0;       // of joint positions, velocities and activations
@@ -48,8 +63,11 @@ struct DatasetInfo {
   int64_t action_size = 0;       // A; for discrete actions the number of different actions
   ActionKind action_kind = ActionKind::kContinuous;
   bool has_rewards = true;
-  std::vector<double> action_low, action_high;         // [A] from the file's action space, or empty
-  std::string environment;                             // id named in the file, or empty
+  std::vector<double> action_low, action_high;  // [A] from the file's action space, or empty
+  std::string environment;                      // id named in the file, or empty
+  std::string observation_type = "float64";     // in the file, as numpy calls it
+  std::string action_type = "float32", reward_type = "float64";
+  int64_t action_start = 0;                            // discrete: the file's first action
   int64_t action_repeat = 1;                           // with which the data were collected
   int64_t max_episode_steps = 0;                       // [decisions] of the task; 0 = not stated
   std::optional<double> reference_min, reference_max;  // returns scored 0 and 1, if the file says

@@ -25,6 +25,9 @@ class EpisodeReader {
   /// The same into the memory of an episode that is done with.
   virtual void Read(int64_t index, Episode& episode) const = 0;
 
+  /// What an episode holds beyond its steps, for conversion.
+  virtual EpisodeExtras ReadExtras(int64_t /*index*/) const { return {}; }
+
   /// Physics states of an episode: of N + 1 rows the first is that of the reset; empty when the
   /// format or the file has none.
   virtual RecordedPhysics ReadPhysics(int64_t /*index*/) const { return {}; }

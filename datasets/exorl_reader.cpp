@@ -38,6 +38,12 @@ class ExorlReader : public FormatReader {
     const Arrays first = Load(0, kSteps);
     info_.observation_size = Find(first, 0, "observation").row_size();
     info_.action_size = Find(first, 0, "action").row_size();
+    const auto type = [&](const char* name) {
+      return Find(first, 0, name).type == "f4" ? "float32" : "float64";
+    };
+    info_.observation_type = type("observation");
+    info_.action_type = type("action");
+    info_.reward_type = type("reward");
     const int64_t columns = Find(first, 0, "reward").row_size();
     if (reward_column >= columns) {
       throw DataError(Where(0, "reward"), "expected a column " + std::to_string(reward_column) +

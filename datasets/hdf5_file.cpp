@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "datasets/data_error.h"
+#include "datasets/hdf5_writer.h"
 
 namespace longplay {
 namespace {
@@ -68,6 +69,7 @@ Hdf5Array::Hdf5Array(Hdf5Id dataset, std::string where)
            .is_integer = kind == H5T_INTEGER || kind == H5T_ENUM,
            .is_enum = kind == H5T_ENUM,
            .is_native_float = H5Tequal(type.get(), H5T_NATIVE_FLOAT) > 0,
+           .type = TypeName(type.get()),
            .value_bytes = static_cast<int64_t>(H5Tget_size(type.get())),
            .is_allocated = H5Dget_storage_size(dataset_.get()) > 0};
   double values = 1;
@@ -210,6 +212,21 @@ std::optional<std::string> Hdf5File::StringAttribute(const std::string& object,
   std::string value(H5Tget_size(type.get()), '\0');
   if (H5Aread(attribute.get(), type.get(), value.data()) < 0) return {};
   return value.substr(0, value.find('\0'));
+}
+
+std::optional<uint64_t> Hdf5File::WholeAttribute(const std::string& object,
+                                                 const std::string& name) const {
+  if (H5Aexists_by_name(file_.get(), object.c_str(), name.c_str(), H5P_DEFAULT) <= 0) return {};
+  const Hdf5Id attribute(
+      H5Aopen_by_name(file_.get(), object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT));
+  const Hdf5Id space(H5Aget_space(attribute.get())), type(H5Aget_type(attribute.get()));
+  uint64_t value = 0;
+  const bool is_signed = H5Tget_sign(type.get()) == H5T_SGN_2;
+  if (H5Tget_class(type.get()) != H5T_INTEGER || H5Sget_simple_extent_npoints(space.get()) != 1 ||
+      H5Aread(attribute.get(), is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, &value) < 0) {
+    return {};
+  }
+  return value;
 }
 
 std::optional<double> Hdf5File::NumberAttribute(const std::string& object,

@@ -32,6 +32,7 @@ struct ArrayInfo {
   bool is_integer = false;  // bool (an enum) counts as integer
   bool is_enum = false;
   bool is_native_float = false;  // stored as this machine's float
+  std::string type;              // "float32", "int64", "bool" ...; "" = no numbers
   int64_t value_bytes = 0;       // of one number
   bool is_allocated = true;      // false: declared, but no value was ever written
   int64_t rows() const { return shape.empty() ? 1 : shape.front(); }
@@ -75,6 +76,8 @@ class Hdf5File {
   Hdf5Array OpenForPieces(const std::string& name) const;
   std::optional<std::string> StringAttribute(const std::string& object,
                                              const std::string& name) const;
+  /// The bits of a whole number that may be signed or not.
+  std::optional<uint64_t> WholeAttribute(const std::string& object, const std::string& name) const;
   std::optional<double> NumberAttribute(const std::string& object, const std::string& name) const;
 
   /// The error that this class throws, for its users' own checks.

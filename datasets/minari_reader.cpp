@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,6 +14,7 @@
 #include "datasets/column_group.h"
 #include "datasets/data_error.h"
 #include "datasets/hdf5_file.h"
+#include "datasets/info_arrays.h"
 #include "datasets/space_json.h"
 
 namespace longplay {
@@ -50,6 +52,7 @@ class MinariReader : public FormatReader {
   void Survey(ProblemLog& log, const std::function<void()>& alive) override;
   using EpisodeReader::Read;
   void Read(int64_t index, Episode& episode) const override;
+  EpisodeExtras ReadExtras(int64_t index) const override;
 
  private:
   static std::string Group(int64_t number) { return "episode_" + std::to_string(number); }
@@ -69,7 +72,6 @@ class MinariReader : public FormatReader {
   DatasetInfo info_;
   ColumnGroup observations_, actions_;
   bool has_metadata_ = false;
-  int64_t action_start_ = 0;  // discrete: number of the first action
 };
 
 void MinariReader::ReadMetadata() {
@@ -85,6 +87,8 @@ void MinariReader::ReadMetadata() {
     info_.max_episode_steps =
         static_cast<int64_t>(file_.NumberAttribute("/", "longplay_max_episode_steps").value_or(0));
     if (info_.environment.empty()) info_.environment = EnvironmentOfSpec(text("env_spec"));
+    info_.reference_min = file_.NumberAttribute("/", "ref_min_score");
+    info_.reference_max = file_.NumberAttribute("/", "ref_max_score");
     return;
   }
   has_metadata_ = true;
@@ -121,13 +125,18 @@ void MinariReader::ReadSpaces(const std::string& observation_space,
   observations_ = ColumnGroup::Find(file_, first + "/observations");
   info_.observation_size = observations_.width();
   actions_ = ColumnGroup::Find(file_, first + "/actions");
+  info_.observation_type = observations_.type();
+  info_.action_type = actions_.type();
+  if (file_.Exists(first + "/rewards")) {
+    info_.reward_type = file_.Open(first + "/rewards").info().type;
+  }
   const bool one_array = actions_.names() == std::vector<std::string>{""};
   const bool whole = one_array && file_.Open(first + "/actions").info().is_integer;
   const Space acted = ParseSpace(action_space);
   if (acted.type == "Discrete" || (acted.type.empty() && whole)) {
     info_.action_kind = ActionKind::kDiscrete;
     info_.action_size = acted.n;
-    action_start_ = acted.start;
+    info_.action_start = acted.start;
     return;
   }
   const bool boxes = acted.type == "Box" || acted.type == "Dict" || acted.type == "Tuple";
@@ -136,7 +145,10 @@ void MinariReader::ReadSpaces(const std::string& observation_space,
                acted.type);
   }
   info_.action_size = actions_.width();
-  if (static_cast<int64_t>(acted.low.size()) == info_.action_size &&
+  const auto finite = [](double bound) { return std::isfinite(bound); };
+  const bool bounded =
+      std::ranges::any_of(acted.low, finite) || std::ranges::any_of(acted.high, finite);
+  if (bounded && static_cast<int64_t>(acted.low.size()) == info_.action_size &&
       acted.high.size() == acted.low.size()) {
     info_.action_low = acted.low;
     info_.action_high = acted.high;
@@ -203,7 +215,7 @@ void MinariReader::SurveyEpisode(const std::string& group, ProblemLog& log,
 void MinariReader::SurveyActions(const std::string& path, ProblemLog& log,
                                  const std::function<void()>& alive) const {
   if (discrete()) {
-    CheckWhole(file_.Open(path), action_start_, action_start_ + info_.action_size - 1);
+    CheckWhole(file_.Open(path), info_.action_start, info_.action_start + info_.action_size - 1);
     return;
   }
   actions_.CheckFinite(file_, path, alive);
@@ -243,7 +255,7 @@ void MinariReader::Read(int64_t index, Episode& episode) const {
   observations_.Read(file_, group + "/observations", episode.observations);
   actions_.Read(file_, group + "/actions", episode.actions);
   if (discrete()) {
-    for (double& action : episode.actions) action -= static_cast<double>(action_start_);
+    for (double& action : episode.actions) action -= static_cast<double>(info_.action_start);
   }
   episode.rewards.clear();
   if (info_.has_rewards) file_.Open(group + "/rewards").ReadInto(episode.rewards);
@@ -251,6 +263,17 @@ void MinariReader::Read(int64_t index, Episode& episode) const {
   episode.terminated = file_.Open(group + "/terminations").Read(last, 1)[0] != 0;
   episode.truncated = file_.Open(group + "/truncations").Read(last, 1)[0] != 0;
   episode.history = static_cast<int64_t>(file_.NumberAttribute(group, "history").value_or(0));
+  if (file_.NumberAttribute(group, "longplay_no_final_observation")) {
+    episode.observations.resize(episode.length() * info_.observation_size);
+  }
+}
+
+EpisodeExtras MinariReader::ReadExtras(int64_t index) const {
+  const std::string group = Group(numbers_[index]);
+  EpisodeExtras extras;
+  extras.seed = file_.WholeAttribute(group, "seed");
+  if (file_.Exists(group + "/infos")) AddInfos(file_, group + "/infos", extras);
+  return extras;
 }
 
 }  // namespace

@@ -1,66 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "datasets/minari_writer.h"
 
-#include <array>
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "datasets/hdf5_file.h"
+#include "datasets/hdf5_writer.h"
 
 namespace longplay {
 namespace {
 
 namespace fs = std::filesystem;
 constexpr char kMinariVersion[] = "0.5.3";
-
-hid_t Checked(hid_t id, const std::string& what) {
-  if (id < 0)
-    throw std::runtime_error("writing data: " + what + ": expected success, got an HDF5 error");
-  return id;
-}
-
-/// Booleans as h5py writes them: an enum over int8.
-Hdf5Id BooleanType() {
-  Hdf5Id type(Checked(H5Tenum_create(H5T_NATIVE_INT8), "boolean type"));
-  int8_t value = 0;
-  H5Tenum_insert(type.get(), "FALSE", &value);
-  value = 1;
-  H5Tenum_insert(type.get(), "TRUE", &value);
-  return type;
-}
-
-void WriteArray(const Hdf5Id& group, const char* name, const std::vector<hsize_t>& shape,
-                hid_t file_type, hid_t memory_type, const void* values) {
-  const Hdf5Id space(H5Screate_simple(static_cast<int>(shape.size()), shape.data(), nullptr));
-  const Hdf5Id dataset(Checked(
-      H5Dcreate2(group.get(), name, file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
-      name));
-  Checked(H5Dwrite(dataset.get(), memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), name);
-}
-
-void WriteAttribute(const Hdf5Id& object, const std::string& name, hid_t file_type,
-                    hid_t memory_type, const void* value) {
-  const Hdf5Id space(H5Screate(H5S_SCALAR));
-  const Hdf5Id attribute(Checked(
-      H5Acreate2(object.get(), name.c_str(), file_type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
-      name));
-  Checked(H5Awrite(attribute.get(), memory_type, value), name);
-}
-
-void WriteAttribute(const Hdf5Id& object, const std::string& name, int64_t value) {
-  WriteAttribute(object, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
-}
-
-void WriteAttribute(const Hdf5Id& object, const std::string& name, const std::string& value) {
-  const Hdf5Id type(H5Tcopy(H5T_C_S1));
-  H5Tset_size(type.get(), H5T_VARIABLE);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  const char* text = value.c_str();
-  WriteAttribute(object, name, type.get(), type.get(), &text);
-}
 
 /// A Box space as Minari's serialisation has it. Python's JSON writes infinities bare.
 std::string BoxSpace(const std::string& dtype, int64_t size, const std::vector<double>& low,
@@ -75,6 +28,25 @@ std::string BoxSpace(const std::string& dtype, int64_t size, const std::vector<d
   };
   return R"({"type": "Box", "dtype": ")" + dtype + R"(", "shape": [)" + std::to_string(size) +
          R"(], "low": )" + list(low, "-Infinity") + R"(, "high": )" + list(high, "Infinity") + "}";
+}
+
+std::string DiscreteSpace(int64_t n, int64_t start) {
+  return R"({"type": "Discrete", "dtype": "int64", "start": )" + std::to_string(start) +
+         R"(, "n": )" + std::to_string(n) + "}";
+}
+
+void WriteInfo(const Hdf5Id& infos, const std::string& name, const InfoArray& info) {
+  int64_t row = 1;
+  for (const int64_t size : info.row_shape) row *= size;
+  std::vector<int64_t> shape = info.row_shape;
+  shape.insert(shape.begin(), static_cast<int64_t>(info.values.size()) / std::max<int64_t>(row, 1));
+  const size_t slash = name.rfind('/');
+  if (slash == std::string::npos) {
+    WriteArray(infos.get(), name, shape, info.type, info.values);
+    return;
+  }
+  const Hdf5Id group = MakeGroup(infos.get(), name.substr(0, slash));
+  WriteArray(group.get(), name.substr(slash + 1), shape, info.type, info.values);
 }
 
 }  // namespace
@@ -96,21 +68,19 @@ struct MinariWriter::Impl {
     if (!file) {
       throw std::runtime_error("writing data: " + path + ": expected a writable place, got none");
     }
-    boolean = BooleanType();
   }
 
   nlohmann::json Metadata() const;
   void WriteFlags(const Hdf5Id& group, const char* name, int64_t length, bool last) const {
-    std::vector<int8_t> flags(length, 0);
+    std::vector<double> flags(length, 0);
     flags.back() = last ? 1 : 0;
-    WriteArray(group, name, {static_cast<hsize_t>(length)}, boolean.get(), boolean.get(),
-               flags.data());
+    WriteArray(group.get(), name, {length}, "bool", flags);
   }
 
   std::string path, temporary;
   MinariMetadata metadata;
   bool single_file;
-  Hdf5Id file, boolean;
+  Hdf5Id file;
   int64_t episodes = 0, steps = 0;
   bool finished = false;
 };
@@ -120,9 +90,11 @@ nlohmann::json MinariWriter::Impl::Metadata() const {
       {"total_episodes", episodes},
       {"total_steps", steps},
       {"data_format", "hdf5"},
-      {"observation_space", BoxSpace("float64", metadata.observation_size, {}, {})},
-      {"action_space",
-       BoxSpace("float32", metadata.action_size, metadata.action_low, metadata.action_high)},
+      {"observation_space", BoxSpace(metadata.observation_type, metadata.observation_size, {}, {})},
+      {"action_space", metadata.action_kind == ActionKind::kDiscrete
+                           ? DiscreteSpace(metadata.action_size, metadata.action_start)
+                           : BoxSpace(metadata.action_type, metadata.action_size,
+                                      metadata.action_low, metadata.action_high)},
       {"dataset_id", fs::path(path).filename().string()},
       {"minari_version", kMinariVersion},
       {"dataset_size", 0.0},
@@ -146,28 +118,39 @@ MinariWriter::~MinariWriter() {
   fs::remove_all(impl_->temporary, ignored);
 }
 
-void MinariWriter::Write(const Episode& episode, const std::map<std::string, int64_t>& attributes) {
-  const auto length = static_cast<hsize_t>(episode.length());
+void MinariWriter::Write(const Episode& episode, const std::map<std::string, int64_t>& attributes,
+                         const EpisodeExtras& extras) {
+  const int64_t length = episode.length();
+  const MinariMetadata& metadata = impl_->metadata;
   if (length == 0 || !episode.has_final_observation()) {
     throw std::invalid_argument("writing data: " + impl_->path +
                                 ": expected N actions and N + 1 observations, got " +
                                 std::to_string(length) + " actions");
   }
-  const std::string name = "episode_" + std::to_string(impl_->episodes);
-  const Hdf5Id group(Checked(
-      H5Gcreate2(impl_->file.get(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name));
-  WriteAttribute(group, "id", impl_->episodes);
-  WriteAttribute(group, "total_steps", static_cast<int64_t>(length));
-  for (const auto& [key, value] : attributes) WriteAttribute(group, key, value);
-  WriteArray(group, "observations", {length + 1, static_cast<hsize_t>(episode.observation_size)},
-             H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, episode.observations.data());
-  WriteArray(group, "actions", {length, static_cast<hsize_t>(episode.action_columns)},
-             H5T_IEEE_F32LE, H5T_NATIVE_DOUBLE, episode.actions.data());
-  WriteArray(group, "rewards", {length}, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, episode.rewards.data());
-  impl_->WriteFlags(group, "terminations", episode.length(), episode.terminated);
-  impl_->WriteFlags(group, "truncations", episode.length(), episode.truncated);
+  const Hdf5Id group = MakeGroup(impl_->file.get(), "episode_" + std::to_string(impl_->episodes));
+  WriteAttribute(group.get(), "id", impl_->episodes);
+  WriteAttribute(group.get(), "total_steps", length);
+  if (extras.seed) WriteAttribute(group.get(), "seed", *extras.seed);
+  for (const auto& [key, value] : attributes) WriteAttribute(group.get(), key, value);
+  WriteArray(group.get(), "observations", {length + 1, episode.observation_size},
+             metadata.observation_type, episode.observations);
+  if (metadata.action_kind == ActionKind::kDiscrete) {
+    std::vector<double> actions = episode.actions;
+    for (double& action : actions) action += static_cast<double>(metadata.action_start);
+    WriteArray(group.get(), "actions", {length}, metadata.action_type, actions);
+  } else {
+    WriteArray(group.get(), "actions", {length, episode.action_columns}, metadata.action_type,
+               episode.actions);
+  }
+  std::vector<double> rewards = episode.rewards;
+  rewards.resize(length, 0.0);  // Minari needs some
+  WriteArray(group.get(), "rewards", {length}, metadata.reward_type, rewards);
+  impl_->WriteFlags(group, "terminations", length, episode.terminated);
+  impl_->WriteFlags(group, "truncations", length, episode.truncated);
+  const Hdf5Id infos = MakeGroup(group.get(), "infos");
+  for (const auto& [name, info] : extras.infos) WriteInfo(infos, name, info);
   impl_->episodes += 1;
-  impl_->steps += episode.length();
+  impl_->steps += length;
 }
 
 void MinariWriter::Finish() {
@@ -175,8 +158,9 @@ void MinariWriter::Finish() {
   if (impl_->single_file) {
     const Hdf5Id root(H5Gopen2(impl_->file.get(), "/", H5P_DEFAULT));
     for (const auto& [key, value] : metadata.items()) {
-      if (value.is_number_integer()) WriteAttribute(root, key, value.get<int64_t>());
-      if (value.is_string()) WriteAttribute(root, key, value.get<std::string>());
+      if (value.is_number_integer()) WriteAttribute(root.get(), key, value.get<int64_t>());
+      if (value.is_number_float()) WriteAttribute(root.get(), key, value.get<double>());
+      if (value.is_string()) WriteAttribute(root.get(), key, value.get<std::string>());
     }
   } else {
     std::ofstream(fs::path(impl_->temporary) / "data" / "metadata.json")

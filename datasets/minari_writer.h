@@ -22,10 +22,13 @@ struct MinariMetadata {
   std::vector<double> action_low, action_high;  // [A]
   int64_t max_episode_steps = 0;                // [decisions]; 0 = not stated
   int64_t action_repeat = 1;
+  ActionKind action_kind = ActionKind::kContinuous;
+  int64_t action_start = 0;  // discrete: added to the episodes' action indices
+  std::string observation_type = "float64", action_type = "float32", reward_type = "float64";
   std::optional<double> reference_min, reference_max;
 };
 
-/// Writes episodes in Minari 0.5's layout. Observations are float64, actions float32.
+/// Writes episodes in Minari 0.5's layout.
 ///
 /// `path` ending in ".hdf5" makes that one file, with the metadata as root attributes (the layout
 /// of Minari 0.4, and still found by our reader) and beside it nothing else; any other path makes
@@ -39,8 +42,10 @@ class MinariWriter {
   MinariWriter& operator=(const MinariWriter&) = delete;
 
   /// The episode must hold N + 1 observations. `attributes` become HDF5 attributes of its group
-  /// (e.g. {"chain", 17} for which learning history it belongs to).
-  void Write(const Episode& episode, const std::map<std::string, int64_t>& attributes = {});
+  /// (e.g. {"history", 17} for which learner's run it belongs to). Without rewards zeros are
+  /// written: the layout needs some.
+  void Write(const Episode& episode, const std::map<std::string, int64_t>& attributes = {},
+             const EpisodeExtras& extras = {});
   void Finish();
 
   int64_t episodes() const;

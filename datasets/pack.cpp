@@ -69,28 +69,6 @@ class File {
   int file_;
 };
 
-/// What the source was when it was packed: names, sizes and times of its files.
-json Identity(const std::string& path_with_options) {
-  const std::string source = SourceFile(path_with_options);
-  std::vector<fs::path> paths;
-  fs::path root = source;
-  if (fs::is_directory(source)) {
-    for (const auto& entry : fs::recursive_directory_iterator(source)) {
-      if (entry.is_regular_file()) paths.push_back(entry.path());
-    }
-    std::ranges::sort(paths);
-  } else {
-    paths.push_back(source);
-    root = root.parent_path();
-  }
-  json files = json::array();
-  for (const fs::path& path : paths) {
-    files.push_back(json::array({path.lexically_relative(root).string(), fs::file_size(path),
-                                 fs::last_write_time(path).time_since_epoch().count()}));
-  }
-  return {{"version", kVersion}, {"files", files}};
-}
-
 json ReadJson(const fs::path& path) {
   std::ifstream file(path);
   if (!file) return nullptr;
@@ -238,12 +216,33 @@ void Make(const std::string& source, const fs::path& folder, const PackOptions& 
   lock.Lock();
   if (HasPack(source, options)) return;  // another process was faster
   const std::unique_ptr<EpisodeReader> reader = OpenDataset(source);
-  Packer(partial, *reader, Identity(source), options).Run();
+  Packer(partial, *reader, SourceIdentity(source), options).Run();
   fs::remove_all(folder);
   fs::rename(partial, folder);
 }
 
 }  // namespace
+
+json SourceIdentity(const std::string& path_with_options) {
+  const std::string source = SourceFile(path_with_options);
+  std::vector<fs::path> paths;
+  fs::path root = source;
+  if (fs::is_directory(source)) {
+    for (const auto& entry : fs::recursive_directory_iterator(source)) {
+      if (entry.is_regular_file()) paths.push_back(entry.path());
+    }
+    std::ranges::sort(paths);
+  } else {
+    paths.push_back(source);
+    root = root.parent_path();
+  }
+  json files = json::array();
+  for (const fs::path& path : paths) {
+    files.push_back(json::array({path.lexically_relative(root).string(), fs::file_size(path),
+                                 fs::last_write_time(path).time_since_epoch().count()}));
+  }
+  return {{"version", kVersion}, {"files", files}};
+}
 
 fs::path PackFolder(const std::string& source, const PackOptions& options) {
   fs::path path = fs::absolute(source).lexically_normal();
@@ -257,7 +256,7 @@ fs::path PackFolder(const std::string& source, const PackOptions& options) {
 bool HasPack(const std::string& source, const PackOptions& options) {
   const json manifest = ReadJson(PackFolder(source, options) / "manifest.json");
   return manifest.is_object() && fs::exists(SourceFile(source)) &&
-         manifest.value("source", json()) == Identity(source);
+         manifest.value("source", json()) == SourceIdentity(source);
 }
 
 Pack OpenPack(const std::string& source, const PackOptions& options) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "datasets/episode_reader.h"
@@ -31,6 +32,9 @@ struct PackOptions {
   std::function<void(int64_t steps, int64_t of)> on_progress = {};
   int64_t save_every = int64_t{64} << 20;  // [bytes] packed that a kill may cost
 };
+
+/// What a data set's files are: names, sizes and times. Equal for as long as none changes.
+nlohmann::json SourceIdentity(const std::string& path);
 
 /// Where the pack of a data set is or will be.
 std::filesystem::path PackFolder(const std::string& source, const PackOptions& options);

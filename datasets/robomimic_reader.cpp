@@ -44,6 +44,9 @@ class RobomimicReader : public FormatReader {
     actions_ = ColumnGroup::Find(file_, first + "/actions");
     info_.action_size = actions_.width();
     info_.has_rewards = file_.Exists(first + "/rewards");
+    info_.observation_type = observations_.type();
+    info_.action_type = actions_.type();
+    if (info_.has_rewards) info_.reward_type = file_.Open(first + "/rewards").info().type;
     const nlohmann::json json =
         ParsePythonJson(file_.StringAttribute("data", "env_args").value_or("{}"));
     if (json.is_object() && json.contains("env_name") && json["env_name"].is_string()) {

@@ -38,6 +38,9 @@ class VintixReader : public FormatReader {
     info_.episodes = static_cast<int64_t>(starts_.size()) - 1;
     info_.observation_size = Open(groups_[0], "proprio_observation").info().row_size();
     info_.action_size = Open(groups_[0], "action").info().row_size();
+    info_.observation_type = Open(groups_[0], "proprio_observation").info().type;
+    info_.action_type = Open(groups_[0], "action").info().type;
+    info_.reward_type = Open(groups_[0], "reward").info().type;
   }
 
   const DatasetInfo& info() const override { return info_; }

@@ -401,6 +401,53 @@ void BatchedEnvironment::Restore(int64_t i, std::span<const double> state, int64
   impl_->over[i] = 0;
 }
 
+std::optional<std::vector<double>> BatchedEnvironment::StateRewards(
+    std::span<const double> states) const {
+  const mjModel& m = *model();
+  const size_t width = m.nq + m.nv + m.na, count = states.size() / width;
+  if (states.size() != count * width) {
+    throw std::invalid_argument("relabelling: " + spec().id + ": expected states of " +
+                                std::to_string(width) + " numbers, got " +
+                                std::to_string(states.size()) + " numbers in all");
+  }
+  if (!model_fields().empty()) return {};
+  struct Call {
+    const Impl* impl;
+    std::span<const double> states;
+    size_t width, per_starter;
+    std::vector<double> rewards;
+    std::vector<uint8_t> known;
+  };
+  const size_t at_once = impl_->starts.size();
+  Call call{impl_.get(),
+            states,
+            width,
+            (count + at_once - 1) / at_once,
+            std::vector<double>(count),
+            std::vector<uint8_t>(count, 0)};
+  const auto judge = [](const mjModel* model, mjData* data, int k, void* argument) {
+    auto& [impl, all, size, share, rewards, known] = *static_cast<Call*>(argument);
+    const size_t end = std::min(rewards.size(), (static_cast<size_t>(k) + 1) * share);
+    for (size_t i = static_cast<size_t>(k) * share; i < end; ++i) {
+      const double* state = all.data() + i * size;
+      mj_resetData(model, data);
+      std::copy_n(state, model->nq, data->qpos);
+      std::copy_n(state + model->nq, model->nv, data->qvel);
+      std::copy_n(state + model->nq + model->nv, model->na, data->act);
+      mj_forward(model, data);
+      const std::optional<double> reward = impl->task->StateReward({model, data, {}});
+      rewards[i] = reward.value_or(0);
+      known[i] = reward ? 1 : 0;
+    }
+  };
+  if (mjb_apply(impl_->starters.get(), nullptr, static_cast<int>(at_once), judge, &call, 0) != 0) {
+    throw std::runtime_error("relabelling: " + spec().id + ": " +
+                             mjb_error(impl_->starters.get(), 0));
+  }
+  if (std::ranges::count(call.known, 0) > 0) return {};
+  return std::move(call.rewards);
+}
+
 const std::vector<std::string>& BatchedEnvironment::model_fields() const {
   return impl_->fields->names();
 }

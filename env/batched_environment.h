@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -76,6 +77,14 @@ class BatchedEnvironment {
   /// The same from joint positions [nq] and velocities [nv] alone; the rest is as after a reset.
   void SetPositions(int64_t i, std::span<const double> positions,
                     std::span<const double> velocities, int64_t step);
+
+  /// Rewards of recorded states, as ExoRL's relabelling has them: each after a reset, with no
+  /// controls and no actuation. All threads work.
+  ///   states  [M, nq + nv + na] joint positions, velocities, activations
+  ///   returns [M], or nothing when the task's reward needs more than a state: what happened
+  ///           before, or a target drawn for the episode
+  /// Throws std::invalid_argument when the states' size does not fit the model.
+  std::optional<std::vector<double>> StateRewards(std::span<const double> states) const;
 
   /// Fields of mjModel that the task draws anew for each episode (targets), in no state vector.
   const std::vector<std::string>& model_fields() const;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -80,6 +81,9 @@ class Task {
 
   /// One control step.
   virtual TaskStep Step(const Simulation& s, std::span<const double> action) const = 0;
+
+  /// Reward of a state alone, without an action, where the task has one.
+  virtual std::optional<double> StateReward(const Simulation& /*s*/) const { return {}; }
 
   /// Writes the observation, [O].
   virtual void Observe(const Simulation& s, std::span<double> observation) const = 0;

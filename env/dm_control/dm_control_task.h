@@ -24,6 +24,8 @@ class DmControlTask : public Task {
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override;
 
+  std::optional<double> StateReward(const Simulation& s) const override { return Reward(s); }
+
  protected:
   virtual void InitializeEpisode(const Simulation& s, RandomGenerator& random) const = 0;
   virtual double Reward(const Simulation& s) const = 0;

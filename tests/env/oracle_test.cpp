@@ -97,6 +97,8 @@ bool HasOwnReward(const std::string& id) { return id.starts_with("family/"); }
 
 class OracleTest : public MujocoTest, public testing::WithParamInterface<std::string> {};
 
+class StateRewardTest : public MujocoTest {};
+
 void ExpectAgreement(const Fixture& f) {
   BatchedEnvironment environment(f.id, {.max_episode_steps = 100000});
   Errors worst;
@@ -152,6 +154,39 @@ std::string TestName(const testing::TestParamInfo<std::string>& info) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Tasks, OracleTest, testing::ValuesIn(RecordedTasks()), TestName);
+
+// ExoRL's relabelling: where the control is no part of it, the reward of a step is that of the
+// state which it reached.
+TEST_F(StateRewardTest, IsThatOfTheStepWhichReachedTheState) {
+  for (const char* id : {"dm_control/walker-walk-v0", "dm_control/walker-flip-v0",
+                         "dm_control/cheetah-run_backward-v0", "dm_control/quadruped-jump-v0",
+                         "dm_control/quadruped-roll-v0", "dm_control/jaco-reach_top_left-v0"}) {
+    const Fixture f(FixturePath(id));
+    const BatchedEnvironment environment(id, {.batch = 3});
+    const mjModel& m = *environment.model();
+    const auto full_states = static_cast<int64_t>(f.state_step.size());
+    std::vector<double> states, expected;
+    for (int64_t k = 1; k < full_states; ++k) {
+      if (std::ranges::count(f.starts, f.state_step[k]) > 0) continue;
+      const auto state =
+          Row(f.states, k, full_states).subspan(1, m.nq + m.nv + m.na);  // time first
+      states.insert(states.end(), state.begin(), state.end());
+      expected.push_back(f.rewards[f.state_step[k] - 1]);
+    }
+    const auto rewards = environment.StateRewards(states);
+    ASSERT_TRUE(rewards.has_value());
+    ASSERT_EQ(rewards->size(), expected.size());
+    for (size_t i = 0; i < expected.size(); ++i)
+      EXPECT_NEAR((*rewards)[i], expected[i], 1e-9) << id;
+  }
+}
+
+TEST_F(StateRewardTest, TasksThatNeedMoreThanAStateHaveNone) {
+  const BatchedEnvironment hopper("Hopper-v5", {}), reacher("dm_control/reacher-easy-v0", {});
+  EXPECT_FALSE(hopper.StateRewards(std::vector<double>(12)).has_value());
+  EXPECT_FALSE(reacher.StateRewards(std::vector<double>(4)).has_value());
+  EXPECT_THROW(hopper.StateRewards(std::vector<double>(11)), std::invalid_argument);
+}
 
 // Gymnasium's tasks with every option of their constructors changed.
 class OptionsTest : public MujocoTest, public testing::WithParamInterface<std::string> {};

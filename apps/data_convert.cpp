@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "agent/progress_bar.h"
+#include "agent/relabel.h"
+#include "apps/commands.h"
+#include "datasets/convert.h"
+
+namespace longplay {
+namespace {
+
+struct ConvertArguments {
+  std::string in, out, format = "minari";
+  bool json = false;
+};
+
+/// A bar that appears with the first step.
+std::function<void(int64_t, int64_t)> Bar(const std::string& title) {
+  auto bar = std::make_shared<std::optional<ProgressBar>>();
+  return [bar, title](int64_t steps, int64_t of) {
+    if (!*bar) bar->emplace(title, of, "steps");
+    (*bar)->Update(steps);
+    if (steps == of) (*bar)->Finish();
+  };
+}
+
+void PrintWritten(const std::string& out, int64_t episodes, int64_t steps, bool json) {
+  if (json) {
+    std::puts(nlohmann::json{{"episodes", episodes}, {"steps", steps}}.dump().c_str());
+  } else {
+    std::printf("%s: %ld episodes, %ld steps\n", out.c_str(), static_cast<long>(episodes),
+                static_cast<long>(steps));
+  }
+}
+
+void Convert(const ConvertArguments& arguments) {
+  const ConvertResult result = ConvertDataset(
+      arguments.in, arguments.out,
+      arguments.format == "d4rl" ? TargetFormat::kD4rl : TargetFormat::kMinari, Bar("convert"));
+  for (const std::string& note : result.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  PrintWritten(arguments.out, result.episodes, result.steps, arguments.json);
+}
+
+void Relabel(const RelabelOptions& options, bool json) {
+  const RelabelResult result = RelabelData(options, Bar("relabel"));
+  if (result.found) std::fprintf(stderr, "note: %s is up to date\n", options.out.c_str());
+  PrintWritten(options.out, result.episodes, result.steps, json);
+}
+
+}  // namespace
+
+void AddConvertCommand(CLI::App& data) {
+  auto arguments = std::make_shared<ConvertArguments>();
+  CLI::App* command = data.add_subcommand("convert", "Write a data set in another layout");
+  command->add_option("in", arguments->in, "Data file or folder")->required();
+  command->add_option("out", arguments->out, "Where nothing is yet")->required();
+  command->add_option("--format", arguments->format, "minari or d4rl")
+      ->check(CLI::IsMember({"minari", "d4rl"}))
+      ->capture_default_str();
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  command->callback([arguments] { Convert(*arguments); });
+}
+
+void AddRelabelCommand(CLI::App& data) {
+  auto options = std::make_shared<RelabelOptions>();
+  auto json = std::make_shared<bool>(false);
+  CLI::App* command = data.add_subcommand(
+      "relabel", "Write a data set with the rewards of another task, from recorded physics states");
+  command->add_option("in", options->in, "Data file or folder with states")->required();
+  command->add_option("out", options->out, "*.hdf5: D4RL's layout; else a Minari folder")
+      ->required();
+  command->add_option("--env", options->environment, "Environment id or task file")->required();
+  command->add_option("--threads", options->threads, "0 = one per core")->capture_default_str();
+  command->add_flag("--json", *json, "Print one JSON object");
+  command->callback([options, json] { Relabel(*options, *json); });
+}
+
+}  // namespace longplay

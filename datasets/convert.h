@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "datasets/episode_reader.h"
+
+namespace longplay {
+
+enum class TargetFormat { kMinari, kD4rl };
+
+struct ConvertResult {
+  int64_t episodes = 0, steps = 0;
+  std::vector<std::string> notes;  // what the target cannot hold, or holds in another form
+};
+
+/// Writes a data set of any readable format anew, episode by episode: numbers in their own types,
+/// end flags, final observations, seeds, infos, reference scores. Nothing is at `out` until all is
+/// written. Throws std::invalid_argument when there is something at `out` already.
+ConvertResult ConvertDataset(const std::string& in, const std::string& out, TargetFormat format,
+                             const std::function<void(int64_t steps, int64_t of)>& on_progress);
+
+/// The same of episodes from anywhere.
+ConvertResult ConvertEpisodes(const EpisodeReader& reader, const std::string& out,
+                              TargetFormat format,
+                              const std::function<void(int64_t steps, int64_t of)>& on_progress);
+
+}  // namespace longplay

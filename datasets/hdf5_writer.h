@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "datasets/hdf5_file.h"
+
+namespace longplay {
+
+/// A type of numbers in a file: "float32", "float64", "int8" ... "uint64", or "bool" as h5py writes
+/// it, an enum over int8. Throws std::invalid_argument for another name.
+Hdf5Id Hdf5Type(const std::string& name);
+
+/// The name of an array's type, as Hdf5Type takes it; "" for what is no number.
+std::string TypeName(hid_t type);
+
+/// Numbers of `type`, given as doubles. Throws std::runtime_error when they cannot be written.
+void WriteArray(hid_t group, const std::string& name, const std::vector<int64_t>& shape,
+                const std::string& type, std::span<const double> values);
+
+void WriteAttribute(hid_t object, const std::string& name, int64_t value);
+void WriteAttribute(hid_t object, const std::string& name, uint64_t value);
+void WriteAttribute(hid_t object, const std::string& name, double value);
+void WriteAttribute(hid_t object, const std::string& name, const std::string& value);
+
+/// A group and those above it, made if they are not there.
+Hdf5Id MakeGroup(hid_t file, const std::string& path);
+
+/// An array that grows row by row.
+class Hdf5Column {
+ public:
+  /// Below `group`, whose file must stay open; `row_shape` {} = one number a row.
+  Hdf5Column(hid_t group, const std::string& name, const std::string& type,
+             std::vector<int64_t> row_shape);
+  void Append(std::span<const double> rows);
+
+ private:
+  Hdf5Id dataset_, type_;
+  std::string name_;
+  bool is_bool_;
+  std::vector<int64_t> shape_;  // of everything written
+};
+
+}  // namespace longplay
