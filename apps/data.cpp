@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <stdexcept>
 
+#include "agent/reward_judge.h"
 #include "apps/commands.h"
 #include "datasets/episode_reader.h"
 #include "datasets/validate.h"
@@ -72,18 +74,20 @@ void Info(const std::string& path, bool json) {
 }
 
 void Validate(const std::string& path, bool json) {
-  const std::vector<Problem> problems = ValidateDataset(path);
+  std::vector<Problem> problems = ValidateDataset(path);
+  const auto is_error = [](const Problem& p) { return p.severity == Severity::kError; };
+  if (std::ranges::none_of(problems, is_error)) {
+    std::ranges::copy(CheckRewards(path), std::back_inserter(problems));
+  }
   nlohmann::json list = nlohmann::json::array();
   int64_t errors = 0;
   for (const Problem& problem : problems) {
-    const bool is_error = problem.severity == Severity::kError;
-    errors += is_error ? 1 : 0;
-    list.push_back({{"severity", is_error ? "error" : "warning"},
-                    {"where", problem.where},
-                    {"problem", problem.problem}});
+    const char* severity = is_error(problem) ? "error" : "warning";
+    errors += is_error(problem) ? 1 : 0;
+    list.push_back(
+        {{"severity", severity}, {"where", problem.where}, {"problem", problem.problem}});
     if (json) continue;
-    std::printf("%s: %s: %s\n", is_error ? "error" : "warning", problem.where.c_str(),
-                problem.problem.c_str());
+    std::printf("%s: %s: %s\n", severity, problem.where.c_str(), problem.problem.c_str());
   }
   if (json) {
     std::puts(nlohmann::json{{"valid", errors == 0}, {"problems", list}}.dump().c_str());

@@ -43,6 +43,7 @@ class D4rlReader : public FormatReader {
   DatasetInfo info_;
   std::vector<int64_t> starts_;   // [episodes + 1] first row of each
   std::vector<bool> terminated_;  // [episodes]
+  int64_t both_ = -1;             // first row that is terminal and timeout
   bool has_tail_ = false;         // the last episode has no end flag
   // What our own writer keeps in the group `longplay`, [episodes] or empty.
   std::vector<double> ends_, finals_, histories_, has_seed_, seeds_;
@@ -144,6 +145,7 @@ void D4rlReader::CutEpisodes() {
   ends.back() = true;
   starts_ = {0};
   for (int64_t t = 0; t < info_.steps; ++t) {
+    if (both_ < 0 && terminals[t] != 0 && timeouts[t] != 0) both_ = t;
     const bool too_long = !timeouts_ && info_.max_episode_steps > 0 &&
                           t + 1 - starts_.back() == info_.max_episode_steps;
     if (!ends[t] && !too_long) continue;
@@ -181,6 +183,10 @@ void D4rlReader::Survey(ProblemLog& log, const std::function<void()>& alive) {
       CheckShape(*next_observations_, {.rows = info_.steps, .row_size = info_.observation_size});
       CheckFinite(*next_observations_, alive);
     });
+  }
+  if (both_ >= 0 && ends_.empty()) {
+    log.Warn(info_.path + ":timeouts[" + std::to_string(both_) + "]",
+             "terminal and timeout at once: counts as terminal");
   }
   if (!terminals_) log.Warn(info_.path, "no terminals: every end counts as a time limit");
   if (!timeouts_) {

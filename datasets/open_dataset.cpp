@@ -13,6 +13,7 @@
 #include "datasets/format_reader.h"
 #include "datasets/guarded_process.h"
 #include "datasets/hdf5_file.h"
+#include "datasets/lint.h"
 #include "datasets/minari_reader.h"
 #include "datasets/robomimic_reader.h"
 #include "datasets/validate.h"
@@ -136,7 +137,11 @@ std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path) {
 std::vector<Problem> ValidateDataset(const std::string& path) {
   const GuardedResult survey = RunGuarded(kLimits, [&](const std::function<void()>& alive) {
     ProblemLog log(ProblemLog::Mode::kCollect);
-    log.Attempt([&] { MakeFormatReader(path)->Survey(log, alive); });
+    log.Attempt([&] {
+      const std::unique_ptr<FormatReader> reader = MakeFormatReader(path);
+      reader->Survey(log, alive);
+      if (!log.has_errors()) Lint(*reader, log, alive);
+    });
     nlohmann::json problems = nlohmann::json::array();
     for (const Problem& problem : log.problems()) {
       problems.push_back({problem.severity == Severity::kError, problem.where, problem.problem});

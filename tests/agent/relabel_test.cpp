@@ -4,9 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 
+#include "agent/reward_judge.h"
 #include "datasets/d4rl_writer.h"
 #include "datasets/episode_reader.h"
 #include "env/batched_environment.h"
@@ -80,6 +83,47 @@ TEST(RelabelTest, DataWithoutFittingStatesAreRefused) {
   expect(kTraces + "Hopper-v5.hdf5", "Ant-v5", "expected states of 29 numbers for Ant-v5, got 12");
   expect(kTraces + "dm_control_reacher-easy-v0.hdf5", "dm_control/reacher-easy-v0",
          "expected a task without a target drawn for each episode");
+}
+
+/// A trace with its rewards changed.
+std::string WithRewards(const std::string& name,
+                        const std::function<void(std::vector<double>&)>& change) {
+  const auto source = OpenDataset(kTraces + "HalfCheetah-v5.hdf5");
+  const std::string out = TemporaryPath(name);
+  D4rlWriter writer(out, source->info());
+  for (int64_t e = 0; e < source->info().episodes; ++e) {
+    Episode episode = source->Read(e);
+    change(episode.rewards);
+    EpisodeExtras extras = source->ReadExtras(e);
+    writer.Write(episode, extras);
+  }
+  writer.Finish();
+  return out;
+}
+
+TEST(RewardCheckTest, TrueRewardsHaveNoProblem) {
+  for (const char* name : {"HalfCheetah-v5", "Hopper-v5", "dm_control_cartpole-swingup-v0",
+                           "dm_control_reacher-easy-v0"}) {
+    EXPECT_THAT(CheckRewards(kTraces + name + ".hdf5"), testing::IsEmpty()) << name;
+  }
+  EXPECT_THAT(CheckRewards(LONGPLAY_SOURCE_DIR "/tests/datasets/fixtures/d4rl.hdf5"),
+              testing::IsEmpty());
+}
+
+TEST(RewardCheckTest, RewardsOffByOneAreFound) {
+  const auto late = WithRewards("late.hdf5", [](std::vector<double>& rewards) {
+    std::ranges::rotate(rewards, rewards.end() - 1);
+  });
+  ASSERT_THAT(CheckRewards(late), testing::SizeIs(1));
+  EXPECT_THAT(CheckRewards(late)[0].problem, testing::HasSubstr("step t + 1"));
+  const auto early = WithRewards("early.hdf5", [](std::vector<double>& rewards) {
+    std::ranges::rotate(rewards, rewards.begin() + 1);
+  });
+  EXPECT_THAT(CheckRewards(early).at(0).problem, testing::HasSubstr("step t - 1"));
+  const auto other = WithRewards("other.hdf5", [](std::vector<double>& rewards) {
+    for (double& reward : rewards) reward *= 2;
+  });
+  EXPECT_THAT(CheckRewards(other).at(0).problem, testing::HasSubstr("not the simulator's"));
 }
 
 }  // namespace

@@ -4,12 +4,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <random>
 #include <sstream>
 
 #include "datasets/episode_reader.h"
+#include "datasets/minari_writer.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -93,6 +96,86 @@ TEST(ValidateTest, FilesThatAreNoDataSetsAreRefused) {
   EXPECT_THAT(Refusal(WriteBytes("half.hdf5", sound.substr(0, sound.size() / 2))),
               HasSubstr("a truncated or damaged one"));
   EXPECT_THAT(Refusal(TemporaryPath("")), HasSubstr("main_data.hdf5"));
+}
+
+/// Three episodes of ten steps that move by small steps, changed by `spoil`.
+std::vector<Problem> ProblemsOf(const std::function<void(std::vector<Episode>&)>& spoil,
+                                const MinariMetadata& metadata = {.environment = "Toy-v0",
+                                                                  .observation_size = 3,
+                                                                  .action_size = 1,
+                                                                  .action_low = {-1},
+                                                                  .action_high = {1}}) {
+  std::vector<Episode> episodes(3);
+  for (int e = 0; e < 3; ++e) {
+    Episode& episode = episodes[e];
+    episode = {.observation_size = 3, .action_columns = 1, .truncated = true};
+    for (int t = 0; t <= 60; ++t) {
+      const double place = 10.0 * e + 0.1 * t;
+      episode.observations.insert(episode.observations.end(), {place, -place, std::sin(place)});
+      if (t == 60) break;
+      episode.actions.push_back(std::cos(place));
+      episode.rewards.push_back(1);
+    }
+  }
+  spoil(episodes);
+  const std::string path = TemporaryPath("linted");
+  MinariWriter writer(path, metadata);
+  for (const Episode& episode : episodes) writer.Write(episode);
+  writer.Finish();
+  return ValidateDataset(path);
+}
+
+void ExpectOneWarning(const std::vector<Problem>& problems, const std::string& where,
+                      const std::string& problem) {
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].severity, Severity::kWarning);
+  EXPECT_THAT(problems[0].where, EndsWith(where));
+  EXPECT_THAT(problems[0].problem, HasSubstr(problem));
+}
+
+TEST(LintTest, SmoothEpisodesHaveNoProblem) {
+  EXPECT_THAT(ProblemsOf([](auto&) {}), IsEmpty());
+}
+
+TEST(LintTest, JoinedEpisodesAreFoundWhereTheyJoin) {
+  const auto join = [](std::vector<Episode>& episodes) {
+    Episode& first = episodes[0];
+    const Episode& second = episodes[1];
+    first.observations.resize(60 * 3);  // without what was seen after the last action
+    first.observations.insert(first.observations.end(), second.observations.begin(),
+                              second.observations.end());
+    first.actions.insert(first.actions.end(), second.actions.begin(), second.actions.end());
+    first.rewards.insert(first.rewards.end(), second.rewards.begin(), second.rewards.end());
+    episodes.erase(episodes.begin() + 1);
+  };
+  ExpectOneWarning(ProblemsOf(join), "episode 0, step 60", "two episodes joined?");
+}
+
+TEST(LintTest, EpisodesThatAreThereTwiceAreNamed) {
+  ExpectOneWarning(ProblemsOf([](auto& episodes) { episodes[2] = episodes[0]; }), "episode 2",
+                   "the same observations and actions as episode 0");
+}
+
+TEST(LintTest, TwoEndsAtOnceAreNamed) {
+  ExpectOneWarning(ProblemsOf([](auto& episodes) { episodes[1].terminated = true; }), "episode 1",
+                   "terminated and truncated at once");
+}
+
+TEST(LintTest, ReferenceScoresThatCannotBeAreNamed) {
+  const MinariMetadata metadata = {.environment = "Toy-v0",
+                                   .observation_size = 3,
+                                   .action_size = 1,
+                                   .action_low = {-1},
+                                   .action_high = {1},
+                                   .reference_min = 3,
+                                   .reference_max = 3};
+  ExpectOneWarning(ProblemsOf([](auto&) {}, metadata), "linted/data/main_data.hdf5",
+                   "the reference score 0 is not below");
+}
+
+TEST(LintTest, ActionsOutOfTheirRangeAreNamed) {
+  const auto problems = ProblemsOf([](auto& episodes) { episodes[1].actions[7] = 1.5; });
+  ExpectOneWarning(problems, "episode_1/actions[7]", "outside the bounds");
 }
 
 // The HDF5 library itself may crash on such files: whatever it does, this process lives on and
