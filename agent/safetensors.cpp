@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "agent/safetensors_header.h"
+
 namespace longplay {
 namespace {
 
@@ -33,49 +35,10 @@ std::string TypeName(torch::ScalarType type) {
   throw std::runtime_error("reading weights: " + path + ": expected " + expected + ", got " + got);
 }
 
-torch::ScalarType TypeOf(const std::string& path, const std::string& name) {
-  for (const auto& [known, type] : kTypes) {
-    if (name == known) return type;
-  }
-  Fail(path, "dtype F32, F64, I64 or U8", name);
-}
-
-/// One entry of the header, checked against the size of the data that follow it.
-struct Entry {
-  torch::ScalarType type;
-  std::vector<int64_t> shape;
-  uint64_t begin = 0, end = 0;
-};
-
-Entry ParseEntry(const std::string& path, const std::string& name, const nlohmann::json& json,
-                 uint64_t data_size) {
-  Entry entry{.type = TypeOf(path, json.at("dtype").get<std::string>()), .shape = {}};
-  entry.begin = json.at("data_offsets").at(0).get<uint64_t>();
-  entry.end = json.at("data_offsets").at(1).get<uint64_t>();
-  uint64_t bytes = c10::elementSize(entry.type);
-  for (const nlohmann::json& size : json.at("shape")) {
-    if (!size.is_number_unsigned()) Fail(path, "sizes of " + name + " from 0", size.dump());
-    entry.shape.push_back(size.get<int64_t>());
-    const uint64_t next = bytes * size.get<uint64_t>();
-    if (entry.shape.back() != 0 && next / size.get<uint64_t>() != bytes) {
-      Fail(path, "a shape of " + name + " that fits the file", json.at("shape").dump());
-    }
-    bytes = next;
-  }
-  if (entry.begin > entry.end || entry.end > data_size || entry.end - entry.begin != bytes) {
-    Fail(path, std::to_string(bytes) + " bytes of " + name + " inside the file",
-         json.at("data_offsets").dump());
-  }
-  return entry;
-}
-
-void CheckNoOverlap(const std::string& path, const std::vector<Entry>& entries) {
-  std::vector<std::pair<uint64_t, uint64_t>> ranges;
-  for (const Entry& entry : entries) ranges.emplace_back(entry.begin, entry.end);
-  std::ranges::sort(ranges);
-  for (size_t i = 1; i < ranges.size(); ++i) {
-    if (ranges[i].first < ranges[i - 1].second) Fail(path, "tensors side by side", "an overlap");
-  }
+torch::ScalarType TypeOf(const std::string& name) {
+  const auto* found = std::ranges::find_if(kTypes, [&](const auto& t) { return name == t.first; });
+  TORCH_CHECK(found != kTypes.end(), "reading weights: expected a known dtype, got ", name);
+  return found->second;
 }
 
 }  // namespace
@@ -120,29 +83,15 @@ TensorMap ReadSafetensors(const std::string& path) {
   }
   std::string text(header_size, '\0');
   file.read(text.data(), static_cast<std::streamsize>(header_size));
-  const nlohmann::json header = nlohmann::json::parse(text, nullptr, false);
-  if (!header.is_object()) Fail(path, "a JSON header", "something else");
-  const uint64_t data_size = file_size - 8 - header_size;
-  std::vector<std::string> names;
-  std::vector<Entry> entries;
-  try {
-    for (const auto& [name, json] : header.items()) {
-      if (name == "__metadata__") continue;
-      names.push_back(name);
-      entries.push_back(ParseEntry(path, name, json, data_size));
-    }
-  } catch (const nlohmann::json::exception& error) {
-    Fail(path, "dtype, shape and data_offsets for every tensor", error.what());
-  }
-  CheckNoOverlap(path, entries);
   TensorMap tensors;
-  for (size_t i = 0; i < names.size(); ++i) {
-    torch::Tensor tensor = torch::empty(entries[i].shape, entries[i].type);
-    file.seekg(static_cast<std::streamoff>(8 + header_size + entries[i].begin));
+  for (const SafetensorsEntry& entry :
+       ParseSafetensorsHeader(text, file_size - 8 - header_size, path)) {
+    torch::Tensor tensor = torch::empty(entry.shape, TypeOf(entry.type));
+    file.seekg(static_cast<std::streamoff>(8 + header_size + entry.begin));
     file.read(static_cast<char*>(tensor.mutable_data_ptr()),
               static_cast<std::streamsize>(tensor.nbytes()));
-    if (!file) Fail(path, "the values of " + names[i], "a truncated file");
-    tensors[names[i]] = tensor;
+    if (!file) Fail(path, "the values of " + entry.name, "a truncated file");
+    tensors[entry.name] = tensor;
   }
   return tensors;
 }

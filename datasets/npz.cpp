@@ -164,7 +164,8 @@ std::string_view After(std::string_view text, const std::string& key) {
 std::vector<int64_t> ParseShape(std::string_view text) {
   if (text.empty() || text.front() != '(') Fail("a shape", "none");
   std::vector<int64_t> shape;
-  for (size_t at = 1; at < text.size() && text[at] != ')';) {
+  size_t at = 1;
+  while (at < text.size() && text[at] != ')') {
     if (text[at] == ',' || text[at] == ' ' || text[at] == 'L') {
       ++at;
       continue;
@@ -177,6 +178,7 @@ std::vector<int64_t> ParseShape(std::string_view text) {
     shape.push_back(size);
     at = static_cast<size_t>(parsed.ptr - text.data());
   }
+  if (at >= text.size()) Fail("a shape", "half of one");
   return shape;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -24,7 +25,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr GuardLimits kLimits{.memory_bytes = int64_t{4} << 30, .silent_seconds = 120};
+/// A damaged file can keep the HDF5 library busy for ever; a sound one on a slow drive may be
+/// silent for a while, too.
+GuardLimits Limits() {
+  const char* seconds = std::getenv("LONGPLAY_SILENT_SECONDS");
+  const int64_t silent = seconds == nullptr ? 0 : std::atoll(seconds);
+  return {.memory_bytes = int64_t{4} << 30, .silent_seconds = silent > 0 ? silent : 60};
+}
 
 /// A path's options, FILE?name=value&name=value.
 struct PathOptions {
@@ -117,7 +124,7 @@ std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
 }
 
 std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path) {
-  const GuardedResult survey = RunGuarded(kLimits, [&](const std::function<void()>& alive) {
+  const GuardedResult survey = RunGuarded(Limits(), [&](const std::function<void()>& alive) {
     const std::unique_ptr<FormatReader> reader = MakeFormatReader(path);
     ProblemLog log(ProblemLog::Mode::kThrowFirstError);
     reader->Survey(log, alive);
@@ -135,7 +142,7 @@ std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path) {
 }
 
 std::vector<Problem> ValidateDataset(const std::string& path) {
-  const GuardedResult survey = RunGuarded(kLimits, [&](const std::function<void()>& alive) {
+  const GuardedResult survey = RunGuarded(Limits(), [&](const std::function<void()>& alive) {
     ProblemLog log(ProblemLog::Mode::kCollect);
     log.Attempt([&] {
       const std::unique_ptr<FormatReader> reader = MakeFormatReader(path);

@@ -6,10 +6,13 @@
 namespace longplay {
 namespace {
 
-/// A bound, however deep the nesting: numbers in row-major order.
-void Flatten(const nlohmann::json& json, std::vector<double>& values) {
+constexpr int kDeepest = 32;  // dimensions of an array, as in numpy
+
+/// A bound: numbers in row-major order. What lies deeper than an array can is left out.
+void Flatten(const nlohmann::json& json, std::vector<double>& values, int depth = 0) {
   if (json.is_array()) {
-    for (const nlohmann::json& part : json) Flatten(part, values);
+    if (depth == kDeepest) return;
+    for (const nlohmann::json& part : json) Flatten(part, values, depth + 1);
   } else if (json.is_number()) {
     values.push_back(json.get<double>());
   } else if (json.is_string()) {
@@ -49,7 +52,7 @@ Space ParseSpace(const std::string& text) {
   const nlohmann::json json = ParsePythonJson(text);
   Space space;
   if (!json.is_object()) return space;
-  space.type = json.value("type", "");
+  if (json.contains("type") && json["type"].is_string()) space.type = json["type"];
   if (json.contains("dtype") && json["dtype"].is_string()) space.dtype = json["dtype"];
   if (json.contains("shape") && json["shape"].is_array()) {
     for (const nlohmann::json& size : json["shape"]) {

@@ -85,5 +85,24 @@ TEST(SafetensorsTest, DamagedFilesAreRefused) {
               HasSubstr("an overlap"));
 }
 
+// The fuzzer's: what is shown of a header is not nested without bound; a size beside a 0 counts.
+TEST(SafetensorsTest, HeadersOfAFuzzerAreRefused) {
+  constexpr int kDepth = 200000;
+  const std::string deep = std::string(kDepth, '[') + std::string(kDepth, ']');
+  EXPECT_THAT(
+      RefusalOf(R"({"a":{"dtype":"F32","shape":[)" + deep + R"(],"data_offsets":[0,4]}})", ""),
+      HasSubstr("reading weights"));
+  EXPECT_THAT(RefusalOf(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[0,8,)" + deep + "]}}",
+                        "12345678"),
+              HasSubstr("4 bytes of a inside the file"));
+  EXPECT_THAT(
+      RefusalOf(R"({"a":{"dtype":"U8","shape":[0,9223372036854775808],"data_offsets":[0,0]}})", ""),
+      HasSubstr("sizes of a"));
+  EXPECT_THAT(
+      RefusalOf(R"({"a":{"dtype":"U8","shape":[4294967296,4294967296,0],"data_offsets":[0,0]}})",
+                ""),
+      HasSubstr("sizes of a"));
+}
+
 }  // namespace
 }  // namespace longplay

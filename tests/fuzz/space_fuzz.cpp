@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include <exception>
+#include <string>
+
+#include "datasets/dataset_info_json.h"
+#include "datasets/space_json.h"
+#include "tests/fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace longplay;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  ParsePythonJson(text);
+  ParseSpace(text);
+  EnvironmentOfSpec(text);
+  try {
+    DatasetInfoFromText(text);
+  } catch (const std::exception&) {
+  }
+  return 0;
+}
