@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "datasets/minari_writer.h"
+#include "tests/oracle_python.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -74,7 +75,7 @@ TEST(ConvertTest, MinariToD4rlAndBackIsBitForBit) {
 
 // Numbers that float32 cannot hold, seeds beyond 2^63, both end flags and none, infos with a row
 // more than steps, reference scores, bounds, histories.
-TEST(ConvertTest, WhatD4rlHasNoPlaceForComesBack) {
+std::string WriteRich() {
   const std::string source = TemporaryPath("rich");
   MinariWriter writer(source, {.environment = "Toy-v0",
                                .observation_size = 2,
@@ -102,6 +103,11 @@ TEST(ConvertTest, WhatD4rlHasNoPlaceForComesBack) {
     writer.Write(episode, {{"history", e / 2}}, extras);
   }
   writer.Finish();
+  return source;
+}
+
+TEST(ConvertTest, WhatD4rlHasNoPlaceForComesBack) {
+  const std::string source = WriteRich();
   const std::string flat = TemporaryPath("rich.hdf5"), back = TemporaryPath("rich_back");
   const ConvertResult result = Convert(source, flat, TargetFormat::kD4rl);
   EXPECT_EQ(result.episodes, 4);
@@ -112,6 +118,32 @@ TEST(ConvertTest, WhatD4rlHasNoPlaceForComesBack) {
   ExpectSame(source, flat);
   Convert(flat, back, TargetFormat::kMinari);
   ExpectSame(source, back);
+}
+
+TEST(ConvertTest, MinariLoadsWhatWasConverted) {
+  if (!HasOracles()) GTEST_SKIP() << kNoOracles;
+  const std::string out = TemporaryPath("for_minari");
+  Convert(WriteRich(), out, TargetFormat::kMinari);
+  const std::string output = RunPython(R"(
+import sys
+from minari.dataset.minari_dataset import MinariDataset
+data = MinariDataset(sys.argv[1] + "/data")
+print(data.total_episodes, data.total_steps, data.action_space.low, data.action_space.high)
+print(data.storage.metadata["ref_min_score"], data.storage.metadata["ref_max_score"])
+for episode, seed in zip(data.iterate_episodes(), data.storage.get_episode_metadata(range(4))):
+    print(episode.observations.dtype, episode.observations.shape, episode.actions.dtype,
+          episode.rewards.dtype, episode.rewards.tolist(), episode.terminations.tolist(),
+          episode.truncations.tolist(), episode.infos["goal"]["x"].tolist(), seed.get("seed"))
+)",
+                                       out);
+  const std::string row = "float64 (3, 2) float64 float32 ";
+  EXPECT_EQ(
+      output,
+      "4 8 [-2.] [3.]\n-1.5 7.0\n" +
+          (row + "[0.5, 0.0] [False, False] [False, False] [1, 2, 3] 18121074477142510684\n") +
+          (row + "[0.5, -1.0] [False, True] [False, False] [1, 2, 3] None\n") +
+          (row + "[0.5, -2.0] [False, False] [False, True] [1, 2, 3] 18121074477142510686\n") +
+          (row + "[0.5, -3.0] [False, True] [False, True] [1, 2, 3] 18121074477142510687\n"));
 }
 
 TEST(ConvertTest, EpisodesWithoutAFinalObservationStaySo) {
