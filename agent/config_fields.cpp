@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// Long, but read as a table: below the kinds of fields stands one row for each key.
 #include "agent/config_fields.h"
 
 #include <charconv>
