@@ -41,6 +41,16 @@ class Section {
   /// "file:line: key", for messages that come later.
   std::string where() const { return At(node_) + (key_.empty() ? "" : ": " + key_); }
 
+  /// The same of a key, if it is there.
+  std::string where(const std::string& key) const {
+    for (const auto& item : node_) {
+      if (item.first.IsScalar() && item.first.Scalar() == key) {
+        return At(item.first) + ": " + Path(key);
+      }
+    }
+    return where();
+  }
+
   void Number(const std::string& key, double low, double high, double* value) {
     Add(key, [=, this](const YAML::Node& node) {
       const auto number = ParseNumber(node);
@@ -254,6 +264,8 @@ UserTaskOptions ParseTask(const std::string& text, const std::string& name) {
   });
   file.Map("start", [&](Section&& section) { ReadStart(section, &task.start); });
   file.Read({"model", "observation", "reward"});
+  task.where_model = file.where("model");
+  task.where_control_step = file.where("control_step");
   task.model = (std::filesystem::path(name).parent_path() / task.model).string();
   return task;
 }

@@ -22,7 +22,7 @@ int Substeps(const UserTaskOptions& options, const mjModel* model) {
   const double steps = options.control_step / model->opt.timestep;
   const double whole = std::round(steps);
   if (whole < 1 || std::abs(steps - whole) > 1e-6 * whole) {
-    Fail(options.where + ": control_step",
+    Fail(options.where_control_step,
          "a multiple of the model's timestep " + std::to_string(model->opt.timestep) + " s",
          std::to_string(options.control_step) + " s");
   }
@@ -30,8 +30,11 @@ int Substeps(const UserTaskOptions& options, const mjModel* model) {
 }
 
 ModelPtr LoadUserModel(const UserTaskOptions& options) {
+  const std::string& where = options.where_model;
+  if (!std::filesystem::is_regular_file(options.model)) {
+    Fail(where, "an MJCF file", "none at " + options.model);
+  }
   ModelPtr model = LoadModel(std::filesystem::absolute(options.model).string());
-  const std::string where = options.where + ": model";
   if (model->nu == 0) Fail(where, "a model with actuators", "none");
   for (int a = 0; a < model->nu; ++a) {
     if (model->actuator_ctrllimited[a] != 0) continue;

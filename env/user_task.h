@@ -39,8 +39,9 @@ struct StartOptions {
 
 /// A task for a robot of the user's own.
 struct UserTaskOptions {
-  std::string where;                 // stands before messages: "crawler.yaml"
-  std::string model;                 // path of an MJCF file
+  std::string where;                            // stands before messages: "crawler.yaml"
+  std::string where_model, where_control_step;  // the same with line and key
+  std::string model;                            // path of an MJCF file
   double control_step = 0;           // [s] a multiple of the model's timestep; 0 = the timestep
   int64_t max_episode_steps = 1000;  // [control steps]
   std::vector<QuantityOptions> observation;

@@ -51,6 +51,8 @@ TEST(TaskFileTest, EveryKeyIsRead) {
       "tasks/robot.yaml");
   EXPECT_EQ(task.model, "/robots/a.xml");
   EXPECT_EQ(task.control_step, 0.04);
+  EXPECT_EQ(task.where_model, "tasks/robot.yaml:1: model");
+  EXPECT_EQ(task.where_control_step, "tasks/robot.yaml:2: control_step");
   EXPECT_EQ(task.max_episode_steps, 7);
   const QuantityOptions& difference = task.observation[0];
   EXPECT_EQ(difference.kind, QuantityKind::kSiteDifference);

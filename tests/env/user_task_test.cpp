@@ -29,6 +29,7 @@ BatchedEnvironment Make(const UserTaskOptions& options, int64_t batch = 1) {
 // dm_control's cheetah as a user would describe it.
 UserTaskOptions CheetahTwin() {
   return {.where = "cheetah.yaml",
+          .where_model = "cheetah.yaml:1: model",
           .model = (ModelRoot() / "dm_control/suite/cheetah.xml").string(),
           .control_step = 0.01,
           .observation = {{.where = "a", .kind = QuantityKind::kPositions, .from = 1},
@@ -89,6 +90,8 @@ class BallTest : public UserTaskTest {
 
   UserTaskOptions Ball() const {
     return {.where = "ball.yaml",
+            .where_model = "ball.yaml:1: model",
+            .where_control_step = "ball.yaml:2: control_step",
             .model = path_,
             .control_step = 0.01,
             .observation = {{.where = "o", .kind = QuantityKind::kPositions}},
@@ -195,7 +198,11 @@ TEST_F(BallTest, WhatTheModelLacksIsNamedWithItsPlace) {
   ExpectRefused(task, "r: expected one number");
   task = Ball();
   task.control_step = 0.012;
-  ExpectRefused(task, "control_step: expected a multiple of the model's timestep 0.005");
+  ExpectRefused(task,
+                "ball.yaml:2: control_step: expected a multiple of the model's timestep 0.005");
+  task = Ball();
+  task.model = "no_such.xml";
+  ExpectRefused(task, "ball.yaml:1: model: expected an MJCF file, got none at no_such.xml");
   task = Ball();
   task.start.keyframe = "low";
   ExpectRefused(task, "keyframe");
