@@ -43,4 +43,7 @@ class EpisodeReader {
 /// std::runtime_error: "reading data: <file>:<HDF5 path>[index]: expected X, got Y".
 std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path);
 
+/// The same for use of ReadExtras and ReadPhysics, which are then tried in the child process too.
+std::unique_ptr<EpisodeReader> OpenDatasetWithExtras(const std::string& path);
+
 }  // namespace longplay

@@ -123,11 +123,25 @@ std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
   return OpenD4rl(file);
 }
 
-std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path) {
+namespace {
+
+enum class Depth { kSteps, kEverything };
+
+/// Does in a child process what will be done here, so that the library's crashes stay there.
+std::unique_ptr<EpisodeReader> OpenSurveyed(const std::string& path, Depth depth) {
   const GuardedResult survey = RunGuarded(Limits(), [&](const std::function<void()>& alive) {
     const std::unique_ptr<FormatReader> reader = MakeFormatReader(path);
     ProblemLog log(ProblemLog::Mode::kThrowFirstError);
     reader->Survey(log, alive);
+    Episode episode;
+    for (int64_t e = 0; e < reader->info().episodes; ++e) {
+      reader->Read(e, episode);
+      if (depth == Depth::kEverything) {
+        reader->ReadExtras(e);
+        reader->ReadPhysics(e);
+      }
+      alive();
+    }
     return ToText(reader->info());
   });
   if (!survey.finished) {
@@ -139,6 +153,16 @@ std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path) {
   std::unique_ptr<FormatReader> reader = MakeFormatReader(path);
   reader->Adopt(DatasetInfoFromText(survey.text));
   return reader;
+}
+
+}  // namespace
+
+std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path) {
+  return OpenSurveyed(path, Depth::kSteps);
+}
+
+std::unique_ptr<EpisodeReader> OpenDatasetWithExtras(const std::string& path) {
+  return OpenSurveyed(path, Depth::kEverything);
 }
 
 std::vector<Problem> ValidateDataset(const std::string& path) {

@@ -113,8 +113,10 @@ class RobomimicReader : public FormatReader {
     });
     if (file_.Exists(group + "/next_obs")) {
       log.Attempt([&] {
-        if (observations_.CheckShapes(file_, group + "/next_obs") == length) return;
-        file_.Fail(group + "/next_obs", std::to_string(length) + " rows", "another number");
+        if (observations_.CheckShapes(file_, group + "/next_obs") != length) {
+          file_.Fail(group + "/next_obs", std::to_string(length) + " rows", "another number");
+        }
+        observations_.CheckFinite(file_, group + "/next_obs", alive);
       });
     } else {
       log.Warn(file_.path() + ":" + group, "no next_obs: no observation after the last action");
