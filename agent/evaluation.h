@@ -43,10 +43,6 @@ struct EvaluationResult {
 
 nlohmann::json ToJson(const EvaluationResult& result);
 
-/// What a policy remembers while it is evaluated: every episode so far, or only the running one
-/// (E independent tries at the same hidden parameter).
-enum class ContextUse { kAllEpisodes, kOneEpisode };
-
 /// Rolls the policy out as record.options.evaluate says: S seeds side by side, E episodes each.
 /// Hidden parameters come from the held-out set. Throws std::invalid_argument when the policy does
 /// not fit the environment.

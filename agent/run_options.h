@@ -19,7 +19,26 @@ struct DataOptions {
   std::string cache;             // folder of packs; empty = beside each file
 };
 
+/// A sequence model trained to predict the data's actions, or TD3+BC (Fujimoto and Gu, arXiv
+/// 2106.06860), the baseline that is none.
+enum class Method { kSequence, kTd3Bc };
+
+/// Defaults are those of CORL's TD3+BC.
+struct Td3BcOptions {
+  double alpha = 2.5;            // weight of the critic against cloning
+  double discount = 0.99;
+  double soft_update = 0.005;    // share of the target networks replaced a step
+  double policy_noise = 0.2;     // [action units] added to target actions
+  double noise_clip = 0.5;       // [action units]
+  int64_t policy_every = 2;      // critic steps for one policy step
+  int64_t batch = 256;           // [transitions]
+  int64_t hidden = 256;          // units of two layers, policy and critics
+  double learning_rate = 3e-4;
+};
+
 struct TrainOptions {
+  Method method = Method::kSequence;
+  Td3BcOptions td3_bc = {};
   int64_t steps = 1000;            // optimiser steps
   int64_t tokens_per_step = 8192;  // at least one chain a step; more chains fit if shorter
   double learning_rate = 1e-4;     // AdamW, after warm-up
@@ -36,7 +55,13 @@ struct TrainOptions {
   int64_t max_bad_steps = 10;      // non-finite losses or gradients in a row before giving up
 };
 
-enum class TargetChoice { kDataBest, kNumber };
+/// What the policy remembers while it is evaluated: every episode so far, or only the running one
+/// (independent tries). kAuto = one for policies trained on single episodes, else all.
+enum class ContextUse { kAuto, kAllEpisodes, kOneEpisode };
+/// How a full context of `window` steps goes on: every token sees the last `window` steps of what
+/// was computed before (constant cost), or the last steps are computed anew for each decision, as
+/// in Decision Transformer.
+enum class WindowUse { kCached, kRecomputed };
 
 struct EvaluateOptions {
   std::string environment;       // id; empty = the one that the data file names
@@ -44,6 +69,11 @@ struct EvaluateOptions {
   int64_t seeds = 16;            // S contexts side by side
   uint64_t seed = 1000;          // first of them
   std::optional<double> target;  // return asked for; unset = the best return in the data ("max")
+  double target_step = 0;  // added to the target after an episode that reached it; share of the
+                           // target's size
+  ContextUse context = ContextUse::kAuto;
+  int64_t window = 0;  // [steps] of context kept; 0 = as trained: chain.window, or all
+  WindowUse window_use = WindowUse::kCached;
   ActionChoice act = ActionChoice::kMean;
   int64_t action_repeat = 0;      // 0 = as in the data
   int64_t max_episode_steps = 0;  // [decisions]; 0 = as in the data, else the task's own limit

@@ -2,34 +2,57 @@
 #pragma once
 
 #include <torch/nn/module.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
 #include <memory>
 
 #include "model/feed_forward.h"
+#include "model/norm.h"
 #include "model/options.h"
 #include "model/sequence_mixer.h"
 
 namespace longplay {
 
+/// Of one layer: of its mixer and, where there is one, of its channel mixer.
+struct LayerState {
+  MixerState mixer, channel;
+};
+struct LayerContext {
+  std::unique_ptr<MixerContext> mixer, channel;
+};
+
 ///   x ─┬─► mixer_norm ─► mixer ─► dropout ─► + ─┬─► feed_forward_norm ─► feed_forward ─► dropout
 ///   ─► +
 ///      └────────────────────────────────────┘ └──────────────────────────────────────────────┘
+///
+/// The second branch is a feed-forward, RWKV's channel mixer (which looks one token back), or
+/// missing.
 class LayerImpl : public torch::nn::Module {
  public:
-  explicit LayerImpl(const ModelOptions& options);
+  /// Layer `layer` (from 0) with a mixer of this kind (none of those that name stacks).
+  LayerImpl(const ModelOptions& options, MixerKind kind, int64_t layer);
 
-  /// x [B, T, D] → [B, T, D]; `state` and `segments` as in SequenceMixer::Forward.
-  torch::Tensor forward(const torch::Tensor& x, MixerState* state = nullptr,
-                        const torch::Tensor& segments = {});
+  LayerState StartState(int64_t batch, const torch::TensorOptions& options) const;
 
-  torch::nn::LayerNorm mixer_norm{nullptr}, feed_forward_norm{nullptr};
+  /// x [B, n, D] → [B, n, D]; `state` and `stretch` as in SequenceMixer::Forward. Differentiable.
+  torch::Tensor forward(const torch::Tensor& x, LayerState& state, Stretch& stretch);
+
+  LayerContext StartContext(int64_t batch, const ContextOptions& options) const;
+  /// The next n tokens of every chain, no gradient.
+  torch::Tensor Step(const torch::Tensor& x, LayerContext& context, Stretch& stretch);
+
+  /// Whether RunRecomputed (model/recomputation.h) knows how to run this layer.
+  bool can_be_recomputed() const;
+
+  Norm mixer_norm{nullptr}, feed_forward_norm{nullptr};  // the second may be missing
   std::shared_ptr<SequenceMixer> mixer;
-  FeedForward feed_forward{nullptr};
+  FeedForward feed_forward{nullptr};             // or
+  std::shared_ptr<SequenceMixer> channel_mixer;  // or neither
 
  private:
+  torch::Tensor Dropped(const torch::Tensor& branch, const Stretch& stretch, uint64_t place) const;
+
   double dropout_;
 };
 TORCH_MODULE(Layer);

@@ -2,77 +2,76 @@
 #pragma once
 
 #include <torch/nn/module.h>
-#include <torch/nn/modules/linear.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/types.h>
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
-#include "model/kept_tensor.h"
-#include "model/layer_pass.h"
 #include "model/options.h"
-#include "model/parameter_gradients.h"
-#include "model/range.h"
 
 namespace longplay {
 
-/// What a mixer remembers between stretches: keys and values for attention, a recurrent state for
-/// others. Made by the mixer that uses it.
-class MixerState {
+/// What a mixer remembers of B sequences, as values: tensors [B, ..] whose order and meaning the
+/// mixer knows (its header says). Gradients may pass through the floating ones.
+using MixerState = std::vector<torch::Tensor>;
+
+/// What a stack's layers share about the n tokens that they work on.
+struct Stretch {
+  torch::Tensor segments = {};  // [B, n] int64: tokens of different segments do not see each other;
+                                // equal ones stand together; undefined = one segment
+  torch::Tensor starts = {};    // [B, n] bool, true = a segment begins here: nothing before this
+                                // token is seen; undefined with segments
+  int64_t first = 0;            // position in the sequence of the stretch's first token
+  uint64_t seed = 0;            // of a layer's noise and dropout while training
+  torch::Tensor residual = {};  // [B, n, D] the layer's input before its norm; set by the layer
+  torch::Tensor first_value = {};  // [B, n, D] values of the first RWKV-7 layer, set by it
+};
+
+struct ContextOptions {
+  int64_t capacity = 0;  // [tokens] a hint
+  int64_t window = 0;    // [tokens] seen by each token, itself included; 0 = as the mixer has it
+};
+
+/// What a mixer remembers of B chains that act, each at a time of its own. Made by the mixer that
+/// uses it.
+class MixerContext {
  public:
-  virtual ~MixerState() = default;
-};
-
-/// What a mixer made of a stretch of n tokens before its projection.
-struct Mixed {
-  torch::Tensor heads;       // [B, n, D]
-  torch::Tensor statistics;  // the mixer's own: for attention log-sum-exp [B, H, n]
-  torch::Tensor projected =
-      {};  // what it made of the norm's output [B, n, ..]; undefined = made again in backward
-};
-
-/// A layer's input and the norm in front of its mixer; normalised in chunks, never whole.
-struct MixerInput {
-  const KeptTensor& x;  // [B, T, D]
-  torch::nn::LayerNorm norm;
-  const LayerPass& pass;
+  virtual ~MixerContext() = default;
+  /// Chain i begins anew, as if it had never acted.
+  virtual void Forget(int64_t i) = 0;
+  /// Keeps the chains `rows` [b] int64 (CPU) alone, in this order.
+  virtual void Select(const torch::Tensor& rows) = 0;
+  virtual int64_t bytes() const = 0;  // of memory in use
 };
 
 /// Moves information along the sequence; one file per sibling, chosen in MakeSequenceMixer.
 ///
-///   Forward = projection(Mix): Mix looks along the sequence, projection works token by token.
+/// Forward over a whole sequence = Forward over its parts, state handed on = a loop of Step.
 class SequenceMixer : public torch::nn::Module {
  public:
-  /// An empty state for B sequences; `capacity` [tokens] is a hint.
-  virtual std::unique_ptr<MixerState> MakeState(int64_t batch, int64_t capacity) const = 0;
+  /// The state before the first token. May be empty.
+  virtual MixerState StartState(int64_t batch, const torch::TensorOptions& options) const = 0;
 
-  /// x [B, T, D] already normalised → y [B, T, D]. Token t sees tokens <= t of this stretch and,
-  /// when `state` is given, everything the state holds; the stretch is then appended to it. Tokens
-  /// of different segments [B, T] int64 do not see each other (undefined = one segment; not
-  /// together with a state).
-  virtual torch::Tensor Forward(const torch::Tensor& x, MixerState* state,
-                                const torch::Tensor& segments) = 0;
+  /// x [B, n, D] already normalised → y [B, n, D]. Token t sees tokens <= t of the stretch and what
+  /// `state` holds, which is afterwards the state behind the last token (new tensors; those given
+  /// stay as they are). Differentiable in x, parameters and state.
+  virtual torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) = 0;
 
-  /// One token of every sequence: x [B, 1, D] → [B, 1, D], no gradient.
-  virtual torch::Tensor Step(const torch::Tensor& x, MixerState& state) = 0;
+  /// An empty context of `batch` chains.
+  virtual std::unique_ptr<MixerContext> StartContext(int64_t batch,
+                                                     const ContextOptions& options) const;
 
-  // For schedules that own what is kept for backward (model/recomputation.h). No gradient is
-  // recorded.
+  /// The next n tokens (usually one) of every chain: x [B, n, D] → [B, n, D], no gradient.
+  virtual torch::Tensor Step(const torch::Tensor& x, MixerContext& context, Stretch& stretch);
 
-  /// Everything before the projection for a stretch of tokens, which may see all tokens up to its
-  /// last one. Does not read input.x beyond the stretch.
-  virtual Mixed Mix(const MixerInput& input, Range tokens) = 0;
-
-  /// What a stretch passes back: adds the gradient with respect to input.x (tokens up to the last
-  /// of the stretch) to `grad_x` [B, T, D] and those of the parameters to `gradients`.
-  ///   grad_heads  [B, n, D] of the stretch
-  virtual void MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
-                           const torch::Tensor& grad_heads, torch::Tensor& grad_x,
-                           ParameterGradients& gradients) = 0;
-
-  torch::nn::Linear projection{nullptr};  // the last map of the mixer; set by the sibling
+  /// Parameters (own, by name) that the source trains without weight decay.
+  virtual std::vector<std::string> WithoutDecay() const { return {}; }
 };
 
-std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const AttentionOptions& options);
+/// The mixer of layer `layer` (from 0). `kind` is none of those that name stacks.
+std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const ModelOptions& options,
+                                                 int64_t layer);
 
 }  // namespace longplay
