@@ -47,7 +47,7 @@ nlohmann::json ToJson(const EvaluationResult& result);
 /// Hidden parameters come from the held-out set. Throws std::invalid_argument when the policy does
 /// not fit the environment.
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
-                          ContextUse use, const std::function<void(int64_t)>& on_decision = {});
+                          const std::function<void(int64_t)>& on_decision = {});
 
 /// Returns scored 0 and 1 for the D4RL tasks (Gymnasium's v5 ids included), else nothing.
 /// Source: Farama-Foundation/D4RL d4rl/infos.py.

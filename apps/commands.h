@@ -18,6 +18,9 @@ void AddEvalCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
 
+// Below `bench`.
+void AddRolloutBench(CLI::App& bench);
+
 // Below `data`.
 void AddConvertCommand(CLI::App& data);
 void AddRelabelCommand(CLI::App& data);

@@ -46,7 +46,7 @@ void Eval(const Arguments& arguments) {
   EvaluateOptions options = Override(policy.record.options.evaluate, arguments.evaluate);
   if (arguments.seeds > 0) options.seeds = arguments.seeds;
   ProgressBar bar("evaluate " + options.environment, options.seeds * options.episodes, "episodes");
-  const EvaluationResult result = Evaluate(policy, options, ContextUse::kAllEpisodes,
+  const EvaluationResult result = Evaluate(policy, options,
                                            [&](int64_t episodes) { bar.Update(episodes); });
   bar.Finish();
   nlohmann::json json = ToJson(result);
