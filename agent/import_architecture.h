@@ -31,4 +31,8 @@ struct ImportedPolicy {
 /// Source: github.com/huggingface/transformers v5.23.0, models/decision_transformer.
 ImportedPolicy ImportDecisionTransformer(ImportFolder& folder);
 
+/// What ExportPolicy (agent/export_policy.h) wrote: a checkpoint written from it has the bytes of
+/// the one that was exported.
+ImportedPolicy ImportExported(ImportFolder& folder);
+
 }  // namespace longplay

@@ -34,8 +34,7 @@ ModelOptions ReadModel(const ImportFolder& folder) {
   folder.Require("add_cross_attention", false);
   ModelOptions model{.observation_size = folder.Size("state_dim"),
                      .action_size = folder.Size("act_dim")};
-  model.head =
-      folder.Flag("action_tanh", true) ? ActionHead::kSquaredError : ActionHead::kGaussian;
+  model.head = folder.Flag("action_tanh", true) ? ActionHead::kSquaredError : ActionHead::kGaussian;
   model.tokens = {.layout = TokenLayout::kInterleaved,
                   .use_reward = false,
                   .use_completion = false,
@@ -136,13 +135,14 @@ ImportedPolicy ImportDecisionTransformer(ImportFolder& folder) {
   }
   ReadHead(folder, options.model, policy.weights);
   // Not used to act; GPT-2's masks, which older versions saved.
-  for (const char* name : {"encoder.wte.weight", "predict_state.weight", "predict_state.bias",
-                           "predict_return.weight", "predict_return.bias", ".attn.bias",
-                           ".attn.masked_bias"}) {
+  for (const char* name :
+       {"encoder.wte.weight", "predict_state.weight", "predict_state.bias", "predict_return.weight",
+        "predict_return.bias", ".attn.bias", ".attn.masked_bias"}) {
     folder.Drop(name);
   }
-  policy.note = "config.json does not say how many steps the policy was trained to see; the "
-                "paper's 20 are assumed (--window)";
+  policy.note =
+      "config.json does not say how many steps the policy was trained to see; the "
+      "paper's 20 are assumed (--window)";
   return policy;
 }
 

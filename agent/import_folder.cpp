@@ -56,9 +56,8 @@ TensorMap ReadWeights(const fs::path& folder) {
   const fs::path whole = folder / "model.safetensors";
   if (fs::exists(whole)) return ReadSafetensors(whole);
   if (fs::exists(folder / "model.safetensors.index.json")) return ReadShards(folder);
-  Fail(whole, "a file of weights in safetensors", fs::exists(folder / "pytorch_model.bin")
-                                                      ? "pytorch_model.bin alone"
-                                                      : "none");
+  Fail(whole, "a file of weights in safetensors",
+       fs::exists(folder / "pytorch_model.bin") ? "pytorch_model.bin alone" : "none");
 }
 
 }  // namespace
