@@ -29,10 +29,10 @@ bool Reads(const std::string& text, nlohmann::json& json) {
 }
 
 /// A value of the configuration with the type that YAML gives it.
-nlohmann::json ToJson(const YAML::Node& node) {
+nlohmann::json ValueOf(const YAML::Node& node) {
   if (node.IsSequence()) {
     auto list = nlohmann::json::array();
-    for (const YAML::Node& item : node) list.push_back(ToJson(item));
+    for (const YAML::Node& item : node) list.push_back(ValueOf(item));
     return list;
   }
   const std::string& text = node.Scalar();
@@ -50,7 +50,7 @@ nlohmann::json ConfigJson(const RunOptions& options) {
   for (const ConfigField& field : ConfigFields()) {
     const size_t dot = field.key.find('.');
     json[field.key.substr(0, dot)][field.key.substr(dot + 1)] =
-        ToJson(YAML::Load(field.print(options)));
+        ValueOf(YAML::Load(field.print(options)));
   }
   return json;
 }
@@ -83,7 +83,7 @@ int64_t ExportPolicy(const LoadedPolicy& policy, const std::string& folder) {
     throw std::runtime_error("exporting: " + folder + ": expected a writable folder, got none");
   }
   WriteSafetensors(weights_file, weights, {{"format", "pt"}});
-  AtomicWrite(config, json.dump(1) + "\n");
+  WriteAtomically(config, json.dump(1) + "\n", "exporting");
   return count;
 }
 
