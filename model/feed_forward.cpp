@@ -11,7 +11,7 @@ namespace longplay {
 namespace {
 
 torch::nn::Linear MakeMap(int64_t inputs, int64_t outputs, bool bias) {
-  return {torch::nn::LinearOptions(inputs, outputs).bias(bias)};
+  return torch::nn::Linear(torch::nn::LinearOptions(inputs, outputs).bias(bias));
 }
 
 torch::Tensor WithoutBias(const torch::Tensor& x, const torch::nn::Linear& map) {
