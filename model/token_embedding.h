@@ -36,9 +36,8 @@ class TokenEmbeddingImpl : public torch::nn::Module {
   torch::Tensor forward(const StepTensors& steps);
 
   int64_t tokens_per_step() const { return tokens_per_step_; }
-
-  /// How many of a step's tokens, the first ones, belong to the step before it and do not exist in
-  /// front of a chain's first step. 0 without follow_stream, where zeros stand there.
+  /// Of a step's tokens, the first ones, which tell of the step before and follow its place in the
+  /// stream (TokenOptions::follow_stream); there are none in front of a chain's first step.
   int64_t previous_tokens() const { return previous_tokens_; }
 
  private:
