@@ -89,6 +89,27 @@ TEST_P(DecisionTransformerTest, GivesTheSameActionsOverAWholeSequence) {
   EXPECT_GT(wanted.std().item<float>(), 0.1) << "the fixture shows nothing";
 }
 
+TEST_P(DecisionTransformerTest, GivesTheSameActionsStepByStep) {
+  const TensorMap expected = ReadSafetensors(Fixture(GetParam()) + "/expected.safetensors");
+  const LoadedPolicy policy = Import({.folder = Fixture(GetParam())});
+  const StepTensors steps = StepsOf(expected);
+  const auto wanted = expected.at("action_preds").clamp(-1, 1);
+  PolicyNetwork network = policy.network;
+  auto context = network->StartContext(2, 1);
+  for (int64_t t = 0; t < wanted.size(1); ++t) {
+    const auto cut = [&](const torch::Tensor& x) { return x.narrow(1, t, 1); };
+    const auto output = network->Step({.returns = cut(steps.returns),
+                                       .observations = cut(steps.observations),
+                                       .previous_actions = cut(steps.previous_actions),
+                                       .episode_steps = cut(steps.episode_steps),
+                                       .episodes = cut(steps.episodes)},
+                                      context);
+    const auto action =
+        ChooseAction(policy.record.options.model.head, output, ActionChoice::kMean, {});
+    EXPECT_LT((action - wanted.select(1, t)).abs().max().item<float>(), kSame) << t;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(ReluGeluAndItsTanhForm, DecisionTransformerTest,
                          testing::Values("decision_transformer", "decision_transformer_gelu",
                                          "decision_transformer_gelu_new"));
