@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "agent/checkpoint.h"
 #include "agent/import_policy.h"
@@ -220,6 +221,24 @@ TEST(ImportTest, MissingAndDamagedFilesAreNamed) {
   EXPECT_THAT(Refusal({.folder = folder}), HasSubstr("config.json: expected a JSON object"));
   fs::remove(folder + "/config.json");
   EXPECT_THAT(Refusal({.folder = folder}), HasSubstr("config.json: expected a readable file"));
+}
+
+/// `file` with one byte changed.
+void Damage(const std::string& file, std::mt19937& random) {
+  std::fstream bytes(file, std::ios::in | std::ios::out | std::ios::binary);
+  bytes.seekp(random() % fs::file_size(file));
+  bytes.put(static_cast<char>(random()));
+}
+
+TEST(ImportTest, RandomDamageIsAnErrorOrAnotherPolicyAndNeverMore) {
+  std::mt19937 random(1);
+  int refused = 0;
+  for (int i = 0; i < 200; ++i) {
+    const std::string folder = CopyOf("decision_transformer");
+    Damage(folder + (i % 2 == 0 ? "/config.json" : "/model.safetensors"), random);
+    refused += Refusal({.folder = folder}) != "imported";
+  }
+  EXPECT_GT(refused, 20);
 }
 
 TEST(ImportTest, ShardsAndNarrowFloatsAreRead) {
