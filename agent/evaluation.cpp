@@ -5,7 +5,6 @@
 #include <array>
 #include <chrono>
 #include <numeric>
-#include <random>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
@@ -15,8 +14,6 @@
 
 namespace longplay {
 namespace {
-
-constexpr int kResamples = 10000;
 
 double Mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
@@ -31,7 +28,7 @@ std::vector<double> PerSeed(const std::vector<std::vector<double>>& returns, Fun
 }
 
 nlohmann::json ToJson(const Estimate& estimate) {
-  return {{"mean", estimate.mean}, {"ci95", {estimate.low, estimate.high}}};
+  return {{"mean", estimate.value}, {"ci95", {estimate.low, estimate.high}}};
 }
 
 void CheckFits(const LoadedPolicy& policy, const EnvironmentSpec& spec) {
@@ -77,21 +74,6 @@ void Append(const RolloutResult& episodes, EvaluationResult& result) {
 
 }  // namespace
 
-Estimate BootstrapMean(const std::vector<double>& values) {
-  const double mean = Mean(values);
-  if (values.size() < 2) return {mean, mean, mean};
-  std::mt19937_64 random(0);  // fixed: the same values always give the same interval
-  std::uniform_int_distribution<size_t> draw(0, values.size() - 1);
-  std::vector<double> means(kResamples);
-  for (double& resampled : means) {
-    double sum = 0;
-    for (size_t i = 0; i < values.size(); ++i) sum += values[draw(random)];
-    resampled = sum / static_cast<double>(values.size());
-  }
-  std::ranges::sort(means);
-  return {mean, means[kResamples * 25 / 1000], means[kResamples * 975 / 1000 - 1]};
-}
-
 Estimate EvaluationResult::first() const {
   return BootstrapMean(PerSeed(returns, [](const auto& seed) { return seed.front(); }));
 }
@@ -131,7 +113,7 @@ nlohmann::json ToJson(const EvaluationResult& result) {
     const auto score = [&](const Estimate& estimate) {
       const double span = *result.reference_max - *result.reference_min;
       const auto of = [&](double value) { return 100 * (value - *result.reference_min) / span; };
-      return ToJson({of(estimate.mean), of(estimate.low), of(estimate.high)});
+      return ToJson({of(estimate.value), of(estimate.low), of(estimate.high)});
     };
     json["normalized"] = {{"first", score(result.first())},
                           {"last", score(result.last())},

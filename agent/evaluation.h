@@ -10,17 +10,10 @@
 
 #include "agent/checkpoint.h"
 #include "agent/rollout.h"
+#include "agent/statistics.h"
 #include "env/environment_spec.h"
 
 namespace longplay {
-
-/// A mean with its 95 % interval from resampling (10,000 bootstrap resamples, percentile).
-struct Estimate {
-  double mean = 0, low = 0, high = 0;
-};
-
-/// `values` are independent draws: seeds of one checkpoint, or training runs.
-Estimate BootstrapMean(const std::vector<double>& values);
 
 /// Returns of S seeds × E episodes of one policy, and what they say.
 struct EvaluationResult {

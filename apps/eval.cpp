@@ -24,7 +24,7 @@ struct Arguments {
 
 void Print(const EvaluationResult& result) {
   const auto line = [](const char* name, const Estimate& estimate) {
-    std::printf("  %-6s %10.3f   95 %% interval [%.3f, %.3f]\n", name, estimate.mean, estimate.low,
+    std::printf("  %-6s %10.3f   95 %% interval [%.3f, %.3f]\n", name, estimate.value, estimate.low,
                 estimate.high);
   };
   std::printf("%s: %zu seeds x %zu episodes in one context, target return %g, %.1f s\n",
