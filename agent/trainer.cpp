@@ -19,6 +19,7 @@
 #include "agent/config.h"
 #include "agent/metrics_log.h"
 #include "agent/step_tensors.h"
+#include "agent/training_tokens.h"
 
 namespace longplay {
 namespace {
@@ -28,21 +29,6 @@ using Clock = std::chrono::steady_clock;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-int64_t TokensPerTimeStep(const TokenOptions& tokens) {
-  if (tokens.layout == TokenLayout::kMerged) return 1;
-  return int64_t{tokens.use_return} + tokens.use_observation + tokens.use_action +
-         tokens.use_reward + tokens.use_completion;
-}
-
-int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set) {
-  double steps = static_cast<double>(options.chain.episodes * set.steps()) /
-                 static_cast<double>(set.episodes());
-  if (options.chain.window > 0) steps = std::min(steps, static_cast<double>(options.chain.window));
-  const double tokens = steps * static_cast<double>(TokensPerTimeStep(options.model.tokens));
-  return std::max<int64_t>(
-      1, std::llround(static_cast<double>(options.train.tokens_per_step) / tokens));
 }
 
 /// Warm-up from 0, then a cosine to a tenth.
