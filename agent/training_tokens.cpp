@@ -36,13 +36,14 @@ ExpectedTokens ExpectTokens(const RunOptions& options, const TrajectorySet& set)
   }
   const ChainSampler sampler(set, options.chain);
   std::mt19937_64 random(0);
-  double steps = 0;
+  int64_t total = 0;
   for (int draw = 0; draw < kDraws; ++draw) {
     int64_t length = 0;
     for (const int64_t episode : sampler.Sample(random).episodes) length += set.length(episode);
     if (options.chain.window > 0) length = std::min(length, options.chain.window);
-    steps += static_cast<double>(length) / kDraws;
+    total += length;
   }
+  const double steps = static_cast<double>(total) / kDraws;
   return {.chain_steps = steps,
           .tokens_per_step = steps * static_cast<double>(ChainsPerStep(options, set) *
                                                          TokensPerTimeStep(options.model.tokens))};
