@@ -20,8 +20,8 @@ struct ActingLength {
   double seconds = 10;        // the context is filled no longer than this
 };
 
-/// Lets the policy act on made-up observations until its context holds `length`. Installs the memory
-/// meter.
+/// Lets the policy act on made-up observations until its context holds `length`. Installs the
+/// memory meter.
 ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length);
 
 }  // namespace longplay

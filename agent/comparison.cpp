@@ -23,10 +23,16 @@ std::vector<std::vector<double>> Rows(const Json& json) {
   return rows;
 }
 
-Json OrNull(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+Json OrNull(const std::optional<ReturnReference>& reference) {
+  if (!reference) return nullptr;
+  return {
+      {"zero", reference->zero}, {"hundred", reference->hundred}, {"source", reference->source}};
+}
 
-std::optional<double> Optional(const Json& json) {
-  return json.is_null() ? std::nullopt : std::optional(json.get<double>());
+std::optional<ReturnReference> Reference(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return ReturnReference{
+      .zero = json.at("zero"), .hundred = json.at("hundred"), .source = json.at("source")};
 }
 
 Json Names(const std::vector<Budget>& budgets) {
@@ -49,8 +55,8 @@ auto Reading(const std::string& path, const Read& read) {
   try {
     return read();
   } catch (const Json::exception& error) {
-    throw std::runtime_error("reading results: " + path + ": expected results of a comparison, got " +
-                             error.what());
+    throw std::runtime_error("reading results: " + path +
+                             ": expected results of a comparison, got " + error.what());
   }
 }
 
@@ -80,8 +86,6 @@ Json ToJson(const ComparedTask& task) {
           {"steps", task.steps},
           {"mean_return", task.mean_return},
           {"best_return", task.best_return},
-          {"score_zero", OrNull(task.score_zero)},
-          {"score_one", OrNull(task.score_one)},
           {"evaluation_seeds", task.evaluation_seeds},
           {"evaluation_episodes", task.evaluation_episodes}};
 }
@@ -95,8 +99,6 @@ ComparedTask TaskFromJson(const Json& json) {
           .steps = json.at("steps"),
           .mean_return = json.at("mean_return"),
           .best_return = json.at("best_return"),
-          .score_zero = Optional(json.at("score_zero")),
-          .score_one = Optional(json.at("score_one")),
           .evaluation_seeds = json.at("evaluation_seeds"),
           .evaluation_episodes = json.at("evaluation_episodes")};
 }
@@ -138,8 +140,8 @@ Json ToJson(const RunOutcome& outcome) {
           {"peak_bytes", outcome.peak_bytes},
           {"returns", outcome.returns},
           {"diverged", outcome.diverged},
+          {"reference", OrNull(outcome.reference)},
           {"errors", outcome.errors},
-          {"error_places", outcome.error_places},
           {"milliseconds_per_action", outcome.milliseconds_per_action},
           {"action_context", outcome.action_context},
           {"state_bytes", outcome.state_bytes}};
@@ -155,8 +157,8 @@ RunOutcome OutcomeFromJson(const Json& json, const std::string& path) {
                       .peak_bytes = json.at("peak_bytes"),
                       .returns = Rows(json.at("returns")),
                       .diverged = json.at("diverged"),
-                      .errors = Numbers(json.at("errors")),
-                      .error_places = Numbers(json.at("error_places")),
+                      .reference = Reference(json.at("reference")),
+                      .errors = Rows(json.at("errors")),
                       .milliseconds_per_action = json.at("milliseconds_per_action"),
                       .action_context = json.at("action_context"),
                       .state_bytes = json.at("state_bytes")};

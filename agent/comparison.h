@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/comparison_config.h"
+#include "agent/return_reference.h"
 
 namespace longplay {
 
@@ -21,8 +22,9 @@ struct RunOutcome {
 
   std::vector<std::vector<double>> returns;  // [S][E] of the last checkpoint; empty = no simulator
   int64_t diverged = 0;                      // episodes ended by a diverging simulation
-  std::vector<double> errors;  // without a simulator: held-out action error by place in context
-  std::vector<double> error_places;  // [time steps] before the action, of `errors`
+  std::optional<ReturnReference> reference;  // for normalised scores
+  // Without a simulator: held-out action errors, [chains][E]; NaN where no action was asked for.
+  std::vector<std::vector<double>> errors;
 
   double milliseconds_per_action = 0;  // one chain, with `action_context` in its context
   int64_t action_context = 0;          // [time steps]
@@ -42,9 +44,8 @@ struct ComparedRow {
 struct ComparedTask {
   std::string name, environment, data;  // environment empty: no simulator
   std::string data_hash;
-  int64_t episodes = 0, steps = 0;              // in the data
-  double mean_return = 0, best_return = 0;      // of the data's episodes
-  std::optional<double> score_zero, score_one;  // returns of normalised scores 0 and 100
+  int64_t episodes = 0, steps = 0;                        // in the data
+  double mean_return = 0, best_return = 0;                // of the data's episodes
   int64_t evaluation_seeds = 0, evaluation_episodes = 0;  // S and E
 };
 

@@ -87,7 +87,8 @@ void ReadCompare(const YAML::Node& node, Reading& reading) {
   for (const auto& item : node) {
     const std::string key = item.first.Scalar();
     const std::string place = ConfigPlace(reading.config.path, item.first);
-    if (!seen.insert(key).second) RejectConfig(place, "compare." + key, "one value", "a second one");
+    if (!seen.insert(key).second)
+      RejectConfig(place, "compare." + key, "one value", "a second one");
     ReadCompareKey(key, item.second, place, reading);
   }
 }

@@ -47,8 +47,8 @@ struct ComparisonConfig {
 };
 
 /// Reads a file; `overrides` ("train.steps=20", "compare.seeds=1") come last, but before the
-/// settings of tasks and rows. Strict as LoadConfig, with its messages; a grid over nothing, rows or
-/// tasks of one name, and keys that a comparison decides itself are refused too.
+/// settings of tasks and rows. Strict as LoadConfig, with its messages; a grid over nothing, rows
+/// or tasks of one name, and keys that a comparison decides itself are refused too.
 ComparisonConfig LoadComparison(const std::string& path, const std::vector<std::string>& overrides);
 
 /// The same from YAML text; `path` stands for the file in messages and places `base`.

@@ -46,9 +46,9 @@ std::string FolderName(const std::string& name, std::set<std::string>& taken) {
 /// Runs `check`; what it throws gets the name of the cell.
 template <typename Check>
 void ForCell(const std::string& row, const std::string& task, const Check& check) {
-  const std::string cell =
-      "comparing: " + (row.empty() ? "" : "row \"" + row + "\"") +
-      (row.empty() || task.empty() ? "" : ", ") + (task.empty() ? "" : "task \"" + task + "\"");
+  const std::string cell = "comparing: " + (row.empty() ? "" : "row \"" + row + "\"") +
+                           (row.empty() || task.empty() ? "" : ", ") +
+                           (task.empty() ? "" : "task \"" + task + "\"");
   try {
     check();
   } catch (const c10::Error& error) {
@@ -97,17 +97,11 @@ ComparedTask DescribeTask(const TaskConfig& config, const RunOptions& fitted,
                     .episodes = set.episodes(),
                     .steps = set.steps(),
                     .best_return = set.episode_return(0),
-                    .score_zero = set.info().reference_min,
-                    .score_one = set.info().reference_max,
                     .evaluation_seeds = fitted.evaluate.seeds,
                     .evaluation_episodes = fitted.evaluate.episodes};
   for (int64_t e = 0; e < set.episodes(); ++e) {
     task.best_return = std::max(task.best_return, set.episode_return(e));
     task.mean_return += set.episode_return(e) / static_cast<double>(set.episodes());
-  }
-  if (const auto references = ReferenceReturns(task.environment)) {
-    task.score_zero = references->first;
-    task.score_one = references->second;
   }
   return task;
 }
@@ -151,9 +145,10 @@ void AppendRuns(const Cell& cell, double token_budget, uint64_t seed, Comparison
          .tokens = cell.tokens.tokens_per_step * static_cast<double>(steps),
          .context_episodes = options.chain.episodes,
          .context_steps = cell.tokens.chain_steps,
-         .folder = cell.folder + "/steps-" + std::to_string(steps) + "/seed-" +
-                   std::to_string(seed),
-         .config_hash = ConfigHash(ConfigToYaml(options), plan.comparison.tasks[cell.task].data_hash)});
+         .folder =
+             cell.folder + "/steps-" + std::to_string(steps) + "/seed-" + std::to_string(seed),
+         .config_hash =
+             ConfigHash(ConfigToYaml(options), plan.comparison.tasks[cell.task].data_hash)});
     plan.options.push_back(std::move(options));
   }
 }
@@ -205,7 +200,8 @@ ComparisonPlan PlanComparison(const ComparisonConfig& config) {
       plan.comparison.tasks.push_back(DescribeTask(task, fitted, plan.data.back()));
       plan.held_out.push_back(task.held_out);
     });
-    const std::string above = config.tasks.size() > 1 ? FolderName(task.name, task_folders) + "/" : "";
+    const std::string above =
+        config.tasks.size() > 1 ? FolderName(task.name, task_folders) + "/" : "";
     std::set<std::string> row_folders;
     for (size_t r = 0; r < config.rows.size(); ++r) {
       cells.push_back(MakeCell(config, r, t, plan.data.back()));

@@ -14,8 +14,8 @@ namespace longplay {
 /// A comparison with all that is needed to make it.
 struct ComparisonPlan {
   Comparison comparison;
-  std::vector<RunOptions> options;  // of comparison.runs: whole, with seed and steps
-  std::vector<TrajectorySet> data;  // of comparison.tasks
+  std::vector<RunOptions> options;                 // of comparison.runs: whole, with seed and steps
+  std::vector<TrajectorySet> data;                 // of comparison.tasks
   std::vector<std::vector<std::string>> held_out;  // of comparison.tasks: files
 };
 

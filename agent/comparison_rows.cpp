@@ -27,9 +27,8 @@ bool Holds(const List& list, const std::string& key) {
 }
 
 Setting ReadSetting(const YAML::Node& key, const YAML::Node& value, const std::string& name) {
-  const Setting setting{.key = key.Scalar(),
-                        .value = ShownValue(value),
-                        .place = ConfigPlace(name, key)};
+  const Setting setting{
+      .key = key.Scalar(), .value = ShownValue(value), .place = ConfigPlace(name, key)};
   RunOptions ignored;  // whether the key and its value are possible at all
   ReadConfigKey(setting.key, value, setting.place, ignored);
   return setting;
@@ -102,8 +101,8 @@ void CheckEntry(const YAML::Node& entry, const std::string& list, const std::str
   }
   for (const auto& item : entry) {
     if (Holds(keys, item.first.Scalar())) continue;
-    RejectConfig(ConfigPlace(name, item.first), list + ": " + item.first.Scalar(),
-                 "a key " + known, "an unknown key");
+    RejectConfig(ConfigPlace(name, item.first), list + ": " + item.first.Scalar(), "a key " + known,
+                 "an unknown key");
   }
 }
 
@@ -121,8 +120,8 @@ std::string ReadName(const YAML::Node& entry, const std::string& list, const std
 
 void CheckSettings(const YAML::Node& set, const std::string& list, const std::string& name) {
   if (set.IsMap()) return;
-  RejectConfig(ConfigPlace(name, set), list + ": set", "keys of the configuration with their values",
-               ShownValue(set));
+  RejectConfig(ConfigPlace(name, set), list + ": set",
+               "keys of the configuration with their values", ShownValue(set));
 }
 
 }  // namespace
@@ -161,7 +160,8 @@ std::vector<RowConfig> ReadVariants(const YAML::Node& variants, const std::strin
   std::vector<RowConfig> rows;
   for (const YAML::Node& entry : variants) {
     CheckEntry(entry, list, name, {"name", "set"});
-    RowConfig row{.name = ReadName(entry, list, name), .line = "", .settings = {}, .in_grid = false};
+    RowConfig row{
+        .name = ReadName(entry, list, name), .line = "", .settings = {}, .in_grid = false};
     if (const YAML::Node set = entry["set"]) {
       CheckSettings(set, list, name);
       for (const auto& item : set) {
@@ -209,8 +209,7 @@ std::vector<std::string> ReadFiles(const YAML::Node& files, const std::string& k
     for (const YAML::Node& file : files) paths.push_back(file.IsScalar() ? file.Scalar() : "");
   }
   if (paths.empty() || Holds(paths, "")) {
-    RejectConfig(ConfigPlace(name, files), key, "a file name or a list of them",
-                 ShownValue(files));
+    RejectConfig(ConfigPlace(name, files), key, "a file name or a list of them", ShownValue(files));
   }
   return paths;
 }

@@ -132,9 +132,9 @@ int64_t MeanLength(const std::vector<std::vector<int64_t>>& lengths) {
 void EvaluateRun(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
   const LoadedPolicy policy = LoadPolicy(work.folder, torch::kCPU);
   const bool forgets = work.options.chain.episodes == 1;
-  const EvaluationResult evaluation =
-      Evaluate(policy, policy.record.options.evaluate,
-               forgets ? ContextUse::kOneEpisode : ContextUse::kAllEpisodes, observer.on_evaluating);
+  const EvaluationResult evaluation = Evaluate(
+      policy, policy.record.options.evaluate,
+      forgets ? ContextUse::kOneEpisode : ContextUse::kAllEpisodes, observer.on_evaluating);
   outcome.returns = evaluation.returns;
   outcome.diverged = evaluation.diverged;
   const ActingCost cost =

@@ -72,8 +72,8 @@ class WatchedRun {
         .on_trained =
             [&] {
               bar->Finish();
-              bar = std::make_unique<ProgressBar>(
-                  label + "  play ", evaluate.seeds * evaluate.episodes, "episodes");
+              bar = std::make_unique<ProgressBar>(label + "  play ",
+                                                  evaluate.seeds * evaluate.episodes, "episodes");
               evaluating_ = Clock::now();
             },
         .on_evaluating = [&](int64_t episodes) { bar->Update(episodes); }};
@@ -91,10 +91,11 @@ class WatchedRun {
   void Announce(const TrainingProgress& progress) {
     if (!announce_ || progress.steps_per_second <= 0) return;
     announce_ = false;
-    expected_->Trained(index_,
-                       static_cast<double>(progress.steps) / progress.steps_per_second);
-    std::fprintf(stderr, "expecting to take about %s, evaluation not included, as the first run's "
-                 "first steps went\n", ShownDuration(expected_->Left()).c_str());
+    expected_->Trained(index_, static_cast<double>(progress.steps) / progress.steps_per_second);
+    std::fprintf(stderr,
+                 "expecting to take about %s, evaluation not included, as the first run's "
+                 "first steps went\n",
+                 ShownDuration(expected_->Left()).c_str());
   }
 
   ComparisonPlan* plan_;  // not owned, as the two below
@@ -158,8 +159,7 @@ Comparison LoadResults(const std::string& out) {
     throw std::runtime_error("reading results: " + path +
                              ": expected what `longplay compare` left there, got none");
   }
-  Comparison comparison =
-      ComparisonFromJson(nlohmann::json::parse(file, nullptr, false), path);
+  Comparison comparison = ComparisonFromJson(nlohmann::json::parse(file, nullptr, false), path);
   for (ComparedRun& run : comparison.runs) {
     run.outcome = ReadOutcome(out + "/" + run.folder, run.config_hash);
   }

@@ -24,7 +24,8 @@ struct ComparisonObserver {
 /// progress goes to stderr, with the time expected in all after the first measurements.
 /// `out`/comparison.json says what is compared, so that the report can be made again without
 /// configuration or data.
-void RunComparison(ComparisonPlan& plan, const std::string& out, const ComparisonObserver& observer);
+void RunComparison(ComparisonPlan& plan, const std::string& out,
+                   const ComparisonObserver& observer);
 
 /// A comparison from its folder, with the outcomes of all runs that are done.
 /// Throws std::runtime_error when there is none.

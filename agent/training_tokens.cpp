@@ -31,8 +31,7 @@ int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set) {
 
 ExpectedTokens ExpectTokens(const RunOptions& options, const TrajectorySet& set) {
   if (options.train.method == Method::kTd3Bc) {
-    return {.chain_steps = 1,
-            .tokens_per_step = static_cast<double>(options.train.td3_bc.batch)};
+    return {.chain_steps = 1, .tokens_per_step = static_cast<double>(options.train.td3_bc.batch)};
   }
   const ChainSampler sampler(set, options.chain);
   std::mt19937_64 random(0);
