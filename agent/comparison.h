@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/comparison_config.h"
+#include "agent/budget.h"
 #include "agent/return_reference.h"
 
 namespace longplay {
@@ -37,7 +37,7 @@ RunOutcome OutcomeFromJson(const nlohmann::json& json, const std::string& path);
 
 struct ComparedRow {
   std::string name, line;
-  std::vector<std::pair<std::string, std::string>> settings;  // key, value as YAML
+  std::vector<std::pair<std::string, std::string>> settings = {};  // key, value as YAML
   bool in_grid = true;
 };
 
@@ -65,14 +65,14 @@ struct ComparedRun {
 
 /// Rows x tasks x seeds x budgets, with what is known of them: everything a report needs.
 struct Comparison {
-  std::string title, command;
+  std::string title, command = {};
   nlohmann::json versions;
-  std::vector<ComparedRow> rows;
-  std::vector<ComparedTask> tasks;
+  std::vector<ComparedRow> rows = {};
+  std::vector<ComparedTask> tasks = {};
   std::vector<Budget> budgets;
-  std::vector<uint64_t> seeds;
+  std::vector<uint64_t> seeds = {};
   size_t reference = 0;
-  std::vector<ComparedRun> runs;  // in the order in which they are made
+  std::vector<ComparedRun> runs = {};  // in the order in which they are made
 };
 
 /// Without outcomes, which each run's folder holds.

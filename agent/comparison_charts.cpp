@@ -29,7 +29,7 @@ struct ContextAxis {
 };
 
 ContextAxis AxisOf(const ChartData& data) {
-  ContextAxis axis{.episodes = true};
+  ContextAxis axis{.episodes = true, .label = ""};
   for (const RowSummary& summary : data.rows) {
     for (const auto& [key, value] : RowOf(data, summary).settings) {
       if (RowOf(data, summary).in_grid && key.ends_with(".window")) axis.episodes = false;
@@ -112,8 +112,12 @@ std::string GroupTitle(const ChartData& data, const std::vector<const RowSummary
 
 Chart Empty(const ChartData& data, const std::string& title, const std::string& x,
             const std::string& y) {
-  return {
-      .title = title, .x_label = x, .y_label = y, .caption = Capitalised(data.view.name) + ". "};
+  return {.title = title,
+          .x_label = x,
+          .y_label = y,
+          .caption = Capitalised(data.view.name) + ". ",
+          .series = {},
+          .levels = {}};
 }
 
 void AddLevels(const ChartData& data, Chart& chart) {

@@ -192,6 +192,4 @@ RunOptions OptionsOf(const ComparisonConfig& config, const RowConfig& row, const
   return options;
 }
 
-const char* BudgetName(Budget budget) { return budget == Budget::kSteps ? "steps" : "tokens"; }
-
 }  // namespace longplay

@@ -5,13 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "agent/budget.h"
 #include "agent/run_options.h"
 
 namespace longplay {
-
-/// What is held equal between the rows of a comparison: optimiser steps, or tokens seen in
-/// training.
-enum class Budget { kSteps, kTokens };
 
 /// One key of the configuration and its value.
 struct Setting {
@@ -58,8 +55,5 @@ ComparisonConfig ParseComparison(const std::string& text, const std::string& pat
 /// The configuration of a row on a task, before seed and budget.
 /// Throws std::invalid_argument, naming both, when the settings do not go together.
 RunOptions OptionsOf(const ComparisonConfig& config, const RowConfig& row, const TaskConfig& task);
-
-/// "steps" or "tokens".
-const char* BudgetName(Budget budget);
 
 }  // namespace longplay

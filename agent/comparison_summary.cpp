@@ -129,7 +129,8 @@ PlaySummary Normalised(PlaySummary play, const ReturnReference& reference) {
     *estimate = Scored(*estimate, reference);
   }
   for (Estimate& estimate : play.by_episode) estimate = Scored(estimate, reference);
-  const ReturnReference differences = {.zero = 0, .hundred = reference.hundred - reference.zero};
+  const ReturnReference differences = {
+      .zero = 0, .hundred = reference.hundred - reference.zero, .source = ""};
   if (play.difference) play.difference = Scored(*play.difference, differences);
   return play;
 }

@@ -26,13 +26,13 @@ std::vector<BudgetView> ViewsOf(const Comparison& comparison);
 /// Intervals resample training runs where the comparison has several seeds, else the evaluation
 /// seeds of the one run.
 struct PlaySummary {
-  std::vector<Estimate> by_episode;  // [E]
+  std::vector<Estimate> by_episode = {};  // [E]
   Estimate first, last, mean;
   Estimate best;  // of the episodes of one context: largest return, or least error
   // Against the reference row, in `last`; nothing for the reference itself.
-  std::optional<Estimate> difference;   // paired by seed
-  std::optional<Estimate> improvement;  // probability that a run of this row is the better one;
-                                        // with several training seeds only
+  std::optional<Estimate> difference = {};   // paired by seed
+  std::optional<Estimate> improvement = {};  // probability that a run of this row is the better
+                                             // one; with several training seeds only
 };
 
 /// A row of the report, from the runs that are done.
@@ -43,10 +43,10 @@ struct RowSummary {
   double tokens = 0;
   int64_t context_episodes = 0;
   double context_steps = 0;
-  std::optional<PlaySummary> play;        // in the task's own units
-  std::optional<PlaySummary> normalised;  // 0 to 100, where the task has references
+  std::optional<PlaySummary> play = {};        // in the task's own units
+  std::optional<PlaySummary> normalised = {};  // 0 to 100, where the task has references
 
-  std::vector<double> curve_steps, curve_losses;  // training: mean over runs
+  std::vector<double> curve_steps = {}, curve_losses = {};  // training: mean over runs
   int64_t parameters = 0;
   double train_seconds = 0, tokens_per_second = 0, milliseconds_per_action = 0;  // means over runs
   int64_t peak_bytes = 0, action_context = 0, state_bytes = 0;                   // largest of them
@@ -55,9 +55,9 @@ RowSummary Summarise(const Comparison& comparison, size_t row, size_t task, Budg
 
 /// A row over all tasks: scores of 0 to 100, so that tasks weigh alike.
 struct OverallSummary {
-  Estimate interquartile_mean;          // of the last episodes of all runs, stratified by task
-  std::optional<Estimate> difference;   // of it to the reference's, paired by task and seed
-  std::optional<Estimate> improvement;  // probability, mean over tasks
+  Estimate interquartile_mean;               // of the last episodes of all runs, stratified by task
+  std::optional<Estimate> difference = {};   // of it to the reference's, paired by task and seed
+  std::optional<Estimate> improvement = {};  // probability, mean over tasks
 };
 /// Nothing until every task has a run of the row (and, for comparing, of the reference).
 std::optional<OverallSummary> SummariseOverall(const Comparison& comparison, size_t row,
