@@ -42,9 +42,8 @@ TEST(ComparisonConfigTest, AGridIsEveryCombinationNamedByWhatVaries) {
   const ComparisonConfig config = Read(
       "compare:\n  grid:\n    model.width: [16]\n    chain.episodes: [1, 4]\n"
       "    model.keep: [everything, layer_inputs]\n");
-  EXPECT_THAT(Names(config),
-              ElementsAre("1 episode, everything", "1 episode, layer inputs",
-                          "4 episodes, everything", "4 episodes, layer inputs"));
+  EXPECT_THAT(Names(config), ElementsAre("1 episode, everything", "1 episode, layer inputs",
+                                         "4 episodes, everything", "4 episodes, layer inputs"));
   EXPECT_EQ(config.rows[3].line, "layer inputs");
   const RunOptions options = OptionsOf(config, config.rows[3], config.tasks.front());
   EXPECT_EQ(options.chain.episodes, 4);

@@ -48,8 +48,9 @@ std::string ConfigText(const std::string& data) {
          "evaluate: {episodes: 2, seeds: 3}\n"
          "compare:\n"
          "  grid: {chain.episodes: [1, 8]}\n"
-         "  variants: [{name: cloning, set: {chain.episodes: 1, chain.tokens: [observation]}}]\n"
-         "  seeds: 2\n";
+         "  seeds: 2\n"
+         "  variants:\n"
+         "    - {name: cloning, set: {chain.episodes: 1, chain.tokens: [observation]}}\n";
 }
 
 ComparisonPlan Plan(const std::string& text) {
@@ -88,8 +89,12 @@ TEST(ComparisonPlanTest, BudgetsAreEqualStepsAndEqualTokens) {
 TEST(ComparisonPlanTest, WhatCannotBeTrainedOrPlayedIsNamedBeforeAnythingRuns) {
   const std::string text = ConfigText(PlayableData());
   EXPECT_THAT(Refusal(ConfigText(TemporaryPath("nowhere"))), HasSubstr("nowhere"));
-  EXPECT_THAT(Refusal(text + "  held_out: x\nchain: {source: history, order: collected}\n"),
-              AllOf(HasSubstr("row \"8 episodes\""), HasSubstr("histor")));
+  EXPECT_THAT(Refusal(text + "  tasks: [{name: goals, data: " + PlayableData() +
+                      ", set: {chain.source: history, evaluate.episodes: 9}}]\n"),
+              HasSubstr("accepted"));
+  EXPECT_THAT(
+      Refusal(text + "    - {name: long, set: {chain.episodes: 9, chain.source: history}}\n"),
+      AllOf(HasSubstr("row \"long\""), HasSubstr("histor")));
   EXPECT_THAT(Refusal(ConfigText(WriteSmallData())),
               HasSubstr("expected an environment (evaluate.environment) or held-out data"));
   EXPECT_THAT(Refusal(text + "  tasks: [{name: hop, data: " + PlayableData() +
