@@ -96,9 +96,8 @@ std::vector<std::vector<const RowSummary*>> Groups(const ChartData& data) {
       const ComparedRow& first = RowOf(data, *group.front());
       return first.in_grid == row.in_grid && first.line == row.line && group.size() < kMostLines;
     };
-    auto group = std::ranges::find_if(groups, fits);
-    if (group == groups.end()) group = groups.insert(groups.end(), {});
-    group->push_back(summary);
+    const auto group = std::ranges::find_if(groups, fits);
+    (group == groups.end() ? groups.emplace_back() : *group).push_back(summary);
   }
   return groups;
 }
