@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <random>
 #include <stdexcept>
@@ -184,6 +185,25 @@ Estimate BootstrapDifference(const Scores& x, const Scores& y, Aggregate aggrega
     }
     return difference(drawn_x, drawn_y);
   });
+}
+
+nlohmann::json ToJson(const Estimate& estimate) {
+  return {{"mean", estimate.value}, {"ci95", {estimate.low, estimate.high}}};
+}
+
+nlohmann::json SummaryOf(const std::vector<double>& values, const BootstrapOptions& options) {
+  nlohmann::json json = ToJson(BootstrapMean(values, options));
+  json["interquartile_mean"] = ToJson(Bootstrap({values}, Aggregate::kInterquartileMean, options));
+  return json;
+}
+
+nlohmann::json IntervalJson(const std::string& resampled, size_t count,
+                            const BootstrapOptions& options) {
+  return {{"resampled", resampled},
+          {"count", count},
+          {"method", "percentile bootstrap"},
+          {"resamples", options.resamples},
+          {"confidence", options.confidence}};
 }
 
 }  // namespace longplay

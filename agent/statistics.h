@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
 #include <vector>
 
 namespace longplay {
@@ -53,5 +55,14 @@ Estimate BootstrapImprovement(const Scores& x, const Scores& y,
 /// Throws std::invalid_argument when tasks or runs differ in number.
 Estimate BootstrapDifference(const Scores& x, const Scores& y, Aggregate aggregate,
                              const BootstrapOptions& options = {});
+
+nlohmann::json ToJson(const Estimate& estimate);  // {mean, ci95: [low, high]}
+
+/// Of independent draws: {mean, ci95, interquartile_mean: {mean, ci95}}.
+nlohmann::json SummaryOf(const std::vector<double>& values, const BootstrapOptions& options = {});
+
+/// What an interval is of: {resampled: "training runs", count, method, resamples, confidence}.
+nlohmann::json IntervalJson(const std::string& resampled, size_t count,
+                            const BootstrapOptions& options = {});
 
 }  // namespace longplay
