@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -106,6 +107,10 @@ void CheckProbe(const PolicyNetwork& network, const std::string& path) {
 
 nlohmann::json ToJson(const PolicyRecord& record) {
   const ModelOptions& model = record.options.model;
+  nlohmann::json reference;  // null = none
+  if (record.reference) {
+    reference = {{"zero", record.reference->zero}, {"hundred", record.reference->hundred}};
+  }
   return {{"schema", kSchema},
           {"versions", Versions()},
           {"normalizer", ToJson(record.normalizer)},
@@ -113,6 +118,7 @@ nlohmann::json ToJson(const PolicyRecord& record) {
           {"best_return", record.best_return},
           {"mean_return", record.mean_return},
           {"environment", record.environment},
+          {"reference_returns", reference},
           {"data_hash", std::to_string(record.data_hash)},
           {"step", record.step},
           {"sizes",
@@ -137,6 +143,12 @@ PolicyRecord PolicyRecordFromJson(const nlohmann::json& json, const std::string&
     json.at("best_return").get_to(record.best_return);
     json.at("mean_return").get_to(record.mean_return);
     json.at("environment").get_to(record.environment);
+    if (const auto found = json.find("reference_returns");
+        found != json.end() && !found->is_null()) {
+      record.reference = ReturnReference{.zero = found->at("zero").get<double>(),
+                                         .hundred = found->at("hundred").get<double>(),
+                                         .source = "data file"};
+    }
     json.at("step").get_to(record.step);
     record.data_hash = std::stoull(json.at("data_hash").get<std::string>());
     ModelOptions& model = record.options.model;
@@ -171,20 +183,30 @@ void SaveCheckpoint(const std::string& folder, const PolicyNetwork& network,
   fs::rename(temporary, folder);
 }
 
-std::string NewestCheckpoint(const std::string& run_folder) {
+std::vector<int64_t> CheckpointSteps(const std::string& run_folder) {
   constexpr std::string_view kPrefix = "step_";
-  int64_t newest = -1;
+  std::vector<int64_t> steps;
   const fs::path folder = fs::path(run_folder) / "checkpoints";
-  if (!fs::is_directory(folder)) return "";
+  if (!fs::is_directory(folder)) return steps;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string name = entry.path().filename();
     int64_t step = -1;
     if (!name.starts_with(kPrefix)) continue;
     const char* end = name.data() + name.size();
     const auto parsed = std::from_chars(name.data() + kPrefix.size(), end, step);
-    if (parsed.ec == std::errc() && parsed.ptr == end) newest = std::max(newest, step);
+    if (parsed.ec == std::errc() && parsed.ptr == end && step >= 0) steps.push_back(step);
   }
-  return newest < 0 ? "" : folder / ("step_" + std::to_string(newest));
+  std::ranges::sort(steps);
+  return steps;
+}
+
+std::string CheckpointFolder(const std::string& run_folder, int64_t step) {
+  return fs::path(run_folder) / "checkpoints" / ("step_" + std::to_string(step));
+}
+
+std::string NewestCheckpoint(const std::string& run_folder) {
+  const std::vector<int64_t> steps = CheckpointSteps(run_folder);
+  return steps.empty() ? "" : CheckpointFolder(run_folder, steps.back());
 }
 
 LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {

@@ -6,8 +6,11 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "agent/return_reference.h"
 #include "agent/run_options.h"
 #include "datasets/episode.h"
 #include "datasets/normalizer.h"
@@ -20,9 +23,10 @@ struct PolicyRecord {
   RunOptions options;
   Normalizer normalizer;
   ActionKind action_kind = ActionKind::kContinuous;
-  double best_return = 0;   // in the data: the default target
-  double mean_return = 0;   // in the data
-  std::string environment;  // id named by the data, or empty
+  double best_return = 0;                    // in the data: the default target
+  double mean_return = 0;                    // in the data
+  std::string environment;                   // id named by the data, or empty
+  std::optional<ReturnReference> reference;  // the data file's own, of `environment`
   uint64_t data_hash = 0;
   int64_t step = 0;  // optimiser steps done
 };
@@ -58,6 +62,12 @@ LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device);
 
 /// Throws std::runtime_error like LoadPolicy.
 TrainingState LoadTrainingState(const std::string& checkpoint_folder);
+
+/// Steps of the complete checkpoints below a run folder, ascending.
+std::vector<int64_t> CheckpointSteps(const std::string& run_folder);
+
+/// The folder of one of them, whether it is there or not.
+std::string CheckpointFolder(const std::string& run_folder, int64_t step);
 
 /// The newest complete checkpoint below a run folder, or empty.
 std::string NewestCheckpoint(const std::string& run_folder);

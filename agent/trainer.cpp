@@ -19,6 +19,7 @@
 #include "agent/config.h"
 #include "agent/metrics_log.h"
 #include "agent/step_tensors.h"
+#include "agent/training_tokens.h"
 
 namespace longplay {
 namespace {
@@ -28,21 +29,6 @@ using Clock = std::chrono::steady_clock;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-int64_t TokensPerTimeStep(const TokenOptions& tokens) {
-  if (tokens.layout == TokenLayout::kMerged) return 1;
-  return int64_t{tokens.use_return} + tokens.use_observation + tokens.use_action +
-         tokens.use_reward + tokens.use_completion;
-}
-
-int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set) {
-  double steps = static_cast<double>(options.chain.episodes * set.steps()) /
-                 static_cast<double>(set.episodes());
-  if (options.chain.window > 0) steps = std::min(steps, static_cast<double>(options.chain.window));
-  const double tokens = steps * static_cast<double>(TokensPerTimeStep(options.model.tokens));
-  return std::max<int64_t>(
-      1, std::llround(static_cast<double>(options.train.tokens_per_step) / tokens));
 }
 
 /// Warm-up from 0, then a cosine to a tenth.
@@ -56,6 +42,17 @@ double LearningRate(const TrainOptions& options, int64_t step) {
   return options.learning_rate * warm * (0.1 + 0.45 * (1 + std::cos(std::numbers::pi * done)));
 }
 
+/// Of returns in `environment`, if the data are of that one and say so.
+std::optional<ReturnReference> FileReference(const DatasetInfo& data,
+                                             const std::string& environment) {
+  if (!data.reference_min || !data.reference_max || *data.reference_min >= *data.reference_max ||
+      data.environment != environment) {
+    return std::nullopt;
+  }
+  return ReturnReference{
+      .zero = *data.reference_min, .hundred = *data.reference_max, .source = "data file"};
+}
+
 PolicyRecord MakeRecord(const RunOptions& options, const TrajectorySet& set) {
   PolicyRecord record{.options = options, .normalizer = set.ComputeNormalizer()};
   record.action_kind = set.info().action_kind;
@@ -65,6 +62,7 @@ PolicyRecord MakeRecord(const RunOptions& options, const TrajectorySet& set) {
     record.mean_return += set.episode_return(e) / static_cast<double>(set.episodes());
   }
   record.environment = options.evaluate.environment;
+  record.reference = FileReference(set.info(), record.environment);
   record.data_hash = set.hash();
   return record;
 }
@@ -91,7 +89,7 @@ struct Session {
   void Save(const std::string& run) {
     std::ostringstream sampler;
     sampler << random;
-    SaveCheckpoint(run + "/checkpoints/step_" + std::to_string(record.step), network, record,
+    SaveCheckpoint(CheckpointFolder(run, record.step), network, record,
                    {.optimizer = optimizer.state(),
                     .sampler = sampler.str(),
                     .generator = Generator().get_state()});
@@ -120,16 +118,9 @@ struct Session {
 };
 
 void DeleteOldCheckpoints(const std::string& run, int64_t keep) {
-  std::vector<std::pair<int64_t, fs::path>> kept;
-  for (const auto& entry : fs::directory_iterator(run + "/checkpoints")) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with("step_") && !name.ends_with(".partial")) {
-      kept.emplace_back(std::stoll(name.substr(5)), entry.path());
-    }
-  }
-  std::ranges::sort(kept);
-  for (int64_t i = 0; i + keep < static_cast<int64_t>(kept.size()); ++i) {
-    fs::remove_all(kept[i].second);
+  const std::vector<int64_t> steps = CheckpointSteps(run);
+  for (int64_t i = 0; i + keep < static_cast<int64_t>(steps.size()); ++i) {
+    fs::remove_all(CheckpointFolder(run, steps[i]));
   }
 }
 

@@ -11,6 +11,7 @@ namespace longplay {
 // main prints "error: ..." and exits with 1.
 void AddBenchCommand(CLI::App& app);
 void AddCollectCommand(CLI::App& app);
+void AddCompareCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 void AddEnvCommand(CLI::App& app);

@@ -43,6 +43,7 @@ int Run(int argc, char** argv) {
   longplay::AddEnvCommand(app);
   longplay::AddTrainCommand(app);
   longplay::AddEvalCommand(app);
+  longplay::AddCompareCommand(app);
   longplay::AddRenderCommand(app);
   longplay::AddImportCommand(app);
   longplay::AddExportCommand(app);

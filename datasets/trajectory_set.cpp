@@ -83,6 +83,10 @@ void TrajectorySet::Append(std::shared_ptr<const Part> part) {
     info_.episodes += info.episodes;
     info_.steps += info.steps;
     info_.has_rewards = info_.has_rewards && info.has_rewards;
+    if (info.reference_min != info_.reference_min || info.reference_max != info_.reference_max) {
+      info_.reference_min.reset();  // of one file only
+      info_.reference_max.reset();
+    }
     summary_.observations.Merge(summary.observations);
     summary_.actions.Merge(summary.actions);
     summary_.rewards.Merge(summary.rewards);
