@@ -151,6 +151,9 @@ std::vector<ConfigField> ChainFields() {
 
 std::vector<ConfigField> TrainFields() {
   return {
+      Choice<Method>("train.method", LONGPLAY_AT(Method, train.method),
+                     {{"sequence", Method::kSequence}, {"td3_bc", Method::kTd3Bc}},
+                     "td3_bc: no sequence model; chain and model are not used then"),
       Integer<int64_t>("train.steps", LONGPLAY_AT(int64_t, train.steps), 1, kMany,
                        "optimiser steps"),
       Integer<int64_t>("train.tokens_per_step", LONGPLAY_AT(int64_t, train.tokens_per_step), 1,
@@ -179,6 +182,26 @@ std::vector<ConfigField> TrainFields() {
                        kMany, "older ones are deleted"),
       Integer<int64_t>("train.max_bad_steps", LONGPLAY_AT(int64_t, train.max_bad_steps), 1, kMany,
                        "non-finite losses in a row before giving up")};
+}
+
+std::vector<ConfigField> Td3BcFields() {
+  return {Real("td3_bc.alpha", LONGPLAY_AT(double, train.td3_bc.alpha), 0, kHuge,
+               "weight of the critic against cloning"),
+          Real("td3_bc.discount", LONGPLAY_AT(double, train.td3_bc.discount), 0, 1, "per decision"),
+          Real("td3_bc.soft_update", LONGPLAY_AT(double, train.td3_bc.soft_update), 0, 1,
+               "share of the target networks replaced by a policy step"),
+          Real("td3_bc.policy_noise", LONGPLAY_AT(double, train.td3_bc.policy_noise), 0, kHuge,
+               "deviation of what is added to target actions, which lie in [-1, 1]"),
+          Real("td3_bc.noise_clip", LONGPLAY_AT(double, train.td3_bc.noise_clip), 0, kHuge,
+               "largest of it"),
+          Integer<int64_t>("td3_bc.policy_every", LONGPLAY_AT(int64_t, train.td3_bc.policy_every),
+                           1, kMany, "critic steps for one policy step"),
+          Integer<int64_t>("td3_bc.batch", LONGPLAY_AT(int64_t, train.td3_bc.batch), 1, 1 << 24,
+                           "[transitions]"),
+          Integer<int64_t>("td3_bc.hidden", LONGPLAY_AT(int64_t, train.td3_bc.hidden), 1, 65536,
+                           "units in each of two layers"),
+          Real("td3_bc.learning_rate", LONGPLAY_AT(double, train.td3_bc.learning_rate), 0, 10,
+               "of Adam, constant")};
 }
 
 std::vector<ConfigField> EvaluateFields() {
@@ -219,8 +242,8 @@ std::vector<ConfigField> EvaluateFields() {
 const std::vector<ConfigField>& ConfigFields() {
   static const std::vector<ConfigField> fields = [] {
     std::vector<ConfigField> all;
-    for (auto part :
-         {DataFields(), ChainFields(), ModelFields(), TrainFields(), EvaluateFields()}) {
+    for (auto part : {DataFields(), ChainFields(), ModelFields(), TrainFields(), Td3BcFields(),
+                      EvaluateFields()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "agent/actor_policy.h"
 #include "agent/checkpoint.h"
 #include "agent/step_tensors.h"
 #include "agent/step_window.h"
@@ -180,6 +181,7 @@ void ContextPolicy::Impl::Decide(std::span<double> actions) {
 }
 
 ContextPolicy::ContextPolicy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ContextPolicy::ContextPolicy(std::unique_ptr<ActorPolicy> actor) : actor_(std::move(actor)) {}
 ContextPolicy::ContextPolicy(ContextPolicy&&) noexcept = default;
 ContextPolicy::~ContextPolicy() = default;
 
@@ -188,6 +190,9 @@ ContextPolicy ContextPolicy::Load(const std::string& path, const PolicyOptions& 
 }
 
 ContextPolicy MakeContextPolicy(const LoadedPolicy& loaded, const PolicyOptions& options) {
+  if (loaded.actor) {
+    return ContextPolicy(std::make_unique<ActorPolicy>(loaded, options.chains));
+  }
   if (loaded.record.options.model.head == ActionHead::kCategorical) {
     throw std::invalid_argument("acting: " + loaded.folder +
                                 ": expected continuous actions, got a categorical head");
@@ -196,6 +201,7 @@ ContextPolicy MakeContextPolicy(const LoadedPolicy& loaded, const PolicyOptions&
 }
 
 void ContextPolicy::operator()(const RolloutView& view, std::span<double> actions) {
+  if (actor_) return (*actor_)(view, actions);
   const torch::NoGradGuard no_grad;
   impl_->DropInactive(view);
   if (impl_->live.empty()) return;
@@ -203,10 +209,13 @@ void ContextPolicy::operator()(const RolloutView& view, std::span<double> action
   impl_->Decide(actions);
 }
 
-int64_t ContextPolicy::observation_size() const { return impl_->observation_size(); }
-int64_t ContextPolicy::action_size() const { return impl_->action_size(); }
-double ContextPolicy::best_return() const { return impl_->policy.record.best_return; }
-int64_t ContextPolicy::context_bytes() const { return impl_->context.bytes(); }
-double ContextPolicy::model_seconds() const { return impl_->model_seconds; }
+const PolicyRecord& ContextPolicy::record() const {
+  return actor_ ? actor_->record() : impl_->policy.record;
+}
+int64_t ContextPolicy::observation_size() const { return record().normalizer.observation_size(); }
+int64_t ContextPolicy::action_size() const { return record().normalizer.action_size(); }
+double ContextPolicy::best_return() const { return record().best_return; }
+int64_t ContextPolicy::context_bytes() const { return actor_ ? 0 : impl_->context.bytes(); }
+double ContextPolicy::model_seconds() const { return actor_ ? 0 : impl_->model_seconds; }
 
 }  // namespace longplay

@@ -11,6 +11,9 @@
 
 namespace longplay {
 
+class ActorPolicy;
+struct PolicyRecord;
+
 /// What a roll-out shows its policy before each decision of B chains. All in the task's units.
 struct RolloutView {
   std::span<const double> observations;  // [B, O]
@@ -31,7 +34,8 @@ struct PolicyOptions {
   WindowUse window_use = WindowUse::kCached;
 };
 
-/// A trained policy acting for B chains at once, with everything it has seen in context.
+/// A trained policy acting for B chains at once, with everything it has seen in context (which
+/// TD3+BC's policy ignores, like the target).
 ///
 ///   auto policy = ContextPolicy::Load("runs/hopper", {.target = 3000});
 ///   policy(view, actions);  // once per decision
@@ -57,11 +61,15 @@ class ContextPolicy {
 
   struct Impl;
   explicit ContextPolicy(std::unique_ptr<Impl> impl);
+  explicit ContextPolicy(std::unique_ptr<ActorPolicy> actor);
   ContextPolicy(ContextPolicy&&) noexcept;
   ~ContextPolicy();
 
  private:
-  std::unique_ptr<Impl> impl_;
+  const PolicyRecord& record() const;
+
+  std::unique_ptr<Impl> impl_;          // a sequence model, or
+  std::unique_ptr<ActorPolicy> actor_;  // TD3+BC's policy, which needs no context
 };
 
 struct LoadedPolicy;
