@@ -3,6 +3,7 @@
 
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -62,7 +63,9 @@ void CheckSamePolicy(const LoadedPolicy& head, const LoadedPolicy& run) {
   const nlohmann::json got = PolicyConfig(run.record.options);
   for (const auto& [key, value] : expected.items()) {
     if (!got.contains(key) || got[key] != value) {
-      refuse(key.substr(1) + " " + value.dump(), got.value(key, nlohmann::json()).dump());
+      std::string name = key.substr(1);  // "/chain/episodes"
+      std::ranges::replace(name, '/', '.');
+      refuse(name + " " + value.dump(), got.value(key, nlohmann::json()).dump());
     }
   }
   if (got.size() != expected.size()) refuse("the same configuration", "more layers or files");
