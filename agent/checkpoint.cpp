@@ -76,64 +76,6 @@ torch::Tensor ProbeOutput(PolicyNetwork network) {
   return output.to(torch::kCPU);
 }
 
-nlohmann::json ToJson(const PolicyRecord& record) {
-  const ModelOptions& model = record.options.model;
-  nlohmann::json reference;  // null = none
-  if (record.reference) {
-    reference = {{"zero", record.reference->zero}, {"hundred", record.reference->hundred}};
-  }
-  return {{"schema", kSchema},
-          {"versions", Versions()},
-          {"normalizer", ToJson(record.normalizer)},
-          {"action_kind", record.action_kind == ActionKind::kDiscrete ? "discrete" : "continuous"},
-          {"best_return", record.best_return},
-          {"mean_return", record.mean_return},
-          {"environment", record.environment},
-          {"reference_returns", reference},
-          {"data_hash", std::to_string(record.data_hash)},
-          {"step", record.step},
-          {"sizes",
-           {{"observation_size", model.observation_size},
-            {"action_size", model.action_size},
-            {"max_episode_steps", model.max_episode_steps},
-            {"max_episodes", model.max_episodes}}}};
-}
-
-PolicyRecord RecordFromJson(const fs::path& path, RunOptions options) {
-  const nlohmann::json json = nlohmann::json::parse(ReadText(path), nullptr, false);
-  PolicyRecord record{.options = std::move(options)};
-  try {
-    if (json.at("schema").get<int>() > kSchema) {
-      throw std::runtime_error("loading policy: " + path.string() + ": expected schema " +
-                               std::to_string(kSchema) + " or older, got " + json["schema"].dump() +
-                               ": a newer longplay wrote it");
-    }
-    record.normalizer = NormalizerFromJson(json.at("normalizer"));
-    record.action_kind =
-        json.at("action_kind") == "discrete" ? ActionKind::kDiscrete : ActionKind::kContinuous;
-    json.at("best_return").get_to(record.best_return);
-    json.at("mean_return").get_to(record.mean_return);
-    json.at("environment").get_to(record.environment);
-    if (const auto found = json.find("reference_returns");
-        found != json.end() && !found->is_null()) {
-      record.reference = ReturnReference{.zero = found->at("zero").get<double>(),
-                                         .hundred = found->at("hundred").get<double>(),
-                                         .source = "data file"};
-    }
-    json.at("step").get_to(record.step);
-    record.data_hash = std::stoull(json.at("data_hash").get<std::string>());
-    ModelOptions& model = record.options.model;
-    json.at("sizes").at("observation_size").get_to(model.observation_size);
-    json.at("sizes").at("action_size").get_to(model.action_size);
-    json.at("sizes").at("max_episode_steps").get_to(model.max_episode_steps);
-    json.at("sizes").at("max_episodes").get_to(model.max_episodes);
-  } catch (const nlohmann::json::exception& error) {
-    throw std::runtime_error("loading policy: " + path.string() +
-                             ": expected a policy record, got " + error.what());
-  }
-  return record;
-}
-
 void LoadWeights(PolicyNetwork& network, const std::string& path) {
   const torch::NoGradGuard no_grad;
   const TensorMap weights = ReadSafetensors(path);
@@ -161,7 +103,69 @@ void CheckProbe(const PolicyNetwork& network, const std::string& path) {
   }
 }
 
+nlohmann::json ReferenceJson(const std::optional<ReturnReference>& reference) {
+  if (!reference) return nullptr;
+  return {{"zero", reference->zero}, {"hundred", reference->hundred}};
+}
+
+/// None in checkpoints that were written before they had it.
+std::optional<ReturnReference> ReferenceFromJson(const nlohmann::json& record) {
+  const nlohmann::json json = record.value("reference_returns", nlohmann::json());
+  if (json.is_null()) return std::nullopt;
+  return ReturnReference{
+      .zero = json.at("zero"), .hundred = json.at("hundred"), .source = "data file"};
+}
+
 }  // namespace
+
+nlohmann::json ToJson(const PolicyRecord& record) {
+  const ModelOptions& model = record.options.model;
+  return {{"schema", kSchema},
+          {"versions", Versions()},
+          {"normalizer", ToJson(record.normalizer)},
+          {"action_kind", record.action_kind == ActionKind::kDiscrete ? "discrete" : "continuous"},
+          {"best_return", record.best_return},
+          {"mean_return", record.mean_return},
+          {"environment", record.environment},
+          {"reference_returns", ReferenceJson(record.reference)},
+          {"data_hash", std::to_string(record.data_hash)},
+          {"step", record.step},
+          {"sizes",
+           {{"observation_size", model.observation_size},
+            {"action_size", model.action_size},
+            {"max_episode_steps", model.max_episode_steps},
+            {"max_episodes", model.max_episodes}}}};
+}
+
+PolicyRecord PolicyRecordFromJson(const nlohmann::json& json, const std::string& path,
+                                  RunOptions options) {
+  PolicyRecord record{.options = std::move(options)};
+  try {
+    if (json.at("schema").get<int>() > kSchema) {
+      throw std::runtime_error("loading policy: " + path + ": expected schema " +
+                               std::to_string(kSchema) + " or older, got " + json["schema"].dump() +
+                               ": a newer longplay wrote it");
+    }
+    record.normalizer = NormalizerFromJson(json.at("normalizer"));
+    record.action_kind =
+        json.at("action_kind") == "discrete" ? ActionKind::kDiscrete : ActionKind::kContinuous;
+    json.at("best_return").get_to(record.best_return);
+    json.at("mean_return").get_to(record.mean_return);
+    json.at("environment").get_to(record.environment);
+    record.reference = ReferenceFromJson(json);
+    json.at("step").get_to(record.step);
+    record.data_hash = std::stoull(json.at("data_hash").get<std::string>());
+    ModelOptions& model = record.options.model;
+    json.at("sizes").at("observation_size").get_to(model.observation_size);
+    json.at("sizes").at("action_size").get_to(model.action_size);
+    json.at("sizes").at("max_episode_steps").get_to(model.max_episode_steps);
+    json.at("sizes").at("max_episodes").get_to(model.max_episodes);
+  } catch (const nlohmann::json::exception& error) {
+    throw std::runtime_error("loading policy: " + path + ": expected a policy record, got " +
+                             error.what());
+  }
+  return record;
+}
 
 void SaveCheckpoint(const std::string& folder, const PolicyNetwork& network,
                     const PolicyRecord& record, const TrainingState& training) {
@@ -224,7 +228,9 @@ LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {
     throw std::runtime_error(error.what());
   }
   options.model.head = options.head.value_or(options.model.head);
-  loaded.record = RecordFromJson(folder / "policy.json", std::move(options));
+  loaded.record =
+      PolicyRecordFromJson(nlohmann::json::parse(ReadText(folder / "policy.json"), nullptr, false),
+                           folder / "policy.json", std::move(options));
   loaded.network = PolicyNetwork(loaded.record.options.model);
   if (loaded.record.options.train.dtype == "float64") loaded.network->to(torch::kFloat64);
   LoadWeights(loaded.network, folder / "weights.safetensors");

@@ -31,6 +31,12 @@ struct PolicyRecord {
   int64_t step = 0;  // optimiser steps done
 };
 
+/// Without the options, which config.yaml holds, but for the sizes that the data decided.
+nlohmann::json ToJson(const PolicyRecord& record);
+/// Throws std::runtime_error naming `path` when something is missing or of a newer schema.
+PolicyRecord PolicyRecordFromJson(const nlohmann::json& json, const std::string& path,
+                                  RunOptions options);
+
 /// Everything needed to go on training bit for bit.
 struct TrainingState {
   std::map<std::string, torch::Tensor> optimizer;  // by parameter name and moment

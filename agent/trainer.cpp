@@ -89,7 +89,7 @@ struct Session {
   Session(const RunOptions& options, const TrajectorySet& set)
       : record(MakeRecord(options, set)),
         network(SeededNetwork(options)),
-        optimizer(*network, options.train.weight_decay),
+        optimizer(*network, options.train.weight_decay, network->WithoutDecay()),
         random(options.train.seed) {}
 
   static PolicyNetwork SeededNetwork(const RunOptions& options) {
@@ -215,9 +215,10 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
       inputs.segments = torch::from_blob(batch.segments.data(), shape, torch::kInt64)
                             .to(tensor_options.device());  // [B, N]
     }
-    const torch::Tensor output = session.network->forward(inputs);
-    const torch::Tensor loss = ActionLoss(options.model.head, output, actions, in_loss).mean();
-    loss.backward();
+    const Prediction prediction = session.network->Predict(inputs);
+    const torch::Tensor loss =
+        ActionLoss(options.model.head, prediction.output, actions, in_loss).mean();
+    (prediction.penalty.defined() ? loss + prediction.penalty : loss).backward();
     const double gradient_norm = session.optimizer.ClipGradients(options.train.clip_norm);
     const double loss_value = loss.item<double>();
 

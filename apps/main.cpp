@@ -44,6 +44,8 @@ int Run(int argc, char** argv) {
   longplay::AddTrainCommand(app);
   longplay::AddEvalCommand(app);
   longplay::AddRenderCommand(app);
+  longplay::AddImportCommand(app);
+  longplay::AddExportCommand(app);
   longplay::AddBenchCommand(app);
   try {
     app.parse(argc, argv);

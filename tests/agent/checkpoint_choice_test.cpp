@@ -55,7 +55,7 @@ TEST(CheckpointChoiceTest, TheBestHasTheHighestLastEpisodeOnSeedsThatAreNotScore
   CheckpointScore highest;
   for (const CheckpointScore& score : best.scores) {
     const LoadedPolicy policy = LoadPolicy(CheckpointFolder(run, score.step), torch::kCPU);
-    EXPECT_EQ(score.last, Evaluate(policy, options, options.context).last().value);
+    EXPECT_EQ(score.last, Evaluate(policy, options).last().value);
     if (score.last >= highest.last) highest = score;
   }
   EXPECT_EQ(best.policy.record.step, highest.step);
