@@ -75,6 +75,7 @@ void CheckSamePolicy(const LoadedPolicy& head, const LoadedPolicy& run) {
 /// Before anything is played: all runs load and are training seeds of one policy.
 void CheckRuns(const std::vector<RequestedRun>& runs) {
   if (runs.empty()) throw std::invalid_argument("evaluating runs: expected a run, got none");
+  if (runs.size() == 1) return;
   const LoadedPolicy head = LoadPolicy(runs.front().folder, torch::kCPU);
   std::set<uint64_t> seeds;
   for (const RequestedRun& run : runs) {
