@@ -31,12 +31,13 @@ RunOptions ParseConfig(const std::string& text, const std::string& name,
   }
   ReadOverrides(overrides, options);
   CheckConfig(options, name);
-  if (options.data.files.empty()) RejectConfig(name, "data.files", "at least one file", "none");
   return options;
 }
 
 RunOptions LoadConfig(const std::string& path, const std::vector<std::string>& overrides) {
-  return ParseConfig(ReadConfigText(path), path, overrides);
+  RunOptions options = ParseConfig(ReadConfigText(path), path, overrides);
+  if (options.data.files.empty()) RejectConfig(path, "data.files", "at least one file", "none");
+  return options;
 }
 
 std::string ConfigToYaml(const RunOptions& options) {

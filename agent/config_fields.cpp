@@ -154,6 +154,8 @@ std::vector<ConfigField> TrainFields() {
       Choice<Method>("train.method", LONGPLAY_AT(Method, train.method),
                      {{"sequence", Method::kSequence}, {"td3_bc", Method::kTd3Bc}},
                      "td3_bc: no sequence model; chain and model are not used then"),
+      Text("train.start_from", LONGPLAY_AT(std::string, train.start_from),
+           "run or checkpoint to go on from with these data: its model, tokens, normaliser"),
       Integer<int64_t>("train.steps", LONGPLAY_AT(int64_t, train.steps), 1, kMany,
                        "optimiser steps"),
       Integer<int64_t>("train.tokens_per_step", LONGPLAY_AT(int64_t, train.tokens_per_step), 1,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "agent/config_json.h"
 
+#include <yaml-cpp/yaml.h>
+
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,10 +14,16 @@
 namespace longplay {
 namespace {
 
-/// A value as YAML prints it: numbers, true and false stay such, everything else is text.
-nlohmann::json Value(const std::string& printed) {
-  nlohmann::json value = nlohmann::json::parse(printed, nullptr, false);
-  return value.is_discarded() ? nlohmann::json(printed) : value;
+/// A value as YAML has it: lists, numbers, true and false stay such, everything else is text.
+nlohmann::json Value(const YAML::Node& node) {
+  if (node.IsSequence()) {
+    auto list = nlohmann::json::array();
+    for (const YAML::Node& item : node) list.push_back(Value(item));
+    return list;
+  }
+  if (node.Tag() == "!") return node.Scalar();  // quoted
+  nlohmann::json value = nlohmann::json::parse(node.Scalar(), nullptr, false);
+  return value.is_discarded() ? nlohmann::json(node.Scalar()) : value;
 }
 
 }  // namespace
@@ -30,7 +38,8 @@ nlohmann::json ConfigToJson(const RunOptions& options) {
   nlohmann::json json;
   for (const ConfigField& field : ConfigFields()) {
     const size_t dot = field.key.find('.');
-    json[field.key.substr(0, dot)][field.key.substr(dot + 1)] = Value(field.print(portable));
+    json[field.key.substr(0, dot)][field.key.substr(dot + 1)] =
+        Value(YAML::Load(field.print(portable)));
   }
   return json;
 }

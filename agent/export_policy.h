@@ -11,7 +11,8 @@ namespace longplay {
 /// config.json's model_type.
 inline constexpr char kExportedModelType[] = "longplay_policy";
 
-/// Writes a policy for other programs (scripts/read_policy.py is one) and for ImportPolicy:
+/// Writes the weights of policy.folder, a checkpoint that was loaded, for other programs
+/// (scripts/read_policy.py is one) and for ImportPolicy:
 ///
 ///   model.safetensors  every parameter by name
 ///   config.json        model_type; schema; config: every key of config.yaml by section; policy:

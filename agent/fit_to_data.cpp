@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "agent/start_from.h"
 #include "agent/trainer.h"
 
 namespace longplay {
@@ -58,7 +59,7 @@ RunOptions FitToData(const RunOptions& options, const TrajectorySet& set) {
   if (evaluate.max_episode_steps == 0) evaluate.max_episode_steps = data.max_episode_steps;
   model.max_episode_steps = std::max(set.longest(), evaluate.max_episode_steps);
   model.max_episodes = std::max(options.chain.episodes, evaluate.episodes);
-  return fitted;
+  return options.train.start_from.empty() ? fitted : WithModelToStartFrom(fitted, data);
 }
 
 std::vector<std::string> DataNotes(const TrajectorySet& set) {

@@ -12,11 +12,11 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "agent/config.h"
 #include "agent/export_policy.h"
 #include "agent/import_architecture.h"
 #include "agent/load_data.h"
-#include "agent/trainer.h"
+#include "agent/run_folder.h"
+#include "agent/td3_bc.h"
 
 namespace longplay {
 namespace {
@@ -51,23 +51,23 @@ void CheckSize(const std::string& where, const std::string& name, int64_t expect
 /// What the data say beside a policy's weights: the observations' scale, the environment, returns.
 void FitToRecordings(PolicyRecord& record, const TrajectorySet& set) {
   const DatasetInfo& data = set.info();
+  if (data.action_kind != record.action_kind) {
+    Fail(data.path + ": actions", "the policy's kind", "discrete beside continuous ones");
+  }
   CheckSize(data.path, "observation_size", record.options.model.observation_size,
             data.observation_size);
   CheckSize(data.path, "action_size", record.options.model.action_size, data.action_size);
-  const Normalizer normalizer = set.ComputeNormalizer();
-  record.normalizer.observation_mean = normalizer.observation_mean;
-  record.normalizer.observation_std = normalizer.observation_std;
   EvaluateOptions& evaluate = record.options.evaluate;
   evaluate.environment = data.environment;
   evaluate.action_repeat = std::max<int64_t>(data.action_repeat, 1);
   evaluate.max_episode_steps = data.max_episode_steps;
-  record.data_hash = set.hash();
-  record.mean_return = 0;
-  record.best_return = set.episode_return(0);
-  for (int64_t e = 0; e < set.episodes(); ++e) {
-    record.best_return = std::max(record.best_return, set.episode_return(e));
-    record.mean_return += set.episode_return(e) / static_cast<double>(set.episodes());
-  }
+  PolicyRecord fitted = MakePolicyRecord(record.options, set);
+  record.normalizer.observation_mean = fitted.normalizer.observation_mean;
+  record.normalizer.observation_std = fitted.normalizer.observation_std;
+  // Its makers chose the units of its actions and returns, not these data.
+  fitted.normalizer = record.normalizer;
+  fitted.step = record.step;
+  record = std::move(fitted);
 }
 
 std::vector<double> Numbers(const nlohmann::json& json, const std::string& path,
@@ -141,16 +141,31 @@ PolicyNetwork MakeNetwork(const ImportedPolicy& policy) {
   return network;
 }
 
-void WriteRun(const std::string& run, const ImportedPolicy& policy, const PolicyNetwork& network) {
-  fs::create_directories(run + "/checkpoints");
-  std::ostringstream sampler;
-  sampler << std::mt19937_64(policy.record.options.train.seed);
-  SaveCheckpoint(
-      run + "/checkpoints/step_" + std::to_string(policy.record.step), network, policy.record,
-      {.sampler = sampler.str(), .generator = at::detail::getDefaultCPUGenerator().get_state()});
-  if (!(std::ofstream(run + "/config.yaml") << ConfigToYaml(policy.record.options)).flush()) {
-    throw std::runtime_error("importing: " + run + ": expected a writable folder, got none");
+StackedMlp MakeImportedActor(const ImportedPolicy& policy) {
+  const torch::NoGradGuard no_grad;
+  const RunOptions& options = policy.record.options;
+  const auto type = options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32;
+  StackedMlp actor = MakeActor(options.model.observation_size, options.model.action_size,
+                               options.train.td3_bc.hidden, at::detail::createCPUGenerator(), type);
+  for (const auto& [name, tensor] : actor.named_weights()) {
+    const auto found = policy.weights.find("actor." + name);
+    TORCH_CHECK(found != policy.weights.end() && found->second.sizes() == tensor.sizes(),
+                "importing: actor.", name, ": expected a tensor of shape ", tensor.sizes(),
+                ", got none");
+    tensor.copy_(found->second);
   }
+  return actor;
+}
+
+/// `network` is a PolicyNetwork or TD3+BC's actor.
+template <typename Network>
+void WriteRun(const std::string& run, const PolicyRecord& record, const Network& network) {
+  PrepareRun(run, record.options, RunStart::kFresh);
+  std::ostringstream sampler;
+  sampler << std::mt19937_64(record.options.train.seed);
+  SaveCheckpoint(
+      CheckpointFolder(run, record.step), network, record,
+      {.sampler = sampler.str(), .generator = at::detail::getDefaultCPUGenerator().get_state()});
 }
 
 }  // namespace
@@ -164,11 +179,17 @@ ImportResult ImportPolicy(const ImportOptions& options, const std::string& run) 
   ImportedPolicy policy = ReadArchitecture(folder);
   folder.CheckAllTaken();
   Complete(policy, options);
-  const PolicyNetwork network = MakeNetwork(policy);
-  WriteRun(run, policy, network);
   ImportResult result{.run = run, .architecture = policy.architecture};
-  for (const torch::Tensor& parameter : network->parameters()) {
-    result.parameters += parameter.numel();
+  if (policy.record.options.train.method == Method::kTd3Bc) {
+    const StackedMlp actor = MakeImportedActor(policy);
+    WriteRun(run, policy.record, actor);
+    result.parameters = actor.flat().numel();
+  } else {
+    const PolicyNetwork network = MakeNetwork(policy);
+    WriteRun(run, policy.record, network);
+    for (const torch::Tensor& parameter : network->parameters()) {
+      result.parameters += parameter.numel();
+    }
   }
   if (!policy.note.empty() && !options.window) result.notes.push_back(policy.note);
   return result;

@@ -98,6 +98,8 @@ PolicyRecord PolicyRecordFromJson(const nlohmann::json& json, const std::string&
   } catch (const nlohmann::json::exception& error) {
     throw std::runtime_error("loading policy: " + path + ": expected a policy record, got " +
                              error.what());
+  } catch (const std::logic_error&) {  // of std::stoull
+    throw std::runtime_error("loading policy: " + path + ": data_hash: expected a number");
   }
   return record;
 }

@@ -40,6 +40,8 @@ struct Td3BcOptions {
 struct TrainOptions {
   Method method = Method::kSequence;
   Td3BcOptions td3_bc = {};
+  std::string start_from;          // run or checkpoint whose policy is trained on, with its model,
+                                   // tokens and normaliser; empty = a fresh one
   int64_t steps = 1000;            // optimiser steps
   int64_t tokens_per_step = 8192;  // at least one chain a step; more chains fit if shorter
   double learning_rate = 1e-4;     // AdamW, after warm-up

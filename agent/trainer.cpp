@@ -67,16 +67,22 @@ struct Session {
                     .generator = Generator().get_state()});
   }
 
+  /// Weights and normaliser.
+  void Take(const LoadedPolicy& loaded) {
+    const torch::NoGradGuard no_grad;
+    record.normalizer = loaded.record.normalizer;
+    const auto weights = loaded.network->named_parameters();
+    for (auto& item : network->named_parameters()) item.value().copy_(weights[item.key()]);
+  }
+
   void Restore(const std::string& checkpoint) {
-    const LoadedPolicy loaded = LoadPolicy(checkpoint, network->parameters().front().device());
+    const LoadedPolicy loaded = LoadPolicy(checkpoint, torch::kCPU);
     if (loaded.record.data_hash != record.data_hash) {
       throw std::invalid_argument("resuming: " + checkpoint +
                                   ": expected the data it was trained on, got other data");
     }
     record.step = loaded.record.step;
-    const torch::NoGradGuard no_grad;
-    const auto weights = loaded.network->named_parameters();
-    for (auto& item : network->named_parameters()) item.value().copy_(weights[item.key()]);
+    Take(loaded);
     const TrainingState state = LoadTrainingState(checkpoint);
     optimizer.Load(state.optimizer);
     std::istringstream(state.sampler) >> random;
@@ -121,7 +127,11 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
   }
   const std::string checkpoint = PrepareRun(run, options, start);
   Session session(options, set);
-  if (!checkpoint.empty()) session.Restore(checkpoint);
+  if (!checkpoint.empty()) {
+    session.Restore(checkpoint);
+  } else if (!options.train.start_from.empty()) {
+    session.Take(LoadPolicy(options.train.start_from, torch::kCPU));
+  }
   session.network->train();
   const ChainSampler sampler(set, options.chain);
   const int64_t chains = ChainsPerStep(options, set);

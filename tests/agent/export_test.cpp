@@ -46,13 +46,29 @@ TEST(ExportTest, ComesBackToTheSameBytes) {
   ExportPolicy(LoadPolicy(run, torch::kCPU), out);
   const ImportResult result = ImportPolicy({.folder = out}, again);
   EXPECT_EQ(result.architecture, "longplay_policy");
-  for (const char* file : {"weights.safetensors", "policy.json", "config.yaml"}) {
+  for (const char* file : {"weights.safetensors", "policy.json", "probe.safetensors"}) {
     const std::string bytes = Contents(run + "/checkpoints/step_8/" + file);
     EXPECT_FALSE(bytes.empty());
     EXPECT_EQ(Contents(again + "/checkpoints/step_8/" + file), bytes) << file;
   }
-  ExportPolicy(LoadPolicy(again, torch::kCPU), Fresh("second"));
-  EXPECT_EQ(Contents(TemporaryPath("second") + "/config.json"), Contents(out + "/config.json"));
+  const std::string second = Fresh("second");
+  ExportPolicy(LoadPolicy(again, torch::kCPU), second);
+  for (const char* file : {"/config.json", "/model.safetensors"}) {
+    EXPECT_EQ(Contents(second + file), Contents(out + file)) << file;
+  }
+}
+
+TEST(ExportTest, PoliciesThatAreNoSequenceModelsComeBackToo) {
+  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  RunOptions options = SmallRun(set.info().path);
+  options.train.method = Method::kTd3Bc;
+  const std::string run = Fresh("td3_bc"), out = Fresh("exported"), again = Fresh("again");
+  Train(options, set, run, RunStart::kFresh, {});
+  ExportPolicy(LoadPolicy(run, torch::kCPU), out);
+  ImportPolicy({.folder = out}, again);
+  const std::string weights = "/checkpoints/step_8/weights.safetensors";
+  EXPECT_EQ(Contents(again + weights), Contents(run + weights));
+  EXPECT_NE(LoadPolicy(again, torch::kCPU).actor, nullptr);
 }
 
 TEST(ExportTest, NamesAndShapesAreThoseOfTheWeights) {
@@ -159,6 +175,9 @@ TEST(ExportTest, TheScriptInNumpyGivesTheSameAction) {
     torch::manual_seed(1);
     for (auto& parameter : policy.network->parameters()) parameter.normal_(0, 0.3);
   }
+  policy.folder = Fresh("larger");
+  SaveCheckpoint(policy.folder, policy.network, policy.record,
+                 {.generator = torch::zeros({1}, torch::kUInt8)});
   ExportPolicy(policy, out);
   const SomeSteps steps = MakeSteps(policy.record.normalizer);
   std::ofstream(out + "/steps.json") << steps.lists;
