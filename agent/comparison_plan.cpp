@@ -12,7 +12,6 @@
 
 #include "agent/comparison_run.h"
 #include "agent/config.h"
-#include "agent/evaluation.h"
 #include "agent/load_data.h"
 #include "agent/make_environment.h"
 #include "agent/trainer.h"
