@@ -57,7 +57,7 @@ ChosenCheckpoint ChooseBest(const std::string& run, const CheckpointChoice& choi
     const auto count = [&](int64_t episodes) {
       if (on_episodes) on_episodes(before + episodes);
     };
-    const double last = Evaluate(policy, evaluate, evaluate.context, count).last().value;
+    const double last = Evaluate(policy, evaluate, count).last().value;
     chosen.scores.push_back({.step = step, .last = last});
     if (chosen.scores.size() > 1 && last < best) continue;
     best = last;

@@ -94,7 +94,7 @@ std::vector<Estimate> EvaluationResult::by_episode() const {
 }
 
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
-                          ContextUse use, const std::function<void(int64_t)>& on_decision) {
+                          const std::function<void(int64_t)>& on_decision) {
   const auto start = std::chrono::steady_clock::now();
   BatchedEnvironment environment = MakeCheckedEnvironment(policy, options);
   EvaluationResult result{.environment = options.environment,
@@ -103,25 +103,20 @@ EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& opt
                           .seed = options.seed,
                           .returns = std::vector<std::vector<double>>(options.seeds),
                           .lengths = std::vector<std::vector<int64_t>>(options.seeds)};
-  const int64_t contexts = use == ContextUse::kOneEpisode ? options.episodes : 1;
-  const int64_t episodes = options.episodes / contexts;
-  for (int64_t context = 0; context < contexts; ++context) {
-    ContextPolicy acting =
-        MakeContextPolicy(policy, {.chains = options.seeds,
-                                   .target = result.target,
-                                   .sample = options.act == ActionChoice::kSample,
-                                   .seed = EpisodeSeed(options.seed, context)});
-    const RolloutOptions rollout{
-        .episodes = episodes, .first_episode = context * episodes, .seed = options.seed};
-    Append(Rollout(
-               environment,
-               [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
-               rollout,
-               [&](int64_t done) {
-                 if (on_decision) on_decision(context * options.seeds * episodes + done);
-               }),
-           result);
-  }
+  ContextPolicy acting =
+      MakeContextPolicy(policy, {.chains = options.seeds,
+                                 .target = result.target,
+                                 .target_step = options.target_step,
+                                 .sample = options.act == ActionChoice::kSample,
+                                 .seed = EpisodeSeed(options.seed, 0),
+                                 .context = options.context,
+                                 .window = options.window,
+                                 .window_use = options.window_use});
+  Append(Rollout(
+             environment,
+             [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
+             {.episodes = options.episodes, .seed = options.seed}, on_decision),
+         result);
   result.reference = Reference(policy.record, options.environment);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -53,6 +53,6 @@ nlohmann::json ToJson(const EvaluationResult& result);
 /// Hidden parameters come from the held-out set. Throws std::invalid_argument when the policy does
 /// not fit the environment.
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
-                          ContextUse use, const std::function<void(int64_t)>& on_decision = {});
+                          const std::function<void(int64_t)>& on_decision = {});
 
 }  // namespace longplay

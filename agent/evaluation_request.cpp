@@ -198,8 +198,7 @@ nlohmann::json RunEvaluation(const EvaluationRequest& request,
   if (request.data.empty()) {
     std::vector<EvaluationResult> results;
     for (const ChosenCheckpoint& run : chosen) {
-      results.push_back(Evaluate(run.policy, request.options, request.options.context,
-                                 progress.Part(progress.each())));
+      results.push_back(Evaluate(run.policy, request.options, progress.Part(progress.each())));
     }
     return Document(request, device, chosen, results);
   }

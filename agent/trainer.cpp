@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <numbers>
 #include <sstream>
 #include <stdexcept>
@@ -16,15 +14,14 @@
 #include "agent/adamw.h"
 #include "agent/batch_loader.h"
 #include "agent/checkpoint.h"
-#include "agent/config.h"
 #include "agent/metrics_log.h"
 #include "agent/step_tensors.h"
+#include "agent/td3_bc_trainer.h"
 #include "agent/training_tokens.h"
 
 namespace longplay {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 double SecondsSince(Clock::time_point start) {
@@ -42,40 +39,15 @@ double LearningRate(const TrainOptions& options, int64_t step) {
   return options.learning_rate * warm * (0.1 + 0.45 * (1 + std::cos(std::numbers::pi * done)));
 }
 
-/// Of returns in `environment`, if the data are of that one and say so.
-std::optional<ReturnReference> FileReference(const DatasetInfo& data,
-                                             const std::string& environment) {
-  if (!data.reference_min || !data.reference_max || *data.reference_min >= *data.reference_max ||
-      data.environment != environment) {
-    return std::nullopt;
-  }
-  return ReturnReference{
-      .zero = *data.reference_min, .hundred = *data.reference_max, .source = "data file"};
-}
-
-PolicyRecord MakeRecord(const RunOptions& options, const TrajectorySet& set) {
-  PolicyRecord record{.options = options, .normalizer = set.ComputeNormalizer()};
-  record.action_kind = set.info().action_kind;
-  record.best_return = set.episode_return(0);
-  for (int64_t e = 0; e < set.episodes(); ++e) {
-    record.best_return = std::max(record.best_return, set.episode_return(e));
-    record.mean_return += set.episode_return(e) / static_cast<double>(set.episodes());
-  }
-  record.environment = options.evaluate.environment;
-  record.reference = FileReference(set.info(), record.environment);
-  record.data_hash = set.hash();
-  return record;
-}
-
 /// Torch's own, which dropout draws from.
 at::Generator Generator() { return at::detail::getDefaultCPUGenerator(); }
 
 /// Everything that changes while training: what a checkpoint must hold to go on bit for bit.
 struct Session {
   Session(const RunOptions& options, const TrajectorySet& set)
-      : record(MakeRecord(options, set)),
+      : record(MakePolicyRecord(options, set)),
         network(SeededNetwork(options)),
-        optimizer(*network, options.train.weight_decay),
+        optimizer(*network, options.train.weight_decay, network->WithoutDecay()),
         random(options.train.seed) {}
 
   static PolicyNetwork SeededNetwork(const RunOptions& options) {
@@ -117,13 +89,6 @@ struct Session {
   std::mt19937_64 random;  // draws chains and windows
 };
 
-void DeleteOldCheckpoints(const std::string& run, int64_t keep) {
-  const std::vector<int64_t> steps = CheckpointSteps(run);
-  for (int64_t i = 0; i + keep < static_cast<int64_t>(steps.size()); ++i) {
-    fs::remove_all(CheckpointFolder(run, steps[i]));
-  }
-}
-
 /// Sums between two rows of the log.
 struct LogWindow {
   double loss = 0, gradient_norm = 0;
@@ -145,25 +110,15 @@ TrainingProgress Summarise(const LogWindow& window, const TrainOptions& options,
           .skipped = skipped};
 }
 
-std::string PrepareRun(const std::string& run, const RunOptions& options, RunStart start) {
-  fs::create_directories(run + "/checkpoints");
-  const std::string checkpoint = NewestCheckpoint(run);
-  if (start == RunStart::kFresh && !checkpoint.empty()) {
-    throw std::invalid_argument("training: " + run +
-                                ": expected an empty run folder (or --resume), got checkpoints");
-  }
-  if (!(std::ofstream(run + "/config.yaml") << ConfigToYaml(options)).flush()) {
-    throw std::runtime_error("training: " + run + ": expected a writable folder, got none");
-  }
-  return start == RunStart::kResume ? checkpoint : "";
-}
-
 }  // namespace
 
 TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const std::string& run,
                      RunStart start,
                      const std::function<void(const TrainingProgress&)>& on_progress) {
   const RunOptions options = FitToData(given, set);
+  if (options.train.method == Method::kTd3Bc) {
+    return TrainTd3Bc(options, set, run, start, on_progress);
+  }
   const std::string checkpoint = PrepareRun(run, options, start);
   Session session(options, set);
   if (!checkpoint.empty()) session.Restore(checkpoint);
@@ -201,9 +156,10 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
       inputs.segments = torch::from_blob(batch.segments.data(), shape, torch::kInt64)
                             .to(tensor_options.device());  // [B, N]
     }
-    const torch::Tensor output = session.network->forward(inputs);
-    const torch::Tensor loss = ActionLoss(options.model.head, output, actions, in_loss).mean();
-    loss.backward();
+    const Prediction prediction = session.network->Predict(inputs);
+    const torch::Tensor loss =
+        ActionLoss(options.model.head, prediction.output, actions, in_loss).mean();
+    (prediction.penalty.defined() ? loss + prediction.penalty : loss).backward();
     const double gradient_norm = session.optimizer.ClipGradients(options.train.clip_norm);
     const double loss_value = loss.item<double>();
 

@@ -45,6 +45,8 @@ int Run(int argc, char** argv) {
   longplay::AddEvalCommand(app);
   longplay::AddCompareCommand(app);
   longplay::AddRenderCommand(app);
+  longplay::AddImportCommand(app);
+  longplay::AddExportCommand(app);
   longplay::AddBenchCommand(app);
   try {
     app.parse(argc, argv);
