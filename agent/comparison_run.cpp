@@ -122,12 +122,6 @@ void TrainRun(const RunWork& work, const RunObserver& observer, RunOutcome& outc
   outcome.peak_bytes = peak.peak();
 }
 
-/// Policies trained on single episodes remember the running one alone.
-ContextUse ContextOf(const RunOptions& options) {
-  if (options.evaluate.context != ContextUse::kAuto) return options.evaluate.context;
-  return options.chain.episodes == 1 ? ContextUse::kOneEpisode : ContextUse::kAllEpisodes;
-}
-
 /// [decisions] of an episode, on average.
 int64_t MeanLength(const std::vector<std::vector<int64_t>>& lengths) {
   int64_t sum = 0, count = 0;
@@ -141,8 +135,8 @@ int64_t MeanLength(const std::vector<std::vector<int64_t>>& lengths) {
 /// Plays the last checkpoint; evaluation.json is a result that `longplay eval --verify` repeats.
 /// Returns the mean length of an episode.
 int64_t Play(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
-  EvaluationRequest request{.runs = {{.folder = work.folder}}, .options = work.options.evaluate};
-  request.options.context = ContextOf(work.options);
+  const EvaluationRequest request{.runs = {{.folder = work.folder}},
+                                  .options = work.options.evaluate};
   const Json result = RunEvaluation(request, [&](int64_t done, int64_t) {
     if (observer.on_evaluating) observer.on_evaluating(done);
   });
@@ -182,10 +176,9 @@ void EvaluateRun(const RunWork& work, const RunObserver& observer, RunOutcome& o
   const int64_t episode_steps =
       plays ? Play(work, observer, outcome) : Predict(work, observer, outcome);
   if (work.options.model.head == ActionHead::kCategorical) return;  // no policy that acts
-  const bool forgets = ContextOf(work.options) == ContextUse::kOneEpisode;
-  const ActingCost cost = MeasureActing(
-      LoadPolicy(work.folder, torch::kCPU),
-      {.episodes = forgets ? 1 : work.options.evaluate.episodes, .episode_steps = episode_steps});
+  const ActingCost cost =
+      MeasureActing(LoadPolicy(work.folder, torch::kCPU),
+                    {.episodes = work.options.evaluate.episodes, .episode_steps = episode_steps});
   outcome.milliseconds_per_action = cost.milliseconds;
   outcome.action_context = cost.context;
   outcome.state_bytes = cost.state_bytes;

@@ -42,14 +42,6 @@ Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
   return {options.window, options.window_use};
 }
 
-bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use) {
-  const RunOptions& run = policy.record.options;
-  if (run.model.episode_memory == EpisodeMemory::kReset || use == ContextUse::kOneEpisode) {
-    return true;
-  }
-  return use == ContextUse::kAuto && run.chain.episodes == 1;
-}
-
 }  // namespace
 
 struct ContextPolicy::Impl {
@@ -187,6 +179,14 @@ ContextPolicy::~ContextPolicy() = default;
 
 ContextPolicy ContextPolicy::Load(const std::string& path, const PolicyOptions& options) {
   return MakeContextPolicy(LoadPolicy(path, torch::kCPU), options);
+}
+
+bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use) {
+  const RunOptions& run = policy.record.options;
+  if (run.model.episode_memory == EpisodeMemory::kReset || use == ContextUse::kOneEpisode) {
+    return true;
+  }
+  return use == ContextUse::kAuto && run.chain.episodes == 1;
 }
 
 ContextPolicy MakeContextPolicy(const LoadedPolicy& loaded, const PolicyOptions& options) {

@@ -73,6 +73,9 @@ class ContextPolicy {
 };
 
 struct LoadedPolicy;
+/// Whether the policy remembers the running episode alone when it is used so.
+bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use);
+
 /// The same from a policy in memory, which it shares.
 ContextPolicy MakeContextPolicy(const LoadedPolicy& loaded, const PolicyOptions& options);
 
