@@ -42,12 +42,6 @@ Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
   return {options.window, options.window_use};
 }
 
-/// Whether each episode is a chain of its own.
-bool PlaysSingleEpisodes(const LoadedPolicy& policy, ContextUse use) {
-  if (use == ContextUse::kAuto) return policy.record.options.chain.episodes == 1;
-  return use == ContextUse::kOneEpisode;
-}
-
 }  // namespace
 
 struct ContextPolicy::Impl {
@@ -130,9 +124,7 @@ void ContextPolicy::Impl::StartEpisode(size_t place) {
   if (started[i] && encoders[i].reached_target()) {
     targets[i] += options.target_step * std::abs(targets[i]);
   }
-  const bool forgets =
-      single_episodes || policy.record.options.model.episode_memory == EpisodeMemory::kReset;
-  if (started[i] && forgets) Forget(static_cast<int64_t>(place));
+  if (started[i] && ForgetsEpisodes(policy, options.context)) Forget(static_cast<int64_t>(place));
   // A new chain has nothing before it; one whose layers forget goes on counting its episodes.
   if (started[i] && single_episodes) {
     encoders[i] = StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary);
@@ -192,6 +184,16 @@ ContextPolicy::~ContextPolicy() = default;
 
 ContextPolicy ContextPolicy::Load(const std::string& path, const PolicyOptions& options) {
   return MakeContextPolicy(LoadPolicy(path, torch::kCPU), options);
+}
+
+bool PlaysSingleEpisodes(const LoadedPolicy& policy, ContextUse use) {
+  if (use == ContextUse::kAuto) return policy.record.options.chain.episodes == 1;
+  return use == ContextUse::kOneEpisode;
+}
+
+bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use) {
+  return PlaysSingleEpisodes(policy, use) ||
+         policy.record.options.model.episode_memory == EpisodeMemory::kReset;
 }
 
 ContextPolicy MakeContextPolicy(const LoadedPolicy& loaded, const PolicyOptions& options) {
