@@ -43,7 +43,7 @@ struct Outcome {
   std::vector<torch::Tensor> gradients;
 };
 
-Outcome Run(const ChunkedOptions& options, bool segmented) {
+Outcome RunSum(const ChunkedOptions& options, bool segmented) {
   torch::manual_seed(3);
   const auto a = torch::rand({4}, torch::kFloat64).requires_grad_();
   const auto W = torch::randn({5, 4}, torch::kFloat64).requires_grad_();
@@ -61,9 +61,9 @@ Outcome Run(const ChunkedOptions& options, bool segmented) {
 
 TEST(ChunkedLayersTest, ChunksChangeNeitherOutputsNorGradientsNorTheLastState) {
   for (const bool segmented : {false, true}) {
-    const Outcome expected = Run({.recompute = false}, segmented);
+    const Outcome expected = RunSum({.recompute = false}, segmented);
     for (const int64_t tokens : {0, 1, 5, 7, 23, 100}) {
-      const Outcome got = Run({.tokens_at_once = tokens}, segmented);
+      const Outcome got = RunSum({.tokens_at_once = tokens}, segmented);
       EXPECT_LT((got.y - expected.y).abs().max().item<double>(), kExact);
       EXPECT_LT((got.last[0] - expected.last[0]).abs().max().item<double>(), kExact);
       EXPECT_TRUE(got.last[1].equal(expected.last[1]));
@@ -76,8 +76,8 @@ TEST(ChunkedLayersTest, ChunksChangeNeitherOutputsNorGradientsNorTheLastState) {
 }
 
 TEST(ChunkedLayersTest, EightBitInputsCostLittleGradient) {
-  const Outcome expected = Run({.recompute = false}, false);
-  const Outcome got = Run({.kept = {.type = KeptType::kInt8}, .tokens_at_once = 5}, false);
+  const Outcome expected = RunSum({.recompute = false}, false);
+  const Outcome got = RunSum({.kept = {.type = KeptType::kInt8}, .tokens_at_once = 5}, false);
   EXPECT_TRUE(got.y.equal(expected.y) || (got.y - expected.y).abs().max().item<double>() < kExact);
   for (size_t i = 0; i < 3; ++i) {
     const double error = ((got.gradients[i] - expected.gradients[i]).norm() /
