@@ -8,7 +8,7 @@
 
 namespace longplay {
 
-FeedForwardImpl::FeedForwardImpl(int64_t width, int64_t hidden) {
+FeedForwardImpl::FeedForwardImpl(FeedForwardKind /*kind*/, int64_t width, int64_t hidden) {
   TORCH_CHECK(hidden > 0, "building the feed-forward: hidden units: expected at least 1, got ",
               hidden);
   expand = register_module("expand", torch::nn::Linear(width, hidden));

@@ -6,12 +6,14 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "model/options.h"
+
 namespace longplay {
 
 ///   x [.., D] ─► expand [.., hidden] ─► GELU ─► contract [.., D]
 class FeedForwardImpl : public torch::nn::Module {
  public:
-  FeedForwardImpl(int64_t width, int64_t hidden);
+  FeedForwardImpl(FeedForwardKind kind, int64_t width, int64_t hidden);
 
   torch::Tensor forward(const torch::Tensor& x);
 

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "model/attention_mixer.h"
 #include "model/counter_seed.h"
 #include "model/row_maps.h"
 
@@ -29,10 +30,14 @@ class ChunkMask {
   uint64_t seed_;
 };
 
+const torch::nn::Linear& ProjectionOf(const LayerImpl& layer) {
+  return dynamic_cast<const AttentionMixer&>(*layer.mixer).projection;
+}
+
 /// x + dropout(projection(heads)) of one chunk.
 torch::Tensor Projected(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads,
                         const LayerPass& pass, const ChunkMask& mask) {
-  auto y = Map(layer.mixer->projection, heads, pass.parameters);
+  auto y = Map(ProjectionOf(layer), heads, pass.parameters);
   mask.Apply(y);
   return y.add_(x);
 }
@@ -88,9 +93,9 @@ torch::Tensor FinishBackward(LayerImpl& layer, const FinishRows& rows, const Lay
 
     branch = grad_y;
     if (pass.dropout > 0) first_mask.Apply(branch = grad_y.clone());
-    AddMapGradients(layer.mixer->projection, heads, branch, gradients);
+    AddMapGradients(ProjectionOf(layer), heads, branch, gradients);
     auto out = chunk.Of(grad_heads);
-    at::mm_out(out, branch, weight(layer.mixer->projection));
+    at::mm_out(out, branch, weight(ProjectionOf(layer)));
   });
   return grad_heads;
 }

@@ -54,6 +54,9 @@ TokenEmbeddingImpl::TokenEmbeddingImpl(const ModelOptions& options) : options_(o
   TORCH_CHECK(kinds > 0,
               "building the token embedding: tokens: expected at least one kind, got none");
   tokens_per_step_ = tokens.layout == TokenLayout::kMerged ? 1 : kinds;
+  if (tokens.follow_stream && tokens.layout == TokenLayout::kInterleaved) {
+    previous_tokens_ = tokens.use_action + tokens.use_reward + tokens.use_completion;
+  }
 }
 
 torch::Tensor TokenEmbeddingImpl::EmbedPlace(const StepTensors& steps) {

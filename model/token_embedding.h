@@ -29,13 +29,16 @@ class TokenEmbeddingImpl : public torch::nn::Module {
   torch::Tensor forward(const StepTensors& steps);
 
   int64_t tokens_per_step() const { return tokens_per_step_; }
+  /// Of a step's tokens, the first ones, which tell of the step before and follow its place in the
+  /// stream (TokenOptions::follow_stream); there are none in front of a chain's first step.
+  int64_t previous_tokens() const { return previous_tokens_; }
 
  private:
   torch::Tensor EmbedPlace(const StepTensors& steps);
   std::vector<torch::Tensor> EmbedKinds(const StepTensors& steps);
 
   ModelOptions options_;
-  int64_t tokens_per_step_ = 0;
+  int64_t tokens_per_step_ = 0, previous_tokens_ = 0;
   torch::nn::Linear action_{nullptr}, reward_{nullptr}, completion_{nullptr}, return_{nullptr},
       observation_{nullptr};
   torch::nn::Embedding step_{nullptr}, episode_{nullptr};
