@@ -265,7 +265,7 @@ LONGPLAY_AVX2 void ForwardTaskAvx2(const Memory<T>& memory, Place place) {
   ForwardTask(memory, place);
 }
 template <typename T>
-void ForwardTaskAnywhere(const Memory<T>& memory, Place place) {
+void ForwardTaskPlain(const Memory<T>& memory, Place place) {
   ForwardTask(memory, place);
 }
 template <typename T>
@@ -274,7 +274,7 @@ LONGPLAY_AVX2 void BackwardTaskAvx2(const Memory<T>& memory, const GradientMemor
   BackwardTask(memory, grads, place);
 }
 template <typename T>
-void BackwardTaskAnywhere(const Memory<T>& memory, const GradientMemory<T>& grads, Place place) {
+void BackwardTaskPlain(const Memory<T>& memory, const GradientMemory<T>& grads, Place place) {
   BackwardTask(memory, grads, place);
 }
 
@@ -324,7 +324,7 @@ KeptScan ScanInLoops(const ScanInputs& inputs, const torch::Tensor& state, bool 
     memory.state = state.const_data_ptr<scalar_t>();
     memory.y = scan.y.data_ptr<scalar_t>();
     memory.last = scan.state.data_ptr<scalar_t>();
-    const auto task = HasAvx2() ? ForwardTaskAvx2<scalar_t> : ForwardTaskAnywhere<scalar_t>;
+    const auto task = HasAvx2() ? ForwardTaskAvx2<scalar_t> : ForwardTaskPlain<scalar_t>;
     ForEachTask(memory.B, GroupsOf(memory), [&](Place place) { task(memory, place); });
   });
   return scan;
@@ -353,7 +353,7 @@ ScanGradients ScanInLoopsBackward(const ScanInputs& inputs, const torch::Tensor&
                                       .d = data(d),
                                       .b = data(b),
                                       .c = data(c)};
-    const auto task = HasAvx2() ? BackwardTaskAvx2<scalar_t> : BackwardTaskAnywhere<scalar_t>;
+    const auto task = HasAvx2() ? BackwardTaskAvx2<scalar_t> : BackwardTaskPlain<scalar_t>;
     ForEachTask(memory.B, groups, [&](Place place) { task(memory, to, place); });
     grads.a = a.sum(0);
     grads.d = d.sum(0);

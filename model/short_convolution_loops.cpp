@@ -163,7 +163,7 @@ LONGPLAY_AVX2 void ForwardTokensAvx2(const Memory<T>& memory, int64_t sequence, 
   ForwardTokens(memory, sequence, first, last);
 }
 template <typename T>
-void ForwardTokensAnywhere(const Memory<T>& memory, int64_t sequence, int64_t first, int64_t last) {
+void ForwardTokensPlain(const Memory<T>& memory, int64_t sequence, int64_t first, int64_t last) {
   ForwardTokens(memory, sequence, first, last);
 }
 template <typename T>
@@ -172,7 +172,7 @@ LONGPLAY_AVX2 void BackwardGroupAvx2(const Memory<T>& memory, const GradientMemo
   BackwardGroup(memory, grads, sequence, group);
 }
 template <typename T>
-void BackwardGroupAnywhere(const Memory<T>& memory, const GradientMemory<T>& grads,
+void BackwardGroupPlain(const Memory<T>& memory, const GradientMemory<T>& grads,
                            int64_t sequence, int64_t group) {
   BackwardGroup(memory, grads, sequence, group);
 }
@@ -206,7 +206,7 @@ torch::Tensor ConvolveInLoops(const ConvolutionInputs& inputs) {
     auto memory = MemoryOf<scalar_t>(inputs, weight, reach);
     memory.y = y.data_ptr<scalar_t>();
     const int64_t parts = (memory.tokens + kTokens - 1) / kTokens;
-    const auto tokens = HasAvx2() ? ForwardTokensAvx2<scalar_t> : ForwardTokensAnywhere<scalar_t>;
+    const auto tokens = HasAvx2() ? ForwardTokensAvx2<scalar_t> : ForwardTokensPlain<scalar_t>;
     at::parallel_for(0, y.size(0) * parts, 4, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
         const int64_t t = i % parts * kTokens;
@@ -234,7 +234,7 @@ ConvolutionGradients ConvolveInLoopsBackward(const ConvolutionInputs& inputs,
         .weight = sums.data_ptr<scalar_t>(),
         .bias = bias.data_ptr<scalar_t>()};
     const int64_t groups = (memory.blocks + kBlocks - 1) / kBlocks;
-    const auto group = HasAvx2() ? BackwardGroupAvx2<scalar_t> : BackwardGroupAnywhere<scalar_t>;
+    const auto group = HasAvx2() ? BackwardGroupAvx2<scalar_t> : BackwardGroupPlain<scalar_t>;
     at::parallel_for(0, B * groups, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) group(memory, grads, i / groups, i % groups);
     });
