@@ -4,6 +4,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "model/channel_mixer.h"
 #include "model/counter_seed.h"
 
 namespace longplay {
@@ -45,6 +46,10 @@ LayerImpl::LayerImpl(const ModelOptions& options, MixerKind kind, int64_t layer)
   const FeedForwardKind second = automatic ? OwnFeedForward(kind) : options.feed_forward;
   if (second == FeedForwardKind::kNone) return;
   feed_forward_norm = register_module("feed_forward_norm", make_norm());
+  if (kind == MixerKind::kRwkv && automatic) {
+    channel_mixer = register_module("channel_mixer", MakeChannelMixer(options, layer));
+    return;
+  }
   feed_forward =
       register_module("feed_forward", FeedForward(second, width, options.feed_forward_width));
   has_rowwise_activation_ = second != FeedForwardKind::kSwiGlu;
