@@ -86,24 +86,29 @@ Table PlayTable(const ChartData& data) {
                          Reference(data.comparison) +
                          "\": equal training seeds are paired; the probability is that of a run "
                          "being better than one of the reference, a tie counting half.",
-              .header = {"row", "runs", "steps", "tokens", "first episode", "last episode", "mean",
-                         "best of all", "difference", "probability of improvement"},
+              .header = {"row", "last episode", "difference", "probability of improvement"},
               .rows = {}};
   if (normalised) table.header.emplace_back("last episode, normalised");
+  for (const char* name : {"first episode", "mean", "best of all", "runs", "steps", "tokens"}) {
+    table.header.emplace_back(name);
+  }
   const Digits digits = DigitsOf(data.rows);
   for (const RowSummary& summary : data.rows) {
+    const auto shown = [&](Estimate PlaySummary::*which) {
+      return summary.play ? digits.Of(*summary.play.*which) : "–";
+    };
     std::vector<std::string> cells = {data.comparison.rows[summary.row].name,
-                                      std::to_string(summary.runs), Short(summary.steps),
-                                      Short(std::round(summary.tokens))};
-    const auto& play = summary.play;
-    for (const Estimate* estimate : {play ? &play->first : nullptr, play ? &play->last : nullptr,
-                                     play ? &play->mean : nullptr, play ? &play->best : nullptr}) {
-      cells.push_back(estimate == nullptr ? "–" : digits.Of(*estimate));
-    }
-    cells.push_back(play ? digits.Of(play->difference) : "–");
-    cells.push_back(play ? Percent(play->improvement) : "–");
+                                      shown(&PlaySummary::last),
+                                      summary.play ? digits.Of(summary.play->difference) : "–",
+                                      summary.play ? Percent(summary.play->improvement) : "–"};
     if (normalised) {
       cells.push_back(summary.normalised ? kScores.Of(summary.normalised->last) : "–");
+    }
+    for (const std::string& cell :
+         {shown(&PlaySummary::first), shown(&PlaySummary::mean), shown(&PlaySummary::best),
+          std::to_string(summary.runs), Short(static_cast<double>(summary.steps)),
+          Short(std::round(summary.tokens))}) {
+      cells.push_back(cell);
     }
     table.rows.push_back(cells);
   }
