@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "agent/policy.h"
-#include "model/memory_meter.h"
 
 namespace longplay {
 namespace {
@@ -26,10 +25,13 @@ double Median(std::deque<double> values) {
 }  // namespace
 
 ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length) {
-  InstallMemoryMeter();
-  const int64_t before = CurrentTensorBytes();
-  ContextPolicy acting =
-      MakeContextPolicy(policy, {.chains = 1, .target = policy.record.best_return});
+  const EvaluateOptions& evaluate = policy.record.options.evaluate;
+  ContextPolicy acting = MakeContextPolicy(policy, {.chains = 1,
+                                                    .target = policy.record.best_return,
+                                                    .context = evaluate.context,
+                                                    .window = evaluate.window,
+                                                    .window_use = evaluate.window_use});
+  const int64_t episodes = ForgetsEpisodes(policy, evaluate.context) ? 1 : length.episodes;
   const std::vector<double>& observation = policy.record.normalizer.observation_mean;
   std::vector<double> actions(policy.record.normalizer.action_size());
   const std::vector<double> reward = {0};
@@ -37,7 +39,7 @@ ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length)
   std::deque<double> seconds;
   ActingCost cost;
   const auto start = Clock::now();
-  for (int64_t step = 0; step < length.episodes * length.episode_steps; ++step) {
+  for (int64_t step = 0; step < episodes * length.episode_steps; ++step) {
     const std::vector<uint8_t> starts = {step % length.episode_steps == 0};
     const auto decided = Clock::now();
     acting({.observations = observation, .rewards = reward, .starts = starts, .active = active},
@@ -48,7 +50,7 @@ ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length)
     if (Seconds(Clock::now() - start) > length.seconds) break;
   }
   cost.milliseconds = 1000 * Median(seconds);
-  cost.state_bytes = CurrentTensorBytes() - before;
+  cost.state_bytes = acting.context_bytes();
   return cost;
 }
 

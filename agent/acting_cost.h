@@ -11,7 +11,7 @@ namespace longplay {
 struct ActingCost {
   double milliseconds = 0;  // median of the last decisions, encoding and head included
   int64_t context = 0;      // [time steps] decided before
-  int64_t state_bytes = 0;  // tensors that the chain has come to hold since before its first step
+  int64_t state_bytes = 0;  // what the chain remembers there
 };
 
 struct ActingLength {

@@ -66,18 +66,19 @@ void Append(ChartSeries& series, double x, const Estimate& estimate) {
   series.high.push_back(estimate.high);
 }
 
-/// The rows of the grid as lines over the context length.
-using Value = std::function<Estimate(const RowSummary&)>;
+/// The rows of the grid as lines over the context length; those without a value are left out.
+using Value = std::function<std::optional<Estimate>(const RowSummary&)>;
 std::vector<ChartSeries> Lines(const ChartData& data, const ContextAxis& axis,
                                const std::string& lone, const Value& value) {
   std::vector<ChartSeries> lines;
   for (const RowSummary& summary : data.rows) {
     const ComparedRow& row = RowOf(data, summary);
-    if (!row.in_grid || !summary.play) continue;
+    const std::optional<Estimate> estimate = row.in_grid ? value(summary) : std::nullopt;
+    if (!estimate) continue;
     const std::string name = row.line.empty() ? lone : row.line;
     auto line = std::ranges::find(lines, name, &ChartSeries::name);
     if (line == lines.end()) line = lines.insert(lines.end(), Named(name, false));
-    Append(*line, axis.At(summary), value(summary));
+    Append(*line, axis.At(summary), *estimate);
   }
   return lines;
 }
@@ -111,10 +112,10 @@ std::string GroupTitle(const ChartData& data, const std::vector<const RowSummary
 
 Chart Empty(const ChartData& data, const std::string& title, const std::string& x,
             const std::string& y) {
-  return {.title = title,
+  return {.title = title + ", " + data.view.name,
           .x_label = x,
           .y_label = y,
-          .caption = Capitalised(data.view.name) + ". ",
+          .caption = "",
           .series = {},
           .levels = {}};
 }
@@ -145,7 +146,7 @@ Chart PlayBars(const ChartData& data) {
     Append(bars, 0, summary.play->last);
   }
   chart.series = {bars};
-  chart.caption += PlayCaption(data);
+  chart.caption = PlayCaption(data);
   return chart;
 }
 
@@ -161,8 +162,7 @@ Chart CostChart(const ChartData& data, const std::string& title, const std::stri
   if (axis.lengths > 1) {
     chart.log_x = chart.log_y = true;
     chart.series = Lines(data, axis, title, [&](const RowSummary& summary) {
-      const double value = of(summary);
-      return Estimate{value, value, value};
+      return summary.runs > 0 ? std::optional<Estimate>({.value = of(summary)}) : std::nullopt;
     });
     for (ChartSeries& series : chart.series) series.low = series.high = {};
     return chart;
@@ -187,15 +187,49 @@ Chart PlayByContext(const ChartData& data) {
       Empty(data, Capitalised(Measure(data)) + " of the last episode against context length",
             axis.label, Measure(data));
   chart.log_x = true;
-  chart.series = Lines(data, axis, "last episode",
-                       [](const RowSummary& summary) { return summary.play->last; });
+  chart.series = Lines(data, axis, "last episode", [](const RowSummary& summary) {
+    return summary.play ? std::optional(summary.play->last) : std::nullopt;
+  });
   if (chart.series.size() == 1 && chart.series.front().name == "last episode") {
-    const auto first = Lines(data, axis, "first episode",
-                             [](const RowSummary& summary) { return summary.play->first; });
+    const auto first = Lines(data, axis, "first episode", [](const RowSummary& summary) {
+      return summary.play ? std::optional(summary.play->first) : std::nullopt;
+    });
     chart.series.push_back(first.front());
   }
   AddLevels(data, chart);
-  chart.caption += PlayCaption(data);
+  chart.caption = PlayCaption(data);
+  return chart;
+}
+
+Chart ScoreByContext(const ChartData& data) {
+  const ContextAxis axis = AxisOf(data);
+  const auto score = [&](const RowSummary& summary) -> std::optional<Estimate> {
+    const auto overall = SummariseOverall(data.comparison, summary.row, data.view.budget);
+    return overall ? std::optional(overall->interquartile_mean) : std::nullopt;
+  };
+  Chart chart = Empty(data, "Score of the last episode over all tasks", axis.label, "score");
+  chart.caption =
+      "Interquartile mean over all training runs of all tasks. " + IntervalNote(data.comparison);
+  if (axis.lengths > 1) {
+    chart.log_x = true;
+    chart.series = Lines(data, axis, "last episode", score);
+  }
+  ChartSeries bars = Named("last episode", false);
+  for (const RowSummary& summary : data.rows) {
+    const std::optional<Estimate> estimate = score(summary);
+    if (!estimate) continue;
+    if (axis.lengths > 1 && !RowOf(data, summary).in_grid) {
+      chart.levels.push_back(Named(RowOf(data, summary).name, true));
+      chart.levels.back().y = {estimate->value};
+    } else if (axis.lengths < 2) {
+      chart.categories.push_back(RowOf(data, summary).name);
+      Append(bars, 0, *estimate);
+    }
+  }
+  if (axis.lengths < 2) {
+    chart.kind = ChartKind::kBars;
+    chart.series = {bars};
+  }
   return chart;
 }
 
@@ -216,7 +250,7 @@ std::vector<Chart> PlayByEpisode(const ChartData& data) {
       }
       chart.series.push_back(series);
     }
-    chart.caption += PlayCaption(data);
+    chart.caption = PlayCaption(data);
     charts.push_back(chart);
   }
   return charts;
@@ -235,7 +269,7 @@ std::vector<Chart> TrainingCurves(const ChartData& data) {
       series.y = summary->curve_losses;
       chart.series.push_back(series);
     }
-    chart.caption +=
+    chart.caption =
         "Mean over training runs. Losses of different heads or methods are different quantities.";
     charts.push_back(chart);
   }

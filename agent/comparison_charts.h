@@ -23,6 +23,9 @@ struct ChartData {
 /// setting beside it; bars of the rows where the context length is the same for all.
 Chart PlayByContext(const ChartData& data);
 
+/// The last episode's normalised score over all tasks, likewise. `data` is of any of the tasks.
+Chart ScoreByContext(const ChartData& data);
+
 /// Return by episode in context, a chart for each line of rows when there are many.
 std::vector<Chart> PlayByEpisode(const ChartData& data);
 

@@ -10,11 +10,12 @@
 #include <set>
 #include <stdexcept>
 
+#include "agent/checkpoint.h"
 #include "agent/comparison_run.h"
 #include "agent/config.h"
-#include "agent/evaluation.h"
 #include "agent/load_data.h"
 #include "agent/make_environment.h"
+#include "agent/policy.h"
 #include "agent/trainer.h"
 #include "agent/training_tokens.h"
 #include "agent/version.h"
@@ -153,6 +154,23 @@ void AppendRuns(const Cell& cell, double token_budget, uint64_t seed, Comparison
   }
 }
 
+/// Builds the policy, untrained, and lets it prepare to act.
+void TryPolicy(const RunOptions& options) {
+  if (options.train.method == Method::kTd3Bc) return;
+  LoadedPolicy policy{.network = PolicyNetwork(options.model), .record = {.options = options}};
+  policy.record.normalizer = {
+      .observation_mean = std::vector<double>(options.model.observation_size),
+      .observation_std = std::vector<double>(options.model.observation_size, 1),
+      .action_center = std::vector<double>(options.model.action_size),
+      .action_scale = std::vector<double>(options.model.action_size, 1)};
+  const EvaluateOptions& evaluate = options.evaluate;
+  if (evaluate.environment.empty()) return;
+  MakeContextPolicy(policy, {.chains = 1,
+                             .context = evaluate.context,
+                             .window = evaluate.window,
+                             .window_use = evaluate.window_use});
+}
+
 Cell MakeCell(const ComparisonConfig& config, size_t row, size_t task, const TrajectorySet& set) {
   Cell cell{.row = row, .task = task, .options = {}, .tokens = {}, .folder = ""};
   const RunOptions given = OptionsOf(config, config.rows[row], config.tasks[task]);
@@ -160,7 +178,7 @@ Cell MakeCell(const ComparisonConfig& config, size_t row, size_t task, const Tra
     cell.options = FitToData(given, set);
     ChooseDevice(cell.options.train.device);
     cell.tokens = ExpectTokens(cell.options, set);
-    if (cell.options.train.method == Method::kSequence) PolicyNetwork(cell.options.model);
+    TryPolicy(cell.options);
   });
   return cell;
 }

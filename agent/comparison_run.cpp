@@ -6,13 +6,17 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <sstream>
 #include <stdexcept>
 
 #include "agent/acting_cost.h"
+#include "agent/action_error.h"
 #include "agent/atomic_write.h"
 #include "agent/config.h"
-#include "agent/evaluation.h"
+#include "agent/evaluation_request.h"
+#include "agent/load_data.h"
+#include "agent/result_file.h"
 #include "agent/version.h"
 #include "model/memory_meter.h"
 
@@ -118,27 +122,63 @@ void TrainRun(const RunWork& work, const RunObserver& observer, RunOutcome& outc
   outcome.peak_bytes = peak.peak();
 }
 
+/// [decisions] of an episode, on average.
 int64_t MeanLength(const std::vector<std::vector<int64_t>>& lengths) {
   int64_t sum = 0, count = 0;
   for (const std::vector<int64_t>& chain : lengths) {
-    for (const int64_t length : chain) {
-      sum += length;
-      ++count;
-    }
+    sum += std::accumulate(chain.begin(), chain.end(), int64_t{0});
+    count += static_cast<int64_t>(chain.size());
   }
   return std::max<int64_t>(1, sum / std::max<int64_t>(count, 1));
 }
 
+/// Plays the last checkpoint; evaluation.json is a result that `longplay eval --verify` repeats.
+/// Returns the mean length of an episode.
+int64_t Play(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
+  const EvaluationRequest request{.runs = {{.folder = work.folder}},
+                                  .options = work.options.evaluate};
+  const Json result = RunEvaluation(request, [&](int64_t done, int64_t) {
+    if (observer.on_evaluating) observer.on_evaluating(done);
+  });
+  WriteResult(work.folder + "/evaluation.json", result);
+  outcome.returns = result.at("returns");
+  outcome.diverged = result.at("diverged");
+  const Json& reference = result.at("reference");
+  if (reference.contains("score_0")) {
+    outcome.reference = ReturnReference{.zero = reference.at("score_0"),
+                                        .hundred = reference.at("score_100"),
+                                        .source = reference.at("source")};
+  }
+  return MeanLength(result.at("lengths"));
+}
+
+/// Compares actions with the held-out data's, which the policy sees in chains as in training.
+/// Returns the mean length of an episode.
+int64_t Predict(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
+  const TrajectorySet set = LoadData({.files = work.held_out});
+  const EvaluateOptions& evaluate = work.options.evaluate;
+  const ActionErrorResult result =
+      MeasureActionError(LoadPolicy(work.folder, torch::kCPU), set,
+                         {.chains = evaluate.seeds, .seed = evaluate.seed}, [&](int64_t chains) {
+                           if (observer.on_evaluating) observer.on_evaluating(chains);
+                         });
+  for (const std::vector<PlaceSums>& chain : result.by_episode) {
+    std::vector<double>& errors = outcome.errors.emplace_back();
+    for (const PlaceSums& sums : chain) {
+      errors.push_back(sums.steps > 0 ? sums.error / static_cast<double>(sums.steps) : NAN);
+    }
+  }
+  return std::max<int64_t>(1, set.steps() / set.episodes());
+}
+
 void EvaluateRun(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
-  const LoadedPolicy policy = LoadPolicy(work.folder, torch::kCPU);
-  const bool forgets = work.options.chain.episodes == 1;
-  const EvaluationResult evaluation =
-      Evaluate(policy, policy.record.options.evaluate, observer.on_evaluating);
-  outcome.returns = evaluation.returns;
-  outcome.diverged = evaluation.diverged;
+  const bool plays = !work.options.evaluate.environment.empty();
+  const int64_t episode_steps =
+      plays ? Play(work, observer, outcome) : Predict(work, observer, outcome);
+  if (work.options.model.head == ActionHead::kCategorical) return;  // no policy that acts
   const ActingCost cost =
-      MeasureActing(policy, {.episodes = forgets ? 1 : work.options.evaluate.episodes,
-                             .episode_steps = MeanLength(evaluation.lengths)});
+      MeasureActing(LoadPolicy(work.folder, torch::kCPU),
+                    {.episodes = work.options.evaluate.episodes, .episode_steps = episode_steps});
   outcome.milliseconds_per_action = cost.milliseconds;
   outcome.action_context = cost.context;
   outcome.state_bytes = cost.state_bytes;

@@ -34,8 +34,9 @@ RunWork WorkOf(const ComparisonPlan& plan, size_t run, const std::string& out) {
 /// "[3/24] 4 episodes, tokens, seed 1": what stands before the bars of a run.
 std::string Label(const Comparison& comparison, size_t index) {
   const ComparedRun& run = comparison.runs[index];
-  std::string label = "[" + std::to_string(index + 1) + "/" +
-                      std::to_string(comparison.runs.size()) + "] " + comparison.rows[run.row].name;
+  std::string label = "[";  // not "[" + ...: gcc 12 sees an overflow there that is not (PR 105651)
+  label += std::to_string(index + 1) + "/" + std::to_string(comparison.runs.size()) + "] " +
+           comparison.rows[run.row].name;
   if (comparison.tasks.size() > 1) label += ", " + comparison.tasks[run.task].name;
   if (run.budgets.size() < comparison.budgets.size()) {
     label += std::string(", equal ") + BudgetName(run.budgets.front());

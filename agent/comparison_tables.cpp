@@ -11,12 +11,38 @@ namespace {
 
 std::string Short(double value) { return FormatNumber(value); }
 
-std::string WithInterval(const Estimate& estimate) {
-  return Short(estimate.value) + " [" + Short(estimate.low) + ", " + Short(estimate.high) + "]";
-}
+/// Estimates of one size in equally many digits: three of the largest, so that columns can be read
+/// down.
+class Digits {
+ public:
+  explicit Digits(double largest)
+      : decimals_(largest > 0
+                      ? std::clamp(2 - static_cast<int>(std::floor(std::log10(largest))), 0, 5)
+                      : 2) {}
 
-std::string WithInterval(const std::optional<Estimate>& estimate) {
-  return estimate ? WithInterval(*estimate) : "–";
+  std::string Of(double value) const { return FormatFixed(value, decimals_); }
+  std::string Of(const Estimate& estimate) const {
+    return Of(estimate.value) + " [" + Of(estimate.low) + ", " + Of(estimate.high) + "]";
+  }
+  std::string Of(const std::optional<Estimate>& estimate) const {
+    return estimate ? Of(*estimate) : "–";
+  }
+
+ private:
+  int decimals_;
+};
+
+const Digits kScores(10);  // normalised ones
+
+Digits DigitsOf(const std::vector<RowSummary>& rows) {
+  double largest = 0;
+  for (const RowSummary& row : rows) {
+    if (!row.play) continue;
+    for (const Estimate* estimate : {&row.play->first, &row.play->last, &row.play->best}) {
+      if (std::isfinite(estimate->value)) largest = std::max(largest, std::abs(estimate->value));
+    }
+  }
+  return Digits(largest);
 }
 
 std::string Percent(const std::optional<Estimate>& estimate) {
@@ -64,6 +90,7 @@ Table PlayTable(const ChartData& data) {
                          "best of all", "difference", "probability of improvement"},
               .rows = {}};
   if (normalised) table.header.emplace_back("last episode, normalised");
+  const Digits digits = DigitsOf(data.rows);
   for (const RowSummary& summary : data.rows) {
     std::vector<std::string> cells = {data.comparison.rows[summary.row].name,
                                       std::to_string(summary.runs), Short(summary.steps),
@@ -71,13 +98,12 @@ Table PlayTable(const ChartData& data) {
     const auto& play = summary.play;
     for (const Estimate* estimate : {play ? &play->first : nullptr, play ? &play->last : nullptr,
                                      play ? &play->mean : nullptr, play ? &play->best : nullptr}) {
-      cells.push_back(estimate == nullptr ? "–" : WithInterval(*estimate));
+      cells.push_back(estimate == nullptr ? "–" : digits.Of(*estimate));
     }
-    const bool reference = summary.row == data.comparison.reference;
-    cells.push_back(reference ? "reference" : play ? WithInterval(play->difference) : "–");
+    cells.push_back(play ? digits.Of(play->difference) : "–");
     cells.push_back(play ? Percent(play->improvement) : "–");
     if (normalised) {
-      cells.push_back(summary.normalised ? WithInterval(summary.normalised->last) : "–");
+      cells.push_back(summary.normalised ? kScores.Of(summary.normalised->last) : "–");
     }
     table.rows.push_back(cells);
   }
@@ -119,12 +145,9 @@ Table OverallTable(const Comparison& comparison, const BudgetView& view) {
               .rows = {}};
   for (size_t row = 0; row < comparison.rows.size(); ++row) {
     const auto overall = SummariseOverall(comparison, row, view.budget);
-    const bool reference = row == comparison.reference;
     table.rows.push_back({comparison.rows[row].name,
-                          overall ? WithInterval(overall->interquartile_mean) : "–",
-                          reference  ? "reference"
-                          : !overall ? "–"
-                                     : WithInterval(overall->difference),
+                          overall ? kScores.Of(overall->interquartile_mean) : "–",
+                          overall ? kScores.Of(overall->difference) : "–",
                           overall ? Percent(overall->improvement) : "–"});
   }
   return table;
@@ -152,16 +175,17 @@ Table DataTable(const Comparison& comparison) {
 std::string Finding(const ChartData& data) {
   const RowSummary* best = BestRow(data);
   if (best == nullptr) return "";
+  const Digits digits = DigitsOf(data.rows);
   const ComparedTask& task = data.comparison.tasks[data.task];
   std::string text = TaskName(task) + ", " + data.view.name +
                      ": the best last episode is that of \"" +
-                     data.comparison.rows[best->row].name + "\", " + WithInterval(best->play->last);
+                     data.comparison.rows[best->row].name + "\", " + digits.Of(best->play->last);
   const std::optional<Estimate>& difference = best->play->difference;
   if (!difference)
     return text + (best->row == data.comparison.reference ? ", the reference." : ".");
   const bool clear = difference->low > 0 || difference->high < 0;
   return text + "; the difference to \"" + Reference(data.comparison) + "\" is " +
-         WithInterval(*difference) +
+         digits.Of(*difference) +
          (clear ? "." : ", an interval that holds zero: no difference is shown.");
 }
 

@@ -103,15 +103,14 @@ EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& opt
                           .seed = options.seed,
                           .returns = std::vector<std::vector<double>>(options.seeds),
                           .lengths = std::vector<std::vector<int64_t>>(options.seeds)};
-  ContextPolicy acting =
-      MakeContextPolicy(policy, {.chains = options.seeds,
-                                 .target = result.target,
-                                 .target_step = options.target_step,
-                                 .sample = options.act == ActionChoice::kSample,
-                                 .seed = EpisodeSeed(options.seed, 0),
-                                 .context = options.context,
-                                 .window = options.window,
-                                 .window_use = options.window_use});
+  ContextPolicy acting = MakeContextPolicy(policy, {.chains = options.seeds,
+                                                    .target = result.target,
+                                                    .target_step = options.target_step,
+                                                    .sample = options.act == ActionChoice::kSample,
+                                                    .seed = EpisodeSeed(options.seed, 0),
+                                                    .context = options.context,
+                                                    .window = options.window,
+                                                    .window_use = options.window_use});
   Append(Rollout(
              environment,
              [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },

@@ -3,6 +3,7 @@
 
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -62,7 +63,9 @@ void CheckSamePolicy(const LoadedPolicy& head, const LoadedPolicy& run) {
   const nlohmann::json got = PolicyConfig(run.record.options);
   for (const auto& [key, value] : expected.items()) {
     if (!got.contains(key) || got[key] != value) {
-      refuse(key.substr(1) + " " + value.dump(), got.value(key, nlohmann::json()).dump());
+      std::string name = key.substr(1);  // "/chain/episodes"
+      std::ranges::replace(name, '/', '.');
+      refuse(name + " " + value.dump(), got.value(key, nlohmann::json()).dump());
     }
   }
   if (got.size() != expected.size()) refuse("the same configuration", "more layers or files");
@@ -72,6 +75,7 @@ void CheckSamePolicy(const LoadedPolicy& head, const LoadedPolicy& run) {
 /// Before anything is played: all runs load and are training seeds of one policy.
 void CheckRuns(const std::vector<RequestedRun>& runs) {
   if (runs.empty()) throw std::invalid_argument("evaluating runs: expected a run, got none");
+  if (runs.size() == 1) return;
   const LoadedPolicy head = LoadPolicy(runs.front().folder, torch::kCPU);
   std::set<uint64_t> seeds;
   for (const RequestedRun& run : runs) {

@@ -42,14 +42,6 @@ Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
   return {options.window, options.window_use};
 }
 
-bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use) {
-  const RunOptions& run = policy.record.options;
-  if (run.model.episode_memory == EpisodeMemory::kReset || use == ContextUse::kOneEpisode) {
-    return true;
-  }
-  return use == ContextUse::kAuto && run.chain.episodes == 1;
-}
-
 }  // namespace
 
 struct ContextPolicy::Impl {
@@ -57,7 +49,7 @@ struct ContextPolicy::Impl {
       : policy(loaded),
         options(given),
         window(ChooseWindow(loaded, given)),
-        forgets_episodes(ForgetsEpisodes(loaded, given.context)),
+        single_episodes(PlaysSingleEpisodes(loaded, given.context)),
         live(given.chains),
         encoders(given.chains,
                  StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary)),
@@ -78,13 +70,14 @@ struct ContextPolicy::Impl {
   void DropInactive(const RolloutView& view);
   void Encode(const RolloutView& view);
   void StartEpisode(size_t place);
+  void Forget(int64_t place);
   torch::Tensor RunNetwork();
   void Decide(std::span<double> actions);
 
   LoadedPolicy policy;
   PolicyOptions options;
   Window window;
-  bool forgets_episodes;  // a chain's context holds its running episode alone
+  bool single_episodes;               // every episode begins a chain
   std::vector<int64_t> live;          // [b] chains still acting; their place is the row of tensors
   StepRows rows;                      // [b] one row per live chain
   std::vector<StepEncoder> encoders;  // [B]
@@ -117,19 +110,23 @@ void ContextPolicy::Impl::DropInactive(const RolloutView& view) {
   }
 }
 
+void ContextPolicy::Impl::Forget(int64_t place) {
+  if (recent) {
+    recent->Forget(place);
+  } else {
+    context.Forget(place);
+  }
+}
+
 void ContextPolicy::Impl::StartEpisode(size_t place) {
   const int64_t i = live[place];
   // The raise counts from the target that was reached.
   if (started[i] && encoders[i].reached_target()) {
     targets[i] += options.target_step * std::abs(targets[i]);
   }
-  if (started[i] && forgets_episodes) {
-    if (recent) {
-      recent->Forget(static_cast<int64_t>(place));
-    } else {
-      context.Forget(static_cast<int64_t>(place));
-    }
-    // A chain that forgets begins with episode 0 and nothing before it.
+  if (started[i] && ForgetsEpisodes(policy, options.context)) Forget(static_cast<int64_t>(place));
+  // A new chain has nothing before it; one whose layers forget goes on counting its episodes.
+  if (started[i] && single_episodes) {
     encoders[i] = StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary);
   }
   encoders[i].StartEpisode(targets[i]);
@@ -187,6 +184,16 @@ ContextPolicy::~ContextPolicy() = default;
 
 ContextPolicy ContextPolicy::Load(const std::string& path, const PolicyOptions& options) {
   return MakeContextPolicy(LoadPolicy(path, torch::kCPU), options);
+}
+
+bool PlaysSingleEpisodes(const LoadedPolicy& policy, ContextUse use) {
+  if (use == ContextUse::kAuto) return policy.record.options.chain.episodes == 1;
+  return use == ContextUse::kOneEpisode;
+}
+
+bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use) {
+  return PlaysSingleEpisodes(policy, use) ||
+         policy.record.options.model.episode_memory == EpisodeMemory::kReset;
 }
 
 ContextPolicy MakeContextPolicy(const LoadedPolicy& loaded, const PolicyOptions& options) {

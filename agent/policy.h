@@ -73,6 +73,11 @@ class ContextPolicy {
 };
 
 struct LoadedPolicy;
+/// Whether each episode is a chain of its own when the policy is used so.
+bool PlaysSingleEpisodes(const LoadedPolicy& policy, ContextUse use);
+/// Whether the policy remembers the running episode alone.
+bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use);
+
 /// The same from a policy in memory, which it shares.
 ContextPolicy MakeContextPolicy(const LoadedPolicy& loaded, const PolicyOptions& options);
 

@@ -24,6 +24,19 @@ std::optional<ReturnReference> FileReference(const DatasetInfo& data,
       .zero = *data.reference_min, .hundred = *data.reference_max, .source = "data file"};
 }
 
+nlohmann::json ReferenceJson(const std::optional<ReturnReference>& reference) {
+  if (!reference) return nullptr;
+  return {{"zero", reference->zero}, {"hundred", reference->hundred}};
+}
+
+/// None in checkpoints that were written before they had it.
+std::optional<ReturnReference> ReferenceFromJson(const nlohmann::json& record) {
+  const nlohmann::json json = record.value("reference_returns", nlohmann::json());
+  if (json.is_null()) return std::nullopt;
+  return ReturnReference{
+      .zero = json.at("zero"), .hundred = json.at("hundred"), .source = "data file"};
+}
+
 }  // namespace
 
 PolicyRecord MakePolicyRecord(const RunOptions& options, const TrajectorySet& set) {
@@ -42,10 +55,6 @@ PolicyRecord MakePolicyRecord(const RunOptions& options, const TrajectorySet& se
 
 nlohmann::json ToJson(const PolicyRecord& record) {
   const ModelOptions& model = record.options.model;
-  nlohmann::json reference;  // null = none
-  if (record.reference) {
-    reference = {{"zero", record.reference->zero}, {"hundred", record.reference->hundred}};
-  }
   return {{"schema", kSchema},
           {"versions", Versions()},
           {"normalizer", ToJson(record.normalizer)},
@@ -53,7 +62,7 @@ nlohmann::json ToJson(const PolicyRecord& record) {
           {"best_return", record.best_return},
           {"mean_return", record.mean_return},
           {"environment", record.environment},
-          {"reference_returns", reference},
+          {"reference_returns", ReferenceJson(record.reference)},
           {"data_hash", std::to_string(record.data_hash)},
           {"step", record.step},
           {"sizes",
@@ -78,12 +87,7 @@ PolicyRecord PolicyRecordFromJson(const nlohmann::json& json, const std::string&
     json.at("best_return").get_to(record.best_return);
     json.at("mean_return").get_to(record.mean_return);
     json.at("environment").get_to(record.environment);
-    if (const auto found = json.find("reference_returns");
-        found != json.end() && !found->is_null()) {
-      record.reference = ReturnReference{.zero = found->at("zero").get<double>(),
-                                         .hundred = found->at("hundred").get<double>(),
-                                         .source = "data file"};
-    }
+    record.reference = ReferenceFromJson(json);
     json.at("step").get_to(record.step);
     record.data_hash = std::stoull(json.at("data_hash").get<std::string>());
     ModelOptions& model = record.options.model;
