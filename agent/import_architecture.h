@@ -14,7 +14,9 @@ namespace longplay {
 struct ImportedPolicy {
   std::string architecture;  // as its own library names it
   PolicyRecord record;       // options, sizes, normaliser
-  TensorMap weights;         // by our names; parameters that are not among them start afresh
+  TensorMap weights;         // by our names
+  bool is_trunk = false;     // only layers and final norm: tokens and head start afresh, for sizes
+                             // that the folder does not say
   std::string note;          // what a user should know, a sentence; may be empty
 };
 
@@ -30,6 +32,14 @@ struct ImportedPolicy {
 /// Without action_tanh the actions are the means of a Gaussian head.
 /// Source: github.com/huggingface/transformers v5.23.0, models/decision_transformer.
 ImportedPolicy ImportDecisionTransformer(ImportFolder& folder);
+
+/// transformers' MambaModel, Mamba2Model, RwkvModel (version 4), or their ...ForCausalLM: trunks,
+/// without what they know of words. On the same rows the layers and the final norm give their
+/// last_hidden_state.
+/// Source: the same, models/mamba, mamba2, rwkv.
+ImportedPolicy ImportMamba(ImportFolder& folder);
+ImportedPolicy ImportMamba2(ImportFolder& folder);
+ImportedPolicy ImportRwkv(ImportFolder& folder);
 
 /// What ExportPolicy (agent/export_policy.h) wrote: a checkpoint written from it has the bytes of
 /// the one that was exported.

@@ -4,9 +4,11 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace longplay {
 namespace {
@@ -19,10 +21,20 @@ constexpr int64_t kMostOfAnything = int64_t{1} << 31;  // sizes beyond are damag
   throw std::runtime_error("importing: " + where + ": expected " + expected + ", got " + got);
 }
 
+/// Python writes infinity as a bare word, which is no JSON: the largest number stands for it.
+void ReplaceInfinity(std::string& text) {
+  constexpr std::string_view kWord = "Infinity";
+  for (size_t at = text.find(kWord, 1); at != std::string::npos; at = text.find(kWord, at + 1)) {
+    if (text[at - 1] != '"') text.replace(at, kWord.size(), "1e308");
+  }
+}
+
 nlohmann::json ReadJson(const fs::path& path) {
   std::ifstream file(path);
   if (!file || fs::is_directory(path)) Fail(path.string(), "a readable file", "none");
-  nlohmann::json json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  ReplaceInfinity(text);
+  nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) Fail(path.string(), "a JSON object", "something else");
   return json;
 }
@@ -135,6 +147,14 @@ torch::Tensor ImportFolder::Take(const std::string& name, std::vector<int64_t> s
   }
   weights_.erase(found);
   return tensor.scalar_type() == torch::kFloat64 ? tensor : tensor.to(torch::kFloat32);
+}
+
+void ImportFolder::StripPrefix(std::string_view prefix) {
+  TensorMap stripped;
+  for (auto& [name, tensor] : weights_) {
+    stripped[name.starts_with(prefix) ? name.substr(prefix.size()) : name] = tensor;
+  }
+  weights_ = std::move(stripped);
 }
 
 void ImportFolder::Drop(std::string_view suffix) {

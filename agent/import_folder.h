@@ -38,6 +38,8 @@ class ImportFolder {
   /// The tensor in float32, or float64 if it is that; no longer in the folder.
   torch::Tensor Take(const std::string& name, std::vector<int64_t> sizes);
   bool Has(const std::string& name) const { return weights_.contains(name); }
+  /// Names that begin so, lose it.
+  void StripPrefix(std::string_view prefix);
   /// Forgets the tensors whose names end so.
   void Drop(std::string_view suffix);
   /// Throws unless every tensor was taken or dropped.

@@ -17,6 +17,7 @@
 #include "agent/load_data.h"
 #include "agent/run_folder.h"
 #include "agent/td3_bc.h"
+#include "agent/trainer.h"
 
 namespace longplay {
 namespace {
@@ -31,8 +32,11 @@ namespace fs = std::filesystem;
 ImportedPolicy ReadArchitecture(ImportFolder& folder) {
   const std::string type = folder.Text("model_type", "");
   if (type == "decision_transformer") return ImportDecisionTransformer(folder);
+  if (type == "mamba") return ImportMamba(folder);
+  if (type == "mamba2") return ImportMamba2(folder);
+  if (type == "rwkv") return ImportRwkv(folder);
   if (type == kExportedModelType) return ImportExported(folder);
-  folder.FailConfig("model_type", "decision_transformer or longplay_policy");
+  folder.FailConfig("model_type", "decision_transformer, mamba, mamba2, rwkv or longplay_policy");
 }
 
 /// Policy units = data units.
@@ -106,10 +110,28 @@ void ApplyStatistics(const std::string& path, Normalizer& normalizer) {
   }
 }
 
+/// A trunk becomes a policy for the data, or for the sizes asked for.
+void FitTrunk(PolicyRecord& record, const ImportOptions& options) {
+  if (!options.data.empty()) {
+    record.options.data.files = {options.data};
+    const TrajectorySet set = LoadData(record.options.data);
+    record = MakePolicyRecord(FitToData(record.options, set), set);
+    return;
+  }
+  if (options.observation_size < 1 || options.action_size < 1) {
+    throw std::invalid_argument("importing: " + options.folder +
+                                ": expected --data, or --observation-size and --action-size, "
+                                "beside a sequence model that is no policy, got none");
+  }
+  record.options.model.observation_size = options.observation_size;
+  record.options.model.action_size = options.action_size;
+}
+
 void Complete(ImportedPolicy& policy, const ImportOptions& options) {
   PolicyRecord& record = policy.record;
+  if (policy.is_trunk) FitTrunk(record, options);
   if (record.normalizer.action_center.empty()) record.normalizer = Identity(record.options.model);
-  if (!options.data.empty()) {
+  if (!options.data.empty() && !policy.is_trunk) {
     record.options.data.files = {options.data};
     FitToRecordings(record, LoadData(record.options.data));
   }
@@ -119,9 +141,10 @@ void Complete(ImportedPolicy& policy, const ImportOptions& options) {
   if (options.target) evaluate.target = options.target;
   if (options.window) record.options.chain.window = *options.window;
   record.environment = evaluate.environment;
+  record.options.head = record.options.model.head;
 }
 
-/// Parameters that the folder has no values for keep the ones drawn here.
+/// Beside a trunk, the other parameters keep what is drawn here.
 PolicyNetwork MakeNetwork(const ImportedPolicy& policy) {
   const torch::NoGradGuard no_grad;
   torch::manual_seed(policy.record.options.train.seed);
@@ -135,8 +158,12 @@ PolicyNetwork MakeNetwork(const ImportedPolicy& policy) {
                 own == nullptr ? std::string("none") : c10::str(own->sizes()));
     own->copy_(value);
   }
-  TORCH_CHECK(policy.weights.size() == parameters.size(), "importing: weights: expected ",
-              parameters.size(), " parameters, got ", policy.weights.size());
+  for (const auto& item : parameters) {
+    const bool fresh = policy.is_trunk && !item.key().starts_with("layers.") &&
+                       !item.key().starts_with("final_norm.");
+    TORCH_CHECK(fresh || policy.weights.contains(item.key()),
+                "importing: weights: expected a tensor for ", item.key(), ", got none");
+  }
   network->eval();
   return network;
 }

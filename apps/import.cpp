@@ -47,6 +47,11 @@ void AddImportCommand(CLI::App& app) {
       "Episodes whose observations' mean and deviation the policy was trained with");
   command->add_option("--statistics", options.statistics,
                       "JSON file: mean, std (of observations), scale (of returns)");
+  command
+      ->add_option("--observation-size", options.observation_size,
+                   "For a sequence model that is no policy, without --data")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--action-size", options.action_size, "Likewise")->check(CLI::PositiveNumber);
   command->add_option("--target", options.target, "Return asked for when playing");
   command->add_option("--window", options.window, "[steps] that the policy sees; 0 = all")
       ->check(CLI::NonNegativeNumber);
