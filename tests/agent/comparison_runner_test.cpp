@@ -145,7 +145,9 @@ TEST(ComparisonRunnerTest, AKilledComparisonGoesOnToTheResultsOfAnUninterruptedO
   int64_t trained = 0;
   RunComparison(resumed, TemporaryPath("killed"),
                 {.on_change = {}, .on_training = [&](const TrainingProgress& progress) {
-                   if (trained == 0) EXPECT_EQ(progress.step, 4);  // not from the start
+                   if (trained == 0) {
+                     EXPECT_EQ(progress.step, 4);  // not from the start
+                   }
                    ++trained;
                  }});
   ExpectSameRuns(whole.comparison, TemporaryPath("whole"), resumed.comparison,

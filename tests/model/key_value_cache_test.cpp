@@ -33,7 +33,7 @@ class Chain {
   torch::Tensor Expected(const Token& newest, int64_t span) const {
     return ReferenceAttend(newest.q, k_, v_, {.span = span});
   }
-  void Forget() { k_ = v_ = {}; }
+  void Forget() { k_ = v_ = torch::Tensor(); }
 
  private:
   torch::Tensor k_, v_;
