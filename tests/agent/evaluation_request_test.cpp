@@ -115,8 +115,9 @@ TEST(EvaluationRequestTest, BadInputIsOneClearMessage) {
 
 TEST(EvaluationRequestTest, HeldOutActionsNeedNoSimulator) {
   WritePendulumData();
-  EvaluationRequest request{.runs = {{TrainPendulum("run")}},
-                            .data = {WritePendulumData("held_out", 7)}};
+  EvaluationRequest request;
+  request.runs = {{TrainPendulum("run")}};
+  request.data = {WritePendulumData("held_out", 7)};
   request.options = DefaultOptions(request);
   EXPECT_EQ(request.options.episodes, 2);  // as trained
   request.options.environment = "no such simulator";

@@ -38,9 +38,9 @@ torch::Tensor ByStep(TokenEmbedding& embedding, const StepTensors& steps) {
   return embedding->forward(steps).unflatten(1, {-1, embedding->tokens_per_step()});
 }
 
-class LayoutTest : public testing::TestWithParam<TokenLayout> {};
+class TokenLayoutTest : public testing::TestWithParam<TokenLayout> {};
 
-TEST_P(LayoutTest, NormalisedTokensAreTheNormOfThePlainOnesPlusTheOffset) {
+TEST_P(TokenLayoutTest, NormalisedTokensAreTheNormOfThePlainOnesPlusTheOffset) {
   ModelOptions options = SmallOptions(GetParam());
   options.tokens.normalise = true;
   auto normalised = MakeEmbedding(options);
@@ -56,14 +56,14 @@ TEST_P(LayoutTest, NormalisedTokensAreTheNormOfThePlainOnesPlusTheOffset) {
   EXPECT_TRUE(torch::equal(normalised->forward(steps), expected));
 }
 
-TEST_P(LayoutTest, OffsetIsZeroAtFirstAndOnlyThereWhenNormalising) {
+TEST_P(TokenLayoutTest, OffsetIsZeroAtFirstAndOnlyThereWhenNormalising) {
   ModelOptions options = SmallOptions(GetParam());
   EXPECT_FALSE(TokenEmbedding(options)->named_parameters().contains("offset"));
   options.tokens.normalise = true;
   EXPECT_EQ(TokenEmbedding(options)->named_parameters()["offset"].abs().max().item<float>(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(BothLayouts, LayoutTest,
+INSTANTIATE_TEST_SUITE_P(BothLayouts, TokenLayoutTest,
                          testing::Values(TokenLayout::kMerged, TokenLayout::kInterleaved));
 
 TEST(TokenEmbeddingTest, FollowingTheStreamGivesPreviousTokensThePlaceOfTheirOwnStep) {
