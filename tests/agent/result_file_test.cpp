@@ -20,7 +20,8 @@ using ::testing::MatchesRegex;
 /// An evaluation of a run in `folder`/run, and the file it was written to.
 std::string WrittenResult(const std::string& folder) {
   WritePendulumData();
-  EvaluationRequest request{.runs = {{TrainPendulum(folder + "/run")}}};
+  EvaluationRequest request;
+  request.runs = {{TrainPendulum(folder + "/run")}};
   request.options = DefaultOptions(request);
   const std::string path = TemporaryPath(folder + "/results/pendulum.json");
   WriteResult(path, RunEvaluation(request));

@@ -10,6 +10,7 @@
 
 #include "agent/checkpoint.h"
 #include "agent/policy.h"
+#include "agent/safetensors.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {

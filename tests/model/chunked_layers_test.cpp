@@ -45,8 +45,8 @@ struct Outcome {
 
 Outcome RunSum(const ChunkedOptions& options, bool segmented) {
   torch::manual_seed(3);
-  const auto a = torch::rand({4}, torch::kFloat64).requires_grad_();
-  const auto W = torch::randn({5, 4}, torch::kFloat64).requires_grad_();
+  const auto a = torch::rand({5}, torch::kFloat64).requires_grad_();
+  const auto W = torch::randn({5, 5}, torch::kFloat64).requires_grad_();
   const auto x = torch::randn({2, 23, 5}, torch::kFloat64).requires_grad_();
   Stretch stretch;
   if (segmented) {
@@ -89,8 +89,8 @@ TEST(ChunkedLayersTest, EightBitInputsCostLittleGradient) {
 }
 
 TEST(ChunkedLayersTest, BackwardRunsOnce) {
-  const auto a = torch::rand({4}, torch::kFloat64).requires_grad_();
-  const auto W = torch::randn({5, 4}, torch::kFloat64).requires_grad_();
+  const auto a = torch::rand({5}, torch::kFloat64).requires_grad_();
+  const auto W = torch::randn({5, 5}, torch::kFloat64).requires_grad_();
   const auto x = torch::randn({2, 6, 5}, torch::kFloat64);
   const auto y = RunInChunks(LeakySum(a, W, 2), x, {}, {.tokens_at_once = 3}).y.sum();
   y.backward({}, /*keep_graph=*/true);
