@@ -16,6 +16,9 @@ namespace {
 /// First actions stay near the middle of the range, so that training starts from a low loss.
 constexpr double kHeadScale = 0.01;
 
+/// [time steps] of recorded context taken in at once: scores are kept for so many.
+constexpr int64_t kStepsAbsorbed = 16;
+
 int64_t HeadSize(const ModelOptions& options) {
   return options.head == ActionHead::kGaussian ? 2 * options.action_size : options.action_size;
 }
@@ -89,7 +92,8 @@ ContextState PolicyNetworkImpl::StartContext(int64_t chains, int64_t capacity,
                                              int64_t window) const {
   const int64_t k = tokens_->tokens_per_step();
   return {.layers = layers_->StartContext(chains, {.capacity = capacity * k, .window = window * k}),
-          .fresh = std::vector<uint8_t>(chains, 1)};
+          .fresh = std::vector<uint8_t>(chains, 1),
+          .window = window};
 }
 
 torch::Tensor PolicyNetworkImpl::Step(const StepTensors& step, ContextState& context) {
@@ -98,20 +102,44 @@ torch::Tensor PolicyNetworkImpl::Step(const StepTensors& step, ContextState& con
   TORCH_CHECK(step.episode_steps.sizes() == torch::IntArrayRef({B, 1}),
               "acting: episode_steps: expected shape [", B, ", 1], got ",
               step.episode_steps.sizes());
-  auto tokens = tokens_->forward(step);  // [B, k, D]
+  const auto y = Continue(tokens_->forward(step), context);
+  return ReadSteps(y, y.size(1) - 1).squeeze(1);
+}
+
+/// The next time step's tokens [B, k, D] of every chain → [B, k or fewer, D].
+torch::Tensor PolicyNetworkImpl::Continue(torch::Tensor tokens, ContextState& context) {
   const int64_t previous = tokens_->previous_tokens();
   if (previous > 0) {
     // What would stand before a chain's first step is forgotten at once.
     if (std::ranges::find(context.fresh, 0) != context.fresh.end()) {
       layers_->Step(tokens.narrow(1, 0, previous), context.layers);
     }
-    for (int64_t i = 0; i < B; ++i) {
-      if (context.fresh[i]) context.Forget(i);
+    for (size_t i = 0; i < context.fresh.size(); ++i) {
+      if (context.fresh[i]) context.Forget(static_cast<int64_t>(i));
     }
     tokens = tokens.narrow(1, previous, tokens.size(1) - previous);
   }
   std::ranges::fill(context.fresh, 0);
-  return ReadSteps(layers_->Step(tokens, context.layers), tokens.size(1) - 1).squeeze(1);
+  return layers_->Step(tokens, context.layers);
+}
+
+void PolicyNetworkImpl::Absorb(const StepTensors& steps, ContextState& context) {
+  const torch::NoGradGuard no_grad;
+  const auto tokens = tokens_->forward(steps);  // [B, N * k, D]
+  const int64_t k = tokens_->tokens_per_step(), T = tokens.size(1);
+  const bool any_fresh = std::ranges::find(context.fresh, 1) != context.fresh.end();
+  // A window's storage is made for one step at a time, and so is what stands before a first one.
+  const bool one_by_one = context.window > 0 || (any_fresh && tokens_->previous_tokens() > 0);
+  const int64_t at_once = one_by_one ? k : k * kStepsAbsorbed;
+  for (int64_t t = 0; t < T; t += at_once) {
+    const auto part = tokens.narrow(1, t, std::min(at_once, T - t));
+    if (one_by_one) {
+      Continue(part, context);
+    } else {
+      layers_->Step(part, context.layers);
+    }
+  }
+  std::ranges::fill(context.fresh, 0);
 }
 
 std::vector<std::string> PolicyNetworkImpl::WithoutDecay() const {

@@ -23,6 +23,7 @@ namespace longplay {
 struct ContextState {
   std::vector<LayerContext> layers;
   std::vector<uint8_t> fresh;  // [B] 1 = this chain has not acted yet
+  int64_t window = 0;          // [time steps] seen; 0 = all
 
   /// Chain i begins anew, as if it had never acted.
   void Forget(int64_t i);
@@ -59,6 +60,9 @@ class PolicyNetworkImpl : public torch::nn::Module {
   /// steps so far. The chains' numbers of steps may differ.
   torch::Tensor Step(const StepTensors& step, ContextState& context);
 
+  /// N time steps of every chain at once, without a prediction: as N calls of Step.
+  void Absorb(const StepTensors& steps, ContextState& context);
+
   /// Parameters (by name) that their sources train without weight decay.
   std::vector<std::string> WithoutDecay() const;
 
@@ -68,6 +72,7 @@ class PolicyNetworkImpl : public torch::nn::Module {
   torch::Tensor Dropped(const torch::Tensor& tokens) const;
   torch::Tensor Segments(const StepTensors& steps) const;
   torch::Tensor ReadSteps(const torch::Tensor& y, int64_t first);
+  torch::Tensor Continue(torch::Tensor tokens, ContextState& context);
 
   ModelOptions options_;
   TokenEmbedding tokens_{nullptr};
