@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "model/wkv4_kernel.h"
+#include "model/wkv4_loops.h"
 
 namespace longplay {
 namespace {
@@ -41,7 +41,13 @@ void Check(const Wkv4Input& input, const Wkv4State& state) {
       "wkv4: starts: expected [", B, ", ", input.k.size(1), "], got ", input.starts.sizes());
 }
 
-/// Contiguous tensors of one call of the kernels.
+/// A pointer to a sequence's part of x [B, ..].
+template <typename Scalar>
+Scalar* PartOf(const torch::Tensor& x, int64_t sequence) {
+  return x.data_ptr<Scalar>() + sequence * x.stride(0);
+}
+
+/// Contiguous tensors of one call of the loops.
 struct Arrays {
   torch::Tensor w, u, k, v, starts, a, b, p;
 
@@ -51,26 +57,26 @@ struct Arrays {
         k(input.k.contiguous()),
         v(input.v.contiguous()),
         starts(input.starts.defined() ? input.starts.contiguous() : input.starts),
-        a(state.a.clone(at::MemoryFormat::Contiguous)),
-        b(state.b.clone(at::MemoryFormat::Contiguous)),
-        p(state.p.clone(at::MemoryFormat::Contiguous)) {}
+        a(state.a.contiguous()),
+        b(state.b.contiguous()),
+        p(state.p.contiguous()) {}
 
   template <typename Scalar>
   Wkv4Sequence<Scalar> Sequence(int64_t sequence, int64_t channel) const {
     const int64_t T = k.size(1), D = k.size(2);
-    const auto row = [&](const torch::Tensor& x) { return x.data_ptr<Scalar>() + sequence * D; };
+    const auto part = [&](const torch::Tensor& x) { return PartOf<Scalar>(x, sequence); };
     return {T,
             D,
             channel,
             std::min(D, channel + kChannels),
             w.data_ptr<Scalar>(),
             u.data_ptr<Scalar>(),
-            k.data_ptr<Scalar>() + sequence * T * D,
-            v.data_ptr<Scalar>() + sequence * T * D,
+            part(k),
+            part(v),
             starts.defined() ? starts.data_ptr<bool>() + sequence * T : nullptr,
-            row(a),
-            row(b),
-            row(p)};
+            part(a),
+            part(b),
+            part(p)};
   }
 
   /// body(sequence, first channel), on several threads.
@@ -83,47 +89,42 @@ struct Arrays {
   }
 };
 
-/// A pointer to a sequence's part of x [B, ..].
-template <typename Scalar>
-Scalar* PartOf(const torch::Tensor& x, int64_t sequence) {
-  return x.data_ptr<Scalar>() + sequence * x.stride(0);
-}
-
-int64_t Chunks(int64_t T) { return (T + kWkv4Chunk - 1) / kWkv4Chunk; }
-
-/// The arrays' state becomes the last one. `kept` undefined: no backward will come.
-torch::Tensor RunForward(const Arrays& arrays, const torch::Tensor& kept) {
-  auto y = torch::empty_like(arrays.k);
-  AT_DISPATCH_FLOATING_TYPES(y.scalar_type(), "wkv4", [&] {
+/// `kept` undefined: no backward will come.
+Wkv4Output RunForward(const Arrays& arrays, const torch::Tensor& kept) {
+  const auto state = [&] { return torch::empty_like(arrays.a); };
+  const Wkv4Output out{torch::empty_like(arrays.k), {state(), state(), state()}};
+  AT_DISPATCH_FLOATING_TYPES(out.y.scalar_type(), "wkv4", [&] {
     arrays.ForEachTask([&](int64_t sequence, int64_t channel) {
-      Wkv4Forward(arrays.Sequence<scalar_t>(sequence, channel), PartOf<scalar_t>(y, sequence),
-                  kept.defined() ? PartOf<scalar_t>(kept, sequence) : nullptr);
+      const auto part = [&](const torch::Tensor& x) { return PartOf<scalar_t>(x, sequence); };
+      Wkv4Forward<scalar_t>(arrays.Sequence<scalar_t>(sequence, channel),
+                            {part(out.y), part(out.last.a), part(out.last.b), part(out.last.p),
+                             kept.defined() ? part(kept) : nullptr});
     });
   });
-  return y;
+  return out;
 }
 
 torch::Tensor ContiguousOrZeros(const torch::Tensor& grad, const torch::Tensor& like) {
   return grad.defined() ? grad.contiguous() : torch::zeros_like(like);
 }
 
-/// Gradients of w, u, k, v, a, b, in this order; `grads` of y and of the last a and b. `arrays` of
-/// the forward pass with its last state.
+/// Gradients of w, u, k, v, a, b, in this order; `grads` of y and of the last a and b, `last_p` of
+/// the forward pass.
 torch::autograd::variable_list RunBackward(const Arrays& arrays, const torch::Tensor& kept,
+                                           const torch::Tensor& last_p,
                                            const torch::autograd::variable_list& grads) {
   const auto grad_y = ContiguousOrZeros(grads[0], arrays.k);
-  auto a = ContiguousOrZeros(grads[1], arrays.a).clone();
-  auto b = ContiguousOrZeros(grads[2], arrays.b).clone();
-  const auto m = arrays.p.neg();
-  auto w = torch::zeros_like(a), u = torch::zeros_like(a);  // [B, D]
+  const auto last_a = ContiguousOrZeros(grads[1], arrays.a);
+  const auto last_b = ContiguousOrZeros(grads[2], arrays.b);
+  const auto state = [&] { return torch::empty_like(arrays.a); };
+  auto a = state(), b = state(), w = state(), u = state();  // [B, D]
   auto k = torch::empty_like(arrays.k), v = torch::empty_like(arrays.v);
   AT_DISPATCH_FLOATING_TYPES(k.scalar_type(), "wkv4", [&] {
     arrays.ForEachTask([&](int64_t sequence, int64_t channel) {
-      std::vector<scalar_t> scratch(3 * kWkv4Chunk * kChannels);
       const auto part = [&](const torch::Tensor& x) { return PartOf<scalar_t>(x, sequence); };
       Wkv4Backward<scalar_t>(arrays.Sequence<scalar_t>(sequence, channel),
-                             {part(grad_y), part(kept), part(k), part(v), part(w), part(u), part(a),
-                              part(b), part(m), scratch.data()});
+                             {part(grad_y), part(kept), part(last_a), part(last_b), part(last_p),
+                              part(k), part(v), part(w), part(u), part(a), part(b)});
     });
   });
   return {w.sum(0), u.sum(0), k, v, a, b};
@@ -137,13 +138,14 @@ class Wkv4Function : public torch::autograd::Function<Wkv4Function> {
                                                 const std::vector<torch::Tensor>& starts) {
     const Arrays arrays({inputs[0], inputs[1], inputs[2], inputs[3], starts[0]},
                         {inputs[4], inputs[5], p});
-    const auto kept = torch::empty(
-        {arrays.k.size(0), Chunks(arrays.k.size(1)), 3, arrays.k.size(2)}, p.options());
-    const auto y = RunForward(arrays, kept);
-    context->save_for_backward(
-        {arrays.w, arrays.u, arrays.k, arrays.v, arrays.starts, kept, arrays.p});
-    context->mark_non_differentiable({arrays.p});
-    return {y, arrays.a, arrays.b, arrays.p};
+    const int64_t T = arrays.k.size(1), D = arrays.k.size(2);
+    const auto kept =
+        torch::empty({arrays.k.size(0), (T + kWkv4Chunk - 1) / kWkv4Chunk, 3, D}, p.options());
+    const Wkv4Output out = RunForward(arrays, kept);
+    context->save_for_backward({arrays.w, arrays.u, arrays.k, arrays.v, arrays.starts, arrays.a,
+                                arrays.b, arrays.p, kept, out.last.p});
+    context->mark_non_differentiable({out.last.p});
+    return {out.y, out.last.a, out.last.b, out.last.p};
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -151,10 +153,9 @@ class Wkv4Function : public torch::autograd::Function<Wkv4Function> {
     TORCH_CHECK(!at::GradMode::is_enabled(),
                 "wkv4: backward: expected first derivatives only, got create_graph = true");
     const auto saved = context->get_saved_variables();
-    const auto scratch = torch::empty_like(saved[6]);
     auto result = RunBackward(
-        Arrays({saved[0], saved[1], saved[2], saved[3], saved[4]}, {scratch, scratch, saved[6]}),
-        saved[5], grads);
+        Arrays({saved[0], saved[1], saved[2], saved[3], saved[4]}, {saved[5], saved[6], saved[7]}),
+        saved[8], saved[9], grads);
     result.insert(result.end(), 2, torch::Tensor());  // p, starts
     return result;
   }
@@ -206,11 +207,7 @@ Wkv4State StartWkv4(int64_t batch, int64_t width, const torch::TensorOptions& op
 Wkv4Output Wkv4(const Wkv4Input& input, const Wkv4State& state) {
   Check(input, state);
   if (!input.k.device().is_cpu()) return Wkv4OnAnyDevice(input, state);
-  if (!at::GradMode::is_enabled()) {
-    const Arrays arrays(input, state);
-    const auto y = RunForward(arrays, {});
-    return {y, {arrays.a, arrays.b, arrays.p}};
-  }
+  if (!at::GradMode::is_enabled()) return RunForward(Arrays(input, state), {});
   const std::vector<torch::Tensor> inputs{input.w, input.u, input.k, input.v, state.a, state.b};
   auto out = Wkv4Function::apply(at::TensorList(inputs), state.p,
                                  std::vector<torch::Tensor>{input.starts});

@@ -11,7 +11,7 @@
 #include <array>
 #include <vector>
 
-#include "model/wkv7_kernel.h"
+#include "model/wkv7_loops.h"
 
 namespace longplay {
 namespace {

@@ -38,7 +38,7 @@ struct Wkv7Gradients {
   const Scalar *y, *kept;         // T rows of K gradient of y; the states of Wkv7Forward
   Scalar *r, *w, *k, *v, *a, *b;  // T rows of K
   Scalar* state;                  // [K, K] in: of the last state; out: of the first one
-  Scalar* scratch;  // Wkv7Scratch(K) zeros; overwritten
+  Scalar* scratch;                // Wkv7Scratch(K) zeros; overwritten
 };
 inline int64_t Wkv7Scratch(int64_t K) {
   return (kWkv7Chunk + 2) * kWkv7Rows * K + kWkv7Chunk * kWkv7Rows;

@@ -1,35 +1,24 @@
 // SPDX-License-Identifier: MIT
-#include "model/wkv7_kernel.h"
+#include "model/wkv7_loops.h"
 
 #include <algorithm>
 
-#include "model/vector_kernel.h"
+#include "model/vector_lanes.h"
 
 namespace longplay {
 namespace {
 
-/// What one AVX2 register holds, at any address.
-template <typename Scalar>
-using Lanes [[gnu::vector_size(32), gnu::aligned(alignof(Scalar)), gnu::may_alias]] = Scalar;
-template <typename Scalar>
-inline constexpr int64_t kLanes = 32 / sizeof(Scalar);
+/// Lanes in memory, at any address.
+template <typename T>
+using AnywhereLanes [[gnu::vector_size(32), gnu::aligned(alignof(T)), gnu::may_alias]] = T;
 
-template <typename Scalar>
-LONGPLAY_INLINE Lanes<Scalar>& At(Scalar* p) {
-  return *reinterpret_cast<Lanes<Scalar>*>(p);
+template <typename T>
+LONGPLAY_INLINE AnywhereLanes<T>& At(T* p) {
+  return *reinterpret_cast<AnywhereLanes<T>*>(p);
 }
-template <typename Scalar>
-LONGPLAY_INLINE const Lanes<Scalar>& At(const Scalar* p) {
-  return *reinterpret_cast<const Lanes<Scalar>*>(p);
-}
-
-template <typename Scalar>
-LONGPLAY_INLINE Scalar Sum(const Lanes<Scalar>& x) {
-  if constexpr (kLanes<Scalar> == 8) {
-    return ((x[0] + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7]));
-  } else {
-    return (x[0] + x[2]) + (x[1] + x[3]);
-  }
+template <typename T>
+LONGPLAY_INLINE const AnywhereLanes<T>& At(const T* p) {
+  return *reinterpret_cast<const AnywhereLanes<T>*>(p);
 }
 
 /// Rows that are worked on together: enough independent sums to keep the multipliers busy.
@@ -49,7 +38,7 @@ LONGPLAY_INLINE void Advance(const Wkv7Head<Scalar>& h, int64_t token, const Sca
   }
   Scalar sums[kTogether], values[kTogether];
   for (int i = 0; i < kTogether; ++i) {
-    sums[i] = Sum<Scalar>(before[i]);
+    sums[i] = SumOf<Scalar>(before[i]);
     values[i] = v[i];
   }
   for (int64_t j = 0; j < K; j += kLanes<Scalar>) {
@@ -61,7 +50,7 @@ LONGPLAY_INLINE void Advance(const Wkv7Head<Scalar>& h, int64_t token, const Sca
     }
   }
   for (int i = 0; i < kTogether; ++i) {
-    y[i] = Sum<Scalar>(read[i]);
+    y[i] = SumOf<Scalar>(read[i]);
     removed[i] = sums[i];
   }
 }
@@ -136,8 +125,8 @@ LONGPLAY_INLINE void BackwardRows(const Wkv7Head<Scalar>& h, int64_t token, cons
     }
   }
   for (int i = 0; i < kTogether; ++i) {
-    grad_v[i] += Sum<Scalar>(with_k[i]);
-    grad_removed[i] = Sum<Scalar>(with_b[i]);
+    grad_v[i] += SumOf<Scalar>(with_k[i]);
+    grad_removed[i] = SumOf<Scalar>(with_b[i]);
   }
 }
 
@@ -194,30 +183,30 @@ LONGPLAY_INLINE void BackwardLoop(const Wkv7Head<Scalar>& h, const Wkv7Gradients
   }
 }
 
+template <typename Scalar>
+LONGPLAY_AVX2 void ForwardLoopAvx2(const Wkv7Head<Scalar>& head, const Wkv7Result<Scalar>& result) {
+  ForwardLoop(head, result);
+}
+template <typename Scalar>
+LONGPLAY_AVX2 void BackwardLoopAvx2(const Wkv7Head<Scalar>& head,
+                                    const Wkv7Gradients<Scalar>& gradients) {
+  BackwardLoop(head, gradients);
+}
+
 }  // namespace
 
-template <>
-LONGPLAY_VECTOR_CLONES void Wkv7Forward(const Wkv7Head<float>& head,
-                                        const Wkv7Result<float>& result) {
-  ForwardLoop(head, result);
+template <typename Scalar>
+void Wkv7Forward(const Wkv7Head<Scalar>& head, const Wkv7Result<Scalar>& result) {
+  HasAvx2() ? ForwardLoopAvx2(head, result) : ForwardLoop(head, result);
+}
+template <typename Scalar>
+void Wkv7Backward(const Wkv7Head<Scalar>& head, const Wkv7Gradients<Scalar>& gradients) {
+  HasAvx2() ? BackwardLoopAvx2(head, gradients) : BackwardLoop(head, gradients);
 }
 
-template <>
-LONGPLAY_VECTOR_CLONES void Wkv7Forward(const Wkv7Head<double>& head,
-                                        const Wkv7Result<double>& result) {
-  ForwardLoop(head, result);
-}
-
-template <>
-LONGPLAY_VECTOR_CLONES void Wkv7Backward(const Wkv7Head<float>& head,
-                                         const Wkv7Gradients<float>& gradients) {
-  BackwardLoop(head, gradients);
-}
-
-template <>
-LONGPLAY_VECTOR_CLONES void Wkv7Backward(const Wkv7Head<double>& head,
-                                         const Wkv7Gradients<double>& gradients) {
-  BackwardLoop(head, gradients);
-}
+template void Wkv7Forward(const Wkv7Head<float>&, const Wkv7Result<float>&);
+template void Wkv7Forward(const Wkv7Head<double>&, const Wkv7Result<double>&);
+template void Wkv7Backward(const Wkv7Head<float>&, const Wkv7Gradients<float>&);
+template void Wkv7Backward(const Wkv7Head<double>&, const Wkv7Gradients<double>&);
 
 }  // namespace longplay
