@@ -19,7 +19,9 @@ using ::testing::HasSubstr;
 std::string WrittenResult(const CheckpointChoice& choice = {},
                           const std::vector<std::string>& data = {}) {
   WritePendulumData();
-  EvaluationRequest request{.runs = {{TrainPendulum("run"), choice}}, .data = data};
+  EvaluationRequest request;
+  request.runs = {{TrainPendulum("run"), choice}};
+  request.data = data;
   request.options = DefaultOptions(request);
   WriteResult(TemporaryPath("result.json"), RunEvaluation(request));
   return TemporaryPath("result.json");
