@@ -204,7 +204,8 @@ void RunLearners(const CollectOptions& options, Record& record, const OnProgress
 
 }  // namespace
 
-CollectResult Collect(const CollectOptions& options, const OnProgress& on_progress) {
+CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
+  const OnProgress on_progress = given ? given : [](const CollectProgress&) {};
   CheckOptions(options);
   const CollectAlgorithm algorithm = Choose(options);
   const int64_t simulations =

@@ -38,7 +38,7 @@ struct CollectResult {
 /// data set; each learner's run (SAC), or what it did with one hidden parameter (search, random),
 /// is one history (episode attribute "history"). SAC runs are held in memory until they are done.
 /// Hidden parameters are training ones. The same options give the same episodes.
-/// `on_progress` is called from the calling thread.
+/// `on_progress` is called from the calling thread; it may be empty.
 /// Throws std::invalid_argument for options that make no sense, std::runtime_error where nothing
 /// can be written, both before any work is done.
 CollectResult Collect(const CollectOptions& options,

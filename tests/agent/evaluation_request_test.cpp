@@ -55,7 +55,7 @@ TEST(EvaluationRequestTest, OneRunResamplesItsEvaluationSeeds) {
   EXPECT_DOUBLE_EQ(json["normalized"]["last"]["mean"].get<double>(),
                    10 * (json["last"]["mean"].get<double>() - 2));  // 2 scores 0 and 12 scores 100
   EXPECT_EQ(json["runs"][0]["config"]["train"]["steps"], 8);
-  EXPECT_EQ(json["runs"][0]["config"]["data"]["files"], R"(["pendulum_data"])");
+  EXPECT_EQ(json["runs"][0]["config"]["data"]["files"], nlohmann::json({"pendulum_data"}));
 }
 
 TEST(EvaluationRequestTest, SeveralRunsResampleTheRuns) {
