@@ -4,6 +4,7 @@
 #include <ATen/ops/_fused_adamw.h>
 #include <torch/nn/utils/clip_grad.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace longplay {
@@ -13,10 +14,13 @@ constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
 
 }  // namespace
 
-AdamW::AdamW(const torch::nn::Module& network, double weight_decay) : groups_(2) {
+AdamW::AdamW(const torch::nn::Module& network, double weight_decay,
+             const std::vector<std::string>& without_decay)
+    : groups_(2) {
   groups_[0].weight_decay = weight_decay;
   for (const auto& item : network.named_parameters()) {
-    const bool decays = item.value().dim() >= 2 && item.key().find("embed") == std::string::npos;
+    const bool decays = item.value().dim() >= 2 && item.key().find("embed") == std::string::npos &&
+                        std::ranges::find(without_decay, item.key()) == without_decay.end();
     Group& group = groups_[decays ? 0 : 1];
     group.names.push_back(item.key());
     group.parameters.push_back(item.value());

@@ -18,13 +18,13 @@ std::string Title(const std::string& title) {
   return title.empty() ? "" : "<h3>" + EscapeMarkup(title) + "</h3>\n";
 }
 
-// A single series needs its name only if the title does not say it: it is left out with bars, whose
-// axis says what they are.
+// A single series needs its name only if the title does not say it: it is left out where it is the
+// title, and with bars, whose axis says what they are.
 std::string Legend(const Chart& chart) {
   const bool bars = chart.kind == ChartKind::kBars;
   std::string items;
   for (size_t i = 0; i < chart.series.size(); ++i) {
-    if (bars && chart.series.size() == 1) break;
+    if (chart.series.size() == 1 && (bars || chart.series[0].name == chart.title)) break;
     items += "<li>" + SeriesSample(chart, i) + EscapeMarkup(chart.series[i].name) + "</li>\n";
   }
   for (size_t i = 0; i < chart.levels.size(); ++i) {

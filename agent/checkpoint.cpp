@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "agent/checkpoint.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -12,13 +12,12 @@
 
 #include "agent/config.h"
 #include "agent/safetensors.h"
-#include "agent/version.h"
+#include "agent/td3_bc.h"
 
 namespace longplay {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kSchema = 1;
 constexpr int64_t kProbeSteps = 4;
 
 std::string ReadText(const fs::path& path) {
@@ -75,71 +74,46 @@ torch::Tensor ProbeOutput(PolicyNetwork network) {
   return output.to(torch::kCPU);
 }
 
-nlohmann::json ToJson(const PolicyRecord& record) {
-  const ModelOptions& model = record.options.model;
-  return {{"schema", kSchema},
-          {"versions", Versions()},
-          {"normalizer", ToJson(record.normalizer)},
-          {"action_kind", record.action_kind == ActionKind::kDiscrete ? "discrete" : "continuous"},
-          {"best_return", record.best_return},
-          {"mean_return", record.mean_return},
-          {"environment", record.environment},
-          {"data_hash", std::to_string(record.data_hash)},
-          {"step", record.step},
-          {"sizes",
-           {{"observation_size", model.observation_size},
-            {"action_size", model.action_size},
-            {"max_episode_steps", model.max_episode_steps},
-            {"max_episodes", model.max_episodes}}}};
+torch::Tensor ProbeOutput(const StackedMlp& actor) {
+  const torch::NoGradGuard no_grad;
+  const torch::TensorOptions options = actor.flat().options().requires_grad(false);
+  const int64_t observation_size = actor.named_weights().at("0.weight").size(1);
+  const torch::Tensor observations =
+      torch::arange(kProbeSteps * observation_size, torch::kFloat64).sin().to(options);
+  return ActorActions(actor, observations.view({kProbeSteps, observation_size}),
+                      StackedMlp::Weights::kFrozen)
+      .to(torch::kCPU);
 }
 
-PolicyRecord RecordFromJson(const fs::path& path, RunOptions options) {
-  const nlohmann::json json = nlohmann::json::parse(ReadText(path), nullptr, false);
-  PolicyRecord record{.options = std::move(options)};
-  try {
-    if (json.at("schema").get<int>() > kSchema) {
-      throw std::runtime_error("loading policy: " + path.string() + ": expected schema " +
-                               std::to_string(kSchema) + " or older, got " + json["schema"].dump() +
-                               ": a newer longplay wrote it");
-    }
-    record.normalizer = NormalizerFromJson(json.at("normalizer"));
-    record.action_kind =
-        json.at("action_kind") == "discrete" ? ActionKind::kDiscrete : ActionKind::kContinuous;
-    json.at("best_return").get_to(record.best_return);
-    json.at("mean_return").get_to(record.mean_return);
-    json.at("environment").get_to(record.environment);
-    json.at("step").get_to(record.step);
-    record.data_hash = std::stoull(json.at("data_hash").get<std::string>());
-    ModelOptions& model = record.options.model;
-    json.at("sizes").at("observation_size").get_to(model.observation_size);
-    json.at("sizes").at("action_size").get_to(model.action_size);
-    json.at("sizes").at("max_episode_steps").get_to(model.max_episode_steps);
-    json.at("sizes").at("max_episodes").get_to(model.max_episodes);
-  } catch (const nlohmann::json::exception& error) {
-    throw std::runtime_error("loading policy: " + path.string() +
-                             ": expected a policy record, got " + error.what());
-  }
-  return record;
+TensorMap NamedWeights(const PolicyNetwork& network) {
+  TensorMap weights;
+  for (const auto& item : network->named_parameters()) weights[item.key()] = item.value();
+  return weights;
 }
 
-void LoadWeights(PolicyNetwork& network, const std::string& path) {
+TensorMap NamedWeights(const StackedMlp& actor) {
+  TensorMap weights;
+  for (const auto& [name, tensor] : actor.named_weights()) weights["actor." + name] = tensor;
+  return weights;
+}
+
+void LoadWeights(const TensorMap& into, const std::string& path) {
   const torch::NoGradGuard no_grad;
   const TensorMap weights = ReadSafetensors(path);
-  for (auto& item : network->named_parameters()) {
-    const auto found = weights.find(item.key());
-    if (found == weights.end() || found->second.sizes() != item.value().sizes()) {
+  for (const auto& [name, tensor] : into) {
+    const auto found = weights.find(name);
+    if (found == weights.end() || found->second.sizes() != tensor.sizes()) {
       std::ostringstream expected;
-      expected << item.key() << " " << item.value().sizes();
+      expected << name << " " << tensor.sizes();
       throw std::runtime_error("loading policy: " + path + ": expected " + expected.str() +
                                ", got none that fits");
     }
-    item.value().copy_(found->second);
+    tensor.copy_(found->second);
   }
 }
 
-void CheckProbe(const PolicyNetwork& network, const std::string& path) {
+void CheckProbe(const torch::Tensor& now, const std::string& path) {
   const TensorMap probe = ReadSafetensors(path);
-  const torch::Tensor now = ProbeOutput(network);
   const auto stored = probe.find("output");
   // Another machine's kernels may round differently; damaged weights differ by far more.
   if (stored == probe.end() || stored->second.sizes() != now.sizes() ||
@@ -149,16 +123,14 @@ void CheckProbe(const PolicyNetwork& network, const std::string& path) {
   }
 }
 
-}  // namespace
-
-void SaveCheckpoint(const std::string& folder, const PolicyNetwork& network,
-                    const PolicyRecord& record, const TrainingState& training) {
+/// `network` is a PolicyNetwork or an actor.
+template <typename Network>
+void Save(const std::string& folder, const Network& network, const PolicyRecord& record,
+          const TrainingState& training) {
   const fs::path temporary = folder + ".partial";
   fs::remove_all(temporary);
   fs::create_directories(temporary);
-  TensorMap weights;
-  for (const auto& item : network->named_parameters()) weights[item.key()] = item.value();
-  WriteSafetensors(temporary / "weights.safetensors", weights, {{"format", "pt"}});
+  WriteSafetensors(temporary / "weights.safetensors", NamedWeights(network), {{"format", "pt"}});
   WriteSafetensors(temporary / "probe.safetensors", {{"output", ProbeOutput(network)}});
   TensorMap state = training.optimizer;
   state["generator"] = training.generator;
@@ -171,20 +143,38 @@ void SaveCheckpoint(const std::string& folder, const PolicyNetwork& network,
   fs::rename(temporary, folder);
 }
 
-std::string NewestCheckpoint(const std::string& run_folder) {
-  constexpr std::string_view kPrefix = "step_";
-  int64_t newest = -1;
-  const fs::path folder = fs::path(run_folder) / "checkpoints";
-  if (!fs::is_directory(folder)) return "";
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    const std::string name = entry.path().filename();
-    int64_t step = -1;
-    if (!name.starts_with(kPrefix)) continue;
-    const char* end = name.data() + name.size();
-    const auto parsed = std::from_chars(name.data() + kPrefix.size(), end, step);
-    if (parsed.ec == std::errc() && parsed.ptr == end) newest = std::max(newest, step);
-  }
-  return newest < 0 ? "" : folder / ("step_" + std::to_string(newest));
+void LoadNetwork(LoadedPolicy& loaded, const torch::Device& device) {
+  const fs::path folder = loaded.folder;
+  loaded.network = PolicyNetwork(loaded.record.options.model);
+  if (loaded.record.options.train.dtype == "float64") loaded.network->to(torch::kFloat64);
+  LoadWeights(NamedWeights(loaded.network), folder / "weights.safetensors");
+  loaded.network->to(device);
+  loaded.network->eval();
+  CheckProbe(ProbeOutput(loaded.network), folder / "probe.safetensors");
+}
+
+void LoadActor(LoadedPolicy& loaded, const torch::Device& device) {
+  const fs::path folder = loaded.folder;
+  const RunOptions& options = loaded.record.options;
+  const auto type = options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32;
+  const StackedMlp actor = MakeActor(options.model.observation_size, options.model.action_size,
+                                     options.train.td3_bc.hidden, at::detail::createCPUGenerator(),
+                                     torch::TensorOptions(type).device(device));
+  LoadWeights(NamedWeights(actor), folder / "weights.safetensors");
+  CheckProbe(ProbeOutput(actor), folder / "probe.safetensors");
+  loaded.actor = std::make_shared<const StackedMlp>(actor);
+}
+
+}  // namespace
+
+void SaveCheckpoint(const std::string& folder, const PolicyNetwork& network,
+                    const PolicyRecord& record, const TrainingState& training) {
+  Save(folder, network, record, training);
+}
+
+void SaveCheckpoint(const std::string& folder, const StackedMlp& actor, const PolicyRecord& record,
+                    const TrainingState& training) {
+  Save(folder, actor, record, training);
 }
 
 LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {
@@ -202,13 +192,17 @@ LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {
     throw std::runtime_error(error.what());
   }
   options.model.head = options.head.value_or(options.model.head);
-  loaded.record = RecordFromJson(folder / "policy.json", std::move(options));
-  loaded.network = PolicyNetwork(loaded.record.options.model);
-  if (loaded.record.options.train.dtype == "float64") loaded.network->to(torch::kFloat64);
-  LoadWeights(loaded.network, folder / "weights.safetensors");
-  loaded.network->to(device);
-  loaded.network->eval();
-  CheckProbe(loaded.network, folder / "probe.safetensors");
+  loaded.record =
+      PolicyRecordFromJson(nlohmann::json::parse(ReadText(folder / "policy.json"), nullptr, false),
+                           folder / "policy.json", std::move(options));
+  switch (loaded.record.options.train.method) {
+    case Method::kSequence:
+      LoadNetwork(loaded, device);
+      break;
+    case Method::kTd3Bc:
+      LoadActor(loaded, device);
+      break;
+  }
   return loaded;
 }
 

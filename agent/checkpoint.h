@@ -5,33 +5,25 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
-#include "agent/run_options.h"
-#include "datasets/episode.h"
-#include "datasets/normalizer.h"
+#include "agent/policy_record.h"
+#include "agent/run_folder.h"
+#include "agent/stacked_mlp.h"
 #include "model/policy_network.h"
 
 namespace longplay {
 
-/// What a policy needs to act, beside its weights.
-struct PolicyRecord {
-  RunOptions options;
-  Normalizer normalizer;
-  ActionKind action_kind = ActionKind::kContinuous;
-  double best_return = 0;   // in the data: the default target
-  double mean_return = 0;   // in the data
-  std::string environment;  // id named by the data, or empty
-  uint64_t data_hash = 0;
-  int64_t step = 0;  // optimiser steps done
-};
-
 /// Everything needed to go on training bit for bit.
 struct TrainingState {
-  std::map<std::string, torch::Tensor> optimizer;  // by parameter name and moment
-  std::string sampler;                             // std::mt19937_64 as text
-  torch::Tensor generator;                         // state of torch's CPU generator
+  // By parameter name and moment; for TD3+BC also all networks.
+  std::map<std::string, torch::Tensor> optimizer;
+  std::string sampler;      // std::mt19937_64 as text
+  torch::Tensor generator;  // state of torch's CPU generator
 };
 
 /// Writes `folder` (…/checkpoints/step_N) whole or not at all: weights.safetensors, policy.json,
@@ -39,8 +31,14 @@ struct TrainingState {
 void SaveCheckpoint(const std::string& folder, const PolicyNetwork& network,
                     const PolicyRecord& record, const TrainingState& training);
 
+/// The same for TD3+BC's policy.
+void SaveCheckpoint(const std::string& folder, const StackedMlp& actor, const PolicyRecord& record,
+                    const TrainingState& training);
+
+/// A sequence model or, for train.method td3_bc, an actor; the other one is null.
 struct LoadedPolicy {
   PolicyNetwork network{nullptr};
+  std::shared_ptr<const StackedMlp> actor;
   PolicyRecord record;
   std::string folder;  // the checkpoint it came from
 };
@@ -52,8 +50,5 @@ LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device);
 
 /// Throws std::runtime_error like LoadPolicy.
 TrainingState LoadTrainingState(const std::string& checkpoint_folder);
-
-/// The newest complete checkpoint below a run folder, or empty.
-std::string NewestCheckpoint(const std::string& run_folder);
 
 }  // namespace longplay

@@ -13,7 +13,7 @@ namespace longplay {
 /// "reading config: <file>:<line>: <key>: expected <accepted>, got <value>".
 RunOptions LoadConfig(const std::string& path, const std::vector<std::string>& overrides);
 
-/// The same from YAML text; `name` stands for the file in messages.
+/// The same from YAML text, which need not name data; `name` stands for the file in messages.
 RunOptions ParseConfig(const std::string& text, const std::string& name,
                        const std::vector<std::string>& overrides);
 

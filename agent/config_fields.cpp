@@ -1,128 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Long, but read as a table: below the kinds of fields stands one row for each key.
+// One row for each key; those of the model stand in agent/config_model_fields.cpp.
 #include "agent/config_fields.h"
 
-#include <charconv>
-#include <cmath>
-#include <limits>
-#include <optional>
-#include <utility>
+#include "agent/config_field_kinds.h"
+#include "agent/config_model_fields.h"
 
 namespace longplay {
 namespace {
 
-constexpr int64_t kMany = std::numeric_limits<int64_t>::max();
-constexpr double kHuge = std::numeric_limits<double>::max();
-
-template <typename T>
-using Place = std::function<T&(RunOptions&)>;
-template <typename T>
-using Choices = std::vector<std::pair<std::string, T>>;
-
-template <typename T>
-const T& At(const Place<T>& place, const RunOptions& options) {
-  return place(const_cast<RunOptions&>(options));  // the place only finds the field
-}
-
-std::string Number(double value) {
-  char text[32];
-  const auto end = std::to_chars(text, text + sizeof text, value).ptr;  // shortest that reads back
-  return {text, end};
-}
-
-template <typename T>
-std::optional<T> Parse(const YAML::Node& node) {
-  if (!node.IsScalar()) return std::nullopt;
-  T value{};
-  const std::string& text = node.Scalar();
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-std::string Range(double low, double high) {
-  const std::string from = " from " + Number(low);
-  return high >= 1e18 ? from : from + " to " + Number(high);
-}
-
-template <typename T>
-ConfigField Integer(std::string key, Place<T> place, T low, T high, std::string comment) {
-  return {.key = std::move(key),
-          .accepted = "an integer" + Range(static_cast<double>(low), static_cast<double>(high)),
-          .comment = std::move(comment),
-          .read =
-              [=](const YAML::Node& node, RunOptions& options) {
-                const auto value = Parse<T>(node);
-                if (!value || *value < low || *value > high) return false;
-                place(options) = *value;
-                return true;
-              },
-          .print = [=](const RunOptions& options) { return std::to_string(At(place, options)); }};
-}
-
-ConfigField Real(std::string key, Place<double> place, double low, double high,
-                 std::string comment) {
-  return {.key = std::move(key),
-          .accepted = "a number" + Range(low, high),
-          .comment = std::move(comment),
-          .read =
-              [=](const YAML::Node& node, RunOptions& options) {
-                const auto value = Parse<double>(node);
-                if (!value || !(*value >= low && *value <= high)) return false;
-                place(options) = *value;
-                return true;
-              },
-          .print = [=](const RunOptions& options) { return Number(At(place, options)); }};
-}
-
-template <typename T>
-std::string Names(const Choices<T>& choices) {
-  std::string names;
-  for (const auto& [name, value] : choices) names += (names.empty() ? "" : ", ") + name;
-  return names;
-}
-
-template <typename T>
-ConfigField Choice(std::string key, Place<T> place, Choices<T> choices, std::string comment) {
-  return {.key = std::move(key),
-          .accepted = "one of " + Names(choices),
-          .comment = std::move(comment) + " (" + Names(choices) + ")",
-          .read =
-              [=](const YAML::Node& node, RunOptions& options) {
-                if (!node.IsScalar()) return false;
-                for (const auto& [name, value] : choices) {
-                  if (name != node.Scalar()) continue;
-                  place(options) = value;
-                  return true;
-                }
-                return false;
-              },
-          .print =
-              [=](const RunOptions& options) {
-                for (const auto& [name, value] : choices) {
-                  if (value == At(place, options)) return name;
-                }
-                return std::string();
-              }};
-}
-
-ConfigField Text(std::string key, Place<std::string> place, std::string comment) {
-  return {.key = std::move(key),
-          .accepted = "text",
-          .comment = std::move(comment),
-          .read =
-              [=](const YAML::Node& node, RunOptions& options) {
-                if (!node.IsScalar() && !node.IsNull()) return false;
-                place(options) = node.IsNull() ? "" : node.Scalar();
-                return true;
-              },
-          .print =
-              [=](const RunOptions& options) {
-                YAML::Emitter out;
-                out << YAML::DoubleQuoted << At(place, options);
-                return std::string(out.c_str());
-              }};
-}
+using namespace config;
 
 ConfigField Files() {
   return {.key = "data.files",
@@ -184,39 +70,6 @@ ConfigField Tokens() {
               }};
 }
 
-ConfigField LayerSpans() {
-  return {.key = "model.layer_spans",
-          .accepted = "a list of whole numbers from 0, one per layer",
-          .comment = "[tokens] one per layer in place of model.span; [] = none",
-          .read =
-              [](const YAML::Node& node, RunOptions& options) {
-                if (!node.IsSequence()) return false;
-                options.model.layer_spans.clear();
-                for (const YAML::Node& item : node) {
-                  const auto span = Parse<int64_t>(item);
-                  if (!span || *span < 0) return false;
-                  options.model.layer_spans.push_back(*span);
-                }
-                return true;
-              },
-          .print =
-              [](const RunOptions& options) {
-                YAML::Emitter out;
-                out << YAML::Flow << options.model.layer_spans;
-                return std::string(out.c_str());
-              }};
-}
-
-ConfigField Head() {
-  const Choices<std::optional<ActionHead>> heads = {{"auto", std::nullopt},
-                                                    {"squared_error", ActionHead::kSquaredError},
-                                                    {"gaussian", ActionHead::kGaussian},
-                                                    {"categorical", ActionHead::kCategorical}};
-  return Choice<std::optional<ActionHead>>(
-      "model.head", [](RunOptions& o) -> std::optional<ActionHead>& { return o.head; }, heads,
-      "auto: categorical for discrete actions, else squared_error");
-}
-
 ConfigField Target() {
   return {
       .key = "evaluate.target",
@@ -234,9 +87,6 @@ ConfigField Target() {
             return options.evaluate.target ? Number(*options.evaluate.target) : std::string("max");
           }};
 }
-
-// `field` in a row below names a member of RunOptions.
-#define LONGPLAY_AT(type, field) [](RunOptions& o) -> type& { return o.field; }
 
 std::vector<ConfigField> DataFields() {
   return {Files(),
@@ -292,55 +142,20 @@ std::vector<ConfigField> ChainFields() {
           Choice<TokenLayout>(
               "chain.packing", LONGPLAY_AT(TokenLayout, model.tokens.layout),
               {{"merged", TokenLayout::kMerged}, {"interleaved", TokenLayout::kInterleaved}},
-              "one token a step, or one per quantity")};
-}
-
-std::vector<ConfigField> ModelFields() {
-  return {
-      Integer<int64_t>("model.layers", LONGPLAY_AT(int64_t, model.layers), 1, 1000, "L"),
-      Integer<int64_t>("model.width", LONGPLAY_AT(int64_t, model.attention.width), 1, 65536,
-                       "D; divisible by heads"),
-      Integer<int64_t>("model.heads", LONGPLAY_AT(int64_t, model.attention.heads), 1, 1024, "H"),
-      Integer<int64_t>("model.key_value_heads",
-                       LONGPLAY_AT(int64_t, model.attention.key_value_heads), 0, 1024,
-                       "fewer than heads: shared by groups of heads; 0 = heads"),
-      Integer<int64_t>("model.span", LONGPLAY_AT(int64_t, model.attention.span), 0, kMany,
-                       "[tokens] that a token sees, itself included; 0 = all"),
-      LayerSpans(),
-      Integer<int64_t>("model.feed_forward_width", LONGPLAY_AT(int64_t, model.feed_forward_width),
-                       0, 1 << 20, "hidden units; 0 = 4 * width"),
-      Choice<MixerKind>("model.mixer", LONGPLAY_AT(MixerKind, model.mixer),
-                        {{"attention", MixerKind::kAttention},
-                         {"reference_attention", MixerKind::kReferenceAttention}},
-                        "what moves information along the sequence"),
-      Integer<int64_t>("model.query_block", LONGPLAY_AT(int64_t, model.attention.query_block), 1,
-                       kMany, "[tokens] at a time"),
-      Integer<int64_t>("model.key_block", LONGPLAY_AT(int64_t, model.attention.key_block), 1, kMany,
-                       "[tokens] at a time"),
-      Integer<int64_t>("model.tokens_at_once", LONGPLAY_AT(int64_t, model.tokens_at_once), 0, kMany,
-                       "[tokens] stretches: less memory, somewhat slower; 0 = whole sequences"),
-      Choice<Keep>("model.keep", LONGPLAY_AT(Keep, model.keep),
-                   {{"everything", Keep::kEverything},
-                    {"layer_inputs", Keep::kLayerInputs},
-                    {"layer_inputs_and_attention", Keep::kLayerInputsAndAttention}},
-                   "from forward to backward; the rest is computed again"),
-      Choice<KeptType>("model.kept_type", LONGPLAY_AT(KeptType, model.kept.type),
-                       {{"as_computed", KeptType::kAsComputed},
-                        {"bfloat16", KeptType::kBFloat16},
-                        {"int8", KeptType::kInt8}},
-                       "of what is kept"),
-      Choice<KeptPlace>(
-          "model.kept_place", LONGPLAY_AT(KeptPlace, model.kept.place),
-          {{"device", KeptPlace::kDevice}, {"host", KeptPlace::kHost}, {"file", KeptPlace::kFile}},
-          "of what is kept"),
-      Real("model.dropout", LONGPLAY_AT(double, model.dropout), 0, 0.99, "on residual branches"),
-      Real("model.attention_dropout", LONGPLAY_AT(double, model.attention.dropout), 0, 0.99,
-           "of attention weights; slower: no fused kernel has it"),
-      Head()};
+              "one token a step, or one per quantity"),
+          Switch("chain.normalise_tokens", LONGPLAY_AT(bool, model.tokens.normalise),
+                 "LayerNorm over each embedded token, as in Decision Transformer"),
+          Switch("chain.follow_stream", LONGPLAY_AT(bool, model.tokens.follow_stream),
+                 "interleaved: an action has the place of its own step, and none comes first")};
 }
 
 std::vector<ConfigField> TrainFields() {
   return {
+      Choice<Method>("train.method", LONGPLAY_AT(Method, train.method),
+                     {{"sequence", Method::kSequence}, {"td3_bc", Method::kTd3Bc}},
+                     "td3_bc: no sequence model; chain and model are not used then"),
+      Text("train.start_from", LONGPLAY_AT(std::string, train.start_from),
+           "run or checkpoint to go on from with these data: its model, tokens, normaliser"),
       Integer<int64_t>("train.steps", LONGPLAY_AT(int64_t, train.steps), 1, kMany,
                        "optimiser steps"),
       Integer<int64_t>("train.tokens_per_step", LONGPLAY_AT(int64_t, train.tokens_per_step), 1,
@@ -371,6 +186,26 @@ std::vector<ConfigField> TrainFields() {
                        "non-finite losses in a row before giving up")};
 }
 
+std::vector<ConfigField> Td3BcFields() {
+  return {Real("td3_bc.alpha", LONGPLAY_AT(double, train.td3_bc.alpha), 0, kHuge,
+               "weight of the critic against cloning"),
+          Real("td3_bc.discount", LONGPLAY_AT(double, train.td3_bc.discount), 0, 1, "per decision"),
+          Real("td3_bc.soft_update", LONGPLAY_AT(double, train.td3_bc.soft_update), 0, 1,
+               "share of the target networks replaced by a policy step"),
+          Real("td3_bc.policy_noise", LONGPLAY_AT(double, train.td3_bc.policy_noise), 0, kHuge,
+               "deviation of what is added to target actions, which lie in [-1, 1]"),
+          Real("td3_bc.noise_clip", LONGPLAY_AT(double, train.td3_bc.noise_clip), 0, kHuge,
+               "largest of it"),
+          Integer<int64_t>("td3_bc.policy_every", LONGPLAY_AT(int64_t, train.td3_bc.policy_every),
+                           1, kMany, "critic steps for one policy step"),
+          Integer<int64_t>("td3_bc.batch", LONGPLAY_AT(int64_t, train.td3_bc.batch), 1, 1 << 24,
+                           "[transitions]"),
+          Integer<int64_t>("td3_bc.hidden", LONGPLAY_AT(int64_t, train.td3_bc.hidden), 1, 65536,
+                           "units in each of two layers"),
+          Real("td3_bc.learning_rate", LONGPLAY_AT(double, train.td3_bc.learning_rate), 0, 10,
+               "of Adam, constant")};
+}
+
 std::vector<ConfigField> EvaluateFields() {
   return {Text("evaluate.environment", LONGPLAY_AT(std::string, evaluate.environment),
                "id (longplay env list); empty = the data's"),
@@ -381,6 +216,19 @@ std::vector<ConfigField> EvaluateFields() {
           Integer<uint64_t>("evaluate.seed", LONGPLAY_AT(uint64_t, evaluate.seed), 0, UINT64_MAX,
                             "first of them"),
           Target(),
+          Real("evaluate.target_step", LONGPLAY_AT(double, evaluate.target_step), 0, 1e6,
+               "share of the target added after an episode that reached it"),
+          Choice<ContextUse>("evaluate.context", LONGPLAY_AT(ContextUse, evaluate.context),
+                             {{"auto", ContextUse::kAuto},
+                              {"all_episodes", ContextUse::kAllEpisodes},
+                              {"one_episode", ContextUse::kOneEpisode}},
+                             "what is remembered; auto: as many episodes as in training"),
+          Integer<int64_t>("evaluate.window", LONGPLAY_AT(int64_t, evaluate.window), 0, kMany,
+                           "[steps] of context kept; 0 = as trained"),
+          Choice<WindowUse>(
+              "evaluate.window_use", LONGPLAY_AT(WindowUse, evaluate.window_use),
+              {{"cached", WindowUse::kCached}, {"recomputed", WindowUse::kRecomputed}},
+              "how a full window goes on: constant cost, or as Decision Transformer does"),
           Choice<ActionChoice>("evaluate.act", LONGPLAY_AT(ActionChoice, evaluate.act),
                                {{"mean", ActionChoice::kMean}, {"sample", ActionChoice::kSample}},
                                "how an action comes from the head"),
@@ -390,15 +238,14 @@ std::vector<ConfigField> EvaluateFields() {
                            LONGPLAY_AT(int64_t, evaluate.max_episode_steps), 0, kMany,
                            "[decisions]; 0 = as in the data, else the task's own")};
 }
-#undef LONGPLAY_AT
 
 }  // namespace
 
 const std::vector<ConfigField>& ConfigFields() {
   static const std::vector<ConfigField> fields = [] {
     std::vector<ConfigField> all;
-    for (auto part :
-         {DataFields(), ChainFields(), ModelFields(), TrainFields(), EvaluateFields()}) {
+    for (auto part : {DataFields(), ChainFields(), ModelFields(), TrainFields(), Td3BcFields(),
+                      EvaluateFields()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -47,10 +47,8 @@ void EvaluateVariant(VariantResult& result, const std::string& run) {
   const LoadedPolicy policy = LoadPolicy(run, torch::kCPU);
   const EvaluateOptions& options = policy.record.options.evaluate;
   ProgressBar bar("  play  " + result.variant.name, options.seeds * options.episodes, "episodes");
-  const ContextUse use = result.variant.options.chain.episodes == 1 ? ContextUse::kOneEpisode
-                                                                    : ContextUse::kAllEpisodes;
   result.evaluation =
-      Evaluate(policy, options, use, [&](int64_t episodes) { bar.Update(episodes); });
+      Evaluate(policy, options, [&](int64_t episodes) { bar.Update(episodes); });
   bar.Finish();
   std::ofstream(std::filesystem::path(run) / "evaluation.json")
       << ToJson(*result.evaluation).dump(1);

@@ -2,13 +2,9 @@
 #include "agent/evaluation.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <numeric>
-#include <random>
 #include <stdexcept>
-#include <string_view>
-#include <utility>
 
 #include "agent/make_environment.h"
 #include "agent/policy.h"
@@ -16,22 +12,19 @@
 namespace longplay {
 namespace {
 
-constexpr int kResamples = 10000;
-
-double Mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-/// One number per seed, by `of` a seed's returns.
-template <typename Function>
-std::vector<double> PerSeed(const std::vector<std::vector<double>>& returns, Function of) {
-  std::vector<double> values;
-  for (const std::vector<double>& seed : returns) values.push_back(of(seed));
-  return values;
-}
-
-nlohmann::json ToJson(const Estimate& estimate) {
-  return {{"mean", estimate.mean}, {"ci95", {estimate.low, estimate.high}}};
+double OfContext(Measure measure, const std::vector<double>& returns) {
+  switch (measure) {
+    case Measure::kFirst:
+      return returns.front();
+    case Measure::kLast:
+      return returns.back();
+    case Measure::kMean:
+      return std::accumulate(returns.begin(), returns.end(), 0.0) /
+             static_cast<double>(returns.size());
+    case Measure::kBest:
+      return std::ranges::max(returns);
+  }
+  throw std::invalid_argument("reducing returns: got an unknown measure");
 }
 
 void CheckFits(const LoadedPolicy& policy, const EnvironmentSpec& spec) {
@@ -65,6 +58,13 @@ BatchedEnvironment MakeCheckedEnvironment(const LoadedPolicy& policy,
   return environment;
 }
 
+/// The data file's own for the environment that the data are of, else D4RL's, else none.
+std::optional<ReturnReference> Reference(const PolicyRecord& record,
+                                         const std::string& environment) {
+  if (record.reference && environment == record.environment) return record.reference;
+  return D4rlReference(environment);
+}
+
 void Append(const RolloutResult& episodes, EvaluationResult& result) {
   for (size_t seed = 0; seed < episodes.size(); ++seed) {
     for (const EpisodeResult& episode : episodes[seed]) {
@@ -77,72 +77,24 @@ void Append(const RolloutResult& episodes, EvaluationResult& result) {
 
 }  // namespace
 
-Estimate BootstrapMean(const std::vector<double>& values) {
-  const double mean = Mean(values);
-  if (values.size() < 2) return {mean, mean, mean};
-  std::mt19937_64 random(0);  // fixed: the same values always give the same interval
-  std::uniform_int_distribution<size_t> draw(0, values.size() - 1);
-  std::vector<double> means(kResamples);
-  for (double& resampled : means) {
-    double sum = 0;
-    for (size_t i = 0; i < values.size(); ++i) sum += values[draw(random)];
-    resampled = sum / static_cast<double>(values.size());
-  }
-  std::ranges::sort(means);
-  return {mean, means[kResamples * 25 / 1000], means[kResamples * 975 / 1000 - 1]};
+std::vector<double> EvaluationResult::PerSeed(Measure measure) const {
+  std::vector<double> values;
+  for (const std::vector<double>& seed : returns) values.push_back(OfContext(measure, seed));
+  return values;
 }
 
-Estimate EvaluationResult::first() const {
-  return BootstrapMean(PerSeed(returns, [](const auto& seed) { return seed.front(); }));
-}
-Estimate EvaluationResult::last() const {
-  return BootstrapMean(PerSeed(returns, [](const auto& seed) { return seed.back(); }));
-}
-Estimate EvaluationResult::best() const {
-  return BootstrapMean(PerSeed(returns, [](const auto& seed) { return std::ranges::max(seed); }));
-}
-Estimate EvaluationResult::mean() const {
-  return BootstrapMean(PerSeed(returns, [](const auto& seed) { return Mean(seed); }));
-}
 std::vector<Estimate> EvaluationResult::by_episode() const {
   std::vector<Estimate> estimates;
   for (size_t e = 0; e < returns.front().size(); ++e) {
-    estimates.push_back(BootstrapMean(PerSeed(returns, [&](const auto& seed) { return seed[e]; })));
+    std::vector<double> values;
+    for (const std::vector<double>& seed : returns) values.push_back(seed[e]);
+    estimates.push_back(BootstrapMean(values));
   }
   return estimates;
 }
 
-nlohmann::json ToJson(const EvaluationResult& result) {
-  nlohmann::json json = {{"environment", result.environment},
-                         {"target", result.target},
-                         {"act", result.act == ActionChoice::kMean ? "mean" : "sample"},
-                         {"seed", result.seed},
-                         {"returns", result.returns},
-                         {"lengths", result.lengths},
-                         {"diverged", result.diverged},
-                         {"seconds", result.seconds},
-                         {"interval", "bootstrap over evaluation seeds of one checkpoint"},
-                         {"first", ToJson(result.first())},
-                         {"last", ToJson(result.last())},
-                         {"best", ToJson(result.best())},
-                         {"mean", ToJson(result.mean())},
-                         {"normalized", nullptr}};
-  if (result.reference_min && result.reference_max) {
-    const auto score = [&](const Estimate& estimate) {
-      const double span = *result.reference_max - *result.reference_min;
-      const auto of = [&](double value) { return 100 * (value - *result.reference_min) / span; };
-      return ToJson({of(estimate.mean), of(estimate.low), of(estimate.high)});
-    };
-    json["normalized"] = {{"first", score(result.first())},
-                          {"last", score(result.last())},
-                          {"best", score(result.best())},
-                          {"mean", score(result.mean())}};
-  }
-  return json;
-}
-
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
-                          ContextUse use, const std::function<void(int64_t)>& on_decision) {
+                          const std::function<void(int64_t)>& on_decision) {
   const auto start = std::chrono::steady_clock::now();
   BatchedEnvironment environment = MakeCheckedEnvironment(policy, options);
   EvaluationResult result{.environment = options.environment,
@@ -151,47 +103,22 @@ EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& opt
                           .seed = options.seed,
                           .returns = std::vector<std::vector<double>>(options.seeds),
                           .lengths = std::vector<std::vector<int64_t>>(options.seeds)};
-  const int64_t contexts = use == ContextUse::kOneEpisode ? options.episodes : 1;
-  const int64_t episodes = options.episodes / contexts;
-  for (int64_t context = 0; context < contexts; ++context) {
-    ContextPolicy acting =
-        MakeContextPolicy(policy, {.chains = options.seeds,
-                                   .target = result.target,
-                                   .sample = options.act == ActionChoice::kSample,
-                                   .seed = EpisodeSeed(options.seed, context)});
-    const RolloutOptions rollout{
-        .episodes = episodes, .first_episode = context * episodes, .seed = options.seed};
-    Append(Rollout(
-               environment,
-               [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
-               rollout,
-               [&](int64_t done) {
-                 if (on_decision) on_decision(context * options.seeds * episodes + done);
-               }),
-           result);
-  }
-  if (const auto reference = ReferenceReturns(options.environment)) {
-    result.reference_min = reference->first;
-    result.reference_max = reference->second;
-  }
+  ContextPolicy acting = MakeContextPolicy(policy, {.chains = options.seeds,
+                                                    .target = result.target,
+                                                    .target_step = options.target_step,
+                                                    .sample = options.act == ActionChoice::kSample,
+                                                    .seed = EpisodeSeed(options.seed, 0),
+                                                    .context = options.context,
+                                                    .window = options.window,
+                                                    .window_use = options.window_use});
+  Append(Rollout(
+             environment,
+             [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
+             {.episodes = options.episodes, .seed = options.seed}, on_decision),
+         result);
+  result.reference = Reference(policy.record, options.environment);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
-}
-
-std::optional<std::pair<double, double>> ReferenceReturns(const std::string& environment) {
-  struct Reference {
-    std::string_view name;
-    double low, high;
-  };
-  // v5 tasks differ slightly from the v2 data's; the references are the data's.
-  static constexpr std::array<Reference, 4> kReferences = {{{"HalfCheetah-", -280.178953, 12135.0},
-                                                            {"Hopper-", -20.272305, 3234.3},
-                                                            {"Walker2d-", 1.629008, 4592.3},
-                                                            {"Ant-", -325.6, 3879.7}}};
-  for (const Reference& reference : kReferences) {
-    if (environment.starts_with(reference.name)) return std::pair(reference.low, reference.high);
-  }
-  return std::nullopt;
 }
 
 }  // namespace longplay

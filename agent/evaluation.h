@@ -5,24 +5,23 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "agent/checkpoint.h"
+#include "agent/return_reference.h"
 #include "agent/rollout.h"
+#include "agent/statistics.h"
 #include "env/environment_spec.h"
 
 namespace longplay {
 
-/// A mean with its 95 % interval from resampling (10,000 bootstrap resamples, percentile).
-struct Estimate {
-  double mean = 0, low = 0, high = 0;
-};
+/// What the E returns of one context are reduced to: that of its first or last episode, their mean,
+/// or the largest, as some papers report.
+enum class Measure { kFirst, kLast, kMean, kBest };
 
-/// `values` are independent draws: seeds of one checkpoint, or training runs.
-Estimate BootstrapMean(const std::vector<double>& values);
-
-/// Returns of S seeds × E episodes of one policy, and what they say.
+/// Returns of S seeds × E episodes of one policy, and what they say. Intervals resample the seeds.
 struct EvaluationResult {
   std::string environment;
   double target = 0;
@@ -32,25 +31,28 @@ struct EvaluationResult {
   std::vector<std::vector<int64_t>> lengths;  // [S][E] decisions
   int64_t diverged = 0;                       // episodes ended by a diverging simulation
   double seconds = 0;
-  std::optional<double> reference_min, reference_max;  // returns that score 0 and 1
+  std::optional<ReturnReference> reference;  // none: returns are reported raw
 
-  Estimate first() const;
-  Estimate last() const;
-  Estimate best() const;                     // the largest of E, as some papers report
-  Estimate mean() const;                     // over all E
+  std::vector<double> PerSeed(Measure measure) const;  // [S]
+  Estimate first() const { return BootstrapMean(PerSeed(Measure::kFirst)); }
+  Estimate last() const { return BootstrapMean(PerSeed(Measure::kLast)); }
+  Estimate mean() const { return BootstrapMean(PerSeed(Measure::kMean)); }
+  Estimate best() const { return BootstrapMean(PerSeed(Measure::kBest)); }
   std::vector<Estimate> by_episode() const;  // [E]
 };
 
+/// What the results of training runs of one policy in one environment say together. One run:
+/// intervals resample its evaluation seeds; several: the runs, each worth the mean of its seeds.
+/// Keys: environment, target, act, seed, returns [R * S][E] and lengths (run after run), diverged,
+/// seconds, interval {over, units, ...}, reference {source, ...}, first, last, best, mean,
+/// by_episode, normalized (null without a reference).
+nlohmann::json ToJson(std::span<const EvaluationResult> runs);
 nlohmann::json ToJson(const EvaluationResult& result);
 
 /// Rolls the policy out as record.options.evaluate says: S seeds side by side, E episodes each.
 /// Hidden parameters come from the held-out set. Throws std::invalid_argument when the policy does
 /// not fit the environment.
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
-                          ContextUse use, const std::function<void(int64_t)>& on_decision = {});
-
-/// Returns scored 0 and 1 for the D4RL tasks (Gymnasium's v5 ids included), else nothing.
-/// Source: Farama-Foundation/D4RL d4rl/infos.py.
-std::optional<std::pair<double, double>> ReferenceReturns(const std::string& environment);
+                          const std::function<void(int64_t)>& on_decision = {});
 
 }  // namespace longplay

@@ -5,13 +5,35 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "agent/start_from.h"
 #include "agent/trainer.h"
 
 namespace longplay {
 
+namespace {
+
+/// What TD3+BC cannot learn from.
+void CheckTd3Bc(const RunOptions& options, const DatasetInfo& data) {
+  const std::string problem = data.action_kind == ActionKind::kDiscrete ? "discrete actions"
+                              : !data.has_rewards                       ? "no rewards"
+                                                                        : "";
+  if (!problem.empty()) {
+    throw std::invalid_argument(
+        "fitting to data: train.method: expected continuous actions and rewards for td3_bc, got " +
+        problem + " in " + data.path);
+  }
+  if (options.train.dtype == "bfloat16") {
+    throw std::invalid_argument(
+        "fitting to data: train.dtype: expected float32 or float64 for td3_bc, got bfloat16");
+  }
+}
+
+}  // namespace
+
 RunOptions FitToData(const RunOptions& options, const TrajectorySet& set) {
   const DatasetInfo& data = set.info();
   const bool discrete = data.action_kind == ActionKind::kDiscrete;
+  if (options.train.method == Method::kTd3Bc) CheckTd3Bc(options, data);
   RunOptions fitted = options;
   ModelOptions& model = fitted.model;
   model.observation_size = data.observation_size;
@@ -37,7 +59,7 @@ RunOptions FitToData(const RunOptions& options, const TrajectorySet& set) {
   if (evaluate.max_episode_steps == 0) evaluate.max_episode_steps = data.max_episode_steps;
   model.max_episode_steps = std::max(set.longest(), evaluate.max_episode_steps);
   model.max_episodes = std::max(options.chain.episodes, evaluate.episodes);
-  return fitted;
+  return options.train.start_from.empty() ? fitted : WithModelToStartFrom(fitted, data);
 }
 
 std::vector<std::string> DataNotes(const TrajectorySet& set) {

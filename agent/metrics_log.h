@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "agent/tensorboard_writer.h"
 #include "agent/trainer.h"
@@ -13,8 +14,9 @@ namespace longplay {
 /// metrics.csv and TensorBoard events of one run, row by row.
 class MetricsLog {
  public:
-  /// Rows after `first_step` that an interrupted run left behind are dropped.
-  MetricsLog(const std::string& run, int64_t first_step);
+  /// Rows after `first_step` that an interrupted run left behind are dropped. `more` names the
+  /// columns that TrainingProgress::more has beside the usual ones.
+  MetricsLog(const std::string& run, int64_t first_step, const std::vector<std::string>& more = {});
   void Write(const TrainingProgress& progress);
 
  private:

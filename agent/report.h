@@ -40,11 +40,11 @@ struct Table {
 };
 
 struct ReportSection {
-  std::string title, text;  // text is plain paragraphs, separated by blank lines
-  std::vector<Chart> charts;
-  std::vector<Table> tables;
-  std::string video;  // path of an mp4 to embed, or empty
-  std::string video_caption;
+  std::string title, text = {};  // text is plain paragraphs, separated by blank lines
+  std::vector<Chart> charts = {};
+  std::vector<Table> tables = {};
+  std::string video = {};  // path of an mp4 to embed, or empty
+  std::string video_caption = {};
 };
 
 struct Report {

@@ -104,7 +104,7 @@ svg .empty { fill: var(--faint); }
 .whisker { stroke: var(--colour); stroke-width: 1.5; }
 .bar ~ .whisker { stroke: var(--text); }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: 14px; line-height: 1.4; }
+table { border-collapse: separate; border-spacing: 0; font-size: 14px; line-height: 1.4; }
 th, td { padding: 6px 14px 6px 0; text-align: left; vertical-align: baseline;
          border-bottom: 1px solid var(--rule); font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }

@@ -87,6 +87,11 @@ std::string FormatFixed(double value, int decimals) {
   return WithSign(value, GroupThousands(Print("%.*f", decimals, std::abs(value))));
 }
 
+std::string Capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') text[0] = static_cast<char>(text[0] - 32);
+  return text;
+}
+
 size_t CharacterCount(std::string_view text) {
   size_t count = 0;
   for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;

@@ -18,6 +18,9 @@ std::string FormatNumber(double value);
 /// With `decimals` digits after the point, otherwise as FormatNumber.
 std::string FormatFixed(double value, int decimals);
 
+/// With a capital letter at its start.
+std::string Capitalised(std::string text);
+
 /// Characters, not bytes, of UTF-8 text.
 size_t CharacterCount(std::string_view text);
 

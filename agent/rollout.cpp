@@ -2,8 +2,28 @@
 #include "agent/rollout.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace longplay {
+namespace {
+
+/// Adds the time until it goes to `sum`, if there is one.
+class Stopwatch {
+ public:
+  explicit Stopwatch(double* sum) : sum_(sum), start_(Clock::now()) {}
+  ~Stopwatch() {
+    if (sum_ != nullptr) *sum_ += std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  double* sum_;
+  Clock::time_point start_;
+};
+
+}  // namespace
 
 uint64_t EpisodeSeed(uint64_t chain_seed, int64_t episode) {
   // SplitMix64: neighbouring seeds give unrelated streams.
@@ -16,6 +36,8 @@ uint64_t EpisodeSeed(uint64_t chain_seed, int64_t episode) {
 RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& policy,
                       const RolloutOptions& options,
                       const std::function<void(int64_t)>& on_decision) {
+  RolloutClock* clock = options.clock;
+  const Stopwatch total(clock ? &clock->total : nullptr);
   const int64_t chains = environment.batch();
   const int64_t observation_size = environment.spec().observation_size;
   RolloutResult result(chains, std::vector<EpisodeResult>(options.episodes));
@@ -32,9 +54,9 @@ RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& pol
   const auto begin = [&] {
     std::vector<uint64_t> seeds;
     for (int64_t i : beginning) {
-      seeds.push_back(
-          EpisodeSeed(options.seed + static_cast<uint64_t>(i), options.first_episode + episode[i]));
+      seeds.push_back(EpisodeSeed(options.seed + static_cast<uint64_t>(i), episode[i]));
     }
+    const Stopwatch physics(clock ? &clock->physics : nullptr);
     environment.Reset(beginning, seeds);
     for (int64_t i : beginning) look(i);
     beginning.clear();
@@ -45,9 +67,15 @@ RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& pol
   }
   begin();
   while (episodes_done < chains * options.episodes) {
-    policy({.observations = observations, .rewards = rewards, .starts = starts, .active = active},
-           actions);
-    const std::vector<StepOutcome>& outcomes = environment.Step(actions, active);
+    {
+      const Stopwatch policy_time(clock ? &clock->policy : nullptr);
+      policy({.observations = observations, .rewards = rewards, .starts = starts, .active = active},
+             actions);
+    }
+    const std::vector<StepOutcome>& outcomes = [&]() -> const std::vector<StepOutcome>& {
+      const Stopwatch physics(clock ? &clock->physics : nullptr);
+      return environment.Step(actions, active);
+    }();
     for (int64_t i = 0; i < chains; ++i) {
       if (!active[i]) continue;
       EpisodeResult& current = result[i][episode[i]];

@@ -14,9 +14,16 @@ namespace longplay {
 /// Fills actions [B, A] for what the view shows.
 using PolicyFunction = std::function<void(const RolloutView& view, std::span<double> actions)>;
 
+/// Where the time of a roll-out goes [s].
+struct RolloutClock {
+  double policy = 0;   // in the policy function
+  double physics = 0;  // in steps and resets of the environment
+  double total = 0;
+};
+
 struct RolloutOptions {
-  int64_t episodes = 1;       // E per chain
-  int64_t first_episode = 0;  // where in the chain to begin: decides the resets' seeds
+  int64_t episodes = 1;           // E per chain
+  RolloutClock* clock = nullptr;  // if given, times are added to it
   uint64_t seed = 0;  // chain i has seed + i: its hidden parameter and the resets of its episodes
 };
 

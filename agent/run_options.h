@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/context_use.h"
 #include "datasets/chain.h"
 #include "model/action_head.h"
 #include "model/options.h"
@@ -39,6 +40,8 @@ struct Td3BcOptions {
 struct TrainOptions {
   Method method = Method::kSequence;
   Td3BcOptions td3_bc = {};
+  std::string start_from;          // run or checkpoint whose policy is trained on, with its model,
+                                   // tokens and normaliser; empty = a fresh one
   int64_t steps = 1000;            // optimiser steps
   int64_t tokens_per_step = 8192;  // at least one chain a step; more chains fit if shorter
   double learning_rate = 1e-4;     // AdamW, after warm-up
@@ -54,14 +57,6 @@ struct TrainOptions {
   int64_t keep_checkpoints = 3;    // older ones are deleted
   int64_t max_bad_steps = 10;      // non-finite losses or gradients in a row before giving up
 };
-
-/// What the policy remembers while it is evaluated: every episode so far, or only the running one
-/// (independent tries). kAuto = one for policies trained on single episodes, else all.
-enum class ContextUse { kAuto, kAllEpisodes, kOneEpisode };
-/// How a full context of `window` steps goes on: every token sees the last `window` steps of what
-/// was computed before (constant cost), or the last steps are computed anew for each decision, as
-/// in Decision Transformer.
-enum class WindowUse { kCached, kRecomputed };
 
 struct EvaluateOptions {
   std::string environment;       // id; empty = the one that the data file names

@@ -17,17 +17,22 @@ namespace longplay {
 namespace {
 
 constexpr uint64_t kMaxHeader = 100'000'000;  // [bytes] as the reference implementation allows
-constexpr std::array<std::pair<const char*, torch::ScalarType>, 4> kTypes = {
+constexpr std::array<std::pair<const char*, torch::ScalarType>, 8> kTypes = {
     {{"F32", torch::kFloat32},
      {"F64", torch::kFloat64},
+     {"F16", torch::kFloat16},
+     {"BF16", torch::kBFloat16},
      {"I64", torch::kInt64},
-     {"U8", torch::kUInt8}}};
+     {"I32", torch::kInt32},
+     {"U8", torch::kUInt8},
+     {"BOOL", torch::kBool}}};
 
 std::string TypeName(torch::ScalarType type) {
   for (const auto& [name, known] : kTypes) {
     if (known == type) return name;
   }
-  throw std::invalid_argument("writing weights: expected float32, float64, int64 or uint8 tensors");
+  throw std::invalid_argument(std::string("writing weights: dtype: expected a known one, got ") +
+                              c10::toString(type));
 }
 
 [[noreturn]] void Fail(const std::string& path, const std::string& expected,

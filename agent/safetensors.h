@@ -11,8 +11,8 @@ namespace longplay {
 /// Tensors by name, on the CPU.
 using TensorMap = std::map<std::string, torch::Tensor>;
 
-/// Writes a safetensors file (float32, float64, int64, uint8), flushed to disk. Throws
-/// std::runtime_error when it cannot be written.
+/// Writes a safetensors file (floats of 16, 32 and 64 bits, bfloat16, int32, int64, uint8, bool),
+/// flushed to disk. Throws std::runtime_error when it cannot be written.
 void WriteSafetensors(const std::string& path, const TensorMap& tensors,
                       const std::map<std::string, std::string>& metadata = {});
 

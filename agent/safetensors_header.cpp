@@ -11,8 +11,14 @@
 namespace longplay {
 namespace {
 
-constexpr std::array<std::pair<const char*, uint64_t>, 4> kTypes = {
-    {{"F32", 4}, {"F64", 8}, {"I64", 8}, {"U8", 1}}};
+constexpr std::array<std::pair<const char*, uint64_t>, 8> kTypes = {{{"F32", 4},
+                                                                     {"F64", 8},
+                                                                     {"F16", 2},
+                                                                     {"BF16", 2},
+                                                                     {"I64", 8},
+                                                                     {"I32", 4},
+                                                                     {"U8", 1},
+                                                                     {"BOOL", 1}}};
 constexpr uint64_t kMostNumbers = std::numeric_limits<int64_t>::max();
 
 [[noreturn]] void Fail(const std::string& path, const std::string& expected,
@@ -24,7 +30,7 @@ uint64_t ElementSize(const std::string& path, const std::string& type) {
   for (const auto& [known, size] : kTypes) {
     if (type == known) return size;
   }
-  Fail(path, "dtype F32, F64, I64 or U8", type);
+  Fail(path, "dtype F32, F64, F16, BF16, I64, I32, U8 or BOOL", type);
 }
 
 SafetensorsEntry ParseEntry(const std::string& path, const std::string& name,

@@ -10,7 +10,7 @@ namespace longplay {
 /// A tensor's place in a safetensors file.
 struct SafetensorsEntry {
   std::string name;
-  std::string type;  // "F32", "F64", "I64" or "U8"
+  std::string type;  // "F32", "F64", "F16", "BF16", "I64", "I32", "U8" or "BOOL"
   std::vector<int64_t> shape;
   uint64_t begin = 0, end = 0;  // [bytes] after the header
 };

@@ -5,6 +5,8 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace longplay {
@@ -19,19 +21,27 @@ class StackedMlp {
  public:
   enum class Weights { kTrained, kFrozen };  // frozen: gradients flow to x, none to the weights
 
-  /// `sizes` are in, hidden ..., out. Weights and biases are uniform within 1 / sqrt(fan in).
-  StackedMlp(int64_t copies, const std::vector<int64_t>& sizes, const at::Generator& generator);
+  /// `sizes` are in, hidden ..., out. Weights and biases are uniform within 1 / sqrt(fan in), drawn
+  /// on the CPU. `options` say where they lie: float32 or float64 on any device.
+  StackedMlp(int64_t copies, const std::vector<int64_t>& sizes, const at::Generator& generator,
+             const torch::TensorOptions& options = at::kFloat);
 
-  /// x [B, in] float32 → [C, B, out] float32.
+  /// x [B, in] → [C, B, out].
   torch::Tensor Forward(const torch::Tensor& x, Weights weights) const;
+  /// The first copy alone: x [B, in] → [1, B, out].
+  torch::Tensor ForwardFirst(const torch::Tensor& x, Weights weights) const;
 
-  torch::Tensor flat() const { return flat_; }  // [P] float32 leaf; its grad is filled by backward
+  torch::Tensor flat() const { return flat_; }  // [P] leaf; its grad is filled by backward
+
+  /// "0.weight" [C, in, out], "0.bias" [C, 1, out], "1.weight" ...: views of the vector.
+  std::map<std::string, torch::Tensor> named_weights() const;
 
  private:
   struct Layer {
-    torch::Tensor weight;  // [C, in, out] float32, a view of the vector
-    torch::Tensor bias;    // [C, 1, out] float32, likewise
+    torch::Tensor weight;  // [C, in, out], a view of the vector
+    torch::Tensor bias;    // [C, 1, out], likewise
   };
+  torch::Tensor Forward(const torch::Tensor& x, Weights weights, int64_t copies) const;
 
   torch::Tensor flat_;
   std::vector<Layer> trained_, frozen_;

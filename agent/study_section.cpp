@@ -16,12 +16,12 @@ std::string Number(double value, int digits = 1) {
 }
 
 std::string WithInterval(const Estimate& estimate) {
-  return Number(estimate.mean) + " [" + Number(estimate.low) + ", " + Number(estimate.high) + "]";
+  return Number(estimate.value) + " [" + Number(estimate.low) + ", " + Number(estimate.high) + "]";
 }
 
 void Append(ChartSeries& series, double x, const Estimate& estimate) {
   series.x.push_back(x);
-  series.y.push_back(estimate.mean);
+  series.y.push_back(estimate.value);
   series.low.push_back(estimate.low);
   series.high.push_back(estimate.high);
 }
@@ -39,19 +39,19 @@ const VariantResult* OneEpisodePolicy(const ContextStudy& study) {
 
 std::vector<ChartSeries> Levels(const ContextStudy& study) {
   std::vector<ChartSeries> levels;
-  if (study.oracle) levels.push_back(Level("oracle (sees what is hidden)", study.oracle->mean));
+  if (study.oracle) levels.push_back(Level("oracle (sees what is hidden)", study.oracle->value));
   levels.push_back(Level("data, best episode", study.data_best));
   levels.push_back(Level("data, mean", study.data_mean));
   for (const VariantResult& result : study.variants) {
     if (result.variant.baseline && result.evaluation) {
-      levels.push_back(Level(result.variant.name, result.evaluation->mean().mean));
+      levels.push_back(Level(result.variant.name, result.evaluation->mean().value));
     }
   }
   const VariantResult* one = OneEpisodePolicy(study);
   if (one != nullptr && one->evaluation && one->evaluation->returns.front().size() > 1) {
     levels.push_back(Level("best of " + std::to_string(one->evaluation->returns.front().size()) +
                                " independent tries of the one-episode policy",
-                           one->evaluation->best().mean));
+                           one->evaluation->best().value));
   }
   return levels;
 }

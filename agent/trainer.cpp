@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <numbers>
 #include <sstream>
 #include <stdexcept>
@@ -16,33 +14,18 @@
 #include "agent/adamw.h"
 #include "agent/batch_loader.h"
 #include "agent/checkpoint.h"
-#include "agent/config.h"
 #include "agent/metrics_log.h"
 #include "agent/step_tensors.h"
+#include "agent/td3_bc_trainer.h"
+#include "agent/training_tokens.h"
 
 namespace longplay {
 namespace {
 
-namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-int64_t TokensPerTimeStep(const TokenOptions& tokens) {
-  if (tokens.layout == TokenLayout::kMerged) return 1;
-  return int64_t{tokens.use_return} + tokens.use_observation + tokens.use_action +
-         tokens.use_reward + tokens.use_completion;
-}
-
-int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set) {
-  double steps = static_cast<double>(options.chain.episodes * set.steps()) /
-                 static_cast<double>(set.episodes());
-  if (options.chain.window > 0) steps = std::min(steps, static_cast<double>(options.chain.window));
-  const double tokens = steps * static_cast<double>(TokensPerTimeStep(options.model.tokens));
-  return std::max<int64_t>(
-      1, std::llround(static_cast<double>(options.train.tokens_per_step) / tokens));
 }
 
 /// Warm-up from 0, then a cosine to a tenth.
@@ -56,28 +39,15 @@ double LearningRate(const TrainOptions& options, int64_t step) {
   return options.learning_rate * warm * (0.1 + 0.45 * (1 + std::cos(std::numbers::pi * done)));
 }
 
-PolicyRecord MakeRecord(const RunOptions& options, const TrajectorySet& set) {
-  PolicyRecord record{.options = options, .normalizer = set.ComputeNormalizer()};
-  record.action_kind = set.info().action_kind;
-  record.best_return = set.episode_return(0);
-  for (int64_t e = 0; e < set.episodes(); ++e) {
-    record.best_return = std::max(record.best_return, set.episode_return(e));
-    record.mean_return += set.episode_return(e) / static_cast<double>(set.episodes());
-  }
-  record.environment = options.evaluate.environment;
-  record.data_hash = set.hash();
-  return record;
-}
-
 /// Torch's own, which dropout draws from.
 at::Generator Generator() { return at::detail::getDefaultCPUGenerator(); }
 
 /// Everything that changes while training: what a checkpoint must hold to go on bit for bit.
 struct Session {
   Session(const RunOptions& options, const TrajectorySet& set)
-      : record(MakeRecord(options, set)),
+      : record(MakePolicyRecord(options, set)),
         network(SeededNetwork(options)),
-        optimizer(*network, options.train.weight_decay),
+        optimizer(*network, options.train.weight_decay, network->WithoutDecay()),
         random(options.train.seed) {}
 
   static PolicyNetwork SeededNetwork(const RunOptions& options) {
@@ -91,22 +61,28 @@ struct Session {
   void Save(const std::string& run) {
     std::ostringstream sampler;
     sampler << random;
-    SaveCheckpoint(run + "/checkpoints/step_" + std::to_string(record.step), network, record,
+    SaveCheckpoint(CheckpointFolder(run, record.step), network, record,
                    {.optimizer = optimizer.state(),
                     .sampler = sampler.str(),
                     .generator = Generator().get_state()});
   }
 
+  /// Weights and normaliser.
+  void Take(const LoadedPolicy& loaded) {
+    const torch::NoGradGuard no_grad;
+    record.normalizer = loaded.record.normalizer;
+    const auto weights = loaded.network->named_parameters();
+    for (auto& item : network->named_parameters()) item.value().copy_(weights[item.key()]);
+  }
+
   void Restore(const std::string& checkpoint) {
-    const LoadedPolicy loaded = LoadPolicy(checkpoint, network->parameters().front().device());
+    const LoadedPolicy loaded = LoadPolicy(checkpoint, torch::kCPU);
     if (loaded.record.data_hash != record.data_hash) {
       throw std::invalid_argument("resuming: " + checkpoint +
                                   ": expected the data it was trained on, got other data");
     }
     record.step = loaded.record.step;
-    const torch::NoGradGuard no_grad;
-    const auto weights = loaded.network->named_parameters();
-    for (auto& item : network->named_parameters()) item.value().copy_(weights[item.key()]);
+    Take(loaded);
     const TrainingState state = LoadTrainingState(checkpoint);
     optimizer.Load(state.optimizer);
     std::istringstream(state.sampler) >> random;
@@ -118,20 +94,6 @@ struct Session {
   AdamW optimizer;
   std::mt19937_64 random;  // draws chains and windows
 };
-
-void DeleteOldCheckpoints(const std::string& run, int64_t keep) {
-  std::vector<std::pair<int64_t, fs::path>> kept;
-  for (const auto& entry : fs::directory_iterator(run + "/checkpoints")) {
-    const std::string name = entry.path().filename();
-    if (name.starts_with("step_") && !name.ends_with(".partial")) {
-      kept.emplace_back(std::stoll(name.substr(5)), entry.path());
-    }
-  }
-  std::ranges::sort(kept);
-  for (int64_t i = 0; i + keep < static_cast<int64_t>(kept.size()); ++i) {
-    fs::remove_all(kept[i].second);
-  }
-}
 
 /// Sums between two rows of the log.
 struct LogWindow {
@@ -154,28 +116,22 @@ TrainingProgress Summarise(const LogWindow& window, const TrainOptions& options,
           .skipped = skipped};
 }
 
-std::string PrepareRun(const std::string& run, const RunOptions& options, RunStart start) {
-  fs::create_directories(run + "/checkpoints");
-  const std::string checkpoint = NewestCheckpoint(run);
-  if (start == RunStart::kFresh && !checkpoint.empty()) {
-    throw std::invalid_argument("training: " + run +
-                                ": expected an empty run folder (or --resume), got checkpoints");
-  }
-  if (!(std::ofstream(run + "/config.yaml") << ConfigToYaml(options)).flush()) {
-    throw std::runtime_error("training: " + run + ": expected a writable folder, got none");
-  }
-  return start == RunStart::kResume ? checkpoint : "";
-}
-
 }  // namespace
 
 TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const std::string& run,
                      RunStart start,
                      const std::function<void(const TrainingProgress&)>& on_progress) {
   const RunOptions options = FitToData(given, set);
+  if (options.train.method == Method::kTd3Bc) {
+    return TrainTd3Bc(options, set, run, start, on_progress);
+  }
   const std::string checkpoint = PrepareRun(run, options, start);
   Session session(options, set);
-  if (!checkpoint.empty()) session.Restore(checkpoint);
+  if (!checkpoint.empty()) {
+    session.Restore(checkpoint);
+  } else if (!options.train.start_from.empty()) {
+    session.Take(LoadPolicy(options.train.start_from, torch::kCPU));
+  }
   session.network->train();
   const ChainSampler sampler(set, options.chain);
   const int64_t chains = ChainsPerStep(options, set);
@@ -210,9 +166,10 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
       inputs.segments = torch::from_blob(batch.segments.data(), shape, torch::kInt64)
                             .to(tensor_options.device());  // [B, N]
     }
-    const torch::Tensor output = session.network->forward(inputs);
-    const torch::Tensor loss = ActionLoss(options.model.head, output, actions, in_loss).mean();
-    loss.backward();
+    const Prediction prediction = session.network->Predict(inputs);
+    const torch::Tensor loss =
+        ActionLoss(options.model.head, prediction.output, actions, in_loss).mean();
+    (prediction.penalty.defined() ? loss + prediction.penalty : loss).backward();
     const double gradient_norm = session.optimizer.ClipGradients(options.train.clip_norm);
     const double loss_value = loss.item<double>();
 

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "agent/run_folder.h"
 #include "agent/run_options.h"
 #include "datasets/trajectory_set.h"
 
@@ -23,6 +25,8 @@ struct TrainingProgress {
   double steps_per_second = 0, tokens_per_second = 0;
   double wait_share = 0;  // of the time, in which training waited for data
   int64_t skipped = 0;    // steps with a non-finite loss or gradient so far
+  // What only this method has: further columns, by name, the same in every row.
+  std::vector<std::pair<std::string, double>> more = {};
 };
 
 struct TrainingResult {
@@ -38,7 +42,6 @@ struct TrainingResult {
 /// bit. `on_progress` is called every options.train.log_every steps and may be empty.
 /// Throws std::invalid_argument for options that do not fit the data, std::runtime_error when a
 /// file cannot be written or max_bad_steps is reached.
-enum class RunStart { kFresh, kResume };
 TrainingResult Train(const RunOptions& options, const TrajectorySet& set, const std::string& run,
                      RunStart start,
                      const std::function<void(const TrainingProgress&)>& on_progress);

@@ -193,6 +193,7 @@ void AddBenchCommand(CLI::App& app) {
   AddOptions(*command->add_subcommand("memory", "The same in one pass, for its memory"), memory);
   AddEnvironmentBench(*command);
   AddDataBench(*command);
+  AddRolloutBench(*command);
 }
 
 }  // namespace longplay

@@ -11,12 +11,18 @@ namespace longplay {
 // main prints "error: ..." and exits with 1.
 void AddBenchCommand(CLI::App& app);
 void AddCollectCommand(CLI::App& app);
+void AddCompareCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 void AddEnvCommand(CLI::App& app);
 void AddEvalCommand(CLI::App& app);
+void AddExportCommand(CLI::App& app);
+void AddImportCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
+
+// Below `bench`.
+void AddRolloutBench(CLI::App& bench);
 
 // Below `data`.
 void AddConvertCommand(CLI::App& data);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
-#include "agent/checkpoint.h"
-#include "agent/evaluation.h"
+#include "agent/evaluation_request.h"
+#include "agent/evaluation_text.h"
 #include "agent/progress_bar.h"
-#include "agent/trainer.h"
+#include "agent/result_file.h"
+#include "agent/verification.h"
 #include "apps/commands.h"
 #include "apps/evaluate_options.h"
 
@@ -17,64 +20,98 @@ namespace {
 
 struct Arguments {
   EvaluateArguments evaluate;
-  std::string run, out, device = "cpu";
-  int64_t seeds = 0;
+  std::vector<std::string> runs, data;
+  std::string checkpoint = "last", verify, out, device;
+  int64_t seeds = 0, selection_seeds = 0;
   bool json = false;
 };
 
-void Print(const EvaluationResult& result) {
-  const auto line = [](const char* name, const Estimate& estimate) {
-    std::printf("  %-6s %10.3f   95 %% interval [%.3f, %.3f]\n", name, estimate.mean, estimate.low,
-                estimate.high);
-  };
-  std::printf("%s: %zu seeds x %zu episodes in one context, target return %g, %.1f s\n",
-              result.environment.c_str(), result.returns.size(), result.returns.front().size(),
-              result.target, result.seconds);
-  line("first", result.first());
-  line("last", result.last());
-  line("mean", result.mean());
-  line("best", result.best());
-  std::printf("Intervals: bootstrap over the evaluation seeds of this one checkpoint.\n");
-  if (result.diverged > 0) {
-    std::printf("%ld episodes ended early: the simulation diverged.\n",
-                static_cast<long>(result.diverged));
+/// A bar that is made once the amount of work is known.
+class WorkBar {
+ public:
+  explicit WorkBar(const std::string& unit) : unit_(unit) {}
+  void operator()(int64_t done, int64_t of) {
+    if (!bar_) bar_ = std::make_unique<ProgressBar>("evaluate", of, unit_);
+    bar_->Update(done);
   }
+  void Finish() {
+    if (bar_) bar_->Finish();
+  }
+
+ private:
+  std::string unit_;
+  std::unique_ptr<ProgressBar> bar_;
+};
+
+void Print(const nlohmann::json& result, const std::string& text, bool json) {
+  std::fputs(json ? (result.dump() + "\n").c_str() : text.c_str(), stdout);
+  std::fflush(stdout);
 }
 
-void Eval(const Arguments& arguments) {
-  const LoadedPolicy policy = LoadPolicy(arguments.run, ChooseDevice(arguments.device));
-  EvaluateOptions options = Override(policy.record.options.evaluate, arguments.evaluate);
-  if (arguments.seeds > 0) options.seeds = arguments.seeds;
-  ProgressBar bar("evaluate " + options.environment, options.seeds * options.episodes, "episodes");
-  const EvaluationResult result = Evaluate(policy, options, ContextUse::kAllEpisodes,
-                                           [&](int64_t episodes) { bar.Update(episodes); });
+void Evaluate(const Arguments& arguments) {
+  EvaluationRequest request{.data = arguments.data};
+  if (!arguments.device.empty()) request.device = arguments.device;
+  CheckpointChoice choice = ParseCheckpointChoice(arguments.checkpoint);
+  choice.selection_seeds = arguments.selection_seeds;
+  for (const std::string& run : arguments.runs) request.runs.push_back({run, choice});
+  request.options = Override(DefaultOptions(request), arguments.evaluate);
+  if (arguments.seeds > 0) request.options.seeds = arguments.seeds;
+  WorkBar bar(request.data.empty() ? "episodes" : "chains");
+  const nlohmann::json result = RunEvaluation(request, std::ref(bar));
   bar.Finish();
-  nlohmann::json json = ToJson(result);
-  json["run"] = arguments.run;
-  json["checkpoint_step"] = policy.record.step;
-  if (!arguments.out.empty() && !(std::ofstream(arguments.out) << json.dump(1) << '\n').flush()) {
-    throw std::runtime_error("writing result: " + arguments.out + ": expected a writable file");
-  }
-  if (arguments.json) {
-    std::puts(json.dump().c_str());
-  } else {
-    Print(result);
-  }
+  Print(result, EvaluationText(result), arguments.json);
+  WriteResult(arguments.out.empty() ? DefaultResultPath(result) : arguments.out, result);
+}
+
+void VerifyResult(const Arguments& arguments) {
+  WorkBar bar("episodes");
+  const nlohmann::json verification = Verify(
+      arguments.verify,
+      {.runs = arguments.runs, .data = arguments.data, .device = arguments.device}, std::ref(bar));
+  bar.Finish();
+  Print(verification, VerificationText(verification), arguments.json);
+  if (verification["same"] == true) return;
+  throw std::runtime_error("verifying result: " + arguments.verify +
+                           ": expected the same again, got " +
+                           std::to_string(verification["differences"].size()) + " differences");
+}
+
+void Run(const Arguments& arguments) {
+  if (!arguments.verify.empty()) return VerifyResult(arguments);
+  if (arguments.runs.empty()) throw CLI::RequiredError("a run, or --verify RESULT");
+  Evaluate(arguments);
 }
 
 }  // namespace
 
 void AddEvalCommand(CLI::App& app) {
   auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("eval", "Play a trained policy in the simulator");
-  command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
-  AddEvaluateOptions(*command, arguments->evaluate);
-  command->add_option("--seeds", arguments->seeds, "Contexts, each with its own seed")
+  CLI::App* command = app.add_subcommand(
+      "eval", "Play trained policies in the simulator, or compare their actions with data");
+  command->add_option("run,--run", arguments->runs,
+                      "Run folders of one policy's training seeds, or one checkpoint");
+  command
+      ->add_option("--checkpoint", arguments->checkpoint,
+                   "last, best (chosen on seeds that are not scored) or a step")
+      ->capture_default_str();
+  command
+      ->add_option("--selection-seeds", arguments->selection_seeds,
+                   "Contexts to choose the best checkpoint with (default: --seeds)")
       ->check(CLI::PositiveNumber);
-  command->add_option("--device", arguments->device, "cpu, cuda or auto")->capture_default_str();
-  command->add_option("--out", arguments->out, "Also write the result to this JSON file");
+  AddEvaluateOptions(*command, arguments->evaluate);
+  command
+      ->add_option("--seeds", arguments->seeds,
+                   "Contexts, each with its own seed; with --data: chains")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--data", arguments->data,
+                      "No simulator: the error of the actions in these files, by place in context");
+  command->add_option("--verify", arguments->verify,
+                      "Do again what this result file says was done, and compare");
+  command->add_option("--device", arguments->device, "cpu, cuda or auto (default: cpu)");
+  command->add_option("--out", arguments->out,
+                      "Result file (default: one in RUN/evaluations, named by what was asked)");
   command->add_flag("--json", arguments->json, "Print one JSON object");
-  command->callback([arguments] { Eval(*arguments); });
+  command->callback([arguments] { Run(*arguments); });
 }
 
 }  // namespace longplay

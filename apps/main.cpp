@@ -43,7 +43,10 @@ int Run(int argc, char** argv) {
   longplay::AddEnvCommand(app);
   longplay::AddTrainCommand(app);
   longplay::AddEvalCommand(app);
+  longplay::AddCompareCommand(app);
   longplay::AddRenderCommand(app);
+  longplay::AddImportCommand(app);
+  longplay::AddExportCommand(app);
   longplay::AddBenchCommand(app);
   try {
     app.parse(argc, argv);

@@ -24,10 +24,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kVersion = 1;
-constexpr size_t kRowBytes = 24;  // of an episode in episodes.bin
-constexpr std::array<const char*, 4> kArrays = {"observations.f32", "actions.f32", "rewards.f32",
-                                                "episodes.bin"};
+constexpr int kVersion = 2;       // 2: ends of episodes; packs of another version are made anew
+constexpr size_t kRowBytes = 32;  // of an episode in episodes.bin
+constexpr uint64_t kTerminated = 1, kHasFinalObservation = 2;  // bits of an episode's flags
+constexpr std::array<const char*, 5> kArrays = {"observations.f32", "actions.f32", "rewards.f32",
+                                                "final_observations.f32", "episodes.bin"};
 
 [[noreturn]] void Fail(const fs::path& path, const std::string& expected) {
   throw std::runtime_error("packing data: " + path.string() + ": expected " + expected);
@@ -93,11 +94,27 @@ std::vector<EpisodeRow> ReadRows(const fs::path& path, int64_t count) {
   const auto bytes = file.as<char>();
   std::vector<EpisodeRow> rows(static_cast<size_t>(count));
   for (size_t i = 0; i < rows.size(); ++i) {
-    std::memcpy(&rows[i].length, bytes.data() + i * kRowBytes, 8);
-    std::memcpy(&rows[i].history, bytes.data() + i * kRowBytes + 8, 8);
-    std::memcpy(&rows[i].episode_return, bytes.data() + i * kRowBytes + 16, 8);
+    const char* row = bytes.data() + i * kRowBytes;
+    uint64_t flags = 0;
+    std::memcpy(&rows[i].length, row, 8);
+    std::memcpy(&rows[i].history, row + 8, 8);
+    std::memcpy(&rows[i].episode_return, row + 16, 8);
+    std::memcpy(&flags, row + 24, 8);
+    rows[i].terminated = (flags & kTerminated) != 0;
+    rows[i].has_final_observation = (flags & kHasFinalObservation) != 0;
   }
   return rows;
+}
+
+std::array<char, kRowBytes> ToBytes(const EpisodeRow& row) {
+  std::array<char, kRowBytes> bytes = {};
+  const uint64_t flags =
+      (row.terminated ? kTerminated : 0) | (row.has_final_observation ? kHasFinalObservation : 0);
+  std::memcpy(bytes.data(), &row.length, 8);
+  std::memcpy(bytes.data() + 8, &row.history, 8);
+  std::memcpy(bytes.data() + 16, &row.episode_return, 8);
+  std::memcpy(bytes.data() + 24, &flags, 8);
+  return bytes;
 }
 
 /// A pack in the making.
@@ -145,31 +162,30 @@ class Packer {
         summary_ = StepSummary(reader_.info());
       }
     }
-    const std::array<int64_t, 4> widths = {reader_.info().observation_size,
-                                           reader_.info().action_size, 1, 0};
+    const DatasetInfo& info = reader_.info();
+    constexpr auto kFloat = static_cast<int64_t>(sizeof(float));
+    const std::array<int64_t, 5> bytes = {
+        summary_.steps * info.observation_size * kFloat, summary_.steps * info.action_size * kFloat,
+        summary_.steps * kFloat, done * info.observation_size * kFloat,
+        done * static_cast<int64_t>(kRowBytes)};
     for (size_t k = 0; k < kArrays.size(); ++k) {
       files_[k] = std::make_unique<File>(folder_ / kArrays[k], O_CREAT | O_WRONLY | O_CLOEXEC);
-      const int64_t floats = summary_.steps * widths[k] * static_cast<int64_t>(sizeof(float));
-      files_[k]->CutTo(widths[k] == 0 ? done * static_cast<int64_t>(kRowBytes) : floats);
+      files_[k]->CutTo(bytes[k]);
     }
   }
 
   void Append(const Episode& episode) {
     const EpisodeFloats floats = ToFloats(episode, reader_.info());
-    EpisodeRow row{.length = episode.length(), .history = episode.history};
-    for (const double reward : episode.rewards) row.episode_return += reward;
+    const EpisodeRow row = ToRow(episode);
     summary_.Add(floats, row);
-    const std::array<const std::vector<float>*, 3> arrays = {&floats.observations, &floats.actions,
-                                                             &floats.rewards};
+    const std::array<const std::vector<float>*, 4> arrays = {
+        &floats.observations, &floats.actions, &floats.rewards, &floats.final_observation};
     for (size_t k = 0; k < arrays.size(); ++k) {
       files_[k]->Write(arrays[k]->data(), arrays[k]->size() * sizeof(float));
       unsaved_ += static_cast<int64_t>(arrays[k]->size() * sizeof(float));
     }
-    std::array<char, kRowBytes> bytes = {};
-    std::memcpy(bytes.data(), &row.length, 8);
-    std::memcpy(bytes.data() + 8, &row.history, 8);
-    std::memcpy(bytes.data() + 16, &row.episode_return, 8);
-    files_[3]->Write(bytes.data(), bytes.size());
+    const std::array<char, kRowBytes> bytes = ToBytes(row);
+    files_.back()->Write(bytes.data(), bytes.size());
   }
 
   json Progress() const {
@@ -189,7 +205,7 @@ class Packer {
   json identity_;
   const PackOptions& options_;
   StepSummary summary_;
-  std::array<std::unique_ptr<File>, 4> files_;
+  std::array<std::unique_ptr<File>, 5> files_;
   int64_t unsaved_ = 0;  // [bytes]
 };
 
@@ -204,6 +220,9 @@ Pack Map(const fs::path& folder) {
       MappedFile(folder / "observations.f32", rows * pack.info.observation_size * sizeof(float));
   pack.actions = MappedFile(folder / "actions.f32", rows * pack.info.action_size * sizeof(float));
   pack.rewards = MappedFile(folder / "rewards.f32", rows * sizeof(float));
+  pack.final_observations =
+      MappedFile(folder / "final_observations.f32",
+                 pack.summary.episodes.size() * pack.info.observation_size * sizeof(float));
   return pack;
 }
 

@@ -17,6 +17,7 @@ namespace longplay {
 /// is made once and found again as long as the source does not change.
 ///
 ///   <source>.packed/  manifest.json  episodes.bin  observations.f32  actions.f32  rewards.f32
+///                     final_observations.f32
 ///
 /// While it is made the folder is called <source>.packed.partial. A killed pack goes on from the
 /// last episode that progress.json names; the folder gets its name when everything is on disk.
@@ -24,6 +25,7 @@ struct Pack {
   DatasetInfo info;
   StepSummary summary;
   MappedFile observations, actions, rewards;  // [N, O], [N, A], [N] float32
+  MappedFile final_observations;              // [E, O] float32 of E episodes
 };
 
 struct PackOptions {

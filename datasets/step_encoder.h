@@ -56,6 +56,8 @@ class StepEncoder {
   void Skip(std::span<const float> rewards, std::span<const float> action, bool ends);
 
   double return_so_far() const { return return_so_far_; }
+  /// Whether the last recorded step ended an episode that reached its target.
+  bool reached_target() const { return previous_completion_ != 0; }
 
  private:
   const Normalizer* normalizer_;  // not owned; must outlive the encoder

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 namespace longplay {
 namespace {
@@ -28,6 +29,9 @@ EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info) {
   EpisodeFloats floats;
   const auto seen = episode.observations.begin();
   floats.observations.assign(seen, seen + length * episode.observation_size);
+  floats.final_observation.assign(seen + length * episode.observation_size,
+                                  episode.observations.end());
+  floats.final_observation.resize(episode.observation_size, 0.0F);
   if (info.action_kind == ActionKind::kDiscrete) {
     floats.actions.resize(length * info.action_size, 0.0F);
     for (int64_t t = 0; t < length; ++t) {
@@ -39,6 +43,14 @@ EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info) {
   floats.rewards.assign(episode.rewards.begin(), episode.rewards.end());
   floats.rewards.resize(length, 0.0F);
   return floats;
+}
+
+EpisodeRow ToRow(const Episode& episode) {
+  return {.length = episode.length(),
+          .history = episode.history,
+          .episode_return = std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0),
+          .terminated = episode.terminated,
+          .has_final_observation = episode.has_final_observation()};
 }
 
 StepSummary::StepSummary(const DatasetInfo& info)

@@ -12,9 +12,10 @@ namespace longplay {
 
 /// An episode's steps as training reads them.
 struct EpisodeFloats {
-  std::vector<float> observations;  // [N, O] without what was seen after the last action
-  std::vector<float> actions;       // [N, A]; discrete ones are one-hot
-  std::vector<float> rewards;       // [N]; zeros if none were recorded
+  std::vector<float> observations;       // [N, O] without what was seen after the last action
+  std::vector<float> final_observation;  // [O] that; zeros if it was not recorded
+  std::vector<float> actions;            // [N, A]; discrete ones are one-hot
+  std::vector<float> rewards;            // [N]; zeros if none were recorded
 };
 
 EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info);
@@ -24,7 +25,11 @@ struct EpisodeRow {
   int64_t length = 0;
   int64_t history = 0;        // which learner's run it belongs to
   double episode_return = 0;  // undiscounted
+  bool terminated = false;    // the task ended it: no value lies beyond
+  bool has_final_observation = false;
 };
+
+EpisodeRow ToRow(const Episode& episode);
 
 /// What is known of many episodes without their steps; grows episode by episode.
 struct StepSummary {
@@ -33,7 +38,8 @@ struct StepSummary {
 
   std::vector<EpisodeRow> episodes;
   ColumnStatistics observations, actions, rewards;
-  uint64_t hash = 0xCBF29CE484222325ULL;  // FNV-1a, 8 bytes at a time, over lengths and values
+  // FNV-1a, 8 bytes at a time, over lengths, observations, actions and rewards.
+  uint64_t hash = 0xCBF29CE484222325ULL;
   int64_t steps = 0;
 
   /// All but `episodes`, which is kept as rows of its own.

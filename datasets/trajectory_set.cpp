@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <numeric>
 #include <stdexcept>
 
 #include "datasets/episode_reader.h"
@@ -57,14 +56,14 @@ std::shared_ptr<const TrajectorySet::Part> TrajectorySet::Read(const std::string
   for (int64_t e = 0; e < info.episodes; ++e) {
     reader->Read(e, episode);
     const EpisodeFloats floats = ToFloats(episode, info);
-    part->pack.summary.Add(floats, {.length = episode.length(),
-                                    .history = episode.history,
-                                    .episode_return = std::accumulate(episode.rewards.begin(),
-                                                                      episode.rewards.end(), 0.0)});
+    part->pack.summary.Add(floats, ToRow(episode));
     part->observations.insert(part->observations.end(), floats.observations.begin(),
                               floats.observations.end());
     part->actions.insert(part->actions.end(), floats.actions.begin(), floats.actions.end());
     part->rewards.insert(part->rewards.end(), floats.rewards.begin(), floats.rewards.end());
+    part->final_observations.insert(part->final_observations.end(),
+                                    floats.final_observation.begin(),
+                                    floats.final_observation.end());
   }
   return part;
 }
@@ -83,6 +82,10 @@ void TrajectorySet::Append(std::shared_ptr<const Part> part) {
     info_.episodes += info.episodes;
     info_.steps += info.steps;
     info_.has_rewards = info_.has_rewards && info.has_rewards;
+    if (info.reference_min != info_.reference_min || info.reference_max != info_.reference_max) {
+      info_.reference_min.reset();  // of one file only
+      info_.reference_max.reset();
+    }
     summary_.observations.Merge(summary.observations);
     summary_.actions.Merge(summary.actions);
     summary_.rewards.Merge(summary.rewards);
@@ -92,21 +95,23 @@ void TrajectorySet::Append(std::shared_ptr<const Part> part) {
   // Histories of two files are different ones.
   int64_t histories_before = 0;
   for (const Place& place : places_) {
-    histories_before = std::max(histories_before, place.history + 1);
+    histories_before = std::max(histories_before, place.row.history + 1);
   }
   const bool mapped = part->observations.empty();
   Place place{.observations =
                   mapped ? part->pack.observations.as<float>().data() : part->observations.data(),
               .actions = mapped ? part->pack.actions.as<float>().data() : part->actions.data(),
-              .rewards = mapped ? part->pack.rewards.as<float>().data() : part->rewards.data()};
+              .rewards = mapped ? part->pack.rewards.as<float>().data() : part->rewards.data(),
+              .final_observation = mapped ? part->pack.final_observations.as<float>().data()
+                                          : part->final_observations.data()};
   for (const EpisodeRow& row : summary.episodes) {
-    place.length = row.length;
-    place.history = histories_before + row.history;
-    place.episode_return = row.episode_return;
+    place.row = row;
+    place.row.history += histories_before;
     places_.push_back(place);
     place.observations += row.length * info_.observation_size;
     place.actions += row.length * info_.action_size;
     place.rewards += row.length;
+    place.final_observation += info_.observation_size;
   }
   parts_.push_back(std::move(part));
 }
@@ -114,27 +119,33 @@ void TrajectorySet::Append(std::shared_ptr<const Part> part) {
 const DatasetInfo& TrajectorySet::info() const { return info_; }
 int64_t TrajectorySet::episodes() const { return static_cast<int64_t>(places_.size()); }
 int64_t TrajectorySet::steps() const { return summary_.steps; }
-int64_t TrajectorySet::length(int64_t episode) const { return places_[episode].length; }
+int64_t TrajectorySet::length(int64_t episode) const { return places_[episode].row.length; }
 double TrajectorySet::episode_return(int64_t episode) const {
-  return places_[episode].episode_return;
+  return places_[episode].row.episode_return;
 }
-int64_t TrajectorySet::history(int64_t episode) const { return places_[episode].history; }
+int64_t TrajectorySet::history(int64_t episode) const { return places_[episode].row.history; }
 
 std::span<const float> TrajectorySet::observations(int64_t episode) const {
   const Place& place = places_[episode];
-  return {place.observations, static_cast<size_t>(place.length * info_.observation_size)};
+  return {place.observations, static_cast<size_t>(place.row.length * info_.observation_size)};
 }
 std::span<const float> TrajectorySet::actions(int64_t episode) const {
   const Place& place = places_[episode];
-  return {place.actions, static_cast<size_t>(place.length * info_.action_size)};
+  return {place.actions, static_cast<size_t>(place.row.length * info_.action_size)};
 }
 std::span<const float> TrajectorySet::rewards(int64_t episode) const {
-  return {places_[episode].rewards, static_cast<size_t>(places_[episode].length)};
+  return {places_[episode].rewards, static_cast<size_t>(places_[episode].row.length)};
 }
+std::span<const float> TrajectorySet::final_observation(int64_t episode) const {
+  const Place& place = places_[episode];
+  const int64_t size = place.row.has_final_observation ? info_.observation_size : 0;
+  return {place.final_observation, static_cast<size_t>(size)};
+}
+bool TrajectorySet::terminated(int64_t episode) const { return places_[episode].row.terminated; }
 
 int64_t TrajectorySet::longest() const {
   int64_t longest = 0;
-  for (const Place& place : places_) longest = std::max(longest, place.length);
+  for (const Place& place : places_) longest = std::max(longest, place.row.length);
   return longest;
 }
 
@@ -157,7 +168,8 @@ Normalizer TrajectorySet::ComputeNormalizer() const {
   const double deviation = summary_.rewards.deviation()[0];
   if (deviation > 0) normalizer.reward_scale = 1 / deviation;
   double largest = 0;
-  for (const Place& place : places_) largest = std::max(largest, std::abs(place.episode_return));
+  for (const Place& place : places_)
+    largest = std::max(largest, std::abs(place.row.episode_return));
   if (largest > 0) normalizer.return_scale = 1 / largest;
   return normalizer;
 }

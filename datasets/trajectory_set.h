@@ -42,12 +42,14 @@ class TrajectorySet {
   int64_t length(int64_t episode) const;
   double episode_return(int64_t episode) const;  // undiscounted sum of rewards
   int64_t history(int64_t episode) const;  // which learner's run (attribute "history"), else 0
-  std::span<const float> observations(int64_t episode) const;  // [N, O]
-  std::span<const float> actions(int64_t episode) const;       // [N, A]
-  std::span<const float> rewards(int64_t episode) const;       // [N]; zeros if none recorded
-  int64_t longest() const;                                     // [steps]
-  uint64_t hash() const;  // of all contents: names the data in results
-  bool mapped() const;    // whether the steps are on disk
+  std::span<const float> observations(int64_t episode) const;       // [N, O]
+  std::span<const float> actions(int64_t episode) const;            // [N, A]
+  std::span<const float> rewards(int64_t episode) const;            // [N]; zeros if none recorded
+  std::span<const float> final_observation(int64_t episode) const;  // [O]; empty if not recorded
+  bool terminated(int64_t episode) const;  // by the task: no value lies beyond its end
+  int64_t longest() const;                 // [steps]
+  uint64_t hash() const;                   // of all contents: names the data in results
+  bool mapped() const;                     // whether the steps are on disk
 
   /// From statistics over the whole set. Observation std is at least 1e-6 (constant columns get 1);
   /// action bounds come from the action space when finite, else [-1, 1] when that holds all
@@ -58,12 +60,12 @@ class TrajectorySet {
   /// The steps of one file: read, or mapped.
   struct Part {
     Pack pack;  // of a file that was read: without the mapped arrays
-    std::vector<float> observations, actions, rewards;
+    std::vector<float> observations, actions, rewards, final_observations;
   };
   struct Place {
     const float *observations = nullptr, *actions = nullptr, *rewards = nullptr;
-    int64_t length = 0, history = 0;
-    double episode_return = 0;
+    const float* final_observation = nullptr;
+    EpisodeRow row;
   };
 
   static std::shared_ptr<const Part> Read(const std::string& path, const StoreOptions& options);

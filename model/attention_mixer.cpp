@@ -8,6 +8,7 @@
 
 #include "model/block_plan.h"
 #include "model/blockwise_attention.h"
+#include "model/counter_seed.h"
 #include "model/initialization.h"
 #include "model/key_value_cache.h"
 #include "model/reference_attention.h"
@@ -26,13 +27,6 @@ QueryKeyValue Unpack(const torch::Tensor& packed, int64_t heads, int64_t shared)
   const auto by_head = packed.unflatten(2, {heads + 2 * shared, -1}).transpose(1, 2);
   return {by_head.narrow(1, 0, heads), by_head.narrow(1, heads, shared),
           by_head.narrow(1, heads + shared, shared)};
-}
-
-/// Attention dropout outside the recomputing schedule: a new seed from torch's global generator.
-WeightDropout DrawDropout(double probability) {
-  if (probability == 0) return {};
-  const auto seed = torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>();
-  return {probability, static_cast<uint64_t>(seed)};
 }
 
 }  // namespace
@@ -58,32 +52,56 @@ AttentionMixer::AttentionMixer(MixerKind kind, const AttentionOptions& options)
   DrawWeights(projection);
 }
 
-std::unique_ptr<MixerState> AttentionMixer::MakeState(int64_t /*batch*/, int64_t capacity) const {
-  return std::make_unique<KeyValueCache>(capacity);
+MixerState AttentionMixer::StartState(int64_t batch, const torch::TensorOptions& options) const {
+  const auto none =
+      torch::empty({batch, 0, shared_heads_, options_.width / options_.heads}, options);
+  return {none, none, torch::empty({batch, 0}, options.dtype(torch::kInt64))};
 }
 
-torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState* state,
-                                      const torch::Tensor& segments) {
+torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState& state,
+                                      Stretch& stretch) {
   auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
-  Visibility visibility{.span = options_.span, .keys = {}, .segments = segments};
-  if (state != nullptr) {
-    TORCH_CHECK(!segments.defined(), "attention: segments: expected none with a state, got some");
-    auto& cache = dynamic_cast<KeyValueCache&>(*state);
-    cache.Append(k, v);
-    k = cache.keys();
-    v = cache.values();
-  } else if (is_training()) {
-    visibility.dropout = DrawDropout(options_.dropout);
+  MixerState next = {k.transpose(1, 2), v.transpose(1, 2), state[2]};  // [B, S, G, K] twice
+  if (stretch.segments.defined()) next[2] = torch::cat({state[2], stretch.segments}, 1);
+  if (state[0].size(1) > 0) {
+    for (const int i : {0, 1}) next[i] = torch::cat({state[i].to(x.scalar_type()), next[i]}, 1);
   }
+  Visibility visibility{.span = options_.span, .keys = {}};
+  if (stretch.segments.defined()) visibility.segments = next[2];
+  if (is_training() && options_.dropout > 0) {
+    visibility.dropout = {options_.dropout,
+                          CounterSeed(stretch.seed, static_cast<uint64_t>(stretch.first))};
+  }
+  k = next[0].transpose(1, 2);
+  v = next[1].transpose(1, 2);
   const auto heads = kind_ == MixerKind::kReferenceAttention
                          ? ReferenceAttend(q, k, v, visibility)
                          : BlockwiseAttend(q, k, v, visibility, options_);
+  if (!state_grows()) {
+    for (torch::Tensor& tensor : next) {
+      const int64_t kept = std::min(tensor.size(1), options_.span - 1);
+      tensor = tensor.narrow(1, tensor.size(1) - kept, kept).clone();  // not a view of all of it
+    }
+  }
+  state = std::move(next);
   return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection);
 }
 
-torch::Tensor AttentionMixer::Step(const torch::Tensor& x, MixerState& state) {
+std::unique_ptr<MixerContext> AttentionMixer::StartContext(int64_t batch,
+                                                           const ContextOptions& options) const {
+  ContextOptions own = options;
+  if (own.window == 0 || (options_.span > 0 && options_.span < own.window)) {
+    own.window = options_.span;
+  }
+  return std::make_unique<KeyValueCache>(batch, own, options_.sinks);
+}
+
+torch::Tensor AttentionMixer::Step(const torch::Tensor& x, MixerContext& context,
+                                   Stretch& /*stretch*/) {
   const torch::NoGradGuard no_grad;
-  return Forward(x, &state, {});
+  const auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
+  const auto heads = dynamic_cast<KeyValueCache&>(context).Attend(q, k, v);
+  return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection);
 }
 
 Visibility AttentionMixer::VisibilityOf(const MixerInput& input) const {

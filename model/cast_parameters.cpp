@@ -17,13 +17,9 @@ torch::ScalarType NormParameterType(const torch::Tensor& x, torch::ScalarType ma
 }
 
 torch::Tensor LinearInTypeOf(const torch::Tensor& x, const torch::nn::Linear& linear) {
-  return at::linear(x, linear->weight.to(x.scalar_type()), linear->bias.to(x.scalar_type()));
-}
-
-torch::Tensor NormInTypeOf(const torch::Tensor& x, const torch::nn::LayerNorm& norm) {
-  const auto type = NormParameterType(x, norm->weight.scalar_type());
-  return at::layer_norm(x, norm->options.normalized_shape(), norm->weight.to(type),
-                        norm->bias.to(type), norm->options.eps());
+  const auto type = x.scalar_type();
+  return at::linear(x, linear->weight.to(type),
+                    linear->bias.defined() ? linear->bias.to(type) : torch::Tensor());
 }
 
 }  // namespace longplay

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <torch/nn/modules/linear.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/types.h>
 
 #include <unordered_map>
@@ -27,8 +26,7 @@ class CastParameters {
 /// (its statistics are then float32), x's own elsewhere (statistics are float32 there anyway).
 torch::ScalarType NormParameterType(const torch::Tensor& x, torch::ScalarType master);
 
-// Differentiable: parameters are cast to the type of x first.
+/// Differentiable: parameters (the bias may be missing) are cast to the type of x first.
 torch::Tensor LinearInTypeOf(const torch::Tensor& x, const torch::nn::Linear& linear);
-torch::Tensor NormInTypeOf(const torch::Tensor& x, const torch::nn::LayerNorm& norm);
 
 }  // namespace longplay

@@ -3,22 +3,44 @@
 
 #include <ATen/Functions.h>
 
+#include "model/activation.h"
 #include "model/cast_parameters.h"
 #include "model/initialization.h"
 
 namespace longplay {
+namespace {
 
-FeedForwardImpl::FeedForwardImpl(int64_t width, int64_t hidden) {
+torch::nn::Linear MakeMap(int64_t inputs, int64_t outputs, bool bias) {
+  return torch::nn::Linear(torch::nn::LinearOptions(inputs, outputs).bias(bias));
+}
+
+torch::Tensor WithoutBias(const torch::Tensor& x, const torch::nn::Linear& map) {
+  return at::linear(x, map->weight.to(x.scalar_type()));
+}
+
+}  // namespace
+
+FeedForwardImpl::FeedForwardImpl(FeedForwardKind kind, int64_t width, int64_t hidden)
+    : kind_(kind) {
+  TORCH_CHECK(
+      kind != FeedForwardKind::kAuto && kind != FeedForwardKind::kNone,
+      "building the feed-forward: kind: expected gelu, gelu_tanh, relu or swiglu, got none");
   TORCH_CHECK(hidden > 0, "building the feed-forward: hidden units: expected at least 1, got ",
               hidden);
-  expand = register_module("expand", torch::nn::Linear(width, hidden));
-  contract = register_module("contract", torch::nn::Linear(hidden, width));
+  const bool gated = kind == FeedForwardKind::kSwiGlu;
+  expand = register_module("expand", MakeMap(width, hidden, !gated));
+  if (gated) gate = register_module("gate", MakeMap(width, hidden, false));
+  contract = register_module("contract", MakeMap(hidden, width, !gated));
   DrawWeights(expand);
   DrawWeights(contract);
+  if (gated) DrawWeights(gate);
 }
 
 torch::Tensor FeedForwardImpl::forward(const torch::Tensor& x) {
-  return LinearInTypeOf(at::gelu(LinearInTypeOf(x, expand)), contract);
+  if (gate) {
+    return WithoutBias(at::silu(WithoutBias(x, gate)) * WithoutBias(x, expand), contract);
+  }
+  return LinearInTypeOf(Activate(kind_, LinearInTypeOf(x, expand)), contract);
 }
 
 }  // namespace longplay

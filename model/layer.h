@@ -22,6 +22,9 @@ struct LayerContext {
   std::unique_ptr<MixerContext> mixer, channel;
 };
 
+/// The norm of layers with this mixer when `asked` is kAuto, else what is asked for.
+NormKind NormOf(MixerKind kind, NormKind asked);
+
 ///   x ─┬─► mixer_norm ─► mixer ─► dropout ─► + ─┬─► feed_forward_norm ─► feed_forward ─► dropout
 ///   ─► +
 ///      └────────────────────────────────────┘ └──────────────────────────────────────────────┘
@@ -42,8 +45,8 @@ class LayerImpl : public torch::nn::Module {
   /// The next n tokens of every chain, no gradient.
   torch::Tensor Step(const torch::Tensor& x, LayerContext& context, Stretch& stretch);
 
-  /// Whether RunRecomputed (model/recomputation.h) knows how to run this layer.
-  bool can_be_recomputed() const;
+  /// Whether the second branch is a feed-forward whose activation works number by number.
+  bool has_rowwise_activation() const { return has_rowwise_activation_; }
 
   Norm mixer_norm{nullptr}, feed_forward_norm{nullptr};  // the second may be missing
   std::shared_ptr<SequenceMixer> mixer;
@@ -54,6 +57,7 @@ class LayerImpl : public torch::nn::Module {
   torch::Tensor Dropped(const torch::Tensor& branch, const Stretch& stretch, uint64_t place) const;
 
   double dropout_;
+  bool has_rowwise_activation_ = false;
 };
 TORCH_MODULE(Layer);
 

@@ -4,6 +4,8 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include "model/activation.h"
+#include "model/attention_mixer.h"
 #include "model/counter_seed.h"
 #include "model/row_maps.h"
 
@@ -29,10 +31,14 @@ class ChunkMask {
   uint64_t seed_;
 };
 
+const torch::nn::Linear& ProjectionOf(const LayerImpl& layer) {
+  return dynamic_cast<const AttentionMixer&>(*layer.mixer).projection;
+}
+
 /// x + dropout(projection(heads)) of one chunk.
 torch::Tensor Projected(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads,
                         const LayerPass& pass, const ChunkMask& mask) {
-  auto y = Map(layer.mixer->projection, heads, pass.parameters);
+  auto y = Map(ProjectionOf(layer), heads, pass.parameters);
   mask.Apply(y);
   return y.add_(x);
 }
@@ -50,8 +56,9 @@ void Finish(LayerImpl& layer, const FinishRows& rows, const LayerPass& pass,
     auto hidden =
         Map(feed_forward->expand, Normalise(layer.feed_forward_norm, y).y, pass.parameters);
     if (rows.hidden.defined()) chunk.Of(rows.hidden).copy_(hidden);
+    ActivateInPlace(feed_forward->kind(), hidden);
     auto out = chunk.Of(result);
-    at::addmm_out(out, pass.parameters.of(feed_forward->contract->bias), at::gelu_(hidden),
+    at::addmm_out(out, pass.parameters.of(feed_forward->contract->bias), hidden,
                   pass.parameters.of(feed_forward->contract->weight).t());
     ChunkMask(pass, row, 1).Apply(out);
     out.add_(y);
@@ -79,18 +86,19 @@ torch::Tensor FinishBackward(LayerImpl& layer, const FinishRows& rows, const Lay
     auto grad_y = chunk.Of(grad);  // the residual way: stays as it is
     auto branch = grad_y;
     if (pass.dropout > 0) second_mask.Apply(branch = grad_y.clone());
-    AddMapGradients(feed_forward->contract, at::gelu(hidden), branch, gradients);
-    const auto grad_hidden =
-        at::gelu_backward(at::mm(branch, weight(feed_forward->contract)), hidden);
+    AddMapGradients(feed_forward->contract, Activate(feed_forward->kind(), hidden), branch,
+                    gradients);
+    const auto grad_hidden = ActivateBackward(
+        feed_forward->kind(), at::mm(branch, weight(feed_forward->contract)), hidden);
     AddMapGradients(feed_forward->expand, normalised.y, grad_hidden, gradients);
     grad_y.add_(NormaliseBackward(layer.feed_forward_norm, y, normalised,
                                   at::mm(grad_hidden, weight(feed_forward->expand)), gradients));
 
     branch = grad_y;
     if (pass.dropout > 0) first_mask.Apply(branch = grad_y.clone());
-    AddMapGradients(layer.mixer->projection, heads, branch, gradients);
+    AddMapGradients(ProjectionOf(layer), heads, branch, gradients);
     auto out = chunk.Of(grad_heads);
-    at::mm_out(out, branch, weight(layer.mixer->projection));
+    at::mm_out(out, branch, weight(ProjectionOf(layer)));
   });
   return grad_heads;
 }

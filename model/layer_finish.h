@@ -15,8 +15,8 @@ namespace longplay {
 struct FinishRows {
   torch::Tensor x, heads;     // [R, D] the layer's input, and what its mixer made of it
   int64_t first_row = 0;      // place of row 0 in its sequence of rows: decides the dropout masks
-  torch::Tensor hidden = {};  // [R, hidden units] before GELU: Finish writes it, FinishBackward
-                              // reads it; undefined = computed again
+  torch::Tensor hidden = {};  // [R, hidden units] before the activation: Finish writes it,
+                              // FinishBackward reads it; undefined = computed again
 };
 
 /// The part of a layer that works token by token, in chunks of rows; no gradient is recorded.

@@ -4,13 +4,18 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 
+#include "model/counter_seed.h"
 #include "model/recomputation.h"
 
 namespace longplay {
 namespace {
+
+/// [tokens] in a chunk of a recurrent stack that names none: large enough to keep threads busy.
+constexpr int64_t kDefaultChunk = 2048;
 
 /// Residual branches add up: their last maps start smaller with depth, as in GPT-2.
 void ScaleResidualProjections(torch::nn::Module& layer, double factor) {
@@ -22,54 +27,208 @@ void ScaleResidualProjections(torch::nn::Module& layer, double factor) {
   }
 }
 
+bool IsFull(const MasFormerOptions& options, int64_t layer, int64_t layers) {
+  switch (options.placement) {
+    case FullLayers::kBottom:
+      return layer < options.full_layers;
+    case FullLayers::kTop:
+      return layer >= layers - options.full_layers;
+    case FullLayers::kInterleaved:
+      // Full layer i stands at floor(i * layers / full_layers).
+      return (layer * options.full_layers + layers - 1) / layers <
+             ((layer + 1) * options.full_layers + layers - 1) / layers;
+  }
+  return false;
+}
+
+/// [B, T] bool, true where a segment begins (the first token begins none).
+torch::Tensor StartsOf(const torch::Tensor& segments) {
+  if (!segments.defined()) return {};
+  auto starts = torch::zeros_like(segments, segments.options().dtype(torch::kBool));
+  const int64_t T = segments.size(1);
+  starts.narrow(1, 1, T - 1)
+      .copy_(segments.narrow(1, 1, T - 1) != segments.narrow(1, 0, T - 1));
+  return starts;
+}
+
+uint64_t DrawSeed() {
+  return static_cast<uint64_t>(
+      torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>());
+}
+
 }  // namespace
 
-LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) {
-  TORCH_CHECK(options.layers > 0, "building the layers: layers: expected at least 1, got ",
-              options.layers);
+std::vector<MixerKind> LayerMixers(const ModelOptions& options) {
+  const auto layers = static_cast<size_t>(options.layers);
+  TORCH_CHECK(options.layer_mixers.empty() || options.layer_mixers.size() == layers,
+              "building the layers: layer_mixers: expected one for each of ", options.layers,
+              " layers, got ", options.layer_mixers.size());
+  if (!options.layer_mixers.empty()) return options.layer_mixers;
+  switch (options.mixer) {
+    case MixerKind::kTaipan: {
+      std::vector<MixerKind> kinds(layers, MixerKind::kMamba2);
+      TORCH_CHECK(options.taipan.period > 0 && options.layers > options.taipan.period,
+                  "building the layers: taipan: expected more layers than its period ",
+                  options.taipan.period, ", got ", options.layers);
+      for (size_t i = options.taipan.period; i < layers; i += options.taipan.period + 1) {
+        kinds[i] = MixerKind::kTaipan;
+      }
+      return kinds;
+    }
+    case MixerKind::kMasFormer:
+    case MixerKind::kRecurrentMemory:
+      return std::vector<MixerKind>(layers, MixerKind::kAttention);
+    default:
+      return std::vector<MixerKind>(layers, options.mixer);
+  }
+}
+
+std::vector<int64_t> LayerSpans(const ModelOptions& options) {
   TORCH_CHECK(options.layer_spans.empty() ||
                   static_cast<int64_t>(options.layer_spans.size()) == options.layers,
               "building the layers: layer_spans: expected one for each of ", options.layers,
               " layers, got ", options.layer_spans.size());
+  if (!options.layer_spans.empty()) return options.layer_spans;
+  std::vector<int64_t> spans(options.layers, options.attention.span);
+  if (options.mixer == MixerKind::kMasFormer) {
+    for (int64_t i = 0; i < options.layers; ++i) {
+      spans[i] = IsFull(options.masformer, i, options.layers) ? 0 : options.masformer.span;
+    }
+  }
+  return spans;
+}
+
+LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) {
+  TORCH_CHECK(options.layers > 0, "building the layers: layers: expected at least 1, got ",
+              options.layers);
+  const std::vector<MixerKind> mixers = LayerMixers(options);
+  const std::vector<int64_t> spans = LayerSpans(options);
+  if (mixers.front() == MixerKind::kRwkv) {
+    first_norm_ = register_module("first_norm", Norm(NormOf(mixers.front(), options.norm),
+                                                     options.attention.width,
+                                                     options.norm_epsilon));
+    is_attention_ = false;
+  }
   for (int64_t i = 0; i < options.layers; ++i) {
     ModelOptions own = options;
-    if (!options.layer_spans.empty()) own.attention.span = options.layer_spans[i];
-    layers_.push_back(register_module(std::to_string(i), Layer(own)));
-    ScaleResidualProjections(*layers_.back(), 1 / std::sqrt(2.0 * options.layers));
+    own.attention.span = spans[i];
+    layers_.push_back(register_module(std::to_string(i), Layer(own, mixers[i], i)));
+    Layer& layer = layers_.back();
+    ScaleResidualProjections(*layer, 1 / std::sqrt(2.0 * static_cast<double>(options.layers)));
+    is_attention_ &= mixers[i] == MixerKind::kAttention && layer->has_rowwise_activation();
+    const LayerState start = layer->StartState(1, torch::kFloat32);
+    state_sizes_.emplace_back(start.mixer.size(), start.channel.size());
   }
 }
 
-torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments) {
-  if (options_.mixer != MixerKind::kReferenceAttention) {
-    return RunRecomputed(layers_, x, segments,
-                         {.keep = options_.keep,
-                          .kept = options_.kept,
-                          .tokens_at_once = options_.tokens_at_once,
-                          .rows_at_once = options_.attention.query_block,
-                          .keys_at_once = options_.attention.key_block,
-                          .dropout = is_training() ? options_.dropout : 0,
-                          .attention_dropout = is_training() ? options_.attention.dropout : 0});
+torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments,
+                                      torch::Tensor* penalty) {
+  if (!is_attention_) return RunChunks(x, segments, penalty);
+  return RunRecomputed(layers_, x, segments,
+                       {.keep = options_.keep,
+                        .kept = options_.kept,
+                        .tokens_at_once = options_.tokens_at_once,
+                        .rows_at_once = options_.attention.query_block,
+                        .keys_at_once = options_.attention.key_block,
+                        .dropout = is_training() ? options_.dropout : 0,
+                        .attention_dropout = is_training() ? options_.attention.dropout : 0});
+}
+
+torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
+                                        torch::Tensor* penalty) {
+  const bool draws = is_training() || options_.kept.type == KeptType::kInt8;
+  const Stretch stretch{
+      .segments = segments, .starts = StartsOf(segments), .seed = draws ? DrawSeed() : 0};
+  ChunkedOptions chunked{
+      .recompute = options_.keep != Keep::kEverything,
+      .kept = options_.kept,
+      .tokens_at_once = options_.tokens_at_once > 0 ? options_.tokens_at_once : kDefaultChunk};
+  if (options_.mixer == MixerKind::kReferenceAttention) chunked = {.recompute = false};  // the twin
+  const ChunkedOutput output = RunInChunks(MakeChunkedStack(x), x, stretch, chunked);
+  if (penalty != nullptr) {
+    const std::vector<LayerState> last = Unflatten(output.last);
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      const auto more = layers_[i]->mixer->Penalty(last[i].mixer);
+      if (more.defined()) *penalty = penalty->defined() ? *penalty + more : more;
+    }
   }
-  auto y = x;
-  for (auto& layer : layers_) y = layer->forward(y, nullptr, segments);
-  return y;
+  return output.y;
 }
 
-torch::Tensor LayerStackImpl::Continue(const torch::Tensor& x,
-                                       const std::vector<std::unique_ptr<MixerState>>& states) {
-  const torch::NoGradGuard no_grad;
-  TORCH_CHECK(states.size() == layers_.size(), "continuing a context: states: expected ",
-              layers_.size(), ", got ", states.size());
-  auto y = x;
-  for (size_t i = 0; i < layers_.size(); ++i) y = layers_[i]->forward(y, states[i].get());
-  return y;
+ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
+  ChunkedStack stack;
+  stack.map = [this](const torch::Tensor& tokens, MixerState& flat, Stretch& stretch) {
+    std::vector<LayerState> states = Unflatten(flat);
+    auto y = first_norm_ ? first_norm_->forward(tokens) : tokens;
+    const uint64_t seed = stretch.seed;
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      stretch.seed = CounterSeed(seed, i);
+      y = layers_[i]->forward(y, states[i], stretch);
+    }
+    flat = Flatten(states);
+    return y;
+  };
+  std::vector<LayerState> start;
+  for (const Layer& layer : layers_) {
+    start.push_back(layer->StartState(x.size(0), x.options().requires_grad(false)));
+    stack.grows.insert(stack.grows.end(), start.back().mixer.size(), layer->mixer->state_grows());
+    stack.grows.insert(stack.grows.end(), start.back().channel.size(), 0);
+  }
+  stack.start = Flatten(start);
+  stack.parameters = parameters();
+  return stack;
 }
 
-std::vector<std::unique_ptr<MixerState>> LayerStackImpl::MakeStates(int64_t batch,
-                                                                    int64_t capacity) const {
-  std::vector<std::unique_ptr<MixerState>> states;
-  for (const auto& layer : layers_) states.push_back(layer->mixer->MakeState(batch, capacity));
+MixerState LayerStackImpl::Flatten(const std::vector<LayerState>& states) const {
+  MixerState flat;
+  for (const LayerState& state : states) {
+    flat.insert(flat.end(), state.mixer.begin(), state.mixer.end());
+    flat.insert(flat.end(), state.channel.begin(), state.channel.end());
+  }
+  return flat;
+}
+
+std::vector<LayerState> LayerStackImpl::Unflatten(const MixerState& flat) const {
+  std::vector<LayerState> states;
+  auto next = flat.begin();
+  for (const auto& [mixer, channel] : state_sizes_) {
+    const auto middle = next + static_cast<int64_t>(mixer);
+    const auto end = middle + static_cast<int64_t>(channel);
+    states.push_back({MixerState(next, middle), MixerState(middle, end)});
+    next = end;
+  }
   return states;
+}
+
+std::vector<std::string> LayerStackImpl::WithoutDecay() const {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    for (const std::string& name : layers_[i]->mixer->WithoutDecay()) {
+      names.push_back(std::to_string(i) + ".mixer." + name);
+    }
+    if (!layers_[i]->channel_mixer) continue;
+    for (const std::string& name : layers_[i]->channel_mixer->WithoutDecay()) {
+      names.push_back(std::to_string(i) + ".channel_mixer." + name);
+    }
+  }
+  return names;
+}
+
+std::vector<LayerContext> LayerStackImpl::StartContext(int64_t batch,
+                                                       const ContextOptions& options) const {
+  std::vector<LayerContext> context;
+  for (const Layer& layer : layers_) context.push_back(layer->StartContext(batch, options));
+  return context;
+}
+
+torch::Tensor LayerStackImpl::Step(const torch::Tensor& x, std::vector<LayerContext>& context) {
+  const torch::NoGradGuard no_grad;
+  TORCH_CHECK(context.size() == layers_.size(), "continuing a context: expected ", layers_.size(),
+              " layers, got ", context.size());
+  Stretch stretch;
+  auto y = first_norm_ ? first_norm_->forward(x) : x;
+  for (size_t i = 0; i < layers_.size(); ++i) y = layers_[i]->Step(y, context[i], stretch);
+  return y;
 }
 
 }  // namespace longplay

@@ -6,33 +6,58 @@
 #include <torch/types.h>
 
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "model/chunked_layers.h"
 #include "model/layer.h"
 #include "model/options.h"
 #include "model/sequence_mixer.h"
 
 namespace longplay {
 
-/// L layers one after another, and the schedule of what they keep for backward.
+/// The mixers of a stack's layers, in order: names of stacks (Taipan, MASFormer, Recurrent Memory)
+/// taken apart. Throws c10::Error for impossible options.
+std::vector<MixerKind> LayerMixers(const ModelOptions& options);
+
+/// [tokens] that each layer's attention sees; 0 = all.
+std::vector<int64_t> LayerSpans(const ModelOptions& options);
+
+/// L layers one after another, and the schedule of what they keep for backward: layer by layer for
+/// attention (model/recomputation.h), in chunks of tokens for whatever hands on a state
+/// (model/chunked_layers.h).
 class LayerStackImpl : public torch::nn::Module {
  public:
   explicit LayerStackImpl(const ModelOptions& options);
 
   /// x [B, T, D] → [B, T, D] from an empty context; differentiable. Computes in the type of x.
   ///   segments  [B, T] int64: tokens of different segments do not see each other; undefined = one
-  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& segments = {});
+  ///   penalty   set to what the loss has beside that of the predictions; undefined = nothing
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& segments = {},
+                        torch::Tensor* penalty = nullptr);
 
-  /// The same for a stretch that follows what `states` holds (one per layer); no gradient.
-  torch::Tensor Continue(const torch::Tensor& x,
-                         const std::vector<std::unique_ptr<MixerState>>& states);
+  /// What the layers remember of `batch` chains: nothing yet.
+  std::vector<LayerContext> StartContext(int64_t batch, const ContextOptions& options) const;
 
-  /// One empty state per layer; `capacity` [tokens] is a hint.
-  std::vector<std::unique_ptr<MixerState>> MakeStates(int64_t batch, int64_t capacity) const;
+  /// The next n tokens of every chain: x [B, n, D] → [B, n, D]; no gradient.
+  torch::Tensor Step(const torch::Tensor& x, std::vector<LayerContext>& context);
+
+  /// Parameters (by name) that their sources train without weight decay.
+  std::vector<std::string> WithoutDecay() const;
 
  private:
+  torch::Tensor RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
+                          torch::Tensor* penalty);
+  ChunkedStack MakeChunkedStack(const torch::Tensor& x);
+  MixerState Flatten(const std::vector<LayerState>& states) const;
+  std::vector<LayerState> Unflatten(const MixerState& flat) const;
+
   ModelOptions options_;
+  Norm first_norm_{nullptr};  // RWKV: of the tokens
   std::vector<Layer> layers_;
+  bool is_attention_ = true;  // every layer is what RunRecomputed knows
+  std::vector<std::pair<size_t, size_t>> state_sizes_;  // tensors of mixer and channel, per layer
 };
 TORCH_MODULE(LayerStack);
 

@@ -14,13 +14,15 @@ namespace {
 
 /// Travels from forward to backward inside the autograd node.
 struct Head : torch::CustomClassHolder {
-  torch::nn::LayerNorm norm{nullptr};
+  Norm norm{nullptr};
   torch::nn::Linear linear{nullptr};
   int64_t rows_at_once = 0;
 
   torch::ScalarType type() const { return linear->weight.scalar_type(); }
   std::vector<torch::Tensor> parameters() const {
-    return {norm->weight, norm->bias, linear->weight, linear->bias};
+    std::vector<torch::Tensor> all = {norm->weight, linear->weight, linear->bias};
+    if (norm->bias.defined()) all.push_back(norm->bias);
+    return all;
   }
 };
 
@@ -66,7 +68,7 @@ class ChunkedHead : public torch::autograd::Function<ChunkedHead> {
 
 }  // namespace
 
-torch::Tensor RunHead(const torch::nn::LayerNorm& norm, const torch::nn::Linear& head,
+torch::Tensor RunHead(const Norm& norm, const torch::nn::Linear& head,
                       const torch::Tensor& y, int64_t rows_at_once) {
   auto holder = c10::make_intrusive<Head>();
   holder->norm = norm;

@@ -2,10 +2,11 @@
 #pragma once
 
 #include <torch/nn/modules/linear.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/types.h>
 
 #include <cstdint>
+
+#include "model/norm.h"
 
 namespace longplay {
 
@@ -14,7 +15,7 @@ namespace longplay {
 /// In chunks of `rows_at_once` rows; keeps y alone for backward and computes the rest again.
 /// Differentiable (first derivatives); y may be in a narrower type, the result is in the type of
 /// the parameters.
-torch::Tensor RunHead(const torch::nn::LayerNorm& norm, const torch::nn::Linear& head,
+torch::Tensor RunHead(const Norm& norm, const torch::nn::Linear& head,
                       const torch::Tensor& y, int64_t rows_at_once);
 
 }  // namespace longplay

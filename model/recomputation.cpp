@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/attention_mixer.h"
 #include "model/counter_seed.h"
 #include "model/kept_tensor.h"
 #include "model/layer_finish.h"
@@ -51,6 +52,8 @@ struct Pass : torch::CustomClassHolder {
             .parameters = parameters};
   }
 };
+
+AttentionMixer& AttentionOf(Layer& layer) { return dynamic_cast<AttentionMixer&>(*layer->mixer); }
 
 uint64_t Versions(const Pass& pass) {
   uint64_t sum = pass.input.defined() ? pass.input._version() : 0;
@@ -96,7 +99,7 @@ torch::Tensor ForwardLayer(Pass& pass, size_t i, const torch::Tensor& x, bool ma
   const std::vector<Range> stretches = Stretches(pass, x.size(1));
   for (size_t s = stretches.size(); s-- > 0;) {
     const Range tokens = stretches[s];
-    const Mixed mixed = layer->mixer->Mix(input, tokens);
+    const Mixed mixed = AttentionOf(layer).Mix(input, tokens);
     FinishRows rows{Rows(Part(x, tokens)), Rows(mixed.heads), tokens.first * x.size(0)};
     if (pass.keeps && pass.options.keep == Keep::kEverything) {
       rows.hidden = torch::empty(
@@ -127,14 +130,14 @@ void BackwardLayer(Pass& pass, size_t i, torch::Tensor& grad, ParameterGradients
     kept.stretches.pop_back();
     const Mixed mixed = own.heads.defined()
                             ? Mixed{own.heads.Restore(), own.statistics, restored(own.projected)}
-                            : layer->mixer->Mix(input, tokens);
+                            : AttentionOf(layer).Mix(input, tokens);
     FinishRows rows{Rows(kept.x.Restore(tokens)), Rows(mixed.heads), tokens.first * grad.size(0)};
     if (own.hidden.defined()) rows.hidden = Rows(own.hidden.Restore());
     torch::Tensor grad_heads;
     OnRows(Part(grad, tokens), [&](torch::Tensor& part) {
       grad_heads = FinishBackward(*layer, rows, layer_pass, part, gradients);
     });
-    layer->mixer->MixBackward(input, tokens, mixed, grad_heads.view(mixed.heads.sizes()), grad,
+    AttentionOf(layer).MixBackward(input, tokens, mixed, grad_heads.view(mixed.heads.sizes()), grad,
                               gradients);
   }
 }

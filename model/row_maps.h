@@ -2,10 +2,10 @@
 #pragma once
 
 #include <torch/nn/modules/linear.h>
-#include <torch/nn/modules/normalization.h>
 #include <torch/types.h>
 
 #include "model/cast_parameters.h"
+#include "model/norm.h"
 #include "model/parameter_gradients.h"
 
 namespace longplay {
@@ -14,17 +14,17 @@ namespace longplay {
 // No gradient is recorded; every function expects a NoGradGuard around it. R = rows. Parameters are
 // read in the type of the pass, sums of gradients stay in the type of the masters.
 
-/// A chunk after LayerNorm, with what its backward needs.
+/// A chunk after a norm, with what its backward needs.
 struct NormalisedRows {
   torch::Tensor y;     // [R, D]
-  torch::Tensor mean;  // [R, 1]
-  torch::Tensor rstd;  // [R, 1] 1 / standard deviation
+  torch::Tensor mean;  // [R, 1]; undefined for the root mean square norm
+  torch::Tensor rstd;  // [R, 1] 1 / standard deviation, or 1 / root mean square
 };
 
-NormalisedRows Normalise(const torch::nn::LayerNorm& norm, const torch::Tensor& x);
+NormalisedRows Normalise(const Norm& norm, const torch::Tensor& x);
 
 /// Gradient with respect to x [R, D]; adds those of the norm's parameters.
-torch::Tensor NormaliseBackward(const torch::nn::LayerNorm& norm, const torch::Tensor& x,
+torch::Tensor NormaliseBackward(const Norm& norm, const torch::Tensor& x,
                                 const NormalisedRows& rows, const torch::Tensor& grad_y,
                                 ParameterGradients& gradients);
 

@@ -5,6 +5,8 @@
 #include <torch/utils.h>
 
 #include "model/attention_mixer.h"
+#include "model/memsizer_mixer.h"
+#include "model/rwkv_mixer.h"
 
 namespace longplay {
 namespace {
@@ -51,11 +53,15 @@ torch::Tensor SequenceMixer::Step(const torch::Tensor& x, MixerContext& context,
 }
 
 std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const ModelOptions& options,
-                                                 int64_t /*layer*/) {
+                                                 int64_t layer) {
   switch (kind) {
     case MixerKind::kAttention:
     case MixerKind::kReferenceAttention:
       return std::make_shared<AttentionMixer>(kind, options.attention);
+    case MixerKind::kRwkv:
+      return MakeRwkvMixer(options, layer);
+    case MixerKind::kMemSizer:
+      return std::make_shared<MemSizerMixer>(options);
     default:
       break;
   }

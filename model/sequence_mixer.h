@@ -66,6 +66,14 @@ class SequenceMixer : public torch::nn::Module {
   /// The next n tokens (usually one) of every chain: x [B, n, D] → [B, n, D], no gradient.
   virtual torch::Tensor Step(const torch::Tensor& x, MixerContext& context, Stretch& stretch);
 
+  /// Whether the state holds every token so far, in dimension 1 of its tensors: the state before a
+  /// token is then a part of every later one, and a schedule need not keep copies.
+  virtual bool state_grows() const { return false; }
+
+  /// What the stack's loss has beside that of the predictions, from the state behind the last
+  /// token; undefined = nothing.
+  virtual torch::Tensor Penalty(const MixerState& /*last*/) const { return {}; }
+
   /// Parameters (own, by name) that the source trains without weight decay.
   virtual std::vector<std::string> WithoutDecay() const { return {}; }
 };

@@ -13,6 +13,8 @@
 namespace longplay {
 namespace {
 
+constexpr double kNormEpsilon = 1e-5;  // of the source, whatever the layers' is
+
 torch::nn::Linear MakeMap(int64_t inputs, int64_t width) {
   torch::nn::Linear map(inputs, width);
   DrawWeights(map);
@@ -49,19 +51,37 @@ TokenEmbeddingImpl::TokenEmbeddingImpl(const ModelOptions& options) : options_(o
   step_ = register_module("step", MakeTable(options.max_episode_steps, width));
   episode_ = register_module("episode", MakeTable(options.max_episodes, width));
 
-  const int64_t kinds = tokens.use_action + tokens.use_reward + tokens.use_completion +
-                        tokens.use_return + tokens.use_observation;
-  TORCH_CHECK(kinds > 0,
-              "building the token embedding: tokens: expected at least one kind, got none");
-  tokens_per_step_ = tokens.layout == TokenLayout::kMerged ? 1 : kinds;
+  if (tokens.normalise) {
+    norm_ = register_module("norm", Norm(NormKind::kLayer, width, kNormEpsilon));
+    offset_ = register_parameter("offset", torch::zeros({width}));
+  }
+  CountTokens();
 }
 
-torch::Tensor TokenEmbeddingImpl::EmbedPlace(const StepTensors& steps) {
+void TokenEmbeddingImpl::CountTokens() {
+  const TokenOptions& tokens = options_.tokens;
+  const bool merged = tokens.layout == TokenLayout::kMerged;
+  const int64_t previous = tokens.use_action + tokens.use_reward + tokens.use_completion;
+  const int64_t kinds = previous + tokens.use_return + tokens.use_observation;
+  TORCH_CHECK(kinds > 0,
+              "building the token embedding: tokens: expected at least one kind, got none");
+  TORCH_CHECK(!(merged && tokens.follow_stream),
+              "building the token embedding: follow_stream: expected interleaved tokens, got "
+              "merged ones");
+  TORCH_CHECK(!tokens.follow_stream || previous < kinds,
+              "building the token embedding: follow_stream: expected a token of the step itself "
+              "(return, observation), got none");
+  tokens_per_step_ = merged ? 1 : kinds;
+  previous_tokens_ = tokens.follow_stream ? previous : 0;
+}
+
+torch::Tensor TokenEmbeddingImpl::EmbedPlace(const torch::Tensor& episode_steps,
+                                             const torch::Tensor& episodes) {
   const auto rows = [](const torch::Tensor& index, int64_t count) {
     return index.clamp(0, count - 1);
   };
-  return step_->forward(rows(steps.episode_steps, options_.max_episode_steps)) +
-         episode_->forward(rows(steps.episodes, options_.max_episodes));  // [B, N, D]
+  return step_->forward(rows(episode_steps, options_.max_episode_steps)) +
+         episode_->forward(rows(episodes, options_.max_episodes));  // [B, N, D]
 }
 
 std::vector<torch::Tensor> TokenEmbeddingImpl::EmbedKinds(const StepTensors& steps) {
@@ -88,12 +108,20 @@ torch::Tensor TokenEmbeddingImpl::forward(const StepTensors& steps) {
               "embedding time steps: episode_steps: expected shape [B, N], got ",
               steps.episode_steps.sizes());
   CheckShape("episodes", steps.episodes, steps.episode_steps.sizes());
-  const torch::Tensor place = EmbedPlace(steps);
+  const torch::Tensor place = EmbedPlace(steps.episode_steps, steps.episodes);
   std::vector<torch::Tensor> kinds = EmbedKinds(steps);
+  torch::Tensor tokens;
   if (options_.tokens.layout == TokenLayout::kMerged) {
-    return std::accumulate(kinds.begin(), kinds.end(), place);  // [B, N, D]
+    tokens = std::accumulate(kinds.begin(), kinds.end(), place);  // [B, N, D]
+  } else {
+    std::vector<torch::Tensor> places(kinds.size(), place);
+    if (previous_tokens_ > 0) {
+      std::fill_n(places.begin(), previous_tokens_,
+                  EmbedPlace(steps.episode_steps - 1, steps.episodes));
+    }
+    tokens = (torch::stack(kinds, 2) + torch::stack(places, 2)).flatten(1, 2);  // [B, N * kinds, D]
   }
-  return (torch::stack(kinds, 2) + place.unsqueeze(2)).flatten(1, 2);  // [B, N * kinds, D]
+  return norm_ ? norm_->forward(tokens) + offset_ : tokens;
 }
 
 }  // namespace longplay

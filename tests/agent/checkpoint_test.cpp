@@ -10,7 +10,7 @@
 
 #include "agent/safetensors.h"
 #include "agent/trainer.h"
-#include "tests/agent/small_data.h"
+#include "tests/agent/pendulum_run.h"
 
 namespace longplay {
 namespace {
@@ -76,6 +76,20 @@ TEST(CheckpointTest, MissingAndTruncatedFilesAreNamed) {
   EXPECT_THAT(Refusal(run), HasSubstr("weights.safetensors"));
   fs::remove(run + "/checkpoints/step_8/config.yaml");
   EXPECT_THAT(Refusal(run), HasSubstr("config.yaml: expected a file, got none"));
+}
+
+TEST(CheckpointTest, TheDataFilesReferenceReturnsComeBackAndMayBeMissing) {
+  WritePendulumData();
+  const std::string run = TrainPendulum("pendulum");
+  const auto reference = LoadPolicy(run, torch::kCPU).record.reference;
+  ASSERT_TRUE(reference.has_value());
+  EXPECT_EQ(reference->zero, 2);
+  EXPECT_EQ(reference->hundred, 12);
+  const std::string file = run + "/checkpoints/step_8/policy.json";
+  nlohmann::json json = nlohmann::json::parse(std::ifstream(file));
+  json.erase("reference_returns");  // as checkpoints were before they had it
+  std::ofstream(file) << json;
+  EXPECT_FALSE(LoadPolicy(run, torch::kCPU).record.reference.has_value());
 }
 
 }  // namespace

@@ -55,13 +55,43 @@ TEST(ConfigTest, TheEffectiveConfigReadsBackToItself) {
 }
 
 TEST(ConfigTest, EveryShippedConfigIsAccepted) {
+  namespace fs = std::filesystem;
+  const fs::path folder = LONGPLAY_SOURCE_DIR "/configs";
   int configs = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(LONGPLAY_SOURCE_DIR "/configs")) {
-    if (entry.is_directory()) continue;  // tasks
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.path().extension() != ".yaml") continue;
+    if (entry.path().parent_path() == folder / "tasks") continue;  // these describe robots
     EXPECT_EQ(LoadConfig(entry.path(), {}).data.files.size(), 1U) << entry.path();
     ++configs;
   }
-  EXPECT_GE(configs, 7);
+  EXPECT_GE(configs, 24);
+}
+
+TEST(ConfigTest, OneConfigNamesEachMethod) {
+  const std::string d4rl = LONGPLAY_SOURCE_DIR "/configs/d4rl/";
+  const auto load = [&](const char* name) { return LoadConfig(d4rl + name, {}); };
+  EXPECT_EQ(load("bc_hopper.yaml").chain.best_fraction, 1);
+  EXPECT_EQ(load("bc10_hopper.yaml").chain.best_fraction, 0.1);
+  EXPECT_EQ(load("dt_hopper.yaml").chain.window, 20);
+  EXPECT_EQ(load("at_hopper.yaml").chain.target, ChainTarget::kChainBest);
+  EXPECT_TRUE(load("at_hopper.yaml").model.tokens.use_completion);
+  EXPECT_EQ(load("ad_hopper.yaml").chain.source, ChainSource::kHistory);
+  EXPECT_EQ(load("td3_bc_hopper.yaml").train.method, Method::kTd3Bc);
+}
+
+TEST(ConfigTest, Td3BcDefaultsAreThoseThatItsConfigSpellsOut) {
+  const Td3BcOptions spelt =
+      LoadConfig(LONGPLAY_SOURCE_DIR "/configs/d4rl/td3_bc_hopper.yaml", {}).train.td3_bc;
+  const Td3BcOptions defaults;
+  EXPECT_EQ(spelt.alpha, defaults.alpha);
+  EXPECT_EQ(spelt.discount, defaults.discount);
+  EXPECT_EQ(spelt.soft_update, defaults.soft_update);
+  EXPECT_EQ(spelt.policy_noise, defaults.policy_noise);
+  EXPECT_EQ(spelt.noise_clip, defaults.noise_clip);
+  EXPECT_EQ(spelt.policy_every, defaults.policy_every);
+  EXPECT_EQ(spelt.batch, defaults.batch);
+  EXPECT_EQ(spelt.hidden, defaults.hidden);
+  EXPECT_EQ(spelt.learning_rate, defaults.learning_rate);
 }
 
 }  // namespace

@@ -78,6 +78,72 @@ TEST_P(PolicyTest, CachedRolloutEqualsAFullForwardOverTheRecordedEpisodes) {
   EXPECT_EQ(row, 9);
 }
 
+/// What chain i of a made-up task sees at time t of its episode e, and how long that episode is.
+std::vector<double> Seen(int64_t i, int64_t e, int64_t t) {
+  return {std::cos(static_cast<double>(7 * i + 5 * e + t)), static_cast<double>(t)};
+}
+int64_t LengthOf(int64_t i, int64_t e) { return 2 + (2 * i + 3 * e) % 5; }
+
+/// Actions of the chains `chains`, played side by side for three episodes each: they end at
+/// different times, and a chain that is done leaves the others behind.
+std::vector<std::vector<double>> PlayRagged(const LoadedPolicy& loaded, PolicyOptions options,
+                                            const std::vector<int64_t>& chains) {
+  const auto B = static_cast<int64_t>(chains.size());
+  options.chains = B;
+  ContextPolicy policy = MakeContextPolicy(loaded, options);
+  std::vector<std::vector<double>> actions(B);
+  std::vector<int64_t> episode(B, 0), step(B, 0);
+  std::vector<double> rewards(B, 0.0), seen(2 * B), chosen(B);
+  std::vector<uint8_t> starts(B, 1), active(B, 1);
+  while (std::ranges::find(active, 1) != active.end()) {
+    for (int64_t i = 0; i < B; ++i) {
+      std::ranges::copy(Seen(chains[i], episode[i], step[i]), seen.begin() + 2 * i);
+    }
+    policy({.observations = seen, .rewards = rewards, .starts = starts, .active = active}, chosen);
+    for (int64_t i = 0; i < B; ++i) {
+      if (!active[i]) continue;
+      actions[i].push_back(chosen[i]);
+      rewards[i] = 0.25 * chosen[i];
+      starts[i] = ++step[i] == LengthOf(chains[i], episode[i]);
+      if (!starts[i]) continue;
+      step[i] = 0;
+      active[i] = ++episode[i] < 3;
+    }
+  }
+  return actions;
+}
+
+TEST_P(PolicyTest, ChainsAtDifferentTimesActAsTheyWouldAlone) {
+  const LoadedPolicy loaded = LoadPolicy(TrainedRun(GetParam()), torch::kCPU);
+  for (const PolicyOptions& options :
+       {PolicyOptions{.target = 2}, PolicyOptions{.target = 2, .context = ContextUse::kOneEpisode},
+        PolicyOptions{.target = 2, .window = 3},
+        PolicyOptions{.target = 2, .window = 3, .window_use = WindowUse::kRecomputed},
+        PolicyOptions{.target = 0.1, .target_step = 0.5}}) {
+    const auto together = PlayRagged(loaded, options, {0, 1, 2, 3});
+    for (int64_t i = 0; i < 4; ++i) {
+      const auto alone = PlayRagged(loaded, options, {i});
+      ASSERT_EQ(together[i].size(), alone[0].size());
+      for (size_t k = 0; k < alone[0].size(); ++k) {
+        EXPECT_NEAR(together[i][k], alone[0][k], 1e-5) << "chain " << i << ", decision " << k;
+      }
+    }
+  }
+}
+
+// As a Decision Transformer acts: the last steps anew, from an empty context.
+TEST_P(PolicyTest, ARecomputedWindowSeesNothingBeforeIt) {
+  const LoadedPolicy loaded = LoadPolicy(TrainedRun(GetParam()), torch::kCPU);
+  const auto all = PlayRagged(loaded, {.target = 2}, {1});
+  const auto recomputed =
+      PlayRagged(loaded, {.target = 2, .window = 100, .window_use = WindowUse::kRecomputed}, {1});
+  const auto short_sighted =
+      PlayRagged(loaded, {.target = 2, .window = 2, .window_use = WindowUse::kRecomputed}, {1});
+  for (size_t k = 0; k < all[0].size(); ++k) EXPECT_NEAR(recomputed[0][k], all[0][k], 1e-5);
+  for (size_t k = 0; k < 2; ++k) EXPECT_NEAR(short_sighted[0][k], all[0][k], 1e-5);
+  EXPECT_GT(std::abs(short_sighted[0].back() - all[0].back()), 1e-6);
+}
+
 TEST_P(PolicyTest, SampledActionsAreRepeatableBySeed) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);

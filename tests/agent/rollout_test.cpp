@@ -60,20 +60,5 @@ TEST(RolloutTest, EpisodesOfDifferentLengthEndOnTheirOwn) {
   EXPECT_GT(lengths.size(), 1U);
 }
 
-TEST(RolloutTest, LaterEpisodesCanBePlayedAlone) {
-  const auto play = [](int64_t first, int64_t episodes) {
-    BatchedEnvironment environment("dm_control/cartpole-swingup-v0",
-                                   {.batch = 2, .max_episode_steps = 20, .threads = 1});
-    const auto push = [](const RolloutView&, std::span<double> actions) {
-      std::ranges::fill(actions, 0.5);
-    };
-    return Rollout(environment, push, {.episodes = episodes, .first_episode = first, .seed = 9});
-  };
-  const RolloutResult whole = play(0, 2);
-  const RolloutResult second = play(1, 1);
-  EXPECT_EQ(whole[0][1].episode_return, second[0][0].episode_return);
-  EXPECT_EQ(whole[1][1].episode_return, second[1][0].episode_return);
-}
-
 }  // namespace
 }  // namespace longplay

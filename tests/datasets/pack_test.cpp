@@ -9,6 +9,7 @@
 #include <cmath>
 #include <csignal>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "datasets/minari_writer.h"
@@ -35,8 +36,10 @@ std::string WriteSource(const std::string& name, int64_t episodes) {
       episode.actions.push_back(0.01 * static_cast<double>(k));
     }
     for (int64_t t = 0; t < length; ++t) episode.rewards.push_back(static_cast<double>(e * t));
-    episode.truncated = true;
-    writer.Write(episode, {{"history", e / 10}});
+    (e % 3 == 0 ? episode.terminated : episode.truncated) = true;
+    std::map<std::string, int64_t> attributes = {{"history", e / 10}};
+    if (e % 5 == 1) attributes["longplay_no_final_observation"] = 1;
+    writer.Write(episode, attributes);
   }
   writer.Finish();
   fs::remove_all(path + ".packed");
@@ -54,6 +57,8 @@ void ExpectEqual(const TrajectorySet& a, const TrajectorySet& b) {
     EXPECT_TRUE(std::ranges::equal(a.rewards(e), b.rewards(e)));
     EXPECT_EQ(a.episode_return(e), b.episode_return(e));
     EXPECT_EQ(a.history(e), b.history(e));
+    EXPECT_EQ(a.terminated(e), b.terminated(e));
+    EXPECT_TRUE(std::ranges::equal(a.final_observation(e), b.final_observation(e)));
   }
   const Normalizer x = a.ComputeNormalizer(), y = b.ComputeNormalizer();
   EXPECT_EQ(x.observation_mean, y.observation_mean);
@@ -98,6 +103,18 @@ TEST(PackTest, ChangedSourceIsPackedAgain) {
   fs::rename(kept, path + ".packed");
   EXPECT_FALSE(HasPack(path, {}));
   EXPECT_EQ(Mapped(path).episodes(), 7);
+}
+
+TEST(PackTest, AnOlderPackIsMadeAnew) {
+  const std::string path = WriteSource("pack_older.hdf5", 5);
+  Mapped(path);
+  const std::string file = path + ".packed/manifest.json";
+  nlohmann::json manifest = nlohmann::json::parse(std::ifstream(file));
+  manifest["source"]["version"] = 1;
+  std::ofstream(file) << manifest;
+  fs::remove(path + ".packed/final_observations.f32");  // which version 1 had not
+  EXPECT_FALSE(HasPack(path, {}));
+  ExpectEqual(Mapped(path), InMemory(path));
 }
 
 TEST(PackTest, AutoMapsWhatIsAboveTheBudget) {

@@ -56,6 +56,63 @@ TEST_P(LayoutTest, StepEqualsForwardRowByRow) {
   EXPECT_LT(StepAgainstForward(SmallOptions(GetParam()), torch::kFloat32), 1e-5);
 }
 
+// Episodes end at different times: each chain begins anew when it likes, one leaves early.
+TEST_P(LayoutTest, RaggedContextsEqualSeparateForwardsStepByStep) {
+  const ModelOptions options = SmallOptions(GetParam());
+  auto network = MakeNetwork(options, torch::kFloat64);
+  const StepTensors steps = RandomSteps(options, 3, 20, torch::kFloat64);
+  auto context = network->StartContext(3, /*capacity=*/2);
+  std::vector<int64_t> first = {0, 0, 0}, live = {0, 1, 2};
+  double largest = 0;
+  for (int64_t t = 0; t < 20; ++t) {
+    for (size_t place = 0; place < live.size(); ++place) {
+      if (t % (4 + 3 * live[place]) != 3) continue;
+      context.Forget(static_cast<int64_t>(place));
+      first[live[place]] = t;
+    }
+    if (t == 12) {
+      context.Select({0, 2});
+      live = {0, 2};
+    }
+    const auto rows = network->Step(
+        SelectChains(Slice(steps, t, t + 1), torch::tensor(live, torch::kInt64)), context);
+    for (size_t place = 0; place < live.size(); ++place) {
+      const int64_t i = live[place];
+      const auto alone = network->forward(
+          SelectChains(Slice(steps, first[i], t + 1), torch::tensor({i}, torch::kInt64)));
+      largest = std::max(largest, LargestDifference(rows[place], alone[0][-1]));
+    }
+  }
+  EXPECT_LT(largest, 1e-10);  // residual measured: 3e-15
+}
+
+TEST_P(LayoutTest, AbsorbedStepsAreAsStepsActed) {
+  const ModelOptions options = SmallOptions(GetParam());
+  auto network = MakeNetwork(options, torch::kFloat64);
+  const StepTensors steps = RandomSteps(options, 2, 40, torch::kFloat64);
+  for (const int64_t window : {0, 7}) {
+    auto acted = network->StartContext(2, 0, window), absorbed = network->StartContext(2, 0, window);
+    for (int64_t t = 0; t < 39; ++t) network->Step(Slice(steps, t, t + 1), acted);
+    network->Absorb(Slice(steps, 0, 39), absorbed);
+    const StepTensors last = Slice(steps, 39, 40);
+    EXPECT_LT(LargestDifference(network->Step(last, acted), network->Step(last, absorbed)), 1e-12);
+  }
+}
+
+TEST_P(LayoutTest, AWindowIsASpanInEveryLayer) {
+  ModelOptions options = SmallOptions(GetParam());
+  auto network = MakeNetwork(options, torch::kFloat64);
+  options.attention.span = 5 * (GetParam() == TokenLayout::kMerged ? 1 : 5);
+  auto spanned = MakeNetwork(options, torch::kFloat64);
+  const StepTensors steps = RandomSteps(options, 2, 17, torch::kFloat64);
+  const auto expected = spanned->forward(steps);
+  auto context = network->StartContext(2, 0, /*window=*/5);
+  for (int64_t t = 0; t < 17; ++t) {
+    const auto row = network->Step(Slice(steps, t, t + 1), context);
+    EXPECT_LT(LargestDifference(row, expected.select(1, t)), 1e-10) << t;
+  }
+}
+
 TEST_P(LayoutTest, ChangingAnActionAndAllThatFollowsChangesNoEarlierPrediction) {
   const ModelOptions options = SmallOptions(GetParam());
   auto network = MakeNetwork(options, torch::kFloat64);

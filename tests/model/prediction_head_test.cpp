@@ -11,7 +11,7 @@ namespace {
 
 TEST(PredictionHeadTest, OutputsAndGradientsEqualNormAndLinearForAnyChunk) {
   torch::manual_seed(1);
-  torch::nn::LayerNorm norm(torch::nn::LayerNormOptions({6}));
+  Norm norm(NormKind::kLayer, 6, 1e-5);
   torch::nn::Linear head(6, 4);
   norm->to(torch::kFloat64);
   head->to(torch::kFloat64);

@@ -35,4 +35,16 @@ inline StepTensors Slice(const StepTensors& steps, int64_t first, int64_t last) 
           .episodes = cut(steps.episodes)};
 }
 
+/// The chains `rows` [b] int64 alone.
+inline StepTensors SelectChains(const StepTensors& steps, const torch::Tensor& rows) {
+  const auto pick = [&](const torch::Tensor& t) { return t.index_select(0, rows); };
+  return {.returns = pick(steps.returns),
+          .observations = pick(steps.observations),
+          .previous_actions = pick(steps.previous_actions),
+          .previous_rewards = pick(steps.previous_rewards),
+          .previous_completions = pick(steps.previous_completions),
+          .episode_steps = pick(steps.episode_steps),
+          .episodes = pick(steps.episodes)};
+}
+
 }  // namespace longplay

@@ -115,6 +115,26 @@ TEST_P(KeepTest, SpansGroupedHeadsAndSegmentsEqualTheReferenceTwin) {
   }
 }
 
+TEST_P(KeepTest, EveryActivationEqualsTheReferenceTwin) {
+  const auto x = RandomInput(2, 23);
+  for (const FeedForwardKind kind :
+       {FeedForwardKind::kGelu, FeedForwardKind::kGeluTanh, FeedForwardKind::kRelu}) {
+    ModelOptions options = SmallOptions(MixerKind::kReferenceAttention, Keep::kEverything);
+    options.feed_forward = kind;
+    auto reference = MakeStack(options);
+    const Outcome expected = RunAndDifferentiate(reference, x);
+    options.mixer = MixerKind::kAttention;
+    options.keep = GetParam();
+    options.attention.query_block = 5;
+    for (const int64_t tokens_at_once : {0, 8}) {
+      options.tokens_at_once = tokens_at_once;
+      auto stack = MakeStack(options);
+      EXPECT_LT(LargestDifference(RunAndDifferentiate(stack, x), expected), kExact)
+          << static_cast<int>(kind);
+    }
+  }
+}
+
 TEST_P(KeepTest, FilesChangeNothing) {
   ModelOptions options = SmallOptions(MixerKind::kAttention, GetParam());
   const auto x = RandomInput(2, 23);

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "agent/import_policy.h"
+#include "apps/commands.h"
+
+namespace longplay {
+namespace {
+
+struct Arguments {
+  ImportOptions options;
+  std::string run;
+  bool json = false;
+};
+
+void Import(const Arguments& arguments) {
+  const ImportResult result = ImportPolicy(arguments.options, arguments.run);
+  for (const std::string& note : result.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  if (arguments.json) {
+    std::puts(nlohmann::json{{"parameters", result.parameters},
+                             {"run", result.run},
+                             {"architecture", result.architecture}}
+                  .dump()
+                  .c_str());
+  } else {
+    std::printf("%s: %s, %ld parameters\n", result.run.c_str(), result.architecture.c_str(),
+                static_cast<long>(result.parameters));
+  }
+}
+
+}  // namespace
+
+void AddImportCommand(CLI::App& app) {
+  auto arguments = std::make_shared<Arguments>();
+  ImportOptions& options = arguments->options;
+  CLI::App* command = app.add_subcommand(
+      "import", "Make a run of a policy from Hugging Face, or of one that export wrote");
+  command->add_option("folder", options.folder, "Folder with config.json and model.safetensors")
+      ->required();
+  command->add_option("--out", arguments->run, "Run folder")->required();
+  command->add_option("--env", options.environment, "Environment to play (longplay env list)");
+  command->add_option(
+      "--data", options.data,
+      "Episodes whose observations' mean and deviation the policy was trained with");
+  command->add_option("--statistics", options.statistics,
+                      "JSON file: mean, std (of observations), scale (of returns)");
+  command
+      ->add_option("--observation-size", options.observation_size,
+                   "For a sequence model that is no policy, without --data")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--action-size", options.action_size, "Likewise")->check(CLI::PositiveNumber);
+  command->add_option("--target", options.target, "Return asked for when playing");
+  command->add_option("--window", options.window, "[steps] that the policy sees; 0 = all")
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--json", arguments->json, "Print one JSON object");
+  command->callback([arguments] { Import(*arguments); });
+}
+
+}  // namespace longplay
