@@ -9,6 +9,7 @@
 
 #include "model/selective_scan_loops.h"
 #include "model/selective_scan_pieces.h"
+#include "model/wide_type.h"
 
 namespace longplay {
 namespace {
@@ -69,7 +70,7 @@ void Check(const ScanInputs& in, const torch::Tensor& state) {
 
 Scanned SelectiveScan(const ScanInputs& inputs, const torch::Tensor& state) {
   Check(inputs, state);
-  const auto type = inputs.x.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
+  const auto type = WideType(inputs.x.scalar_type());
   const auto in = [type](const torch::Tensor& x) { return x.to(type).contiguous(); };
   const ScanInputs cast{in(inputs.x), in(inputs.delta), in(inputs.a), in(inputs.b), in(inputs.c),
                         in(inputs.d), inputs.starts.defined() ? inputs.starts.contiguous()

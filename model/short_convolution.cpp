@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "model/short_convolution_loops.h"
+#include "model/wide_type.h"
 
 namespace longplay {
 namespace {
@@ -97,7 +98,7 @@ torch::Tensor ConvolveAnywhere(const torch::Tensor& x, const ConvolutionWeights&
 Convolved ShortConvolution(const torch::Tensor& x, const ConvolutionWeights& weights,
                            const torch::Tensor& window, const torch::Tensor& starts) {
   Check(x, weights, window, starts);
-  const auto type = x.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
+  const auto type = WideType(x.scalar_type());
   auto in = x.to(type);
   const auto before = window.to(type);
   const ConvolutionWeights cast{weights.weight.view({x.size(2), -1}).to(type),

@@ -84,7 +84,7 @@ struct Chunks {
   }
 
   Group Of(int64_t g, const torch::Tensor& state) const {
-    Group group{in.b.view({-1, Q, G, S}).select(2, g), in.c.view({-1, Q, G, S}).select(2, g)};
+    Group group{in.b.reshape({-1, Q, G, S}).select(2, g), in.c.reshape({-1, Q, G, S}).select(2, g)};
     const auto added = torch::bmm(group.b.transpose(1, 2), Own(weighted, g))
                            .view({B, -1, S, heads * K});  // [B, chunks, S, E'] by each chunk
     const auto across = AcrossOf(g);
@@ -216,8 +216,8 @@ DualGradients DualBackward(const DualInputs& in, const torch::Tensor& state, int
                  .read = torch::empty_like(chunks.decaying.to_end),
                  .ended = torch::empty_like(chunks.decaying.to_end),
                  .across = torch::empty_like(chunks.decaying.across),
-                 .b = torch::empty_like(in.b).view({-1, chunk, chunks.G, chunks.S}),
-                 .c = torch::empty_like(in.c).view({-1, chunk, chunks.G, chunks.S})};
+                 .b = torch::empty({by_chunk.size(0), chunk, chunks.G, chunks.S}, in.b.options())};
+  sums.c = torch::empty_like(sums.b);
   for (int64_t g = 0; g < chunks.G; ++g) {
     const Group group = chunks.Of(g, state);
     auto [grad_b, grad_c] = BackwardStates(chunks, group, g, by_chunk, grads.state, sums);

@@ -14,7 +14,7 @@ struct DualGradients {
 };
 
 // StateSpaceDual and its gradients without autograd, for T a multiple of `chunk`; inputs are
-// contiguous and of one type, float32 or float64.
+// of one type, float32 or float64, their last dimensions contiguous.
 
 DualResult DualForward(const DualInputs& in, const torch::Tensor& state, int64_t chunk);
 

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "model/state_space_chunks.h"
+#include "model/wide_type.h"
 
 namespace longplay {
 namespace {
@@ -63,12 +64,12 @@ void Check(const DualInputs& in, const torch::Tensor& state, int64_t chunk) {
 
 DualInputs Part(const DualInputs& in, int64_t first, int64_t tokens) {
   const auto part = [&](const torch::Tensor& of) {
-    return of.defined() ? of.narrow(1, first, tokens).contiguous() : of;
+    return of.defined() ? of.narrow(1, first, tokens) : of;
   };
   return {part(in.x), part(in.delta), in.a, part(in.b), part(in.c), in.d, part(in.starts)};
 }
 
-/// Whole chunks in the type of computation, contiguous.
+/// Whole chunks in the type of computation.
 DualResult WholeChunks(const DualInputs& in, const torch::Tensor& state, int64_t chunk) {
   if (!at::GradMode::is_enabled()) return DualForward(in, state, chunk);
   const auto starts = in.starts.defined() ? std::optional(in.starts) : std::nullopt;
@@ -80,7 +81,7 @@ DualResult WholeChunks(const DualInputs& in, const torch::Tensor& state, int64_t
 
 DualResult StateSpaceDual(const DualInputs& inputs, const torch::Tensor& state, int64_t chunk) {
   Check(inputs, state, chunk);
-  const auto type = inputs.x.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
+  const auto type = WideType(inputs.x.scalar_type());
   const auto in = [type](const torch::Tensor& x) { return x.to(type); };
   const DualInputs cast{in(inputs.x), in(inputs.delta), in(inputs.a), in(inputs.b), in(inputs.c),
                         in(inputs.d), inputs.starts};
