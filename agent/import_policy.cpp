@@ -15,6 +15,7 @@
 #include "agent/export_policy.h"
 #include "agent/import_architecture.h"
 #include "agent/load_data.h"
+#include "agent/make_environment.h"
 #include "agent/run_folder.h"
 #include "agent/td3_bc.h"
 #include "agent/trainer.h"
@@ -50,6 +51,12 @@ Normalizer Identity(const ModelOptions& model) {
 void CheckSize(const std::string& where, const std::string& name, int64_t expected, int64_t got) {
   if (got == expected) return;
   Fail(where + ": " + name, std::to_string(expected) + " as in the policy", std::to_string(got));
+}
+
+void CheckEnvironment(const std::string& id, const ModelOptions& model) {
+  const BatchedEnvironment environment = MakeEnvironment(id, {.batch = 1, .threads = 1});
+  CheckSize(id, "observation_size", model.observation_size, environment.spec().observation_size);
+  CheckSize(id, "action_size", model.action_size, environment.spec().action_size);
 }
 
 /// What the data say beside a policy's weights: the observations' scale, the environment, returns.
@@ -137,9 +144,14 @@ void Complete(ImportedPolicy& policy, const ImportOptions& options) {
   }
   if (!options.statistics.empty()) ApplyStatistics(options.statistics, record.normalizer);
   EvaluateOptions& evaluate = record.options.evaluate;
-  if (!options.environment.empty()) evaluate.environment = options.environment;
+  if (!options.environment.empty()) {
+    CheckEnvironment(options.environment, record.options.model);
+    evaluate.environment = options.environment;
+  }
+  evaluate.action_repeat = std::max<int64_t>(evaluate.action_repeat, 1);
   if (options.target) evaluate.target = options.target;
   if (options.window) record.options.chain.window = *options.window;
+  if (record.environment != evaluate.environment) record.reference.reset();  // another task's
   record.environment = evaluate.environment;
   record.options.head = record.options.model.head;
 }

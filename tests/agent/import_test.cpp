@@ -139,14 +139,14 @@ INSTANTIATE_TEST_SUITE_P(ReluGeluAndItsTanhForm, DecisionTransformerTest,
                                          "decision_transformer_gelu_new"));
 
 TEST(ImportTest, TheRunSaysWhatThePolicyIs) {
-  const ImportResult result = ImportPolicy(
-      {.folder = Fixture("decision_transformer"), .environment = "Hopper-v5"}, FreshRun());
+  const ImportResult result =
+      ImportPolicy({.folder = Fixture("decision_transformer"), .target = 12.5}, FreshRun());
   EXPECT_EQ(result.architecture, "DecisionTransformerModel");
   EXPECT_EQ(result.notes.size(), 1U);  // the window is a guess
   const LoadedPolicy policy = LoadPolicy(result.run, torch::kCPU);
   const RunOptions& options = policy.record.options;
-  EXPECT_EQ(policy.record.environment, "Hopper-v5");
-  EXPECT_EQ(options.evaluate.environment, "Hopper-v5");
+  EXPECT_EQ(options.evaluate.target, 12.5);
+  EXPECT_EQ(options.evaluate.action_repeat, 1);
   EXPECT_EQ(options.chain.window, 20);
   EXPECT_EQ(options.model.observation_size, 3);
   EXPECT_EQ(options.model.feed_forward, FeedForwardKind::kRelu);
@@ -178,6 +178,20 @@ TEST(ImportTest, StatisticsAreTheObservationsAndReturnsUnits) {
 TEST(ImportTest, DataMustHaveThePolicysSizes) {
   EXPECT_THAT(Refusal({.folder = Fixture("decision_transformer"), .data = WriteSmallData()}),
               HasSubstr("observation_size: expected 3 as in the policy, got 2"));
+}
+
+TEST(ImportTest, TheEnvironmentMustHaveThePolicysSizes) {
+  EXPECT_THAT(Refusal({.folder = Fixture("decision_transformer"), .environment = "Hopper-v5"}),
+              HasSubstr("Hopper-v5: observation_size: expected 3 as in the policy, got 11"));
+  EXPECT_THAT(Refusal({.folder = Fixture("decision_transformer"), .environment = "Nosuch-v5"}),
+              HasSubstr("Nosuch-v5"));
+  const std::string cartpole = "dm_control/cartpole-balance-v0";
+  const LoadedPolicy policy = Import({.folder = Fixture("rwkv"),
+                                      .environment = cartpole,
+                                      .observation_size = 5,
+                                      .action_size = 1});
+  EXPECT_EQ(policy.record.environment, cartpole);
+  EXPECT_EQ(policy.record.options.evaluate.environment, cartpole);
 }
 
 TEST(ImportTest, ARunWithCheckpointsIsNotOverwritten) {
