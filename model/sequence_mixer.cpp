@@ -5,6 +5,8 @@
 #include <torch/utils.h>
 
 #include "model/attention_mixer.h"
+#include "model/mamba2_mixer.h"
+#include "model/mamba_mixer.h"
 #include "model/memsizer_mixer.h"
 #include "model/rwkv_mixer.h"
 
@@ -58,6 +60,10 @@ std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const ModelOpti
     case MixerKind::kAttention:
     case MixerKind::kReferenceAttention:
       return std::make_shared<AttentionMixer>(kind, options.attention);
+    case MixerKind::kMamba:
+      return std::make_shared<MambaMixer>(options);
+    case MixerKind::kMamba2:
+      return std::make_shared<Mamba2Mixer>(options);
     case MixerKind::kRwkv:
       return MakeRwkvMixer(options, layer);
     case MixerKind::kMemSizer:
