@@ -9,6 +9,7 @@
 #include "model/mamba_mixer.h"
 #include "model/memsizer_mixer.h"
 #include "model/rwkv_mixer.h"
+#include "model/selective_attention.h"
 
 namespace longplay {
 namespace {
@@ -64,6 +65,8 @@ std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const ModelOpti
       return std::make_shared<MambaMixer>(options);
     case MixerKind::kMamba2:
       return std::make_shared<Mamba2Mixer>(options);
+    case MixerKind::kTaipan:
+      return std::make_shared<SelectiveAttention>(options);
     case MixerKind::kRwkv:
       return MakeRwkvMixer(options, layer);
     case MixerKind::kMemSizer:
