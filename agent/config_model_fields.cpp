@@ -14,8 +14,10 @@ const Choices<MixerKind>& Mixers() {
       {"attention", MixerKind::kAttention},
       {"mamba", MixerKind::kMamba},
       {"mamba2", MixerKind::kMamba2},
+      {"taipan", MixerKind::kTaipan},
       {"masformer", MixerKind::kMasFormer},
       {"rwkv", MixerKind::kRwkv},
+      {"recurrent_memory", MixerKind::kRecurrentMemory},
       {"memsizer", MixerKind::kMemSizer},
       {"reference_attention", MixerKind::kReferenceAttention}};
   return mixers;
@@ -51,8 +53,11 @@ ConfigField Mixer() {
                 }
                 for (const YAML::Node& item : node) {
                   const auto kind = MixerNamed(item);
-                  // Masformer is a way to run a whole stack.
-                  if (!kind || *kind == MixerKind::kMasFormer) return false;
+                  // Masformer and recurrent memory are ways to run a whole stack.
+                  if (!kind || *kind == MixerKind::kMasFormer ||
+                      *kind == MixerKind::kRecurrentMemory) {
+                    return false;
+                  }
                   model.layer_mixers.push_back(*kind);
                 }
                 if (model.layer_mixers.empty()) return false;
@@ -116,6 +121,8 @@ std::vector<ConfigField> TrunkFields() {
       Integer<int64_t>("model.span", LONGPLAY_AT(int64_t, model.attention.span), 0, kMany,
                        "[tokens] that a token sees, itself included; 0 = all"),
       LayerSpanList(),
+      Integer<int64_t>("model.sinks", LONGPLAY_AT(int64_t, model.attention.sinks), 0, kMany,
+                       "[tokens] the first ones, seen beside the span"),
       Choice<EpisodeMemory>("model.episode_memory",
                             LONGPLAY_AT(EpisodeMemory, model.episode_memory),
                             {{"carry", EpisodeMemory::kCarry}, {"reset", EpisodeMemory::kReset}},
@@ -186,7 +193,20 @@ std::vector<ConfigField> StateSpaceFields() {
       Integer<int64_t>("model.mamba2_expand", LONGPLAY_AT(int64_t, model.mamba2.expand), 1, 64,
                        "mamba2: channels = expand * width"),
       Integer<int64_t>("model.mamba2_chunk", LONGPLAY_AT(int64_t, model.mamba2.chunk), 1, 65536,
-                       "mamba2: [tokens] in one matrix product; speed only")};
+                       "mamba2: [tokens] in one matrix product; speed only"),
+      Integer<int64_t>("model.taipan_period", LONGPLAY_AT(int64_t, model.taipan.period), 1, 1000,
+                       "taipan: mamba2 layers before each layer of selective attention"),
+      Real("model.taipan_capacity", LONGPLAY_AT(double, model.taipan.capacity), 0, 1,
+           "taipan: share of tokens that attend"),
+      Real("model.taipan_penalty", LONGPLAY_AT(double, model.taipan.penalty), 0, kHuge,
+           "taipan: weight of (capacity - share)^2 in the loss"),
+      Real("model.taipan_temperature", LONGPLAY_AT(double, model.taipan.temperature), 1e-6, kHuge,
+           "taipan: of the Gumbel softmax"),
+      Integer<int64_t>("model.taipan_span", LONGPLAY_AT(int64_t, model.taipan.span), 0, kMany,
+                       "taipan: [tokens] that a selected token sees; 0 = all"),
+      Choice<SelectedKeys>("model.taipan_keys", LONGPLAY_AT(SelectedKeys, model.taipan.keys),
+                           {{"all", SelectedKeys::kAll}, {"selected", SelectedKeys::kSelected}},
+                           "taipan: which tokens of the span")};
 }
 
 std::vector<ConfigField> OtherMixerFields() {
@@ -214,6 +234,12 @@ std::vector<ConfigField> OtherMixerFields() {
                          "masformer: of these in the stack"),
       Integer<int64_t>("model.masformer_span", LONGPLAY_AT(int64_t, model.masformer.span), 1,
                        kMany, "masformer: [tokens] that the others see"),
+      Integer<int64_t>("model.memory_tokens", LONGPLAY_AT(int64_t, model.memory.tokens), 1, 65536,
+                       "recurrent_memory: memory tokens before and after each segment"),
+      Integer<int64_t>("model.memory_segment", LONGPLAY_AT(int64_t, model.memory.segment), 1,
+                       kMany, "recurrent_memory: [tokens]"),
+      Integer<int64_t>("model.memory_unrolled", LONGPLAY_AT(int64_t, model.memory.unrolled), 0,
+                       kMany, "recurrent_memory: segments that gradients pass through; 0 = all"),
       Integer<int64_t>("model.memsizer_slots", LONGPLAY_AT(int64_t, model.memsizer.slots), 1,
                        65536, "memsizer: memory slots")};
 }

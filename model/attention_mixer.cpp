@@ -42,6 +42,8 @@ AttentionMixer::AttentionMixer(MixerKind kind, const AttentionOptions& options)
               " heads, got ", shared_heads_);
   TORCH_CHECK(options.span >= 0, "building attention: span: expected at least 1 token or 0, got ",
               options.span);
+  TORCH_CHECK(options.sinks >= 0, "building attention: sinks: expected at least 0 tokens, got ",
+              options.sinks);
   TORCH_CHECK(options.dropout >= 0 && options.dropout < 1,
               "building attention: dropout: expected 0 <= p < 1, got ", options.dropout);
   const int64_t D = options.width, K = D / options.heads;
@@ -66,7 +68,7 @@ torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState& state,
   if (state[0].size(1) > 0) {
     for (const int i : {0, 1}) next[i] = torch::cat({state[i].to(x.scalar_type()), next[i]}, 1);
   }
-  Visibility visibility{.span = options_.span, .keys = {}};
+  Visibility visibility{.span = options_.span, .keys = {}, .sinks = options_.sinks};
   if (stretch.segments.defined()) visibility.segments = next[2];
   if (is_training() && options_.dropout > 0) {
     visibility.dropout = {options_.dropout,
@@ -108,7 +110,8 @@ Visibility AttentionMixer::VisibilityOf(const MixerInput& input) const {
   return {.span = options_.span,
           .keys = {},
           .segments = input.pass.segments,
-          .dropout = {input.pass.attention_dropout, input.pass.seed}};
+          .dropout = {input.pass.attention_dropout, input.pass.seed},
+          .sinks = options_.sinks};
 }
 
 /// Some rows of query_key_value of some normalised tokens: [B, n, rows].
@@ -193,7 +196,9 @@ void AttentionMixer::ForEachKeyStretch(const MixerInput& input, Range queries,
   const int64_t step = input.pass.keys_at_once;
   const int64_t oldest =
       options_.span > 0 ? std::max<int64_t>(0, queries.first - options_.span + 1) : 0;
-  for (int64_t key = oldest / step * step; key < queries.last; key += step) {
+  const int64_t first = oldest / step * step, sinks = std::min(options_.sinks, first);
+  for (int64_t key = 0; key < sinks; key += step) body(Range{key, std::min(key + step, sinks)}, queries);
+  for (int64_t key = first; key < queries.last; key += step) {
     body(Range{key, std::min(key + step, queries.last)},
          Range{std::max(key, queries.first), queries.last});
   }

@@ -30,7 +30,11 @@ torch::Tensor BlockPlan::Hidden(Range queries, Range keys, torch::Device device)
     const auto q = torch::arange(query.first, query.last, places).view({1, 1, -1, 1});
     const auto k = torch::arange(key.first, key.last, places).view({1, 1, 1, -1});
     if (CrossesDiagonal(queries, keys)) hide(k > q);
-    if (CrossesSpan(queries, keys)) hide(k <= q - visibility_.span);
+    if (CrossesSpan(queries, keys)) {
+      auto beyond = k <= q - visibility_.span;
+      if (visibility_.sinks > 0) beyond = beyond.logical_and(k >= visibility_.sinks);
+      hide(beyond);
+    }
   }
   const auto columns = [](const torch::Tensor& x, Range range) {
     return x.narrow(1, range.first, range.size());

@@ -37,13 +37,17 @@ class BlockPlan {
     }
   }
 
-  /// Key blocks that at least one query of the block sees; those above the diagonal and beyond the
-  /// span are never touched.
+  /// Key blocks that at least one query of the block sees; those above the diagonal, and between
+  /// the sinks and the span, are never touched.
   template <typename Body>
   void ForEachKeyBlock(Range queries, const Body& body) const {
     const int64_t newest = PositionOfQuery(queries.last - 1) - visibility_.first_key;
     const int64_t last = std::min(S_, newest + 1), step = options_.key_block;
-    for (int64_t j = OldestVisible(queries) / step * step; j < last; j += step) {
+    const int64_t first = OldestVisible(queries) / step * step;
+    const int64_t sinks =
+        std::clamp<int64_t>(visibility_.sinks - visibility_.first_key, 0, std::min(first, last));
+    for (int64_t j = 0; j < sinks; j += step) body(Range{j, std::min(sinks, j + step)});
+    for (int64_t j = first; j < last; j += step) {
       body(Range{j, std::min(last, j + step)});
     }
   }
@@ -63,7 +67,7 @@ class BlockPlan {
     return PositionOfKey(keys.last - 1) > PositionOfQuery(queries.first);
   }
   bool CrossesSpan(Range queries, Range keys) const {
-    return visibility_.span > 0 &&
+    return visibility_.span > 0 && PositionOfKey(keys.last - 1) >= visibility_.sinks &&
            PositionOfKey(keys.first) <= PositionOfQuery(queries.last - 1) - visibility_.span;
   }
   int64_t OldestVisible(Range queries) const {

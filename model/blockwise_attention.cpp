@@ -29,7 +29,8 @@ void CheckShapes(const torch::Tensor& q, const torch::Tensor& k, const torch::Te
 
 /// When acting, one query sees the last `span` keys, whole: no mask is needed.
 bool CutsToSpan(const torch::Tensor& q, const Visibility& visibility) {
-  return q.size(2) == 1 && visibility.span > 0 && visibility.first_query == Visibility::kEnd &&
+  return q.size(2) == 1 && visibility.span > 0 && visibility.sinks == 0 &&
+         visibility.first_query == Visibility::kEnd &&
          !visibility.keys.defined() && !visibility.segments.defined();
 }
 
@@ -85,7 +86,7 @@ class BlockwiseAttendFunction : public torch::autograd::Function<BlockwiseAttend
         {q, k, v, attended.heads, attended.log_sum_exp, visibility.keys, visibility.segments});
     context->saved_data["numbers"] =
         std::vector<int64_t>{visibility.span, blocks.query_block, blocks.key_block,
-                             static_cast<int64_t>(visibility.dropout.seed)};
+                             static_cast<int64_t>(visibility.dropout.seed), visibility.sinks};
     context->saved_data["dropout"] = visibility.dropout.probability;
     return attended.heads;
   }
@@ -96,11 +97,12 @@ class BlockwiseAttendFunction : public torch::autograd::Function<BlockwiseAttend
                 "attention: backward: expected first derivatives only, got create_graph = true");
     const auto saved = context->get_saved_variables();
     const auto numbers = context->saved_data["numbers"].toIntVector();
-    const Visibility visibility{
-        numbers[0],
-        saved[5],
-        saved[6],
-        {context->saved_data["dropout"].toDouble(), static_cast<uint64_t>(numbers[3])}};
+    const Visibility visibility{.span = numbers[0],
+                                .keys = saved[5],
+                                .segments = saved[6],
+                                .dropout = {context->saved_data["dropout"].toDouble(),
+                                            static_cast<uint64_t>(numbers[3])},
+                                .sinks = numbers[4]};
     const AttentionOptions blocks{.query_block = numbers[1], .key_block = numbers[2]};
     const AttendGradients result = AttendBackward(grads[0], saved[0], saved[1], saved[2],
                                                   {saved[3], saved[4]}, visibility, blocks);

@@ -108,6 +108,13 @@ torch::Tensor KeyValueCache::Attend(const torch::Tensor& q, const torch::Tensor&
   return at::bmm(at::softmax(scores, -1), v).view({B, H, n, K});
 }
 
+void KeyValueCache::TakeBack(int64_t i, int64_t tokens) {
+  TORCH_CHECK(window_ == 0 && tokens <= seen_[i],
+              "acting: tokens taken back: expected no window and at most ", seen_[i], ", got ",
+              tokens);
+  seen_[i] -= tokens;
+}
+
 void KeyValueCache::Select(const torch::Tensor& rows) {
   std::vector<int64_t> seen;
   for (int64_t i = 0; i < rows.size(0); ++i) seen.push_back(seen_[rows[i].item<int64_t>()]);

@@ -28,6 +28,8 @@ class KeyValueCache : public MixerContext {
                        const torch::Tensor& values);
 
   void Forget(int64_t i) override { seen_[i] = 0; }
+  /// Chain i takes back its newest `tokens`. Only without a window.
+  void TakeBack(int64_t i, int64_t tokens);
   void Select(const torch::Tensor& rows) override;
   int64_t bytes() const override;
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "model/counter_seed.h"
+#include "model/key_value_cache.h"
 #include "model/recomputation.h"
 
 namespace longplay {
@@ -109,6 +110,16 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
                                                      options.norm_epsilon));
     is_attention_ = false;
   }
+  if (options.mixer == MixerKind::kRecurrentMemory && options.layer_mixers.empty()) {
+    TORCH_CHECK(options.attention.span == 0 && options.layer_spans.empty(),
+                "building the layers: recurrent memory: expected no spans (a segment is seen whole)");
+    memory_ = register_module(
+        "memory", RecurrentMemory(options.memory,
+                                  Norm(NormOf(mixers.front(), options.norm),
+                                       options.attention.width, options.norm_epsilon),
+                                  options.attention.width));
+    is_attention_ = false;
+  }
   for (int64_t i = 0; i < options.layers; ++i) {
     ModelOptions own = options;
     own.attention.span = spans[i];
@@ -144,8 +155,10 @@ torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Ten
       .kept = options_.kept,
       .tokens_at_once = options_.tokens_at_once > 0 ? options_.tokens_at_once : kDefaultChunk};
   if (options_.mixer == MixerKind::kReferenceAttention) chunked = {.recompute = false};  // the twin
-  const ChunkedOutput output = RunInChunks(MakeChunkedStack(x), x, stretch, chunked);
-  if (penalty != nullptr) {
+  if (memory_) chunked.tokens_at_once = memory_->segment();
+  const ChunkedOutput output =
+      RunInChunks(memory_ ? MakeMemoryStack(x) : MakeChunkedStack(x), x, stretch, chunked);
+  if (penalty != nullptr && !memory_) {
     const std::vector<LayerState> last = Unflatten(output.last);
     for (size_t i = 0; i < layers_.size(); ++i) {
       const auto more = layers_[i]->mixer->Penalty(last[i].mixer);
@@ -159,12 +172,7 @@ ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
   ChunkedStack stack;
   stack.map = [this](const torch::Tensor& tokens, MixerState& flat, Stretch& stretch) {
     std::vector<LayerState> states = Unflatten(flat);
-    auto y = first_norm_ ? first_norm_->forward(tokens) : tokens;
-    const uint64_t seed = stretch.seed;
-    for (size_t i = 0; i < layers_.size(); ++i) {
-      stretch.seed = CounterSeed(seed, i);
-      y = layers_[i]->forward(y, states[i], stretch);
-    }
+    const auto y = RunLayers(tokens, states, stretch);
     flat = Flatten(states);
     return y;
   };
@@ -175,6 +183,37 @@ ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
     stack.grows.insert(stack.grows.end(), start.back().channel.size(), 0);
   }
   stack.start = Flatten(start);
+  stack.parameters = parameters();
+  return stack;
+}
+
+torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
+                                        Stretch& stretch) {
+  auto y = first_norm_ ? first_norm_->forward(x) : x;
+  const uint64_t seed = stretch.seed;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    stretch.seed = CounterSeed(seed, i);
+    y = layers_[i]->forward(y, states[i], stretch);
+  }
+  return y;
+}
+
+/// A chunk is a segment; its layers begin with nothing but the memory.
+ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
+  ChunkedStack stack;
+  stack.map = [this](const torch::Tensor& tokens, MixerState& state, Stretch& stretch) {
+    return memory_->Forward(
+        tokens, state, stretch, [&](const torch::Tensor& all, const torch::Tensor& segments) {
+          std::vector<LayerState> states;
+          for (const Layer& layer : layers_) {
+            states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
+          }
+          Stretch own{.segments = segments, .first = stretch.first, .seed = stretch.seed};
+          return RunLayers(all, states, own);
+        });
+  };
+  stack.start = memory_->StartState(x.size(0), x.options().requires_grad(false));
+  stack.grows = {0};
   stack.parameters = parameters();
   return stack;
 }
@@ -214,21 +253,76 @@ std::vector<std::string> LayerStackImpl::WithoutDecay() const {
   return names;
 }
 
-std::vector<LayerContext> LayerStackImpl::StartContext(int64_t batch,
-                                                       const ContextOptions& options) const {
-  std::vector<LayerContext> context;
-  for (const Layer& layer : layers_) context.push_back(layer->StartContext(batch, options));
+StackContext LayerStackImpl::StartContext(int64_t batch, const ContextOptions& options) const {
+  StackContext context;
+  for (const Layer& layer : layers_) {
+    context.layers.push_back(layer->StartContext(batch, options));
+  }
+  if (memory_) context.memory = memory_->StartContext(batch);
   return context;
 }
 
-torch::Tensor LayerStackImpl::Step(const torch::Tensor& x, std::vector<LayerContext>& context) {
+torch::Tensor LayerStackImpl::Step(const torch::Tensor& x, StackContext& context) {
   const torch::NoGradGuard no_grad;
-  TORCH_CHECK(context.size() == layers_.size(), "continuing a context: expected ", layers_.size(),
-              " layers, got ", context.size());
+  TORCH_CHECK(context.layers.size() == layers_.size(), "continuing a context: expected ",
+              layers_.size(), " layers, got ", context.layers.size());
+  if (!memory_) return StepLayers(x, context.layers);
+  std::vector<torch::Tensor> rows;
+  for (int64_t t = 0; t < x.size(1); ++t) {
+    rows.push_back(memory_->Step(
+        x.narrow(1, t, 1), context.memory,
+        [&](const torch::Tensor& tokens) { return StepLayers(tokens, context.layers); },
+        [&](int64_t i, int64_t tokens) {
+          for (LayerContext& layer : context.layers) {
+            if (tokens < 0) {
+              layer.mixer->Forget(i);
+            } else {
+              dynamic_cast<KeyValueCache&>(*layer.mixer).TakeBack(i, tokens);
+            }
+          }
+        }));
+  }
+  return torch::cat(rows, 1);
+}
+
+torch::Tensor LayerStackImpl::StepLayers(const torch::Tensor& x,
+                                         std::vector<LayerContext>& context) {
   Stretch stretch;
   auto y = first_norm_ ? first_norm_->forward(x) : x;
   for (size_t i = 0; i < layers_.size(); ++i) y = layers_[i]->Step(y, context[i], stretch);
   return y;
+}
+
+void StackContext::Forget(int64_t i) {
+  for (LayerContext& layer : layers) {
+    layer.mixer->Forget(i);
+    if (layer.channel) layer.channel->Forget(i);
+  }
+  if (!memory.memory.defined()) return;
+  memory.memory[i].copy_(memory.initial);
+  memory.in_segment[i] = 0;
+}
+
+void StackContext::Select(const std::vector<int64_t>& rows) {
+  const auto index = torch::tensor(rows, torch::kInt64);
+  for (LayerContext& layer : layers) {
+    layer.mixer->Select(index);
+    if (layer.channel) layer.channel->Select(index);
+  }
+  if (!memory.memory.defined()) return;
+  memory.memory = memory.memory.index_select(0, index.to(memory.memory.device()));
+  std::vector<int64_t> places;
+  for (const int64_t row : rows) places.push_back(memory.in_segment[row]);
+  memory.in_segment = std::move(places);
+}
+
+int64_t StackContext::bytes() const {
+  int64_t sum =
+      memory.memory.defined() ? static_cast<int64_t>(memory.memory.nbytes()) : 0;
+  for (const LayerContext& layer : layers) {
+    sum += layer.mixer->bytes() + (layer.channel ? layer.channel->bytes() : 0);
+  }
+  return sum;
 }
 
 }  // namespace longplay

@@ -13,6 +13,7 @@
 #include "model/chunked_layers.h"
 #include "model/layer.h"
 #include "model/options.h"
+#include "model/recurrent_memory.h"
 #include "model/sequence_mixer.h"
 
 namespace longplay {
@@ -23,6 +24,18 @@ std::vector<MixerKind> LayerMixers(const ModelOptions& options);
 
 /// [tokens] that each layer's attention sees; 0 = all.
 std::vector<int64_t> LayerSpans(const ModelOptions& options);
+
+/// What a stack remembers of B acting chains.
+struct StackContext {
+  std::vector<LayerContext> layers;
+  MemoryContext memory = {};  // Recurrent Memory Transformer's
+
+  /// Chain i begins anew, as if it had never acted.
+  void Forget(int64_t i);
+  /// Keeps the chains `rows` alone, in this order.
+  void Select(const std::vector<int64_t>& rows);
+  int64_t bytes() const;  // of memory in use
+};
 
 /// L layers one after another, and the schedule of what they keep for backward: layer by layer for
 /// attention (model/recomputation.h), in chunks of tokens for whatever hands on a state
@@ -38,10 +51,10 @@ class LayerStackImpl : public torch::nn::Module {
                         torch::Tensor* penalty = nullptr);
 
   /// What the layers remember of `batch` chains: nothing yet.
-  std::vector<LayerContext> StartContext(int64_t batch, const ContextOptions& options) const;
+  StackContext StartContext(int64_t batch, const ContextOptions& options) const;
 
   /// The next n tokens of every chain: x [B, n, D] → [B, n, D]; no gradient.
-  torch::Tensor Step(const torch::Tensor& x, std::vector<LayerContext>& context);
+  torch::Tensor Step(const torch::Tensor& x, StackContext& context);
 
   /// Parameters (by name) that their sources train without weight decay.
   std::vector<std::string> WithoutDecay() const;
@@ -50,11 +63,16 @@ class LayerStackImpl : public torch::nn::Module {
   torch::Tensor RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
                           torch::Tensor* penalty);
   ChunkedStack MakeChunkedStack(const torch::Tensor& x);
+  ChunkedStack MakeMemoryStack(const torch::Tensor& x);
+  torch::Tensor RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
+                          Stretch& stretch);
+  torch::Tensor StepLayers(const torch::Tensor& x, std::vector<LayerContext>& context);
   MixerState Flatten(const std::vector<LayerState>& states) const;
   std::vector<LayerState> Unflatten(const MixerState& flat) const;
 
   ModelOptions options_;
   Norm first_norm_{nullptr};  // RWKV: of the tokens
+  RecurrentMemory memory_{nullptr};  // only around attention
   std::vector<Layer> layers_;
   bool is_attention_ = true;  // every layer is what RunRecomputed knows
   std::vector<std::pair<size_t, size_t>> state_sizes_;  // tensors of mixer and channel, per layer

@@ -150,29 +150,14 @@ std::vector<std::string> PolicyNetworkImpl::WithoutDecay() const {
 
 void ContextState::Forget(int64_t i) {
   fresh[i] = 1;
-  for (LayerContext& layer : layers) {
-    layer.mixer->Forget(i);
-    if (layer.channel) layer.channel->Forget(i);
-  }
+  layers.Forget(i);
 }
 
 void ContextState::Select(const std::vector<int64_t>& rows) {
   std::vector<uint8_t> kept;
   for (const int64_t row : rows) kept.push_back(fresh[row]);
   fresh = std::move(kept);
-  const auto index = torch::tensor(rows, torch::kInt64);
-  for (LayerContext& layer : layers) {
-    layer.mixer->Select(index);
-    if (layer.channel) layer.channel->Select(index);
-  }
-}
-
-int64_t ContextState::bytes() const {
-  int64_t sum = 0;
-  for (const LayerContext& layer : layers) {
-    sum += layer.mixer->bytes() + (layer.channel ? layer.channel->bytes() : 0);
-  }
-  return sum;
+  layers.Select(rows);
 }
 
 }  // namespace longplay

@@ -21,7 +21,7 @@ namespace longplay {
 
 /// Everything that a policy remembers of B chains that act, each at a time of its own.
 struct ContextState {
-  std::vector<LayerContext> layers;
+  StackContext layers;
   std::vector<uint8_t> fresh;  // [B] 1 = this chain has not acted yet
   int64_t window = 0;          // [time steps] seen; 0 = all
 
@@ -29,7 +29,7 @@ struct ContextState {
   void Forget(int64_t i);
   /// Keeps the chains `rows` alone, in this order.
   void Select(const std::vector<int64_t>& rows);
-  int64_t bytes() const;  // of memory in use
+  int64_t bytes() const { return layers.bytes(); }  // of memory in use
 };
 
 struct Prediction {

@@ -15,7 +15,10 @@ torch::Tensor Hidden(int64_t T, int64_t S, const Visibility& visibility, torch::
   const auto query = torch::arange(S - T, S, places).unsqueeze(1);  // [T, 1] positions
   const auto key = torch::arange(S, places);                        // [S]
   auto hidden = (key > query).view({1, 1, T, S});
-  if (visibility.span > 0) hidden = hidden.logical_or(key <= query - visibility.span);
+  if (visibility.span > 0) {
+    const auto beyond = (key <= query - visibility.span).logical_and(key >= visibility.sinks);
+    hidden = hidden.logical_or(beyond);
+  }
   if (visibility.keys.defined()) {
     hidden = hidden.logical_or(visibility.keys.logical_not().view({-1, 1, 1, S}));
   }

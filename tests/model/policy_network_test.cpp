@@ -2,8 +2,14 @@
 #include "model/policy_network.h"
 
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 #include <torch/types.h>
 #include <torch/utils.h>
+
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
 
 #include "tests/model/random_steps.h"
 
@@ -107,6 +113,20 @@ TEST_P(LayoutTest, AWindowIsASpanInEveryLayer) {
   const StepTensors steps = RandomSteps(options, 2, 17, torch::kFloat64);
   const auto expected = spanned->forward(steps);
   auto context = network->StartContext(2, 0, /*window=*/5);
+  for (int64_t t = 0; t < 17; ++t) {
+    const auto row = network->Step(Slice(steps, t, t + 1), context);
+    EXPECT_LT(LargestDifference(row, expected.select(1, t)), 1e-10) << t;
+  }
+}
+
+TEST_P(LayoutTest, SinksStayInTheContext) {
+  ModelOptions options = SmallOptions(GetParam());
+  options.attention.span = 6;
+  options.attention.sinks = 4;
+  auto network = MakeNetwork(options, torch::kFloat64);
+  const StepTensors steps = RandomSteps(options, 2, 17, torch::kFloat64);
+  const auto expected = network->forward(steps);
+  auto context = network->StartContext(2, 0);
   for (int64_t t = 0; t < 17; ++t) {
     const auto row = network->Step(Slice(steps, t, t + 1), context);
     EXPECT_LT(LargestDifference(row, expected.select(1, t)), 1e-10) << t;
@@ -219,6 +239,93 @@ TEST(PolicyNetworkTest, DropoutActsInTrainingOnlyAndNeverInStep) {
   network->eval();
   EXPECT_EQ(LargestDifference(network->forward(steps), network->forward(steps)), 0);
 }
+
+/// A small stack of every mixer, by the name that a configuration has for it.
+ModelOptions OptionsOf(const std::string& mixer) {
+  ModelOptions options = SmallOptions(TokenLayout::kMerged);
+  options.max_episode_steps = 8;
+  options.max_episodes = 4;
+  options.mamba.state = 3;
+  options.mamba2 = {.state = 5, .head_width = 8, .chunk = 4};
+  options.taipan = {.period = 1, .span = 6};
+  options.masformer.span = 3;
+  options.rwkv = {.version = mixer == "rwkv4" ? 4 : 7, .head_width = 8};
+  options.memory = {.tokens = 2, .segment = 5};
+  options.memsizer.slots = 3;
+  options.tokens_at_once = 6;
+  const std::map<std::string, MixerKind> kinds = {
+      {"mamba", MixerKind::kMamba},         {"mamba2", MixerKind::kMamba2},
+      {"taipan", MixerKind::kTaipan},       {"masformer", MixerKind::kMasFormer},
+      {"rwkv4", MixerKind::kRwkv},          {"rwkv7", MixerKind::kRwkv},
+      {"memory", MixerKind::kRecurrentMemory}, {"memsizer", MixerKind::kMemSizer}};
+  if (mixer == "mixed") {
+    options.layer_mixers = {MixerKind::kMamba2, MixerKind::kAttention};
+  } else {
+    options.mixer = kinds.at(mixer);
+  }
+  return options;
+}
+
+class EveryMixerTest
+    : public testing::TestWithParam<std::tuple<const char*, EpisodeMemory, TokenLayout>> {};
+
+// Chains at different times, some done; episodes of four steps, after which a state may be reset.
+TEST_P(EveryMixerTest, ActsAsItPredicts) {
+  ModelOptions options = OptionsOf(std::get<0>(GetParam()));
+  options.episode_memory = std::get<1>(GetParam());
+  options.tokens.layout = std::get<2>(GetParam());
+  auto network = MakeNetwork(options, torch::kFloat64);
+  network->eval();
+  const StepTensors steps = RandomSteps(options, 3, 15, torch::kFloat64);
+  const auto whole = network->forward(steps);
+  auto context = network->StartContext(3, 0);
+  std::vector<int64_t> live = {0, 1, 2};
+  for (int64_t t = 0; t < 15; ++t) {
+    if (t == 9) {
+      context.Select({0, 2});
+      live = {0, 2};
+    }
+    const auto rows = torch::tensor(live, torch::kInt64);
+    if (options.episode_memory == EpisodeMemory::kReset && t % 4 == 0) {
+      for (size_t place = 0; place < live.size(); ++place) context.Forget(place);
+    }
+    const auto y = network->Step(SelectChains(Slice(steps, t, t + 1), rows), context);
+    EXPECT_LT(LargestDifference(y, whole.select(1, t).index_select(0, rows)), 1e-10) << t;
+  }
+}
+
+TEST_P(EveryMixerTest, GradientsInChunksEqualThoseOfTheWhole) {
+  ModelOptions options = OptionsOf(std::get<0>(GetParam()));
+  options.episode_memory = std::get<1>(GetParam());
+  options.tokens.layout = std::get<2>(GetParam());
+  const StepTensors steps = RandomSteps(options, 2, 15, torch::kFloat64);
+  const auto gradients = [&](Keep keep, int64_t tokens_at_once) {
+    options.keep = keep;
+    options.tokens_at_once = tokens_at_once;
+    auto network = MakeNetwork(options, torch::kFloat64);
+    torch::manual_seed(3);
+    const Prediction prediction = network->Predict(steps);
+    auto loss = (prediction.output * torch::linspace(-1, 1, prediction.output.numel(), torch::kFloat64)
+                                         .view_as(prediction.output))
+                    .sum();
+    if (prediction.penalty.defined()) loss = loss + prediction.penalty;
+    return torch::autograd::grad({loss}, network->parameters(), {}, {}, false, true);
+  };
+  const auto whole = gradients(Keep::kEverything, 1000);
+  const auto chunks = gradients(Keep::kLayerInputs, 6);
+  for (size_t i = 0; i < whole.size(); ++i) {
+    ASSERT_EQ(whole[i].defined(), chunks[i].defined()) << i;
+    if (!whole[i].defined()) continue;
+    EXPECT_LT(LargestDifference(whole[i], chunks[i]), 1e-10) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Mixers, EveryMixerTest,
+    testing::Combine(testing::Values("mamba", "mamba2", "taipan", "masformer", "rwkv4", "rwkv7",
+                                     "memory", "memsizer", "mixed"),
+                     testing::Values(EpisodeMemory::kCarry, EpisodeMemory::kReset),
+                     testing::Values(TokenLayout::kMerged, TokenLayout::kInterleaved)));
 
 }  // namespace
 }  // namespace longplay

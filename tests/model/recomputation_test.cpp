@@ -135,6 +135,27 @@ TEST_P(KeepTest, EveryActivationEqualsTheReferenceTwin) {
   }
 }
 
+TEST_P(KeepTest, SinksBesideASpanEqualTheReferenceTwin) {
+  const auto x = RandomInput(2, 23);
+  for (const int64_t sinks : {1, 3, 6, 40}) {
+    ModelOptions options = SmallOptions(MixerKind::kReferenceAttention, Keep::kEverything);
+    options.attention.sinks = sinks;
+    options.layer_spans = {0, 5, 9};
+    auto reference = MakeStack(options);
+    const Outcome expected = RunAndDifferentiate(reference, x);
+    options.mixer = MixerKind::kAttention;
+    options.keep = GetParam();
+    options.attention.query_block = 5;
+    options.attention.key_block = 4;
+    for (const int64_t tokens_at_once : {0, 1, 8}) {
+      options.tokens_at_once = tokens_at_once;
+      auto stack = MakeStack(options);
+      EXPECT_LT(LargestDifference(RunAndDifferentiate(stack, x), expected), kExact)
+          << sinks << " sinks, tokens at once " << tokens_at_once;
+    }
+  }
+}
+
 TEST_P(KeepTest, FilesChangeNothing) {
   ModelOptions options = SmallOptions(MixerKind::kAttention, GetParam());
   const auto x = RandomInput(2, 23);
