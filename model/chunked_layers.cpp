@@ -27,9 +27,15 @@ struct Pass : torch::CustomClassHolder {
   std::vector<std::vector<int64_t>> lengths;   // of what grows, before each chunk
 };
 
-std::vector<Range> Chunks(int64_t T, int64_t tokens_at_once) {
-  const int64_t step = tokens_at_once > 0 ? tokens_at_once : T;
+std::vector<Range> Chunks(int64_t T, const ChunkedOptions& options) {
   std::vector<Range> chunks;
+  if (!options.ends.empty()) {
+    for (const int64_t end : options.ends) {
+      chunks.push_back({chunks.empty() ? 0 : chunks.back().last, end});
+    }
+    return chunks;
+  }
+  const int64_t step = options.tokens_at_once > 0 ? options.tokens_at_once : T;
   for (int64_t i = 0; i < T; i += step) chunks.push_back({i, std::min(T, i + step)});
   return chunks;
 }
@@ -86,7 +92,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
                                                 c10::intrusive_ptr<Pass> pass) {
     auto y = torch::empty_like(x);
     MixerState state = pass->stack.start;
-    for (const Range chunk : Chunks(x.size(1), pass->options.tokens_at_once)) {
+    for (const Range chunk : Chunks(x.size(1), pass->options)) {
       KeepState(*pass, state);
       Stretch stretch = Part(pass->stretch, chunk);
       y.narrow(1, chunk.first, chunk.size())
@@ -118,7 +124,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     std::vector<torch::Tensor> grad_state(grads.begin() + 1, grads.end());
     const torch::Tensor grad_y = grads[0];
     auto grad_x = torch::empty(sizes, pass->x.Restore({0, 1}).options());
-    const std::vector<Range> chunks = Chunks(sizes[1], pass->options.tokens_at_once);
+    const std::vector<Range> chunks = Chunks(sizes[1], pass->options);
     for (size_t c = chunks.size(); c-- > 0;) {
       BackwardChunk(*pass, c, chunks[c], grad_y, grad_state, grad_x, sums);
       pass->states.pop_back();
@@ -181,7 +187,7 @@ ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x,
   if (!options.recompute || !at::GradMode::is_enabled()) {
     ChunkedOutput output{.y = {}, .last = stack.start};
     std::vector<torch::Tensor> parts;
-    for (const Range chunk : Chunks(x.size(1), options.tokens_at_once)) {
+    for (const Range chunk : Chunks(x.size(1), options)) {
       Stretch part = Part(stretch, chunk);
       parts.push_back(stack.map(x.narrow(1, chunk.first, chunk.size()), output.last, part));
     }

@@ -30,6 +30,8 @@ struct ChunkedOptions {
   bool recompute = true;       // false: autograd keeps everything
   KeptOptions kept = {};       // how the chunks' inputs wait for backward
   int64_t tokens_at_once = 0;  // [tokens] in a chunk; 0 = all
+  std::vector<int64_t> ends = {};  // where chunks end, ascending, the last one at T; empty = as
+                                   // tokens_at_once says
 };
 
 struct ChunkedOutput {

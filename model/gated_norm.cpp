@@ -4,12 +4,12 @@
 #include <ATen/Functions.h>
 
 namespace longplay {
-torch::Tensor Gate(const torch::Tensor& y, const torch::Tensor& z) { return y * at::silu(z); }
 
 torch::Tensor GatedNorm(const torch::Tensor& y, const torch::Tensor& z, const torch::Tensor& weight,
                         int64_t groups) {
-  const auto parts = Gate(y, z).unflatten(-1, {groups, -1});
+  const auto parts = (y * at::silu(z)).unflatten(-1, {groups, -1});
   const auto rms = at::rms_norm(parts, {parts.size(-1)}, {}, 1e-5);
-  return rms.flatten(-2) * weight;
+  return rms.flatten(-2) * weight.to(y.scalar_type());
 }
-}
+
+}  // namespace longplay

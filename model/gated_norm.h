@@ -7,9 +7,6 @@
 
 namespace longplay {
 
-/// y * silu(z), any shape. 
-torch::Tensor Gate(const torch::Tensor& y, const torch::Tensor& z);
-
 /// Mamba-2's norm: y * silu(z), then each of `groups` equal parts of the last dimension divided by
 /// its root mean square, then times weight.
 ///   y, z [.., E], weight [E] → [.., E] in the type of y; computed in float32 or float64

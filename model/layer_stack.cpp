@@ -155,10 +155,9 @@ torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Ten
       .kept = options_.kept,
       .tokens_at_once = options_.tokens_at_once > 0 ? options_.tokens_at_once : kDefaultChunk};
   if (options_.mixer == MixerKind::kReferenceAttention) chunked = {.recompute = false};  // the twin
-  if (memory_) chunked.tokens_at_once = memory_->segment();
-  const ChunkedOutput output =
-      RunInChunks(memory_ ? MakeMemoryStack(x) : MakeChunkedStack(x), x, stretch, chunked);
-  if (penalty != nullptr && !memory_) {
+  if (memory_) return RunSegments(x, stretch, chunked);
+  const ChunkedOutput output = RunInChunks(MakeChunkedStack(x), x, stretch, chunked);
+  if (penalty != nullptr) {
     const std::vector<LayerState> last = Unflatten(output.last);
     for (size_t i = 0; i < layers_.size(); ++i) {
       const auto more = layers_[i]->mixer->Penalty(last[i].mixer);
@@ -166,6 +165,25 @@ torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Ten
     }
   }
   return output.y;
+}
+
+/// Sequences with starts have segments of their own, one sequence at a time.
+torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Stretch& stretch,
+                                          ChunkedOptions chunked) {
+  if (!stretch.starts.defined()) {
+    chunked.ends = memory_->Ends(x.size(1), {});
+    return RunInChunks(MakeMemoryStack(x), x, stretch, chunked).y;
+  }
+  std::vector<torch::Tensor> rows;
+  for (int64_t i = 0; i < x.size(0); ++i) {
+    const auto own = x.narrow(0, i, 1);
+    const auto starts = stretch.starts.narrow(0, i, 1);  // [1, T]
+    chunked.ends = memory_->Ends(x.size(1), starts[0].cpu().contiguous());
+    rows.push_back(RunInChunks(MakeMemoryStack(own), own,
+                               {.starts = starts, .seed = CounterSeed(stretch.seed, i)}, chunked)
+                       .y);
+  }
+  return torch::cat(rows, 0);
 }
 
 ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
@@ -202,18 +220,17 @@ torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<Laye
 ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
   ChunkedStack stack;
   stack.map = [this](const torch::Tensor& tokens, MixerState& state, Stretch& stretch) {
-    return memory_->Forward(
-        tokens, state, stretch, [&](const torch::Tensor& all, const torch::Tensor& segments) {
-          std::vector<LayerState> states;
-          for (const Layer& layer : layers_) {
-            states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
-          }
-          Stretch own{.segments = segments, .first = stretch.first, .seed = stretch.seed};
-          return RunLayers(all, states, own);
-        });
+    return memory_->Forward(tokens, state, stretch, [&](const torch::Tensor& all) {
+      std::vector<LayerState> states;
+      for (const Layer& layer : layers_) {
+        states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
+      }
+      Stretch own{.first = stretch.first, .seed = stretch.seed};
+      return RunLayers(all, states, own);
+    });
   };
   stack.start = memory_->StartState(x.size(0), x.options().requires_grad(false));
-  stack.grows = {0};
+  stack.grows = {0, 0};
   stack.parameters = parameters();
   return stack;
 }

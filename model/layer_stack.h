@@ -63,6 +63,8 @@ class LayerStackImpl : public torch::nn::Module {
   torch::Tensor RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
                           torch::Tensor* penalty);
   ChunkedStack MakeChunkedStack(const torch::Tensor& x);
+  torch::Tensor RunSegments(const torch::Tensor& x, const Stretch& stretch,
+                            ChunkedOptions chunked);
   ChunkedStack MakeMemoryStack(const torch::Tensor& x);
   torch::Tensor RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
                           Stretch& stretch);

@@ -23,38 +23,34 @@ RecurrentMemoryImpl::RecurrentMemoryImpl(const RecurrentMemoryOptions& options, 
 
 MixerState RecurrentMemoryImpl::StartState(int64_t batch,
                                            const torch::TensorOptions& options) const {
-  // A placeholder: the first segment reads the parameter itself, so that gradients reach it.
-  return {torch::zeros({batch, memory_.size(0), memory_.size(1)}, options)};
+  // A placeholder: a first segment reads the parameter itself, so that gradients reach it.
+  return {torch::zeros({batch, memory_.size(0), memory_.size(1)}, options),
+          torch::zeros({batch}, options.dtype(torch::kInt64))};
+}
+
+std::vector<int64_t> RecurrentMemoryImpl::Ends(int64_t T, const torch::Tensor& starts) const {
+  std::vector<int64_t> ends;
+  int64_t begin = 0;
+  for (int64_t t = 1; t < T; ++t) {
+    const bool cut = starts.defined() && starts.const_data_ptr<bool>()[t];
+    if (!cut && t - begin < options_.segment) continue;
+    ends.push_back(t);
+    begin = t;
+  }
+  ends.push_back(T);
+  return ends;
 }
 
 torch::Tensor RecurrentMemoryImpl::Forward(const torch::Tensor& x, MixerState& state,
                                            const Stretch& stretch, const Layers& layers) {
   const int64_t B = x.size(0), n = x.size(1), m = memory_.size(0);
-  TORCH_CHECK(stretch.first % options_.segment == 0 && n <= options_.segment,
-              "recurrent memory: expected one segment of ", options_.segment, " tokens, got ", n,
-              " from token ", stretch.first);
-  const auto initial = memory_.to(x.scalar_type()).expand({B, -1, -1});
-  auto memory = stretch.first == 0 ? initial : state[0].to(x.scalar_type());
-  const int64_t index = stretch.first / options_.segment;
-  if (options_.unrolled > 0 && index > 0 && index % options_.unrolled == 0) {
-    memory = memory.detach();
-  }
-  auto read = memory, write = memory;
-  if (stretch.starts.defined()) {
-    const auto or_initial = [&](const torch::Tensor& cut) {  // [B]
-      return torch::where(cut.view({B, 1, 1}), initial, memory);
-    };
-    read = or_initial(stretch.starts.select(1, 0));
-    write = or_initial(stretch.starts.any(1));
-  }
-  torch::Tensor segments = stretch.segments;  // memory tokens belong to their neighbours
-  if (segments.defined()) {
-    segments = torch::cat({segments.narrow(1, 0, 1).expand({B, m}), segments,
-                           segments.narrow(1, n - 1, 1).expand({B, m})},
-                          1);
-  }
-  const auto y = layers(torch::cat({read, x, write}, 1), segments);
-  state = {memory_norm_->forward(y.narrow(1, m + n, m))};
+  const bool begins = stretch.first == 0 ||
+                      (stretch.starts.defined() && stretch.starts.select(1, 0).all().item<bool>());
+  const int64_t index = begins ? 0 : state[1][0].item<int64_t>();
+  auto memory = begins ? memory_.to(x.scalar_type()).expand({B, -1, -1}) : state[0];
+  if (!begins && options_.unrolled > 0 && index % options_.unrolled == 0) memory = memory.detach();
+  const auto y = layers(torch::cat({memory, x, memory}, 1));
+  state = {memory_norm_->forward(y.narrow(1, m + n, m)), torch::full_like(state[1], index + 1)};
   return y.narrow(1, m, n);
 }
 
@@ -66,7 +62,7 @@ MemoryContext RecurrentMemoryImpl::StartContext(int64_t batch) const {
 }
 
 torch::Tensor RecurrentMemoryImpl::Step(const torch::Tensor& x, MemoryContext& context,
-                                        const StepLayers& layers, const Undo& undo) {
+                                        const Layers& layers, const Undo& undo) {
   const int64_t B = x.size(0), m = memory_.size(0);
   // Runs the memory tokens of every chain; those that have no use for them take them back.
   const auto run_memory = [&](int64_t wanted) {

@@ -35,28 +35,30 @@ struct MemoryContext {
 /// Source: arXiv 2207.06881; booydar/recurrent-memory-transformer, modeling_rmt/language_modeling.py.
 class RecurrentMemoryImpl : public torch::nn::Module {
  public:
-  /// Layers over [B, T, D] from an empty context; `segments` [B, T] or undefined.
-  using Layers = std::function<torch::Tensor(const torch::Tensor& x, const torch::Tensor& segments)>;
-  /// The next tokens of every acting chain.
-  using StepLayers = std::function<torch::Tensor(const torch::Tensor& x)>;
+  /// Layers over [B, T, D] from an empty context, or the next tokens of every acting chain.
+  using Layers = std::function<torch::Tensor(const torch::Tensor& x)>;
   /// Makes the layers forget all (tokens < 0) or the newest tokens of an acting chain.
   using Undo = std::function<void(int64_t chain, int64_t tokens)>;
 
   RecurrentMemoryImpl(const RecurrentMemoryOptions& options, const Norm& norm, int64_t width);
 
-  /// The memory before the first token: {[B, m, D]}.
+  /// The state before the first token: memory [B, m, D], segments so far [B] int64.
   MixerState StartState(int64_t batch, const torch::TensorOptions& options) const;
 
-  /// One segment (the last one may be shorter): x [B, n, D] → [B, n, D]. Gradients reach at most
-  /// options.unrolled segments: the memory is cut before every unrolled-th one. A start inside a
-  /// segment empties the memory.
+  /// Where segments end in one sequence of T tokens: every options.segment tokens, counted from the
+  /// last start; `starts` [T] bool on CPU, or undefined.
+  std::vector<int64_t> Ends(int64_t T, const torch::Tensor& starts) const;
+
+  /// One segment, or a shorter last one: x [B, n, D] → [B, n, D]. One that begins with a start
+  /// begins with the memory of a first one. Gradients reach at most options.unrolled segments back:
+  /// the memory is cut before every unrolled-th one.
   torch::Tensor Forward(const torch::Tensor& x, MixerState& state, const Stretch& stretch,
                         const Layers& layers);
 
   MemoryContext StartContext(int64_t batch) const;
 
   /// The next token of every chain: x [B, 1, D] → [B, 1, D]. Chains stand at different places.
-  torch::Tensor Step(const torch::Tensor& x, MemoryContext& context, const StepLayers& layers,
+  torch::Tensor Step(const torch::Tensor& x, MemoryContext& context, const Layers& layers,
                      const Undo& undo);
 
   int64_t segment() const { return options_.segment; }

@@ -31,7 +31,7 @@ struct Decaying {
     if (Q > 1) to_end.narrow(1, 0, Q - 1).copy_(logs.narrow(1, 1, Q - 1).flip(1).cumsum(1).flip(1));
     to_end.exp_();
     if (in.starts.defined()) {
-      starts = in.starts.reshape({-1, Q});
+      starts = in.starts.reshape({-1, Q}).contiguous();
       const auto counts = starts.cumsum(1).unsqueeze(2);  // [R, Q, 1]
       from_start.masked_fill_(counts > 0, 0);
       to_end.masked_fill_(counts != counts.narrow(1, Q - 1, 1), 0);
