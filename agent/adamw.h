@@ -12,8 +12,8 @@
 namespace longplay {
 
 /// AdamW over a network's parameters with ATen's fused step; its state can be saved by name.
-/// Weight decay applies to matrices of linear maps only, not to embeddings, norms and biases, nor to
-/// those whose names are in `without_decay`.
+/// Weight decay applies to matrices of linear maps only, not to embeddings, norms and biases, nor
+/// to those whose names are in `without_decay`.
 class AdamW {
  public:
   AdamW(const torch::nn::Module& network, double weight_decay,

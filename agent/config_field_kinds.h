@@ -67,7 +67,7 @@ ConfigField Integer(std::string key, Place<T> place, T low, T high, std::string 
 }
 
 inline ConfigField Real(std::string key, Place<double> place, double low, double high,
-                 std::string comment) {
+                        std::string comment) {
   return {.key = std::move(key),
           .accepted = "a number" + Range(low, high),
           .comment = std::move(comment),

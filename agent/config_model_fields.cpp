@@ -40,40 +40,40 @@ std::string NameOf(MixerKind kind) {
 
 /// One for the whole stack, or a list with one for each layer.
 ConfigField Mixer() {
-  return {.key = "model.mixer",
-          .accepted = "one of " + Names(Mixers()) + ", or a list of them, one per layer",
-          .comment = "what moves information along the sequence; or a list, one per layer",
-          .read =
-              [](const YAML::Node& node, RunOptions& options) {
-                ModelOptions& model = options.model;
-                model.layer_mixers.clear();
-                if (const auto kind = MixerNamed(node)) {
-                  model.mixer = *kind;
-                  return true;
-                }
-                for (const YAML::Node& item : node) {
-                  const auto kind = MixerNamed(item);
-                  // Masformer and recurrent memory are ways to run a whole stack.
-                  if (!kind || *kind == MixerKind::kMasFormer ||
-                      *kind == MixerKind::kRecurrentMemory) {
-                    return false;
-                  }
-                  model.layer_mixers.push_back(*kind);
-                }
-                if (model.layer_mixers.empty()) return false;
-                model.mixer = model.layer_mixers.front();
-                return true;
-              },
-          .print =
-              [](const RunOptions& options) {
-                const ModelOptions& model = options.model;
-                if (model.layer_mixers.empty()) return NameOf(model.mixer);
-                std::string list;
-                for (const MixerKind kind : model.layer_mixers) {
-                  list += (list.empty() ? "" : ", ") + NameOf(kind);
-                }
-                return "[" + list + "]";
-              }};
+  return {
+      .key = "model.mixer",
+      .accepted = "one of " + Names(Mixers()) + ", or a list of them, one per layer",
+      .comment = "what moves information along the sequence; or a list, one per layer",
+      .read =
+          [](const YAML::Node& node, RunOptions& options) {
+            ModelOptions& model = options.model;
+            model.layer_mixers.clear();
+            if (const auto kind = MixerNamed(node)) {
+              model.mixer = *kind;
+              return true;
+            }
+            for (const YAML::Node& item : node) {
+              const auto kind = MixerNamed(item);
+              // Masformer and recurrent memory are ways to run a whole stack.
+              if (!kind || *kind == MixerKind::kMasFormer || *kind == MixerKind::kRecurrentMemory) {
+                return false;
+              }
+              model.layer_mixers.push_back(*kind);
+            }
+            if (model.layer_mixers.empty()) return false;
+            model.mixer = model.layer_mixers.front();
+            return true;
+          },
+      .print =
+          [](const RunOptions& options) {
+            const ModelOptions& model = options.model;
+            if (model.layer_mixers.empty()) return NameOf(model.mixer);
+            std::string list;
+            for (const MixerKind kind : model.layer_mixers) {
+              list += (list.empty() ? "" : ", ") + NameOf(kind);
+            }
+            return "[" + list + "]";
+          }};
 }
 
 ConfigField LayerSpanList() {
@@ -217,12 +217,12 @@ std::vector<ConfigField> OtherMixerFields() {
                        4096, "rwkv 7: divides the width"),
       Integer<int64_t>("model.rwkv_decay_rank", LONGPLAY_AT(int64_t, model.rwkv.decay_rank), 0,
                        65536, "rwkv 7: of the decay's map; 0 = as in the source"),
-      Integer<int64_t>("model.rwkv_rate_rank", LONGPLAY_AT(int64_t, model.rwkv.rate_rank), 0,
-                       65536, "rwkv 7: of the learning rates' map; 0 = as in the source"),
+      Integer<int64_t>("model.rwkv_rate_rank", LONGPLAY_AT(int64_t, model.rwkv.rate_rank), 0, 65536,
+                       "rwkv 7: of the learning rates' map; 0 = as in the source"),
       Integer<int64_t>("model.rwkv_value_rank", LONGPLAY_AT(int64_t, model.rwkv.value_rank), 0,
                        65536, "rwkv 7: of the values' map; 0 = as in the source"),
-      Integer<int64_t>("model.rwkv_gate_rank", LONGPLAY_AT(int64_t, model.rwkv.gate_rank), 0,
-                       65536, "rwkv 7: of the gates' map; 0 = as in the source"),
+      Integer<int64_t>("model.rwkv_gate_rank", LONGPLAY_AT(int64_t, model.rwkv.gate_rank), 0, 65536,
+                       "rwkv 7: of the gates' map; 0 = as in the source"),
       Integer<int64_t>("model.masformer_full_layers",
                        LONGPLAY_AT(int64_t, model.masformer.full_layers), 0, 1000,
                        "masformer: layers that see everything"),
@@ -232,16 +232,16 @@ std::vector<ConfigField> OtherMixerFields() {
                           {"top", FullLayers::kTop},
                           {"interleaved", FullLayers::kInterleaved}},
                          "masformer: of these in the stack"),
-      Integer<int64_t>("model.masformer_span", LONGPLAY_AT(int64_t, model.masformer.span), 1,
-                       kMany, "masformer: [tokens] that the others see"),
+      Integer<int64_t>("model.masformer_span", LONGPLAY_AT(int64_t, model.masformer.span), 1, kMany,
+                       "masformer: [tokens] that the others see"),
       Integer<int64_t>("model.memory_tokens", LONGPLAY_AT(int64_t, model.memory.tokens), 1, 65536,
                        "recurrent_memory: memory tokens before and after each segment"),
-      Integer<int64_t>("model.memory_segment", LONGPLAY_AT(int64_t, model.memory.segment), 1,
-                       kMany, "recurrent_memory: [tokens]"),
+      Integer<int64_t>("model.memory_segment", LONGPLAY_AT(int64_t, model.memory.segment), 1, kMany,
+                       "recurrent_memory: [tokens]"),
       Integer<int64_t>("model.memory_unrolled", LONGPLAY_AT(int64_t, model.memory.unrolled), 0,
                        kMany, "recurrent_memory: segments that gradients pass through; 0 = all"),
-      Integer<int64_t>("model.memsizer_slots", LONGPLAY_AT(int64_t, model.memsizer.slots), 1,
-                       65536, "memsizer: memory slots")};
+      Integer<int64_t>("model.memsizer_slots", LONGPLAY_AT(int64_t, model.memsizer.slots), 1, 65536,
+                       "memsizer: memory slots")};
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ std::string KeysOf(const std::string& section) {
 
 }  // namespace
 
-void RejectConfig(const std::string& where, const std::string& key,
-                               const std::string& expected, const std::string& got) {
+void RejectConfig(const std::string& where, const std::string& key, const std::string& expected,
+                  const std::string& got) {
   throw std::invalid_argument("reading config: " + where + ": " + key + ": expected " + expected +
                               ", got " + got);
 }

@@ -47,8 +47,7 @@ void EvaluateVariant(VariantResult& result, const std::string& run) {
   const LoadedPolicy policy = LoadPolicy(run, torch::kCPU);
   const EvaluateOptions& options = policy.record.options.evaluate;
   ProgressBar bar("  play  " + result.variant.name, options.seeds * options.episodes, "episodes");
-  result.evaluation =
-      Evaluate(policy, options, [&](int64_t episodes) { bar.Update(episodes); });
+  result.evaluation = Evaluate(policy, options, [&](int64_t episodes) { bar.Update(episodes); });
   bar.Finish();
   std::ofstream(std::filesystem::path(run) / "evaluation.json")
       << ToJson(*result.evaluation).dump(1);

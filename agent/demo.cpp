@@ -141,7 +141,8 @@ const VariantResult* Find(const ContextStudy& study, int64_t episodes) {
 
 std::string Text(const Estimate& estimate) {
   char text[96];
-  std::snprintf(text, sizeof text, "%.1f [%.1f, %.1f]", estimate.value, estimate.low, estimate.high);
+  std::snprintf(text, sizeof text, "%.1f [%.1f, %.1f]", estimate.value, estimate.low,
+                estimate.high);
   return text;
 }
 

@@ -159,8 +159,7 @@ void ContextPolicy::Impl::Decide(std::span<double> actions) {
   const Normalizer& normalizer = policy.record.normalizer;
   const auto start = std::chrono::steady_clock::now();
   const torch::Tensor output = RunNetwork().to(torch::kCPU);
-  model_seconds +=
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  model_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const torch::Tensor chosen =
       ChooseAction(policy.record.options.model.head, output,
                    options.sample ? ActionChoice::kSample : ActionChoice::kMean, generator)

@@ -50,8 +50,7 @@ std::vector<ActionCost> BenchmarkActions(const ModelOptions& options, int64_t ba
     }
     std::vector<double> times;
     for (int64_t i = 0; i < repeats; ++i) {
-      times.push_back(
-          MillisecondsOfStep(network, RandomSteps(options, batch, 1, seen++), context));
+      times.push_back(MillisecondsOfStep(network, RandomSteps(options, batch, 1, seen++), context));
     }
     std::ranges::nth_element(times, times.begin() + repeats / 2);
     costs.push_back({.context = wanted,
@@ -74,20 +73,19 @@ RolloutShares BenchmarkRollout(const ModelOptions& given, const std::string& id,
   options.action_size = spec.action_size;
   options.max_episode_steps = spec.max_episode_steps;
   policy.record.options.chain.episodes = episodes;
-  policy.record.normalizer = {
-      .observation_mean = std::vector<double>(spec.observation_size, 0.0),
-      .observation_std = std::vector<double>(spec.observation_size, 1.0),
-      .action_center = std::vector<double>(spec.action_size, 0.0),
-      .action_scale = std::vector<double>(spec.action_size, 1.0)};
+  policy.record.normalizer = {.observation_mean = std::vector<double>(spec.observation_size, 0.0),
+                              .observation_std = std::vector<double>(spec.observation_size, 1.0),
+                              .action_center = std::vector<double>(spec.action_size, 0.0),
+                              .action_scale = std::vector<double>(spec.action_size, 1.0)};
   policy.network = PolicyNetwork(options);
   policy.network->eval();
   ContextPolicy acting =
       MakeContextPolicy(policy, {.chains = chains, .context = ContextUse::kAllEpisodes});
   RolloutClock clock;
-  const RolloutResult result = Rollout(
-      environment,
-      [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
-      {.episodes = episodes, .clock = &clock});
+  const RolloutResult result =
+      Rollout(environment,
+              [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
+              {.episodes = episodes, .clock = &clock});
   RolloutShares shares{.seconds = clock.total};
   for (const auto& chain : result) {
     for (const EpisodeResult& episode : chain) shares.decisions += episode.length;

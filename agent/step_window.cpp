@@ -64,10 +64,9 @@ void StepWindow::Select(const std::vector<int64_t>& kept) {
 StepTensors StepWindow::Tensors(const torch::TensorOptions& options) {
   const int64_t longest = *std::ranges::max_element(lengths_);
   StepTensors tensors = ToStepTensors(rows_, static_cast<int64_t>(lengths_.size()), options);
-  for (torch::Tensor* field :
-       {&tensors.returns, &tensors.observations, &tensors.previous_actions,
-        &tensors.previous_rewards, &tensors.previous_completions, &tensors.episode_steps,
-        &tensors.episodes}) {
+  for (torch::Tensor* field : {&tensors.returns, &tensors.observations, &tensors.previous_actions,
+                               &tensors.previous_rewards, &tensors.previous_completions,
+                               &tensors.episode_steps, &tensors.episodes}) {
     *field = field->narrow(1, 0, longest);
   }
   return tensors;

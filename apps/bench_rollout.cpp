@@ -54,23 +54,20 @@ void BenchShares(const Arguments& arguments) {
       BenchmarkRollout(Model(arguments), arguments.environment, arguments.chains,
                        arguments.episodes, arguments.action_repeat);
   if (arguments.json) {
-    const nlohmann::json json = {{"env", arguments.environment},
-                                 {"chains", arguments.chains},
-                                 {"episodes", arguments.episodes},
-                                 {"decisions", shares.decisions},
-                                 {"seconds", shares.seconds},
-                                 {"model", shares.model},
-                                 {"physics", shares.physics},
-                                 {"copying", shares.copying}};
+    const nlohmann::json json = {{"env", arguments.environment},   {"chains", arguments.chains},
+                                 {"episodes", arguments.episodes}, {"decisions", shares.decisions},
+                                 {"seconds", shares.seconds},      {"model", shares.model},
+                                 {"physics", shares.physics},      {"copying", shares.copying}};
     std::puts(json.dump().c_str());
     return;
   }
-  std::printf("%s, %ld chains x %ld episodes: %ld decisions in %.2f s (%.0f a second); share of "
-              "the time: model %.3f, physics %.3f, copying %.3f\n",
-              arguments.environment.c_str(), static_cast<long>(arguments.chains),
-              static_cast<long>(arguments.episodes), static_cast<long>(shares.decisions),
-              shares.seconds, static_cast<double>(shares.decisions) / shares.seconds, shares.model,
-              shares.physics, shares.copying);
+  std::printf(
+      "%s, %ld chains x %ld episodes: %ld decisions in %.2f s (%.0f a second); share of "
+      "the time: model %.3f, physics %.3f, copying %.3f\n",
+      arguments.environment.c_str(), static_cast<long>(arguments.chains),
+      static_cast<long>(arguments.episodes), static_cast<long>(shares.decisions), shares.seconds,
+      static_cast<double>(shares.decisions) / shares.seconds, shares.model, shares.physics,
+      shares.copying);
 }
 
 void BenchActions(const Arguments& arguments) {
@@ -78,18 +75,19 @@ void BenchActions(const Arguments& arguments) {
   for (const int64_t batch : arguments.batches) {
     for (const ActionCost& cost :
          BenchmarkActions(Model(arguments), batch, arguments.contexts, arguments.repeats)) {
-      rows.push_back({{"context", cost.context},
-                      {"batch", cost.batch},
-                      {"milliseconds_per_decision", cost.milliseconds},
-                      {"milliseconds_per_action",
-                       cost.milliseconds / static_cast<double>(cost.batch)},
-                      {"context_bytes", cost.context_bytes}});
+      rows.push_back(
+          {{"context", cost.context},
+           {"batch", cost.batch},
+           {"milliseconds_per_decision", cost.milliseconds},
+           {"milliseconds_per_action", cost.milliseconds / static_cast<double>(cost.batch)},
+           {"context_bytes", cost.context_bytes}});
       if (arguments.json) continue;
-      std::printf("batch %3ld, %7ld steps in context: %9.3f ms a decision, %8.4f ms an action, "
-                  "context %.1f MiB\n",
-                  static_cast<long>(batch), static_cast<long>(cost.context), cost.milliseconds,
-                  cost.milliseconds / static_cast<double>(batch),
-                  static_cast<double>(cost.context_bytes) / (1 << 20));
+      std::printf(
+          "batch %3ld, %7ld steps in context: %9.3f ms a decision, %8.4f ms an action, "
+          "context %.1f MiB\n",
+          static_cast<long>(batch), static_cast<long>(cost.context), cost.milliseconds,
+          cost.milliseconds / static_cast<double>(batch),
+          static_cast<double>(cost.context_bytes) / (1 << 20));
       std::fflush(stdout);
     }
   }
@@ -114,7 +112,8 @@ void AddRolloutBench(CLI::App& bench) {
   for (auto& [option, key] : arguments->keys) {
     command->add_option(option, key.second, "as " + key.first)->capture_default_str();
   }
-  command->add_option("settings", arguments->settings, "Further key=value pairs of a configuration");
+  command->add_option("settings", arguments->settings,
+                      "Further key=value pairs of a configuration");
   command->add_option("--contexts", arguments->contexts, "[time steps] ascending")
       ->delimiter(',')
       ->check(CLI::PositiveNumber)
@@ -129,7 +128,8 @@ void AddRolloutBench(CLI::App& bench) {
   command->add_option("--action-size", arguments->action_size, "A")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--repeats", arguments->repeats, "Timed decisions, of which the median counts")
+  command
+      ->add_option("--repeats", arguments->repeats, "Timed decisions, of which the median counts")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_option("--env", arguments->environment, "Play this instead: shares of the time");

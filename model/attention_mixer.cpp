@@ -60,8 +60,7 @@ MixerState AttentionMixer::StartState(int64_t batch, const torch::TensorOptions&
   return {none, none, torch::empty({batch, 0}, options.dtype(torch::kInt64))};
 }
 
-torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState& state,
-                                      Stretch& stretch) {
+torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) {
   auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
   MixerState next = {k.transpose(1, 2), v.transpose(1, 2), state[2]};  // [B, S, G, K] twice
   if (stretch.segments.defined()) next[2] = torch::cat({state[2], stretch.segments}, 1);
@@ -197,7 +196,8 @@ void AttentionMixer::ForEachKeyStretch(const MixerInput& input, Range queries,
   const int64_t oldest =
       options_.span > 0 ? std::max<int64_t>(0, queries.first - options_.span + 1) : 0;
   const int64_t first = oldest / step * step, sinks = std::min(options_.sinks, first);
-  for (int64_t key = 0; key < sinks; key += step) body(Range{key, std::min(key + step, sinks)}, queries);
+  for (int64_t key = 0; key < sinks; key += step)
+    body(Range{key, std::min(key + step, sinks)}, queries);
   for (int64_t key = first; key < queries.last; key += step) {
     body(Range{key, std::min(key + step, queries.last)},
          Range{std::max(key, queries.first), queries.last});

@@ -30,8 +30,8 @@ void CheckShapes(const torch::Tensor& q, const torch::Tensor& k, const torch::Te
 /// When acting, one query sees the last `span` keys, whole: no mask is needed.
 bool CutsToSpan(const torch::Tensor& q, const Visibility& visibility) {
   return q.size(2) == 1 && visibility.span > 0 && visibility.sinks == 0 &&
-         visibility.first_query == Visibility::kEnd &&
-         !visibility.keys.defined() && !visibility.segments.defined();
+         visibility.first_query == Visibility::kEnd && !visibility.keys.defined() &&
+         !visibility.segments.defined();
 }
 
 /// As many query heads as key heads.
@@ -97,12 +97,12 @@ class BlockwiseAttendFunction : public torch::autograd::Function<BlockwiseAttend
                 "attention: backward: expected first derivatives only, got create_graph = true");
     const auto saved = context->get_saved_variables();
     const auto numbers = context->saved_data["numbers"].toIntVector();
-    const Visibility visibility{.span = numbers[0],
-                                .keys = saved[5],
-                                .segments = saved[6],
-                                .dropout = {context->saved_data["dropout"].toDouble(),
-                                            static_cast<uint64_t>(numbers[3])},
-                                .sinks = numbers[4]};
+    const Visibility visibility{
+        .span = numbers[0],
+        .keys = saved[5],
+        .segments = saved[6],
+        .dropout = {context->saved_data["dropout"].toDouble(), static_cast<uint64_t>(numbers[3])},
+        .sinks = numbers[4]};
     const AttentionOptions blocks{.query_block = numbers[1], .key_block = numbers[2]};
     const AttendGradients result = AttendBackward(grads[0], saved[0], saved[1], saved[2],
                                                   {saved[3], saved[4]}, visibility, blocks);

@@ -21,10 +21,10 @@ struct Pass : torch::CustomClassHolder {
   ChunkedStack stack;
   Stretch stretch;  // of the whole sequence
   ChunkedOptions options;
-  KeptTensor x;                                // [B, T, D]
-  std::vector<MixerState> states;              // before each chunk; what grows is empty here
-  MixerState last;                             // behind the last token
-  std::vector<std::vector<int64_t>> lengths;   // of what grows, before each chunk
+  KeptTensor x;                               // [B, T, D]
+  std::vector<MixerState> states;             // before each chunk; what grows is empty here
+  MixerState last;                            // behind the last token
+  std::vector<std::vector<int64_t>> lengths;  // of what grows, before each chunk
 };
 
 std::vector<Range> Chunks(int64_t T, const ChunkedOptions& options) {
@@ -117,8 +117,9 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     TORCH_CHECK(!at::GradMode::is_enabled(),
                 "backward through chunks: expected first derivatives, got create_graph = true");
     auto pass = c10::static_intrusive_pointer_cast<Pass>(context->saved_data["pass"].toCapsule());
-    TORCH_CHECK(!pass->states.empty(),
-                "backward through chunks: expected the first backward of this forward, got another");
+    TORCH_CHECK(
+        !pass->states.empty(),
+        "backward through chunks: expected the first backward of this forward, got another");
     const auto sizes = pass->x.sizes();
     std::vector<torch::Tensor> sums(pass->stack.parameters.size());
     std::vector<torch::Tensor> grad_state(grads.begin() + 1, grads.end());
@@ -182,8 +183,8 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
 
 }  // namespace
 
-ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x,
-                          const Stretch& stretch, const ChunkedOptions& options) {
+ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, const Stretch& stretch,
+                          const ChunkedOptions& options) {
   if (!options.recompute || !at::GradMode::is_enabled()) {
     ChunkedOutput output{.y = {}, .last = stack.start};
     std::vector<torch::Tensor> parts;

@@ -15,8 +15,8 @@ namespace longplay {
 /// n tokens of a stack: x [B, n, D] → [B, n, D]. `state` is what it knows of the tokens before, and
 /// then of these as well (new tensors, as many as before). Differentiable in x, the parameters and
 /// the floating tensors of the state; the same call gives the same numbers again.
-using ChunkMap = std::function<torch::Tensor(const torch::Tensor& x, MixerState& state,
-                                             Stretch& stretch)>;
+using ChunkMap =
+    std::function<torch::Tensor(const torch::Tensor& x, MixerState& state, Stretch& stretch)>;
 
 struct ChunkedStack {
   ChunkMap map;
@@ -27,9 +27,9 @@ struct ChunkedStack {
 };
 
 struct ChunkedOptions {
-  bool recompute = true;       // false: autograd keeps everything
-  KeptOptions kept = {};       // how the chunks' inputs wait for backward
-  int64_t tokens_at_once = 0;  // [tokens] in a chunk; 0 = all
+  bool recompute = true;           // false: autograd keeps everything
+  KeptOptions kept = {};           // how the chunks' inputs wait for backward
+  int64_t tokens_at_once = 0;      // [tokens] in a chunk; 0 = all
   std::vector<int64_t> ends = {};  // where chunks end, ascending, the last one at T; empty = as
                                    // tokens_at_once says
 };
@@ -51,7 +51,7 @@ struct ChunkedOutput {
 /// Backward runs once, first derivatives only. Throws c10::Error otherwise.
 /// Source: backpropagation through time with recomputation, arXiv 1604.06174, section 3; the order
 /// of the chunks as in arXiv 2602.02108.
-ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x,
-                          const Stretch& stretch, const ChunkedOptions& options);
+ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, const Stretch& stretch,
+                          const ChunkedOptions& options);
 
 }  // namespace longplay

@@ -43,10 +43,10 @@ class KeyValueCache : public MixerContext {
   bool IsUniform() const;
   torch::Tensor Hidden(int64_t n, int64_t slots, torch::Device device) const;
 
-  std::vector<int64_t> seen_;         // [B] tokens so far
+  std::vector<int64_t> seen_;          // [B] tokens so far
   int64_t capacity_, window_, sinks_;  // [tokens]
-  int64_t ring_ = 0;                  // [tokens] behind the sinks, once known
-  torch::Tensor keys_, values_;       // [B, G, capacity, K]
+  int64_t ring_ = 0;                   // [tokens] behind the sinks, once known
+  torch::Tensor keys_, values_;        // [B, G, capacity, K]
 };
 
 }  // namespace longplay

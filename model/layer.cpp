@@ -27,8 +27,8 @@ FeedForwardKind OwnFeedForward(MixerKind kind) {
 
 NormKind NormOf(MixerKind kind, NormKind asked) {
   if (asked != NormKind::kAuto) return asked;
-  const bool root_mean_square = kind == MixerKind::kMamba || kind == MixerKind::kMamba2 ||
-                                kind == MixerKind::kTaipan;
+  const bool root_mean_square =
+      kind == MixerKind::kMamba || kind == MixerKind::kMamba2 || kind == MixerKind::kTaipan;
   return root_mean_square ? NormKind::kRootMeanSquare : NormKind::kLayer;
 }
 

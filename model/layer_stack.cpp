@@ -47,14 +47,12 @@ torch::Tensor StartsOf(const torch::Tensor& segments) {
   if (!segments.defined()) return {};
   auto starts = torch::zeros_like(segments, segments.options().dtype(torch::kBool));
   const int64_t T = segments.size(1);
-  starts.narrow(1, 1, T - 1)
-      .copy_(segments.narrow(1, 1, T - 1) != segments.narrow(1, 0, T - 1));
+  starts.narrow(1, 1, T - 1).copy_(segments.narrow(1, 1, T - 1) != segments.narrow(1, 0, T - 1));
   return starts;
 }
 
 uint64_t DrawSeed() {
-  return static_cast<uint64_t>(
-      torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>());
+  return static_cast<uint64_t>(torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>());
 }
 
 }  // namespace
@@ -105,19 +103,20 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
   const std::vector<MixerKind> mixers = LayerMixers(options);
   const std::vector<int64_t> spans = LayerSpans(options);
   if (mixers.front() == MixerKind::kRwkv) {
-    first_norm_ = register_module("first_norm", Norm(NormOf(mixers.front(), options.norm),
-                                                     options.attention.width,
-                                                     options.norm_epsilon));
+    first_norm_ = register_module(
+        "first_norm",
+        Norm(NormOf(mixers.front(), options.norm), options.attention.width, options.norm_epsilon));
     is_attention_ = false;
   }
   if (options.mixer == MixerKind::kRecurrentMemory && options.layer_mixers.empty()) {
-    TORCH_CHECK(options.attention.span == 0 && options.layer_spans.empty(),
-                "building the layers: recurrent memory: expected no spans (a segment is seen whole)");
-    memory_ = register_module(
-        "memory", RecurrentMemory(options.memory,
-                                  Norm(NormOf(mixers.front(), options.norm),
-                                       options.attention.width, options.norm_epsilon),
-                                  options.attention.width));
+    TORCH_CHECK(
+        options.attention.span == 0 && options.layer_spans.empty(),
+        "building the layers: recurrent memory: expected no spans (a segment is seen whole)");
+    memory_ = register_module("memory",
+                              RecurrentMemory(options.memory,
+                                              Norm(NormOf(mixers.front(), options.norm),
+                                                   options.attention.width, options.norm_epsilon),
+                                              options.attention.width));
     is_attention_ = false;
   }
   for (int64_t i = 0; i < options.layers; ++i) {
@@ -334,8 +333,7 @@ void StackContext::Select(const std::vector<int64_t>& rows) {
 }
 
 int64_t StackContext::bytes() const {
-  int64_t sum =
-      memory.memory.defined() ? static_cast<int64_t>(memory.memory.nbytes()) : 0;
+  int64_t sum = memory.memory.defined() ? static_cast<int64_t>(memory.memory.nbytes()) : 0;
   for (const LayerContext& layer : layers) {
     sum += layer.mixer->bytes() + (layer.channel ? layer.channel->bytes() : 0);
   }

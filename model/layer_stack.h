@@ -63,8 +63,7 @@ class LayerStackImpl : public torch::nn::Module {
   torch::Tensor RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
                           torch::Tensor* penalty);
   ChunkedStack MakeChunkedStack(const torch::Tensor& x);
-  torch::Tensor RunSegments(const torch::Tensor& x, const Stretch& stretch,
-                            ChunkedOptions chunked);
+  torch::Tensor RunSegments(const torch::Tensor& x, const Stretch& stretch, ChunkedOptions chunked);
   ChunkedStack MakeMemoryStack(const torch::Tensor& x);
   torch::Tensor RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
                           Stretch& stretch);
@@ -73,10 +72,10 @@ class LayerStackImpl : public torch::nn::Module {
   std::vector<LayerState> Unflatten(const MixerState& flat) const;
 
   ModelOptions options_;
-  Norm first_norm_{nullptr};  // RWKV: of the tokens
+  Norm first_norm_{nullptr};         // RWKV: of the tokens
   RecurrentMemory memory_{nullptr};  // only around attention
   std::vector<Layer> layers_;
-  bool is_attention_ = true;  // every layer is what RunRecomputed knows
+  bool is_attention_ = true;                            // every layer is what RunRecomputed knows
   std::vector<std::pair<size_t, size_t>> state_sizes_;  // tensors of mixer and channel, per layer
 };
 TORCH_MODULE(LayerStack);

@@ -32,8 +32,8 @@ class Mamba2Mixer : public SequenceMixer {
   torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
   std::vector<std::string> WithoutDecay() const override { return {"A_log", "D", "dt_bias"}; }
 
-  torch::nn::Linear in_proj{nullptr};   // [2 E + 2 G S + H, D], rows z, x, b, c, time steps; no bias
-  torch::nn::Conv1d conv1d{nullptr};    // weight [E + 2 G S, 1, W], bias; see ShortConvolution
+  torch::nn::Linear in_proj{nullptr};  // [2 E + 2 G S + H, D], rows z, x, b, c, time steps; no bias
+  torch::nn::Conv1d conv1d{nullptr};   // weight [E + 2 G S, 1, W], bias; see ShortConvolution
   torch::nn::Linear out_proj{nullptr};  // [D, E], no bias
   torch::Tensor dt_bias;                // [H]
   torch::Tensor A_log;                  // [H] the layer's a = -exp(A_log)

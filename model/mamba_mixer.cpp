@@ -31,7 +31,8 @@ MambaMixer::MambaMixer(const ModelOptions& options)
     return Linear(LinearOptions(from, to).bias(false));
   };
   in_proj = register_module("in_proj", map(width, 2 * channels_));
-  conv1d = register_module("conv1d", Conv1d(Conv1dOptions(channels_, channels_, W).groups(channels_)));
+  conv1d =
+      register_module("conv1d", Conv1d(Conv1dOptions(channels_, channels_, W).groups(channels_)));
   x_proj = register_module("x_proj", map(channels_, rank_ + 2 * size_));
   dt_proj = register_module("dt_proj", Linear(rank_, channels_));
   out_proj = register_module("out_proj", map(channels_, width));
@@ -55,8 +56,8 @@ MixerState MambaMixer::StartState(int64_t batch, const torch::TensorOptions& opt
 torch::Tensor MambaMixer::Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) {
   const auto type = x.scalar_type();
   const auto both = torch::linear(x, in_proj->weight.to(type)).chunk(2, 2);  // [B, n, E] twice
-  const Convolved convolved = ShortConvolution(both[0], {conv1d->weight, conv1d->bias},
-                                               state.at(0), stretch.starts);
+  const Convolved convolved =
+      ShortConvolution(both[0], {conv1d->weight, conv1d->bias}, state.at(0), stretch.starts);
   const auto chosen = torch::linear(convolved.y, x_proj->weight.to(type))
                           .split_with_sizes({rank_, size_, size_}, 2);
   // Time steps and rates in the parameters' own type: states are sensitive to them.

@@ -32,9 +32,7 @@ class MambaMixer : public SequenceMixer {
   torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
 
   /// As in the source, and the time step's bias, which the source spares in Mamba-2.
-  std::vector<std::string> WithoutDecay() const override {
-    return {"A_log", "D", "dt_proj.bias"};
-  }
+  std::vector<std::string> WithoutDecay() const override { return {"A_log", "D", "dt_proj.bias"}; }
 
   torch::nn::Linear in_proj{nullptr};   // [2 E, D], no bias
   torch::nn::Conv1d conv1d{nullptr};    // weight [E, 1, W], bias [E]; computed by ShortConvolution

@@ -47,7 +47,7 @@ struct TokenOptions {
   bool use_action = true;
   bool use_reward = true;
   bool use_completion = true;
-  bool normalise = false;     // LayerNorm over every embedded token, as in Decision Transformer
+  bool normalise = false;      // LayerNorm over every embedded token, as in Decision Transformer
   bool follow_stream = false;  // interleaved: an action's token (reward's, completion's) has the
                                // place of its own step, and there is none before the first step of
                                // a chain, as in Decision Transformer
@@ -73,10 +73,10 @@ struct KeptOptions {
 
 /// Source: arXiv 2312.00752.
 struct MambaOptions {
-  int64_t state = 16;      // numbers a channel remembers
+  int64_t state = 16;       // numbers a channel remembers
   int64_t convolution = 4;  // [tokens] seen by the short convolution
-  int64_t expand = 2;      // channels = expand * width
-  int64_t step_rank = 0;   // of the map that gives each channel its time step; 0 = width / 16, up
+  int64_t expand = 2;       // channels = expand * width
+  int64_t step_rank = 0;    // of the map that gives each channel its time step; 0 = width / 16, up
 };
 
 /// Source: arXiv 2405.21060.
@@ -99,11 +99,11 @@ struct RwkvOptions {
 
 /// Source: arXiv 2410.18572. Heads are those of the attention.
 struct TaipanOptions {
-  int64_t period = 6;         // Mamba-2 layers before each layer of selective attention
-  double capacity = 0.15;     // share of tokens that attend, asked for by the penalty
-  double penalty = 1;         // weight of (capacity - share)^2 in the loss, for each such layer
-  double temperature = 1;     // of the Gumbel softmax while training
-  int64_t span = 2048;        // [tokens] that a selected token sees; 0 = all
+  int64_t period = 6;      // Mamba-2 layers before each layer of selective attention
+  double capacity = 0.15;  // share of tokens that attend, asked for by the penalty
+  double penalty = 1;      // weight of (capacity - share)^2 in the loss, for each such layer
+  double temperature = 1;  // of the Gumbel softmax while training
+  int64_t span = 2048;     // [tokens] that a selected token sees; 0 = all
   SelectedKeys keys = SelectedKeys::kAll;
 };
 
@@ -116,9 +116,9 @@ struct MasFormerOptions {
 
 /// Source: arXiv 2207.06881.
 struct RecurrentMemoryOptions {
-  int64_t tokens = 8;      // memory tokens, before and after each segment
-  int64_t segment = 512;   // [tokens]
-  int64_t unrolled = 0;    // segments that gradients pass through; 0 = all
+  int64_t tokens = 8;     // memory tokens, before and after each segment
+  int64_t segment = 512;  // [tokens]
+  int64_t unrolled = 0;   // segments that gradients pass through; 0 = all
 };
 
 /// Source: arXiv 2203.12644.
@@ -148,7 +148,7 @@ struct ModelOptions {
   FeedForwardKind feed_forward = FeedForwardKind::kAuto;
   EpisodeMemory episode_memory = EpisodeMemory::kCarry;
   int64_t feed_forward_width = 512;  // hidden units, usually 4 * width
-  double dropout = 0;                     // on residual branches, 0 to 1
+  double dropout = 0;                // on residual branches, 0 to 1
   Keep keep = Keep::kLayerInputsAndAttention;
   KeptOptions kept = {};
   int64_t tokens_at_once = 0;        // [tokens] layers run over stretches of so many: what a layer

@@ -33,8 +33,8 @@ PolicyNetworkImpl::PolicyNetworkImpl(const ModelOptions& options) : options_(opt
   layers_ = register_module("layers", LayerStack(options));
   const int64_t width = options.attention.width;
   final_norm_ = register_module(
-      "final_norm", Norm(NormOf(LayerMixers(options).back(), options.norm), width,
-                         options.norm_epsilon));
+      "final_norm",
+      Norm(NormOf(LayerMixers(options).back(), options.norm), width, options.norm_epsilon));
   head_ = register_module("head", torch::nn::Linear(width, HeadSize(options)));
   DrawWeights(head_, kHeadScale);
 }
@@ -67,8 +67,7 @@ torch::Tensor PolicyNetworkImpl::Segments(const StepTensors& steps) const {
     // What would stand before a segment's first step is a segment of its own, which nobody reads.
     auto first = torch::ones_like(segments, segments.options().dtype(torch::kBool));
     const int64_t N = segments.size(1);
-    first.narrow(1, 1, N - 1)
-        .copy_(segments.narrow(1, 1, N - 1) != segments.narrow(1, 0, N - 1));
+    first.narrow(1, 1, N - 1).copy_(segments.narrow(1, 1, N - 1) != segments.narrow(1, 0, N - 1));
     by_token.narrow(2, 0, previous).masked_fill_(first.unsqueeze(2), -1);
   }
   return by_token.flatten(1);

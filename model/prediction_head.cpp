@@ -68,8 +68,8 @@ class ChunkedHead : public torch::autograd::Function<ChunkedHead> {
 
 }  // namespace
 
-torch::Tensor RunHead(const Norm& norm, const torch::nn::Linear& head,
-                      const torch::Tensor& y, int64_t rows_at_once) {
+torch::Tensor RunHead(const Norm& norm, const torch::nn::Linear& head, const torch::Tensor& y,
+                      int64_t rows_at_once) {
   auto holder = c10::make_intrusive<Head>();
   holder->norm = norm;
   holder->linear = head;

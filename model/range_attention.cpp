@@ -102,13 +102,11 @@ class RangeFunction : public torch::autograd::Function<RangeFunction> {
       };
       const auto scaled_q = ByGroup(q, queries, G) * Scale(q);
       const auto grad = ByGroup(grads[0], queries, G);
-      const auto weights =
-          Weights(scaled_q, part(k), Hidden(ranges, queries, keys, q.device()));
+      const auto weights = Weights(scaled_q, part(k), Hidden(ranges, queries, keys, q.device()));
       part(grad_v).add_(torch::bmm(weights.to(type).transpose(1, 2), grad));
       const auto grad_weights = torch::bmm(grad, part(v).transpose(1, 2)).to(weights.scalar_type());
-      const auto grad_scores = at::_softmax_backward_data(grad_weights, weights, 2,
-                                                          weights.scalar_type())
-                                   .to(type);
+      const auto grad_scores =
+          at::_softmax_backward_data(grad_weights, weights, 2, weights.scalar_type()).to(type);
       grad_q.narrow(1, queries.first, queries.size())
           .copy_((torch::bmm(grad_scores, part(k)) * Scale(q)).view({q.size(0), -1, q.size(2)}));
       part(grad_k).add_(torch::bmm(grad_scores.transpose(1, 2), scaled_q));

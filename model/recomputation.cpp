@@ -138,7 +138,7 @@ void BackwardLayer(Pass& pass, size_t i, torch::Tensor& grad, ParameterGradients
       grad_heads = FinishBackward(*layer, rows, layer_pass, part, gradients);
     });
     AttentionOf(layer).MixBackward(input, tokens, mixed, grad_heads.view(mixed.heads.sizes()), grad,
-                              gradients);
+                                   gradients);
   }
 }
 

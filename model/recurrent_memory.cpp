@@ -13,10 +13,11 @@ namespace longplay {
 RecurrentMemoryImpl::RecurrentMemoryImpl(const RecurrentMemoryOptions& options, const Norm& norm,
                                          int64_t width)
     : options_(options) {
-  TORCH_CHECK(options.tokens > 0 && options.segment > 0 && options.unrolled >= 0,
-              "building a recurrent memory: expected at least 1 memory token, 1 token a segment and "
-              "0 unrolled segments, got ",
-              options.tokens, ", ", options.segment, ", ", options.unrolled);
+  TORCH_CHECK(
+      options.tokens > 0 && options.segment > 0 && options.unrolled >= 0,
+      "building a recurrent memory: expected at least 1 memory token, 1 token a segment and "
+      "0 unrolled segments, got ",
+      options.tokens, ", ", options.segment, ", ", options.unrolled);
   memory_ = register_parameter("memory", torch::randn({options.tokens, width}) * kWeightScale);
   memory_norm_ = register_module("memory_norm", norm);
 }

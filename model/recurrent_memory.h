@@ -32,7 +32,8 @@ struct MemoryContext {
 /// both places; the masks are plainly causal, as in the official code (the paper lets memory tokens
 /// of a block see each other). Their outputs are normalised before they are handed on, where the
 /// official code has GPT-2's final norm.
-/// Source: arXiv 2207.06881; booydar/recurrent-memory-transformer, modeling_rmt/language_modeling.py.
+/// Source: arXiv 2207.06881; booydar/recurrent-memory-transformer,
+/// modeling_rmt/language_modeling.py.
 class RecurrentMemoryImpl : public torch::nn::Module {
  public:
   /// Layers over [B, T, D] from an empty context, or the next tokens of every acting chain.

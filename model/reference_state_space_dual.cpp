@@ -14,7 +14,7 @@ DualResult ReferenceStateSpaceDual(const DualInputs& inputs, const torch::Tensor
   auto s = state;  // [B, H, K, S]
   std::vector<torch::Tensor> y;
   for (int64_t t = 0; t < inputs.x.size(1); ++t) {
-    const auto x = inputs.x.select(1, t);                           // [B, H, K]
+    const auto x = inputs.x.select(1, t);  // [B, H, K]
     const auto delta = inputs.delta.select(1, t).view({-1, x.size(1), 1, 1});
     if (inputs.starts.defined()) {
       s = s.masked_fill(inputs.starts.select(1, t).view({-1, 1, 1, 1}), 0);

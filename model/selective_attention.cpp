@@ -51,22 +51,23 @@ SelectiveAttention::SelectiveAttention(const ModelOptions& options)
   TORCH_CHECK(heads_ % shared_heads_ == 0,
               "building selective attention: key_value_heads: expected a divisor of ", heads_,
               " heads, got ", shared_heads_);
-  TORCH_CHECK(options_.span >= 0 && options_.temperature > 0,
-              "building selective attention: span, temperature: expected at least 0 tokens and more "
-              "than 0, got ",
-              options_.span, " and ", options_.temperature);
+  TORCH_CHECK(
+      options_.span >= 0 && options_.temperature > 0,
+      "building selective attention: span, temperature: expected at least 0 tokens and more "
+      "than 0, got ",
+      options_.span, " and ", options_.temperature);
   head_width_ = D / heads_;
   gate_ = register_module("gate", torch::nn::Linear(D, 2));
   query_ = register_module("query", torch::nn::Linear(D, D));
-  key_value_ =
-      register_module("key_value", torch::nn::Linear(D, 2 * shared_heads_ * head_width_));
+  key_value_ = register_module("key_value", torch::nn::Linear(D, 2 * shared_heads_ * head_width_));
   projection_ = register_module("projection", torch::nn::Linear(D, D));
   for (torch::nn::Linear* linear : {&gate_, &query_, &key_value_, &projection_}) {
     DrawWeights(*linear);
   }
 }
 
-MixerState SelectiveAttention::StartState(int64_t batch, const torch::TensorOptions& options) const {
+MixerState SelectiveAttention::StartState(int64_t batch,
+                                          const torch::TensorOptions& options) const {
   const auto keys = torch::zeros({batch, 0, shared_heads_, head_width_}, options);
   const auto sums = torch::zeros({batch}, options.dtype(WideType(options.dtype().toScalarType())));
   return {keys, keys.clone(), torch::zeros({batch, 0}, options.dtype(torch::kBool)), sums,
@@ -100,8 +101,8 @@ torch::Tensor SelectiveAttention::Attend(const torch::Tensor& queries, const tor
       return all[part][b].index_select(0, key_places).transpose(0, 1);
     };
     const auto q = queries.narrow(0, row, count).view({count, heads_, head_width_});
-    const auto ranges =
-        RangesOf(places, key_places, starts.defined() ? last_starts[b] : last_starts, options_.span);
+    const auto ranges = RangesOf(places, key_places,
+                                 starts.defined() ? last_starts[b] : last_starts, options_.span);
     heads.push_back(AttendRanges(q.transpose(0, 1), seen(kKeys), seen(kValues), ranges)
                         .transpose(0, 1)
                         .reshape({count, -1}));
@@ -118,8 +119,8 @@ torch::Tensor SelectiveAttention::Forward(const torch::Tensor& x, MixerState& st
   const auto scores = LinearInTypeOf(x, gate_).to(WideType(x.scalar_type()));  // [B, n, 2]
   const TokenChoice choice = Choose(scores, stretch);
   const auto packed = LinearInTypeOf(x, key_value_).view({B, n, 2, shared_heads_, head_width_});
-  const auto own_seen = options_.keys == SelectedKeys::kSelected ? choice.chosen
-                                                                 : torch::ones_like(choice.chosen);
+  const auto own_seen =
+      options_.keys == SelectedKeys::kSelected ? choice.chosen : torch::ones_like(choice.chosen);
   const MixerState all{torch::cat({state[kKeys], packed.select(2, 0)}, 1),
                        torch::cat({state[kValues], packed.select(2, 1)}, 1),
                        torch::cat({state[kSeen], own_seen}, 1)};
@@ -130,8 +131,7 @@ torch::Tensor SelectiveAttention::Forward(const torch::Tensor& x, MixerState& st
     const auto taken = [&](const torch::Tensor& of) {
       return of.flatten(0, 1).index_select(0, rows);
     };
-    const auto heads =
-        Attend(LinearInTypeOf(taken(x), query_), choice.chosen, all, stretch.starts);
+    const auto heads = Attend(LinearInTypeOf(taken(x), query_), choice.chosen, all, stretch.starts);
     const auto weight = taken((choice.straight * Share(scores)).unsqueeze(2)).to(x.scalar_type());
     const auto difference = LinearInTypeOf(heads, projection_) - taken(stretch.residual);
     y = y.flatten(0, 1).index_copy(0, rows, weight * difference).view(x.sizes());
@@ -145,7 +145,9 @@ torch::Tensor SelectiveAttention::Forward(const torch::Tensor& x, MixerState& st
     seen = seen.logical_and(places >= last_starts.narrow(1, S + n - 1, 1));
   }
   // Copies: views would keep the whole stretch in memory.
-  const auto last = [&](const torch::Tensor& of) { return of.narrow(1, S + n - kept, kept).clone(); };
+  const auto last = [&](const torch::Tensor& of) {
+    return of.narrow(1, S + n - kept, kept).clone();
+  };
   state = {last(all[kKeys]), last(all[kValues]), last(seen), state[kTokens] + n,
            state[kChosen] + choice.straight.sum(1)};
   return y;
@@ -156,8 +158,8 @@ torch::Tensor SelectiveAttention::Penalty(const MixerState& last) const {
   return options_.penalty * (options_.capacity - share).square().mean();
 }
 
-std::unique_ptr<MixerContext> SelectiveAttention::StartContext(int64_t batch,
-                                                               const ContextOptions& options) const {
+std::unique_ptr<MixerContext> SelectiveAttention::StartContext(
+    int64_t batch, const ContextOptions& options) const {
   int64_t span = options_.span;
   if (options.window > 0) span = span > 0 ? std::min(span, options.window) : options.window;
   return std::make_unique<SelectiveContext>(batch, span, options.capacity);

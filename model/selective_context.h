@@ -15,8 +15,8 @@ namespace longplay {
 /// may see is its own.
 class SelectiveContext : public MixerContext {
  public:
-  /// `span` [tokens] that a token sees, 0 = all; `capacity` [tokens] is what the first storage holds
-  /// (with a span: at most that).
+  /// `span` [tokens] that a token sees, 0 = all; `capacity` [tokens] is what the first storage
+  /// holds (with a span: at most that).
   SelectiveContext(int64_t batch, int64_t span, int64_t capacity);
 
   /// The next token of every chain: keys, values [B, G, K]; `seen` [B] bool, true = later tokens

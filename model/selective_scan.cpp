@@ -17,8 +17,7 @@ namespace {
 using torch::autograd::variable_list;
 
 KeptScan Scan(const ScanInputs& inputs, const torch::Tensor& state, bool keeps) {
-  return inputs.x.is_cpu() ? ScanInLoops(inputs, state, keeps)
-                           : ScanInPieces(inputs, state, keeps);
+  return inputs.x.is_cpu() ? ScanInLoops(inputs, state, keeps) : ScanInPieces(inputs, state, keeps);
 }
 
 class ScanFunction : public torch::autograd::Function<ScanFunction> {
@@ -50,8 +49,10 @@ class ScanFunction : public torch::autograd::Function<ScanFunction> {
 };
 
 void Check(const ScanInputs& in, const torch::Tensor& state) {
-  TORCH_CHECK(in.x.dim() == 3 && in.a.dim() == 2, "selective scan: x, a: expected [B, T, E] and "
-              "[E, S], got ", in.x.sizes(), " and ", in.a.sizes());
+  TORCH_CHECK(in.x.dim() == 3 && in.a.dim() == 2,
+              "selective scan: x, a: expected [B, T, E] and "
+              "[E, S], got ",
+              in.x.sizes(), " and ", in.a.sizes());
   const int64_t B = in.x.size(0), T = in.x.size(1), E = in.x.size(2), S = in.a.size(1);
   const auto expect = [](const char* name, const torch::Tensor& of, at::IntArrayRef sizes) {
     TORCH_CHECK(of.sizes() == sizes, "selective scan: ", name, ": expected ", sizes, ", got ",
@@ -72,16 +73,20 @@ Scanned SelectiveScan(const ScanInputs& inputs, const torch::Tensor& state) {
   Check(inputs, state);
   const auto type = WideType(inputs.x.scalar_type());
   const auto in = [type](const torch::Tensor& x) { return x.to(type).contiguous(); };
-  const ScanInputs cast{in(inputs.x), in(inputs.delta), in(inputs.a), in(inputs.b), in(inputs.c),
-                        in(inputs.d), inputs.starts.defined() ? inputs.starts.contiguous()
-                                                              : torch::Tensor()};
+  const ScanInputs cast{in(inputs.x),
+                        in(inputs.delta),
+                        in(inputs.a),
+                        in(inputs.b),
+                        in(inputs.c),
+                        in(inputs.d),
+                        inputs.starts.defined() ? inputs.starts.contiguous() : torch::Tensor()};
   if (!at::GradMode::is_enabled()) {
     const KeptScan scan = Scan(cast, in(state), /*keeps=*/false);
     return {scan.y.to(inputs.x.scalar_type()), scan.state};
   }
   const auto starts = cast.starts.defined() ? std::optional(cast.starts) : std::nullopt;
-  const auto out = ScanFunction::apply(cast.x, cast.delta, cast.a, cast.b, cast.c, cast.d,
-                                       in(state), starts);
+  const auto out =
+      ScanFunction::apply(cast.x, cast.delta, cast.a, cast.b, cast.c, cast.d, in(state), starts);
   return {out[0].to(inputs.x.scalar_type()), out[1]};
 }
 

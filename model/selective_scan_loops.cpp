@@ -31,9 +31,9 @@ struct Memory {
 
 template <typename T>
 struct GradientMemory {
-  const T *y, *last;          // of y, of the last state
-  T *x, *delta;               // [B, T, E]
-  T *a, *state, *d, *b, *c;   // [B, E, S] twice, [B, E], [groups, B, T, S] twice
+  const T *y, *last;         // of y, of the last state
+  T *x, *delta;              // [B, T, E]
+  T *a, *state, *d, *b, *c;  // [B, E, S] twice, [B, E], [groups, B, T, S] twice
 };
 
 /// The part of the work that one task does in one sequence.
@@ -134,8 +134,8 @@ LONGPLAY_INLINE void ForwardTask(const Memory<T>& memory, Place place) {
 /// What backward holds for the tokens between two kept states: [kScanKept, S] each.
 template <typename T>
 struct Between {
-  LaneBuffer<T> before, decay;    // of one block: states before a token, factors
-  LaneBuffer<T> grad_b, grad_c;   // sums over blocks, lanes still apart
+  LaneBuffer<T> before, decay;   // of one block: states before a token, factors
+  LaneBuffer<T> grad_b, grad_c;  // sums over blocks, lanes still apart
   explicit Between(int64_t size)
       : before(kScanKept * size),
         decay(kScanKept * size),
@@ -192,7 +192,8 @@ LONGPLAY_INLINE void BackwardBlock(const Memory<T>& memory, const GradientMemory
     Load(memory.delta + place, block.count, delta);
     Load(memory.x + place, block.count, x);
     Load(grads.y + place, block.count, grad_y);
-    const Lanes<T>*before = &between.before[(t - first) * S], *decay = &between.decay[(t - first) * S];
+    const Lanes<T>*before = &between.before[(t - first) * S],
+          *decay = &between.decay[(t - first) * S];
     Lanes<T>*grad_b = &between.grad_b[(t - first) * S], *grad_c = &between.grad_c[(t - first) * S];
     const Lanes<T> written = delta * x;
     Lanes<T> grad_written{}, grad_delta{};
@@ -316,9 +317,9 @@ KeptScan ScanInLoops(const ScanInputs& inputs, const torch::Tensor& state, bool 
   AT_DISPATCH_FLOATING_TYPES(inputs.x.scalar_type(), "scan", [&] {
     auto memory = MemoryOf<scalar_t>(inputs);
     if (keeps) {
-      scan.kept = at::empty({memory.B, memory.blocks, KeptStates(memory.tokens), memory.size,
-                             kLanes<scalar_t>},
-                            state.options());
+      scan.kept = at::empty(
+          {memory.B, memory.blocks, KeptStates(memory.tokens), memory.size, kLanes<scalar_t>},
+          state.options());
       memory.kept = scan.kept.data_ptr<scalar_t>();
     }
     memory.state = state.const_data_ptr<scalar_t>();

@@ -17,8 +17,7 @@ constexpr int64_t kPiece = 128 * kRow;  // [tokens]; a step works on the 128 row
 /// [B, n, ..] → [B, rows, kRow, ..], zeros behind the end.
 torch::Tensor InRows(const torch::Tensor& x) {
   const int64_t rest = (kRow - x.size(1) % kRow) % kRow;
-  const auto padded =
-      rest == 0 ? x : torch::cat({x, x.new_zeros({x.size(0), rest, x.size(2)})}, 1);
+  const auto padded = rest == 0 ? x : torch::cat({x, x.new_zeros({x.size(0), rest, x.size(2)})}, 1);
   return padded.unflatten(1, {-1, kRow});
 }
 
@@ -41,7 +40,8 @@ Scanned ScanPiece(const ScanInputs& in, const torch::Tensor& state) {
   for (int64_t t = 0; t < kRow; ++t) {
     const auto step = delta.select(2, t).unsqueeze(3);  // [B, rows, E, 1]
     auto decay = torch::exp(step * in.a);
-    if (starts.defined()) decay = decay.masked_fill(starts.select(2, t).view({x.size(0), -1, 1, 1}), 0);
+    if (starts.defined())
+      decay = decay.masked_fill(starts.select(2, t).view({x.size(0), -1, 1, 1}), 0);
     decays.push_back(decay);
     written.push_back(step * x.select(2, t).unsqueeze(3) * b.select(2, t).unsqueeze(2));
   }

@@ -46,7 +46,8 @@ std::vector<uint8_t> Reach(const ConvolutionInputs& in) {
 template <typename T>
 LONGPLAY_INLINE const T* RowAt(const Memory<T>& memory, int64_t sequence, int64_t t,
                                int64_t channel) {
-  if (t >= 0) return memory.x + sequence * memory.sequence_stride + t * memory.token_stride + channel;
+  if (t >= 0)
+    return memory.x + sequence * memory.sequence_stride + t * memory.token_stride + channel;
   const int64_t row = sequence * (memory.size - 1) + memory.size - 1 + t;
   return memory.window + row * memory.channels + channel;
 }
@@ -89,9 +90,9 @@ LONGPLAY_INLINE void ForwardTokens(const Memory<T>& memory, int64_t sequence, in
 
 template <typename T>
 struct GradientMemory {
-  const T* y;                   // [B, T, C]
-  T *x, *window;                // [B, T, C], [B, W - 1, C]
-  T *weight, *bias;             // [B, W, C], [B, C]
+  const T* y;        // [B, T, C]
+  T *x, *window;     // [B, T, C], [B, W - 1, C]
+  T *weight, *bias;  // [B, W, C], [B, C]
 };
 
 /// What one block sums: gradients of rows t, t - 1, .. [W], of weights [W], of the bias.
@@ -172,8 +173,8 @@ LONGPLAY_AVX2 void BackwardGroupAvx2(const Memory<T>& memory, const GradientMemo
   BackwardGroup(memory, grads, sequence, group);
 }
 template <typename T>
-void BackwardGroupPlain(const Memory<T>& memory, const GradientMemory<T>& grads,
-                           int64_t sequence, int64_t group) {
+void BackwardGroupPlain(const Memory<T>& memory, const GradientMemory<T>& grads, int64_t sequence,
+                        int64_t group) {
   BackwardGroup(memory, grads, sequence, group);
 }
 
@@ -227,12 +228,11 @@ ConvolutionGradients ConvolveInLoopsBackward(const ConvolutionInputs& inputs,
   auto sums = at::empty({B, W, C}, weight.options()), bias = at::empty({B, C}, weight.options());
   AT_DISPATCH_FLOATING_TYPES(grad_y.scalar_type(), "short convolution backward", [&] {
     const auto memory = MemoryOf<scalar_t>(inputs, weight, reach);
-    const GradientMemory<scalar_t> grads{
-        .y = grad_y.const_data_ptr<scalar_t>(),
-        .x = x.data_ptr<scalar_t>(),
-        .window = window.data_ptr<scalar_t>(),
-        .weight = sums.data_ptr<scalar_t>(),
-        .bias = bias.data_ptr<scalar_t>()};
+    const GradientMemory<scalar_t> grads{.y = grad_y.const_data_ptr<scalar_t>(),
+                                         .x = x.data_ptr<scalar_t>(),
+                                         .window = window.data_ptr<scalar_t>(),
+                                         .weight = sums.data_ptr<scalar_t>(),
+                                         .bias = bias.data_ptr<scalar_t>()};
     const int64_t groups = (memory.blocks + kBlocks - 1) / kBlocks;
     const auto group = HasAvx2() ? BackwardGroupAvx2<scalar_t> : BackwardGroupPlain<scalar_t>;
     at::parallel_for(0, B * groups, 1, [&](int64_t first, int64_t last) {

@@ -101,18 +101,16 @@ struct Chunks {
   torch::Tensor ReadOf(const Group& group) const {
     return torch::bmm(group.c, group.before.flatten(0, 1)).unflatten(2, {heads, K});
   }
-  torch::Tensor DecaysOf(int64_t h) const {
-    return Decays({decaying.steps[h], decaying.starts});
-  }
+  torch::Tensor DecaysOf(int64_t h) const { return Decays({decaying.steps[h], decaying.starts}); }
 };
 
 /// Sums of one backward pass, laid out by chunk.
 struct ChunkSums {
-  torch::Tensor written;      // [R, Q, H, K]
-  torch::Tensor steps;        // [H, R, Q] where tokens of a chunk meet
-  torch::Tensor read, ended;  // [R, Q, H] logarithms of from_start, of to_end
-  torch::Tensor across;       // [B, chunks, H] logarithm
-  torch::Tensor b, c;         // [R, Q, G, S]
+  torch::Tensor written;             // [R, Q, H, K]
+  torch::Tensor steps;               // [H, R, Q] where tokens of a chunk meet
+  torch::Tensor read, ended;         // [R, Q, H] logarithms of from_start, of to_end
+  torch::Tensor across;              // [B, chunks, H] logarithm
+  torch::Tensor b, c;                // [R, Q, G, S]
   std::vector<torch::Tensor> state;  // per group [B, H / G, K, S]
 };
 
@@ -149,8 +147,8 @@ std::pair<torch::Tensor, torch::Tensor> BackwardStates(const Chunks& chunks, con
   own(sums.read).copy_((grad_read * chunks.ReadOf(group)).sum(3));
   own(sums.across)
       .copy_(by_head((behind * group.before).sum(2)).sum(3) * own(chunks.decaying.across));
-  const auto flat = behind.flatten(0, 1);                        // [R, S, E']
-  const auto passed = by_head(torch::bmm(group.b, flat));        // [R, Q, heads, K]
+  const auto flat = behind.flatten(0, 1);                  // [R, S, E']
+  const auto passed = by_head(torch::bmm(group.b, flat));  // [R, Q, heads, K]
   own(sums.ended).copy_((passed * own(chunks.weighted)).sum(3));
   auto own_written = own(sums.written);
   torch::mul_out(own_written, passed, own(chunks.decaying.to_end).unsqueeze(3));

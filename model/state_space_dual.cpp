@@ -44,8 +44,8 @@ class DualFunction : public torch::autograd::Function<DualFunction> {
 
 void Check(const DualInputs& in, const torch::Tensor& state, int64_t chunk) {
   TORCH_CHECK(in.x.dim() == 4 && in.b.dim() == 4 && in.x.size(1) > 0,
-              "state space layer: x, b: expected [B, T, H, K] and [B, T, G, S], got ",
-              in.x.sizes(), " and ", in.b.sizes());
+              "state space layer: x, b: expected [B, T, H, K] and [B, T, G, S], got ", in.x.sizes(),
+              " and ", in.b.sizes());
   const int64_t B = in.x.size(0), T = in.x.size(1), H = in.x.size(2), G = in.b.size(2);
   TORCH_CHECK(H % G == 0 && chunk > 0, "state space layer: groups, chunk: expected a divisor of ",
               H, " heads and at least 1 token, got ", G, " and ", chunk);
@@ -73,7 +73,8 @@ DualInputs Part(const DualInputs& in, int64_t first, int64_t tokens) {
 DualResult WholeChunks(const DualInputs& in, const torch::Tensor& state, int64_t chunk) {
   if (!at::GradMode::is_enabled()) return DualForward(in, state, chunk);
   const auto starts = in.starts.defined() ? std::optional(in.starts) : std::nullopt;
-  const auto out = DualFunction::apply(in.x, in.delta, in.a, in.b, in.c, in.d, state, starts, chunk);
+  const auto out =
+      DualFunction::apply(in.x, in.delta, in.a, in.b, in.c, in.d, state, starts, chunk);
   return {out[0], out[1]};
 }
 
@@ -83,8 +84,8 @@ DualResult StateSpaceDual(const DualInputs& inputs, const torch::Tensor& state, 
   Check(inputs, state, chunk);
   const auto type = WideType(inputs.x.scalar_type());
   const auto in = [type](const torch::Tensor& x) { return x.to(type); };
-  const DualInputs cast{in(inputs.x), in(inputs.delta), in(inputs.a), in(inputs.b), in(inputs.c),
-                        in(inputs.d), inputs.starts};
+  const DualInputs cast{in(inputs.x), in(inputs.delta), in(inputs.a), in(inputs.b),
+                        in(inputs.c), in(inputs.d),     inputs.starts};
   const int64_t T = inputs.x.size(1), rest = T % chunk;
   DualResult result{{}, in(state)};
   if (rest < T) {

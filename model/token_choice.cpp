@@ -31,7 +31,8 @@ torch::Tensor ChooseLarger(const torch::Tensor& scores) {
 }
 
 TokenChoice ChooseWithNoise(const torch::Tensor& scores, const ChoiceNoise& noise) {
-  const auto noisy = scores + GumbelNoise(scores.size(0), scores.size(1), noise).to(scores.options());
+  const auto noisy =
+      scores + GumbelNoise(scores.size(0), scores.size(1), noise).to(scores.options());
   const auto chosen = ChooseLarger(noisy);
   const auto soft = at::softmax(noisy / noise.temperature, 2).select(2, 1);
   return {chosen, chosen.to(scores.scalar_type()) + (soft - soft.detach())};

@@ -25,7 +25,7 @@ struct Visibility {
   WeightDropout dropout = {};
   int64_t first_key = 0;       // position of key 0
   int64_t first_query = kEnd;  // position of query 0; kEnd: the last query stands at the last key
-  int64_t sinks = 0;  // [tokens] positions below this are seen beside the span
+  int64_t sinks = 0;           // [tokens] positions below this are seen beside the span
 
   static constexpr int64_t kEnd = -1;
 };

@@ -122,7 +122,7 @@ TEST(ComparisonSummaryTest, OfHeldOutErrorsTheSmallerIsBetter) {
   }
   const RowSummary row = Summarise(comparison, 1, 0, Budget::kSteps);
   EXPECT_DOUBLE_EQ(row.play->first.value, 0.55);
-  EXPECT_DOUBLE_EQ(row.play->last.value, 0.25);  // one chain alone has a last episode
+  EXPECT_DOUBLE_EQ(row.play->last.value, 0.25);               // one chain alone has a last episode
   EXPECT_NEAR(row.play->best.value, (0.6 + 0.25) / 2, 1e-7);  // errors are float32
   EXPECT_DOUBLE_EQ(row.play->improvement->value, 0.5);
   EXPECT_THAT(Html(comparison), AllOf(HasSubstr("Action error"), Not(HasSubstr("Return of"))));

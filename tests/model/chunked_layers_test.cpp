@@ -80,9 +80,9 @@ TEST(ChunkedLayersTest, EightBitInputsCostLittleGradient) {
   const Outcome got = RunSum({.kept = {.type = KeptType::kInt8}, .tokens_at_once = 5}, false);
   EXPECT_TRUE(got.y.equal(expected.y) || (got.y - expected.y).abs().max().item<double>() < kExact);
   for (size_t i = 0; i < 3; ++i) {
-    const double error = ((got.gradients[i] - expected.gradients[i]).norm() /
-                          expected.gradients[i].norm())
-                             .item<double>();
+    const double error =
+        ((got.gradients[i] - expected.gradients[i]).norm() / expected.gradients[i].norm())
+            .item<double>();
     EXPECT_LT(error, 0.05) << i;  // measured: below 0.02
     EXPECT_GT(error, 0) << i;     // it did wait in 8 bits
   }

@@ -53,14 +53,13 @@ double LargestError(int64_t window, int64_t n, bool ragged) {
     }
     std::vector<Token> tokens;
     for (Chain& chain : chains) tokens.push_back(chain.Next(n));
-    const auto stacked = [&](torch::Tensor Token::* field) {
+    const auto stacked = [&](torch::Tensor Token::*field) {
       return torch::cat({tokens[0].*field, tokens[1].*field, tokens[2].*field});
     };
     const auto heads = cache.Attend(stacked(&Token::q), stacked(&Token::k), stacked(&Token::v));
     for (int64_t i = 0; i < 3; ++i) {
       const auto expected = chains[i].Expected(tokens[i], window);
-      largest = std::max(largest,
-                         (heads.narrow(0, i, 1) - expected).abs().max().item<double>());
+      largest = std::max(largest, (heads.narrow(0, i, 1) - expected).abs().max().item<double>());
     }
   }
   return largest;

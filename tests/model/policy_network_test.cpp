@@ -97,7 +97,8 @@ TEST_P(LayoutTest, AbsorbedStepsAreAsStepsActed) {
   auto network = MakeNetwork(options, torch::kFloat64);
   const StepTensors steps = RandomSteps(options, 2, 40, torch::kFloat64);
   for (const int64_t window : {0, 7}) {
-    auto acted = network->StartContext(2, 0, window), absorbed = network->StartContext(2, 0, window);
+    auto acted = network->StartContext(2, 0, window),
+         absorbed = network->StartContext(2, 0, window);
     for (int64_t t = 0; t < 39; ++t) network->Step(Slice(steps, t, t + 1), acted);
     network->Absorb(Slice(steps, 0, 39), absorbed);
     const StepTensors last = Slice(steps, 39, 40);
@@ -253,11 +254,14 @@ ModelOptions OptionsOf(const std::string& mixer) {
   options.memory = {.tokens = 2, .segment = 5};
   options.memsizer.slots = 3;
   options.tokens_at_once = 6;
-  const std::map<std::string, MixerKind> kinds = {
-      {"mamba", MixerKind::kMamba},         {"mamba2", MixerKind::kMamba2},
-      {"taipan", MixerKind::kTaipan},       {"masformer", MixerKind::kMasFormer},
-      {"rwkv4", MixerKind::kRwkv},          {"rwkv7", MixerKind::kRwkv},
-      {"memory", MixerKind::kRecurrentMemory}, {"memsizer", MixerKind::kMemSizer}};
+  const std::map<std::string, MixerKind> kinds = {{"mamba", MixerKind::kMamba},
+                                                  {"mamba2", MixerKind::kMamba2},
+                                                  {"taipan", MixerKind::kTaipan},
+                                                  {"masformer", MixerKind::kMasFormer},
+                                                  {"rwkv4", MixerKind::kRwkv},
+                                                  {"rwkv7", MixerKind::kRwkv},
+                                                  {"memory", MixerKind::kRecurrentMemory},
+                                                  {"memsizer", MixerKind::kMemSizer}};
   if (mixer == "mixed") {
     options.layer_mixers = {MixerKind::kMamba2, MixerKind::kAttention};
   } else {
@@ -305,9 +309,10 @@ TEST_P(EveryMixerTest, GradientsInChunksEqualThoseOfTheWhole) {
     auto network = MakeNetwork(options, torch::kFloat64);
     torch::manual_seed(3);
     const Prediction prediction = network->Predict(steps);
-    auto loss = (prediction.output * torch::linspace(-1, 1, prediction.output.numel(), torch::kFloat64)
-                                         .view_as(prediction.output))
-                    .sum();
+    auto loss =
+        (prediction.output * torch::linspace(-1, 1, prediction.output.numel(), torch::kFloat64)
+                                 .view_as(prediction.output))
+            .sum();
     if (prediction.penalty.defined()) loss = loss + prediction.penalty;
     return torch::autograd::grad({loss}, network->parameters(), {}, {}, false, true);
   };

@@ -128,9 +128,9 @@ TEST(RecurrentMemoryTest, AStartBeginsAsASequenceDoes) {
   const auto y = stack->forward(x, segments);
   const auto expect = [&](int64_t row, int64_t start) {
     const auto own = x.narrow(0, row, 1);
-    const auto parts = torch::cat({stack->forward(own.narrow(1, 0, start)),
-                                   stack->forward(own.narrow(1, start, 23 - start))},
-                                  1);
+    const auto parts = torch::cat(
+        {stack->forward(own.narrow(1, 0, start)), stack->forward(own.narrow(1, start, 23 - start))},
+        1);
     EXPECT_LT((y.narrow(0, row, 1) - parts).abs().max().item<double>(), kExact);
   };
   expect(0, 12);

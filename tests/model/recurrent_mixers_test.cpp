@@ -87,7 +87,7 @@ Stretch Part(const Sequence& of, int64_t first, int64_t n) {
 /// y and the gradients of x, residual (undefined where it is not read) and parameters, also through
 /// the last state.
 torch::autograd::variable_list RunParts(SequenceMixer& mixer, const Sequence& sequence,
-                                   const std::vector<int64_t>& parts) {
+                                        const std::vector<int64_t>& parts) {
   MixerState state = mixer.StartState(2, torch::kFloat64);
   std::vector<torch::Tensor> y;
   int64_t first = 0;

@@ -68,12 +68,12 @@ Dense DenseSelectiveAttention(const torch::nn::Module& mixer, const Sequence& se
   const auto hard = noisy.argmax(2).to(torch::kFloat64);  // [B, n]
   const auto m = hard + soft - soft.detach();
 
-  const auto q = map("query").view({2, 30, 4, 3}).transpose(1, 2);         // [B, H, n, K]
-  const auto packed = map("key_value").view({2, 30, 2, 2, 3});             // [B, n, 2, G, K]
+  const auto q = map("query").view({2, 30, 4, 3}).transpose(1, 2);  // [B, H, n, K]
+  const auto packed = map("key_value").view({2, 30, 2, 2, 3});      // [B, n, 2, G, K]
   const auto k = packed.select(2, 0).transpose(1, 2).repeat_interleave(2, 1);
   const auto v = packed.select(2, 1).transpose(1, 2).repeat_interleave(2, 1);
   const auto place = torch::arange(30);
-  auto hidden = (place.unsqueeze(0) > place.unsqueeze(1)).unsqueeze(0);     // [1, n, n]
+  auto hidden = (place.unsqueeze(0) > place.unsqueeze(1)).unsqueeze(0);  // [1, n, n]
   if (options.taipan.span > 0) {
     hidden = hidden | (place.unsqueeze(0) <= place.unsqueeze(1) - options.taipan.span);
   }
@@ -85,7 +85,8 @@ Dense DenseSelectiveAttention(const torch::nn::Module& mixer, const Sequence& se
   const auto weights = torch::softmax(
       logits.masked_fill(hidden.unsqueeze(1), std::numeric_limits<double>::lowest()), 3);
   const auto heads = torch::matmul(weights, v).transpose(1, 2).flatten(2);
-  const auto o = torch::linear(heads, parameters["projection.weight"], parameters["projection.bias"]);
+  const auto o =
+      torch::linear(heads, parameters["projection.weight"], parameters["projection.bias"]);
   const auto a = torch::softmax(scores, 2).select(2, 1);
   const auto change = (m * a).unsqueeze(2) * (o - sequence.residual);
   const auto share = m.mean(1);

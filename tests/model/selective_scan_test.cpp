@@ -36,7 +36,9 @@ Problem RandomProblem(int64_t T, int64_t E, bool cut, torch::ScalarType type = t
   const auto leaf = [](const torch::Tensor& x) { return x.detach().requires_grad_(); };
   Problem problem{{leaf(draw({2, T, E})), leaf(draw({2, T, E}).abs()), leaf(-draw({E, 5}).exp()),
                    leaf(draw({2, T, 5})), leaf(draw({2, T, 5})), leaf(draw({E}))},
-                  leaf(draw({2, E, 5})), draw({2, T, E}), draw({2, E, 5})};
+                  leaf(draw({2, E, 5})),
+                  draw({2, T, E}),
+                  draw({2, E, 5})};
   if (cut) {
     problem.in.starts = torch::zeros({2, T}, torch::kBool);
     for (const int64_t t : {T / 3, T / 3 + 1, T - 1}) problem.in.starts.index_put_({0, t}, true);
@@ -115,8 +117,9 @@ TEST(SelectiveScanTest, PartsWithTheStateHandedOnEqualTheWhole) {
   };
   const auto inputs = [&](int64_t first, int64_t n) {
     const ScanInputs& in = problem.in;
-    return ScanInputs{part(in.x, first, n), part(in.delta, first, n), in.a, part(in.b, first, n),
-                      part(in.c, first, n), in.d, part(in.starts, first, n)};
+    return ScanInputs{part(in.x, first, n),     part(in.delta, first, n), in.a,
+                      part(in.b, first, n),     part(in.c, first, n),     in.d,
+                      part(in.starts, first, n)};
   };
   const Scanned whole = SelectiveScan(problem.in, problem.state);
   const Scanned one = SelectiveScan(inputs(0, 19), problem.state);
@@ -150,9 +153,9 @@ TEST(SelectiveScanTest, Float32IsCloseToFloat64) {
   const auto narrow = [](const torch::Tensor& x) { return x.detach().to(torch::kFloat32); };
   const ScanInputs in = exact.in;
   const Scanned wanted = SelectiveScan(in, exact.state);
-  const Scanned got = SelectiveScan({narrow(in.x), narrow(in.delta), narrow(in.a), narrow(in.b),
-                                     narrow(in.c), narrow(in.d)},
-                                    narrow(exact.state));
+  const Scanned got = SelectiveScan(
+      {narrow(in.x), narrow(in.delta), narrow(in.a), narrow(in.b), narrow(in.c), narrow(in.d)},
+      narrow(exact.state));
   // 2e-6 measured on outputs up to 30.
   EXPECT_LT(LargestDifference(got.y, wanted.y), 2e-5);
 }

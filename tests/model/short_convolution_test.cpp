@@ -48,7 +48,8 @@ class ShortConvolutionShapeTest : public testing::TestWithParam<Shape> {};
 TEST_P(ShortConvolutionShapeTest, LoopsEqualAtensOperators) {
   const auto [T, C, W, cut] = GetParam();
   const Problem problem = RandomProblem(T, C, W, cut);
-  const Convolved got = ShortConvolution(problem.x, problem.weights, problem.window, problem.starts);
+  const Convolved got =
+      ShortConvolution(problem.x, problem.weights, problem.window, problem.starts);
   const auto wanted = ConvolveAnywhere(problem.x, problem.weights, problem.window, problem.starts);
   EXPECT_LT(LargestDifference(got.y, wanted), kExact);
   const auto got_grads = torch::autograd::grad({got.y}, problem.Leaves(), {problem.grad_y});
@@ -61,7 +62,7 @@ TEST_P(ShortConvolutionShapeTest, LoopsEqualAtensOperators) {
 TEST_P(ShortConvolutionShapeTest, PartsWithTheWindowHandedOnEqualTheWhole) {
   const auto [T, C, W, cut] = GetParam();
   const Problem problem = RandomProblem(T, C, W, cut);
-  const auto &[x, window, starts, grad_y, grad_window, weights] = problem;
+  const auto& [x, window, starts, grad_y, grad_window, weights] = problem;
   const Convolved whole = ShortConvolution(x, weights, window, starts);
   auto carried = window;
   std::vector<torch::Tensor> y;

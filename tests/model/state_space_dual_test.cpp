@@ -34,7 +34,9 @@ Problem RandomProblem(int64_t T, int64_t G, bool cut, torch::ScalarType type = t
   const auto leaf = [](const torch::Tensor& x) { return x.detach().requires_grad_(); };
   Problem problem{{leaf(draw({2, T, 4, 3})), leaf(draw({2, T, 4}).abs()), leaf(-draw({4}).exp()),
                    leaf(draw({2, T, G, 5})), leaf(draw({2, T, G, 5})), leaf(draw({4}))},
-                  leaf(draw({2, 4, 3, 5})), draw({2, T, 4, 3}), draw({2, 4, 3, 5})};
+                  leaf(draw({2, 4, 3, 5})),
+                  draw({2, T, 4, 3}),
+                  draw({2, 4, 3, 5})};
   if (cut) {
     problem.in.starts = torch::zeros({2, T}, torch::kBool);
     for (const int64_t t : {T / 3, T / 3 + 1, T - 1}) problem.in.starts.index_put_({0, t}, true);
@@ -80,7 +82,7 @@ TEST(StateSpaceDualTest, PartsWithTheStateHandedOnEqualTheWhole) {
   const auto inputs = [&](int64_t first, int64_t n) {
     const auto part = [&](const torch::Tensor& of) { return of.narrow(1, first, n); };
     const DualInputs& in = problem.in;
-    return DualInputs{part(in.x), part(in.delta), in.a, part(in.b),
+    return DualInputs{part(in.x), part(in.delta), in.a,           part(in.b),
                       part(in.c), in.d,           part(in.starts)};
   };
   const DualResult one = StateSpaceDual(inputs(0, 19), problem.state, 8);
@@ -106,9 +108,9 @@ TEST(StateSpaceDualTest, StrongDecayInFloat32StaysAccurate) {
   const auto narrow = [](const torch::Tensor& x) { return x.to(torch::kFloat32); };
   const DualInputs& in = exact.in;
   const DualResult wanted = ReferenceStateSpaceDual(in, exact.state);
-  const DualResult got = StateSpaceDual({narrow(in.x), narrow(in.delta), narrow(in.a), narrow(in.b),
-                                         narrow(in.c), narrow(in.d)},
-                                        narrow(exact.state), 64);
+  const DualResult got = StateSpaceDual(
+      {narrow(in.x), narrow(in.delta), narrow(in.a), narrow(in.b), narrow(in.c), narrow(in.d)},
+      narrow(exact.state), 64);
   const auto size = wanted.y.abs().max().item<double>();
   EXPECT_LT(LargestDifference(got.y, wanted.y) / size, 1e-6);  // 1e-7 measured
 }
