@@ -2,6 +2,7 @@
 #include <torch/utils.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -94,7 +95,8 @@ void BenchActions(const Arguments& arguments) {
   if (arguments.json) std::puts(nlohmann::json{{"actions", rows}}.dump().c_str());
 }
 
-void Bench(const Arguments& arguments) {
+void Bench(Arguments& arguments) {
+  std::ranges::sort(arguments.contexts);
   if (arguments.threads > 0) torch::set_num_threads(arguments.threads);
   if (arguments.environment.empty()) {
     BenchActions(arguments);
@@ -114,7 +116,7 @@ void AddRolloutBench(CLI::App& bench) {
   }
   command->add_option("settings", arguments->settings,
                       "Further key=value pairs of a configuration");
-  command->add_option("--contexts", arguments->contexts, "[time steps] ascending")
+  command->add_option("--contexts", arguments->contexts, "[time steps]")
       ->delimiter(',')
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
