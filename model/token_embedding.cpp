@@ -4,8 +4,8 @@
 #include <torch/nn/init.h>
 
 #include <algorithm>
-#include <numeric>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/initialization.h"
@@ -80,17 +80,19 @@ torch::Tensor TokenEmbeddingImpl::EmbedPlace(const torch::Tensor& episode_steps,
   const auto rows = [](const torch::Tensor& index, int64_t count) {
     return index.clamp(0, count - 1);
   };
-  return step_->forward(rows(episode_steps, options_.max_episode_steps)) +
-         episode_->forward(rows(episodes, options_.max_episodes));  // [B, N, D]
+  // In place, here and below: a long context's tokens are the largest tensors that there are.
+  return step_->forward(rows(episode_steps, options_.max_episode_steps))
+      .add_(episode_->forward(rows(episodes, options_.max_episodes)));  // [B, N, D]
 }
 
-std::vector<torch::Tensor> TokenEmbeddingImpl::EmbedKinds(const StepTensors& steps) {
+/// body(tokens [B, N, D]) for each kind, in the order of the stream.
+template <typename Body>
+void TokenEmbeddingImpl::ForEachKind(const StepTensors& steps, const Body& body) {
   const int64_t B = steps.episode_steps.size(0), N = steps.episode_steps.size(1);
-  std::vector<torch::Tensor> kinds;  // each [B, N, D], in the order of the stream
   const auto embed = [&](torch::nn::Linear& map, const char* name, const torch::Tensor& values) {
     if (!map) return;
     CheckShape(name, values, {B, N, map->options.in_features()});
-    kinds.push_back(map->forward(values));
+    body(map->forward(values));
   };
   const auto column = [&](const torch::nn::Linear& map, const torch::Tensor& values) {
     return map && values.defined() ? values.unsqueeze(-1) : values;  // [B, N, 1]
@@ -100,7 +102,6 @@ std::vector<torch::Tensor> TokenEmbeddingImpl::EmbedKinds(const StepTensors& ste
   embed(completion_, "previous_completions", column(completion_, steps.previous_completions));
   embed(return_, "returns", column(return_, steps.returns));
   embed(observation_, "observations", steps.observations);
-  return kinds;
 }
 
 torch::Tensor TokenEmbeddingImpl::forward(const StepTensors& steps) {
@@ -109,11 +110,13 @@ torch::Tensor TokenEmbeddingImpl::forward(const StepTensors& steps) {
               steps.episode_steps.sizes());
   CheckShape("episodes", steps.episodes, steps.episode_steps.sizes());
   const torch::Tensor place = EmbedPlace(steps.episode_steps, steps.episodes);
-  std::vector<torch::Tensor> kinds = EmbedKinds(steps);
   torch::Tensor tokens;
   if (options_.tokens.layout == TokenLayout::kMerged) {
-    tokens = std::accumulate(kinds.begin(), kinds.end(), place);  // [B, N, D]
+    tokens = place;  // [B, N, D]
+    ForEachKind(steps, [&](const torch::Tensor& kind) { tokens.add_(kind); });
   } else {
+    std::vector<torch::Tensor> kinds;
+    ForEachKind(steps, [&](torch::Tensor kind) { kinds.push_back(std::move(kind)); });
     std::vector<torch::Tensor> places(kinds.size(), place);
     if (previous_tokens_ > 0) {
       std::fill_n(places.begin(), previous_tokens_,

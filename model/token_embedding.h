@@ -43,7 +43,8 @@ class TokenEmbeddingImpl : public torch::nn::Module {
  private:
   void CountTokens();
   torch::Tensor EmbedPlace(const torch::Tensor& episode_steps, const torch::Tensor& episodes);
-  std::vector<torch::Tensor> EmbedKinds(const StepTensors& steps);
+  template <typename Body>
+  void ForEachKind(const StepTensors& steps, const Body& body);
 
   ModelOptions options_;
   int64_t tokens_per_step_ = 0, previous_tokens_ = 0;
