@@ -3,11 +3,11 @@
 
 #include <ATen/Dispatch.h>
 #include <ATen/Functions.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cstdint>
 
+#include "model/parallel_for.h"
 #include "model/vector_lanes.h"
 
 namespace longplay {
@@ -76,7 +76,7 @@ void AddStepGradientsPlain(const T* grad_sums, int64_t Q, T* grad_steps) {
 
 template <typename Body>
 void ForEachChunkOf(int64_t R, const Body& body) {
-  at::parallel_for(0, R, kChunksPerTask, [&](int64_t first, int64_t last) {
+  ParallelFor(0, R, kChunksPerTask, [&](int64_t first, int64_t last) {
     for (int64_t r = first; r < last; ++r) body(r);
   });
 }

@@ -7,11 +7,24 @@
 
 namespace longplay {
 
-/// Mamba-2's norm: y * silu(z), then each of `groups` equal parts of the last dimension divided by
-/// its root mean square, then times weight.
+struct GatedNormOptions {
+  int64_t groups =
+      1;  // equal parts of the last dimension, each divided by its own root mean square
+  double epsilon = 1e-5;
+};
+
+/// Root mean square norm, with Mamba-2's gate: u = y * silu(z), each group of u divided by its root
+/// mean square, then times weight. Without z (undefined) u = y, the norm of Mamba's layers.
 ///   y, z [.., E], weight [E] → [.., E] in the type of y; computed in float32 or float64
-/// Source: state-spaces/mamba, mamba_ssm/ops/triton/layernorm_gated.py, norm_before_gate = False.
+/// Differentiable (once on CPU, where it is one loop); only inputs are kept for backward. Throws
+/// c10::Error when shapes disagree.
+/// Source: state-spaces/mamba, mamba_ssm/ops/triton/layernorm_gated.py, norm_before_gate = False;
+/// arXiv 1910.07467.
 torch::Tensor GatedNorm(const torch::Tensor& y, const torch::Tensor& z, const torch::Tensor& weight,
-                        int64_t groups);
+                        const GatedNormOptions& options);
+
+/// The same by ATen's operators.
+torch::Tensor GatedNormAnywhere(const torch::Tensor& y, const torch::Tensor& z,
+                                const torch::Tensor& weight, const GatedNormOptions& options);
 
 }  // namespace longplay

@@ -68,7 +68,7 @@ torch::Tensor Mamba2Mixer::Forward(const torch::Tensor& x, MixerState& state, St
                       .starts = stretch.starts};
   const DualResult dual = StateSpaceDual(in, state.at(1), options_.chunk);
   state = {convolved.window, dual.state};
-  const auto y = GatedNorm(dual.y.flatten(2), parts[0], norm_weight, G);
+  const auto y = GatedNorm(dual.y.flatten(2), parts[0], norm_weight, {.groups = G});
   return torch::linear(y, out_proj->weight.to(type));
 }
 

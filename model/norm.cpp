@@ -4,6 +4,7 @@
 #include <ATen/Functions.h>
 
 #include "model/cast_parameters.h"
+#include "model/gated_norm.h"
 
 namespace longplay {
 
@@ -18,7 +19,7 @@ torch::Tensor NormImpl::forward(const torch::Tensor& x) {
   if (is_layer_norm()) {
     return at::layer_norm(x, weight.sizes(), weight.to(type), bias.to(type), epsilon_);
   }
-  return at::rms_norm(x, weight.sizes(), weight.to(x.scalar_type()), epsilon_);
+  return GatedNorm(x, /*z=*/{}, weight, {.epsilon = epsilon_});
 }
 
 }  // namespace longplay

@@ -3,13 +3,13 @@
 
 #include <ATen/Dispatch.h>
 #include <ATen/Functions.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
 
+#include "model/parallel_for.h"
 #include "model/vector_lanes.h"
 
 namespace longplay {
@@ -305,7 +305,7 @@ int64_t GroupsOf(const Memory<T>& memory) {
 /// task(place) for every sequence and group of channels.
 template <typename Task>
 void ForEachTask(int64_t B, int64_t groups, const Task& task) {
-  at::parallel_for(0, B * groups, 1, [&](int64_t first, int64_t last) {
+  ParallelFor(0, B * groups, 1, [&](int64_t first, int64_t last) {
     for (int64_t i = first; i < last; ++i) task(Place{i / groups, i % groups});
   });
 }

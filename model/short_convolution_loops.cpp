@@ -3,19 +3,20 @@
 
 #include <ATen/Dispatch.h>
 #include <ATen/Functions.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "model/parallel_for.h"
 #include "model/vector_lanes.h"
 
 namespace longplay {
 namespace {
 
-constexpr int64_t kTokens = 64;  // worked on together: what they read stays in the cache
-constexpr int64_t kBlocks = 8;   // blocks of lanes that one task of backward owns
+constexpr int64_t kTokens = 64;    // worked on together: what they read stays in the cache
+constexpr int64_t kBlocks = 8;     // blocks of lanes that one task of backward owns
+constexpr int64_t kUsualSize = 4;  // W of Mamba and Mamba-2, compiled on its own
 
 template <typename T>
 struct Memory {
@@ -52,37 +53,54 @@ LONGPLAY_INLINE const T* RowAt(const Memory<T>& memory, int64_t sequence, int64_
   return memory.window + row * memory.channels + channel;
 }
 
+/// Weights of one block of channels, at hand for all its tokens. kSize = W where it is known when
+/// compiled, else 0.
+template <typename T, int64_t kSize>
+struct BlockWeights {
+  Lanes<T> bias, own[kSize > 0 ? kSize : 1];
+  int64_t count;
+
+  LONGPLAY_INLINE BlockWeights(const Memory<T>& memory, int64_t channel)
+      : count(std::min(kLanes<T>, memory.channels - channel)) {
+    Load(memory.bias + channel, count, bias);
+    for (int64_t j = 0; j < kSize; ++j)
+      Load(memory.weight + j * memory.channels + channel, count, own[j]);
+  }
+  LONGPLAY_INLINE void Get(const Memory<T>& memory, int64_t channel, int64_t j,
+                           Lanes<T>& weight) const {
+    if constexpr (kSize > 0) {
+      weight = own[j];
+    } else {
+      Load(memory.weight + j * memory.channels + channel, count, weight);
+    }
+  }
+};
+
 /// bias + sum_j weight[W - 1 - j] x_(t-j) of one block of channels.
-template <typename T>
-LONGPLAY_INLINE void Preactivation(const Memory<T>& memory, int64_t sequence, int64_t t,
-                                   int64_t channel, int64_t count, Lanes<T>& sum) {
-  Load(memory.bias + channel, count, sum);
+template <typename T, int64_t kSize>
+LONGPLAY_INLINE void Preactivation(const Memory<T>& memory, const BlockWeights<T, kSize>& weights,
+                                   int64_t sequence, int64_t t, int64_t channel, Lanes<T>& sum) {
+  sum = weights.bias;
+  const int64_t W = kSize > 0 ? kSize : memory.size;
   const int64_t reach = memory.reach[sequence * memory.tokens + t];
-  for (int64_t j = 0; j <= reach; ++j) {
+  for (int64_t j = 0; j < W && j <= reach; ++j) {
     Lanes<T> weight, x;
-    Load(memory.weight + (memory.size - 1 - j) * memory.channels + channel, count, weight);
-    Load(RowAt(memory, sequence, t - j, channel), count, x);
+    weights.Get(memory, channel, W - 1 - j, weight);
+    Load(RowAt(memory, sequence, t - j, channel), weights.count, x);
     sum += weight * x;
   }
 }
 
-/// 1 / (1 + exp(-x)).
-template <typename T>
-LONGPLAY_INLINE void Sigmoid(const Lanes<T>& x, Lanes<T>& result) {
-  Exponential(-x, result);
-  result = 1 / (1 + result);
-}
-
-template <typename T>
+template <typename T, int64_t kSize>
 LONGPLAY_INLINE void ForwardTokens(const Memory<T>& memory, int64_t sequence, int64_t first,
                                    int64_t last) {
   for (int64_t channel = 0; channel < memory.channels; channel += kLanes<T>) {
-    const int64_t count = std::min(kLanes<T>, memory.channels - channel);
+    const BlockWeights<T, kSize> weights(memory, channel);
     for (int64_t t = first; t < last; ++t) {
       Lanes<T> sum, gate;
-      Preactivation(memory, sequence, t, channel, count, sum);
+      Preactivation(memory, weights, sequence, t, channel, sum);
       Sigmoid<T>(sum, gate);
-      Store(sum * gate, count,
+      Store(sum * gate, weights.count,
             memory.y + (sequence * memory.tokens + t) * memory.channels + channel);
     }
   }
@@ -102,34 +120,35 @@ struct BlockSums {
 };
 
 /// Tokens first <= t < last of one block of channels, from the last to the first.
-template <typename T>
+template <typename T, int64_t kSize>
 LONGPLAY_INLINE void BackwardTokens(const Memory<T>& memory, const GradientMemory<T>& grads,
                                     int64_t sequence, int64_t channel, int64_t first, int64_t last,
                                     const BlockSums<T>& sums) {
-  const int64_t count = std::min(kLanes<T>, memory.channels - channel), W = memory.size;
+  const int64_t W = kSize > 0 ? kSize : memory.size;
+  const BlockWeights<T, kSize> weights(memory, channel);
   for (int64_t t = last - 1; t >= first; --t) {
     const int64_t place = (sequence * memory.tokens + t) * memory.channels + channel;
     Lanes<T> sum, gate, grad;
-    Preactivation(memory, sequence, t, channel, count, sum);
+    Preactivation(memory, weights, sequence, t, channel, sum);
     Sigmoid<T>(sum, gate);
-    Load(grads.y + place, count, grad);
+    Load(grads.y + place, weights.count, grad);
     grad *= gate * (1 + sum * (1 - gate));
     *sums.bias += grad;
     const int64_t reach = memory.reach[sequence * memory.tokens + t];
-    for (int64_t j = 0; j <= reach; ++j) {
+    for (int64_t j = 0; j < W && j <= reach; ++j) {
       Lanes<T> weight, x;
-      Load(memory.weight + (W - 1 - j) * memory.channels + channel, count, weight);
-      Load(RowAt(memory, sequence, t - j, channel), count, x);
+      weights.Get(memory, channel, W - 1 - j, weight);
+      Load(RowAt(memory, sequence, t - j, channel), weights.count, x);
       sums.rows[j] += weight * grad;
       sums.weight[W - 1 - j] += grad * x;
     }
-    Store(sums.rows[0], count, grads.x + place);  // no earlier token sees row t
+    Store(sums.rows[0], weights.count, grads.x + place);  // no earlier token sees row t
     for (int64_t j = 0; j + 1 < W; ++j) sums.rows[j] = sums.rows[j + 1];
     sums.rows[W - 1] = Lanes<T>{};
   }
 }
 
-template <typename T>
+template <typename T, int64_t kSize>
 LONGPLAY_INLINE void BackwardGroup(const Memory<T>& memory, const GradientMemory<T>& grads,
                                    int64_t sequence, int64_t group) {
   const int64_t first_block = group * kBlocks, W = memory.size, C = memory.channels;
@@ -141,8 +160,8 @@ LONGPLAY_INLINE void BackwardGroup(const Memory<T>& memory, const GradientMemory
   };
   for (int64_t first = (memory.tokens - 1) / kTokens * kTokens; first >= 0; first -= kTokens) {
     for (int64_t i = first_block; i < last_block; ++i) {
-      BackwardTokens(memory, grads, sequence, i * kLanes<T>, first,
-                     std::min(first + kTokens, memory.tokens), sums_of(i));
+      BackwardTokens<T, kSize>(memory, grads, sequence, i * kLanes<T>, first,
+                               std::min(first + kTokens, memory.tokens), sums_of(i));
     }
   }
   for (int64_t i = first_block; i < last_block; ++i) {
@@ -161,21 +180,37 @@ LONGPLAY_INLINE void BackwardGroup(const Memory<T>& memory, const GradientMemory
 template <typename T>
 LONGPLAY_AVX2 void ForwardTokensAvx2(const Memory<T>& memory, int64_t sequence, int64_t first,
                                      int64_t last) {
-  ForwardTokens(memory, sequence, first, last);
+  if (memory.size == kUsualSize) {
+    ForwardTokens<T, kUsualSize>(memory, sequence, first, last);
+  } else {
+    ForwardTokens<T, 0>(memory, sequence, first, last);
+  }
 }
 template <typename T>
 void ForwardTokensPlain(const Memory<T>& memory, int64_t sequence, int64_t first, int64_t last) {
-  ForwardTokens(memory, sequence, first, last);
+  if (memory.size == kUsualSize) {
+    ForwardTokens<T, kUsualSize>(memory, sequence, first, last);
+  } else {
+    ForwardTokens<T, 0>(memory, sequence, first, last);
+  }
 }
 template <typename T>
 LONGPLAY_AVX2 void BackwardGroupAvx2(const Memory<T>& memory, const GradientMemory<T>& grads,
                                      int64_t sequence, int64_t group) {
-  BackwardGroup(memory, grads, sequence, group);
+  if (memory.size == kUsualSize) {
+    BackwardGroup<T, kUsualSize>(memory, grads, sequence, group);
+  } else {
+    BackwardGroup<T, 0>(memory, grads, sequence, group);
+  }
 }
 template <typename T>
 void BackwardGroupPlain(const Memory<T>& memory, const GradientMemory<T>& grads, int64_t sequence,
                         int64_t group) {
-  BackwardGroup(memory, grads, sequence, group);
+  if (memory.size == kUsualSize) {
+    BackwardGroup<T, kUsualSize>(memory, grads, sequence, group);
+  } else {
+    BackwardGroup<T, 0>(memory, grads, sequence, group);
+  }
 }
 
 /// `weight` is [W, C].
@@ -208,7 +243,7 @@ torch::Tensor ConvolveInLoops(const ConvolutionInputs& inputs) {
     memory.y = y.data_ptr<scalar_t>();
     const int64_t parts = (memory.tokens + kTokens - 1) / kTokens;
     const auto tokens = HasAvx2() ? ForwardTokensAvx2<scalar_t> : ForwardTokensPlain<scalar_t>;
-    at::parallel_for(0, y.size(0) * parts, 4, [&](int64_t first, int64_t last) {
+    ParallelFor(0, y.size(0) * parts, 4, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
         const int64_t t = i % parts * kTokens;
         tokens(memory, i / parts, t, std::min(t + kTokens, memory.tokens));
@@ -235,7 +270,7 @@ ConvolutionGradients ConvolveInLoopsBackward(const ConvolutionInputs& inputs,
                                          .bias = bias.data_ptr<scalar_t>()};
     const int64_t groups = (memory.blocks + kBlocks - 1) / kBlocks;
     const auto group = HasAvx2() ? BackwardGroupAvx2<scalar_t> : BackwardGroupPlain<scalar_t>;
-    at::parallel_for(0, B * groups, 1, [&](int64_t first, int64_t last) {
+    ParallelFor(0, B * groups, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) group(memory, grads, i / groups, i % groups);
     });
   });

@@ -121,4 +121,11 @@ LONGPLAY_INLINE void Exponential(const DoubleLanes& x, DoubleLanes& result) {
   for (int64_t i = 0; i < kLanes<double>; ++i) result[i] = std::exp(x[i]);
 }
 
+/// 1 / (1 + exp(-x)).
+template <typename T>
+LONGPLAY_INLINE void Sigmoid(const Lanes<T>& x, Lanes<T>& result) {
+  Exponential(-x, result);
+  result = 1 / (1 + result);
+}
+
 }  // namespace longplay

@@ -2,7 +2,6 @@
 #include "model/wkv4.h"
 
 #include <ATen/Dispatch.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 #include <torch/utils.h>
@@ -10,6 +9,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "model/parallel_for.h"
 #include "model/wkv4_loops.h"
 
 namespace longplay {
@@ -83,7 +83,7 @@ struct Arrays {
   template <typename Body>
   void ForEachTask(const Body& body) const {
     const int64_t B = k.size(0), groups = (k.size(2) + kChannels - 1) / kChannels;
-    at::parallel_for(0, B * groups, 1, [&](int64_t first, int64_t last) {
+    ParallelFor(0, B * groups, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) body(i / groups, i % groups * kChannels);
     });
   }

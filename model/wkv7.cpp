@@ -2,7 +2,6 @@
 #include "model/wkv7.h"
 
 #include <ATen/Dispatch.h>
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/types.h>
 #include <torch/utils.h>
@@ -11,6 +10,7 @@
 #include <array>
 #include <vector>
 
+#include "model/parallel_for.h"
 #include "model/wkv7_loops.h"
 
 namespace longplay {
@@ -82,7 +82,7 @@ torch::Tensor RunForward(const Wkv7Input& in, const torch::Tensor& state,
   const int64_t parts = (K + kRowsOfTask - 1) / kRowsOfTask;
   auto y = torch::empty_like(in.r);
   AT_DISPATCH_FLOATING_TYPES(y.scalar_type(), "wkv7", [&] {
-    at::parallel_for(0, B * H * parts, 1, [&](int64_t begin, int64_t end) {
+    ParallelFor(0, B * H * parts, 1, [&](int64_t begin, int64_t end) {
       for (int64_t task = begin; task < end; ++task) {
         const int64_t sequence = task / parts / H, head = task / parts % H;
         const int64_t first = task % parts * kRowsOfTask;
@@ -106,7 +106,7 @@ torch::autograd::variable_list RunBackward(const Wkv7Input& in, const torch::Ten
   for (int i = 0; i < 6; ++i) grads.push_back(torch::zeros_like(in.r));
   grads.push_back(grad_last.clone(at::MemoryFormat::Contiguous));
   AT_DISPATCH_FLOATING_TYPES(in.r.scalar_type(), "wkv7", [&] {
-    at::parallel_for(0, B * H, 1, [&](int64_t begin, int64_t end) {
+    ParallelFor(0, B * H, 1, [&](int64_t begin, int64_t end) {
       std::vector<scalar_t> scratch(Wkv7Scratch(K));
       for (int64_t task = begin; task < end; ++task) {
         const int64_t sequence = task / H, head = task % H;
