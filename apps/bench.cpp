@@ -2,6 +2,7 @@
 #include <torch/utils.h>
 
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -38,9 +39,10 @@ struct Arguments {
       {"--tokens-at-once", {"model.tokens_at_once", "0"}},
       {"--dtype", {"train.dtype", "float32"}},
       {"--device", {"train.device", "cpu"}}};
+  std::vector<std::string> settings;  // further key=value pairs
   int64_t batch = 1, context = 4096, repeats = 3;
   int threads = 0;  // 0 = as torch would
-  bool json = false;
+  bool gradient_error = false, json = false;
 };
 
 TrainingBenchmarkOptions BenchmarkOptions(const Arguments& arguments) {
@@ -48,6 +50,7 @@ TrainingBenchmarkOptions BenchmarkOptions(const Arguments& arguments) {
   for (const auto& [option, key] : arguments.keys) {
     overrides.push_back(key.first + "=" + key.second);
   }
+  overrides.insert(overrides.end(), arguments.settings.begin(), arguments.settings.end());
   const RunOptions run = DefaultsWith(overrides);
   TrainingBenchmarkOptions options{.batch = arguments.batch, .context = arguments.context};
   options.model = run.model;
@@ -64,6 +67,11 @@ TrainingBenchmarkOptions BenchmarkOptions(const Arguments& arguments) {
 
 void Bench(const Arguments& arguments) {
   if (arguments.threads > 0) torch::set_num_threads(arguments.threads);
+  if (arguments.gradient_error) {
+    const nlohmann::json json = {{"gradient_error", GradientError(BenchmarkOptions(arguments))}};
+    std::puts(json.dump().c_str());
+    return;
+  }
   const TrainingBenchmark result = BenchmarkTraining(BenchmarkOptions(arguments));
   if (arguments.json) {
     const nlohmann::json json = {{"tokens_per_second", result.tokens_per_second},
@@ -77,10 +85,12 @@ void Bench(const Arguments& arguments) {
     return;
   }
   constexpr double kMiB = 1 << 20;
-  std::printf(
-      "%.0f tokens/s, %.3f s a step (forward and backward of the layers), %.0f %% of the "
-      "measured matrix speed\n",
-      result.tokens_per_second, result.seconds_per_step, 100 * result.share_of_peak);
+  std::printf("%.0f tokens/s, %.3f s a step (forward and backward of the layers)",
+              result.tokens_per_second, result.seconds_per_step);
+  if (!std::isnan(result.share_of_peak)) {
+    std::printf(", %.0f %% of the measured matrix speed", 100 * result.share_of_peak);
+  }
+  std::puts("");
   std::printf(
       "tensors at the peak %.1f MiB above the parameters (in mapped files %.1f MiB), "
       "process %.1f MiB; kept for backward %.0f bytes a token\n",
@@ -98,6 +108,10 @@ void AddOptions(CLI::App& command, const std::shared_ptr<Arguments>& arguments) 
   for (auto& [option, key] : arguments->keys) {
     command.add_option(option, key.second, "as " + key.first)->capture_default_str();
   }
+  command.add_option("settings", arguments->settings, "Further key=value pairs of a configuration");
+  command.add_flag("--gradient-error", arguments->gradient_error,
+                   "Instead: how far gradients are from those of a float32 pass that keeps "
+                   "everything, relative to their norm");
   command.add_option("--threads", arguments->threads, "0 = one per core")->capture_default_str();
   command.add_flag("--json", arguments->json, "Print one JSON object");
   command.callback([arguments] { Bench(*arguments); });

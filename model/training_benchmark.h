@@ -29,7 +29,8 @@ struct TrainingBenchmark {
   double bytes_per_token_kept =
       0;                     // tensors between forward and backward, input and output included
   double share_of_peak = 0;  // of this machine's measured matrix speed; recomputation and
-                             // blocks above the diagonal don't count as work
+                             // blocks above the diagonal don't count as work; NaN: other mixers
+                             // than attention, whose work is not counted
 };
 
 /// Installs the memory meter. Threads are torch's (torch::set_num_threads).
@@ -41,7 +42,7 @@ TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options);
 double GradientError(const TrainingBenchmarkOptions& options);
 
 /// Multiplications and additions of one forward and backward pass: 3 times those of forward. A span
-/// shorter than the context counts as what it leaves to do.
+/// shorter than the context counts as what it leaves to do. Layers of attention only.
 double TrainingOperations(const TrainingBenchmarkOptions& options);
 
 }  // namespace longplay
