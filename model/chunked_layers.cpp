@@ -16,15 +16,68 @@
 namespace longplay {
 namespace {
 
+/// The states before each chunk. Those of one shape stand in one piece of memory: left where they
+/// were made, among what a chunk makes and frees, they would split the heap into holes too small
+/// for the next chunk, and the process would grow with every chunk.
+class KeptStates {
+ public:
+  KeptStates() = default;
+  KeptStates(const ChunkedStack& stack, int64_t chunks)
+      : grows_(stack.grows), odd_(chunks), lengths_(chunks) {
+    for (size_t i = 0; i < stack.start.size(); ++i) {
+      std::vector<int64_t> sizes = stack.start[i].sizes().vec();
+      sizes.insert(sizes.begin(), chunks);
+      rows_.push_back(grows_[i] ? torch::Tensor() : torch::empty(sizes, stack.start[i].options()));
+    }
+  }
+
+  /// What grows is left out but for its length: every later state contains it.
+  void Keep(int64_t chunk, const MixerState& state) {
+    odd_[chunk].resize(state.size());
+    lengths_[chunk].assign(state.size(), 0);
+    for (size_t i = 0; i < state.size(); ++i) {
+      if (grows_[i]) {
+        lengths_[chunk][i] = state[i].size(1);
+      } else if (auto row = rows_[i].select(0, chunk);
+                 row.sizes() == state[i].sizes() && row.dtype() == state[i].dtype()) {
+        row.copy_(state[i]);
+      } else {
+        odd_[chunk][i] = state[i];
+      }
+    }
+  }
+
+  /// `last` is the state behind the last token.
+  MixerState Restore(int64_t chunk, const MixerState& last) const {
+    MixerState state;
+    for (size_t i = 0; i < last.size(); ++i) {
+      if (grows_[i]) {
+        state.push_back(last[i].narrow(1, 0, lengths_[chunk][i]));
+      } else {
+        const torch::Tensor& odd = odd_[chunk][i];
+        state.push_back(odd.defined() ? odd : rows_[i].select(0, chunk));
+      }
+    }
+    return state;
+  }
+
+ private:
+  std::vector<uint8_t> grows_;
+  std::vector<torch::Tensor> rows_;            // [chunks, ..] each; undefined where it grows
+  std::vector<MixerState> odd_;                // of another shape than the first; else undefined
+  std::vector<std::vector<int64_t>> lengths_;  // of what grows
+};
+
 /// One forward pass: travels to its backward inside the autograd node.
 struct Pass : torch::CustomClassHolder {
   ChunkedStack stack;
   Stretch stretch;  // of the whole sequence
   ChunkedOptions options;
-  KeptTensor x;                               // [B, T, D]
-  std::vector<MixerState> states;             // before each chunk; what grows is empty here
-  MixerState last;                            // behind the last token
-  std::vector<std::vector<int64_t>> lengths;  // of what grows, before each chunk
+  std::vector<Range> chunks;
+  KeptTensor x;  // [B, T, D]
+  KeptStates states;
+  MixerState last;  // behind the last token
+  bool used = false;
 };
 
 std::vector<Range> Chunks(int64_t T, const ChunkedOptions& options) {
@@ -50,26 +103,6 @@ Stretch Part(const Stretch& whole, Range tokens) {
           .seed = whole.seed};
 }
 
-/// Keeps the state before a chunk, but for what every later state contains.
-void KeepState(Pass& pass, MixerState state) {
-  std::vector<int64_t> lengths(state.size(), 0);
-  for (size_t i = 0; i < state.size(); ++i) {
-    if (!pass.stack.grows[i]) continue;
-    lengths[i] = state[i].size(1);
-    state[i] = torch::Tensor();
-  }
-  pass.states.push_back(std::move(state));
-  pass.lengths.push_back(std::move(lengths));
-}
-
-MixerState RestoreState(const Pass& pass, size_t chunk) {
-  MixerState state = pass.states[chunk];
-  for (size_t i = 0; i < state.size(); ++i) {
-    if (pass.stack.grows[i]) state[i] = pass.last[i].narrow(1, 0, pass.lengths[chunk][i]);
-  }
-  return state;
-}
-
 /// What a gradient reaches: floating tensors, as leaves of a graph of their own.
 MixerState Leaves(const MixerState& state) {
   MixerState leaves;
@@ -92,8 +125,11 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
                                                 c10::intrusive_ptr<Pass> pass) {
     auto y = torch::empty_like(x);
     MixerState state = pass->stack.start;
-    for (const Range chunk : Chunks(x.size(1), pass->options)) {
-      KeepState(*pass, state);
+    pass->chunks = Chunks(x.size(1), pass->options);
+    pass->states = KeptStates(pass->stack, static_cast<int64_t>(pass->chunks.size()));
+    for (size_t c = 0; c < pass->chunks.size(); ++c) {
+      const Range chunk = pass->chunks[c];
+      pass->states.Keep(static_cast<int64_t>(c), state);
       Stretch stretch = Part(pass->stretch, chunk);
       y.narrow(1, chunk.first, chunk.size())
           .copy_(pass->stack.map(x.narrow(1, chunk.first, chunk.size()), state, stretch));
@@ -118,18 +154,18 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
                 "backward through chunks: expected first derivatives, got create_graph = true");
     auto pass = c10::static_intrusive_pointer_cast<Pass>(context->saved_data["pass"].toCapsule());
     TORCH_CHECK(
-        !pass->states.empty(),
+        !pass->used,
         "backward through chunks: expected the first backward of this forward, got another");
     const auto sizes = pass->x.sizes();
     std::vector<torch::Tensor> sums(pass->stack.parameters.size());
     std::vector<torch::Tensor> grad_state(grads.begin() + 1, grads.end());
     const torch::Tensor grad_y = grads[0];
     auto grad_x = torch::empty(sizes, pass->x.Restore({0, 1}).options());
-    const std::vector<Range> chunks = Chunks(sizes[1], pass->options);
-    for (size_t c = chunks.size(); c-- > 0;) {
-      BackwardChunk(*pass, c, chunks[c], grad_y, grad_state, grad_x, sums);
-      pass->states.pop_back();
+    for (size_t c = pass->chunks.size(); c-- > 0;) {
+      BackwardChunk(*pass, c, grad_y, grad_state, grad_x, sums);
     }
+    pass->used = true;
+    pass->states = {};
     torch::autograd::variable_list result{grad_x};
     for (auto& sum : sums) result.push_back(std::move(sum));
     result.emplace_back();  // the pass
@@ -138,11 +174,12 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
 
  private:
   /// `grad_state` in: gradient of the state behind the chunk; afterwards: of that before it.
-  static void BackwardChunk(Pass& pass, size_t c, Range chunk, const torch::Tensor& grad_y,
+  static void BackwardChunk(const Pass& pass, size_t c, const torch::Tensor& grad_y,
                             std::vector<torch::Tensor>& grad_state, torch::Tensor& grad_x,
                             std::vector<torch::Tensor>& sums) {
     const torch::AutoGradMode enable(true);
-    const MixerState before = Leaves(RestoreState(pass, c));
+    const Range chunk = pass.chunks[c];
+    const MixerState before = Leaves(pass.states.Restore(static_cast<int64_t>(c), pass.last));
     const auto x = pass.x.Restore(chunk).detach().requires_grad_();  // [B, n, D]
     MixerState state = before;
     Stretch stretch = Part(pass.stretch, chunk);
