@@ -6,7 +6,7 @@
 #include <deque>
 #include <vector>
 
-#include "agent/policy.h"
+#include "agent/evaluation.h"
 
 namespace longplay {
 namespace {
@@ -26,11 +26,8 @@ double Median(std::deque<double> values) {
 
 ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length) {
   const EvaluateOptions& evaluate = policy.record.options.evaluate;
-  ContextPolicy acting = MakeContextPolicy(policy, {.chains = 1,
-                                                    .target = policy.record.best_return,
-                                                    .context = evaluate.context,
-                                                    .window = evaluate.window,
-                                                    .window_use = evaluate.window_use});
+  ContextPolicy acting =
+      MakeContextPolicy(policy, ActingOptions(evaluate, 1, policy.record.best_return));
   const int64_t episodes = ForgetsEpisodes(policy, evaluate.context) ? 1 : length.episodes;
   const std::vector<double>& observation = policy.record.normalizer.observation_mean;
   std::vector<double> actions(policy.record.normalizer.action_size());

@@ -11,9 +11,11 @@
 #include <stdexcept>
 
 #include "agent/goal_search.h"
+#include "agent/learn_to_run.h"
 #include "agent/learner_group.h"
 #include "agent/make_environment.h"
 #include "agent/random_explorer.h"
+#include "agent/velocity_search.h"
 #include "datasets/minari_writer.h"
 
 namespace longplay {
@@ -55,22 +57,29 @@ void CheckDestination(const CollectOptions& options) {
   }
 }
 
+bool CanSearch(const std::string& environment) {
+  return GoalSearch::Handles(environment) || VelocitySearch::Handles(environment);
+}
+
 void CheckOptions(const CollectOptions& options) {
   Check(options.steps >= 1, "steps", "at least 1", options.steps);
   Check(options.learners >= 1 && options.learners <= 64, "learners", "1 to 64", options.learners);
   Check(options.episodes_per_history >= 1, "episodes_per_history", "at least 1",
         options.episodes_per_history);
-  if (options.algorithm == CollectAlgorithm::kSearch && !GoalSearch::Handles(options.environment)) {
-    throw std::invalid_argument("collecting data: algorithm: search: expected environment " +
-                                std::string("family/point-goal-v0, got ") + options.environment);
+  Check(options.learning_steps >= 1, "learning_steps", "at least 1", options.learning_steps);
+  if (options.algorithm == CollectAlgorithm::kSearch && !CanSearch(options.environment)) {
+    throw std::invalid_argument(
+        "collecting data: algorithm: search: expected environment family/point-goal-v0 or "
+        "family/cheetah-velocity-v0, got " +
+        options.environment);
   }
   CheckDestination(options);
 }
 
 CollectAlgorithm Choose(const CollectOptions& options) {
   if (options.algorithm != CollectAlgorithm::kAuto) return options.algorithm;
-  return GoalSearch::Handles(options.environment) ? CollectAlgorithm::kSearch
-                                                  : CollectAlgorithm::kSoftActorCritic;
+  return CanSearch(options.environment) ? CollectAlgorithm::kSearch
+                                        : CollectAlgorithm::kSoftActorCritic;
 }
 
 std::string Name(CollectAlgorithm algorithm) {
@@ -89,7 +98,9 @@ std::string Describe(const CollectOptions& options, CollectAlgorithm algorithm) 
   if (algorithm == CollectAlgorithm::kSoftActorCritic) {
     text += std::to_string(options.learners) + " run(s) of soft actor-critic";
   } else if (algorithm == CollectAlgorithm::kSearch) {
-    text += "histories of a learner that climbs the reward to a hidden goal";
+    text += GoalSearch::Handles(options.environment)
+                ? "histories of a learner that climbs the reward to a hidden goal"
+                : "histories of a learner that searches a hidden velocity by its reward";
   } else {
     text += "uniform random actions";
   }
@@ -170,8 +181,7 @@ class Meter {
 using OnProgress = std::function<void(const CollectProgress&)>;
 
 void PlayExplorer(const CollectOptions& options, BatchedEnvironment& environment,
-                  Explorer& explorer, Record& record, const OnProgress& on_progress) {
-  Meter meter(options.steps);
+                  Explorer& explorer, Record& record, Meter& meter, const OnProgress& on_progress) {
   const auto sink = [&](const Episode& episode, int64_t history) {
     record.Add(episode, history);
     meter.AddEpisode(Return(episode));
@@ -185,8 +195,30 @@ void PlayExplorer(const CollectOptions& options, BatchedEnvironment& environment
   PlayHistories(environment, explorer, plan, sink, on_step);
 }
 
-void RunLearners(const CollectOptions& options, Record& record, const OnProgress& on_progress) {
-  Meter meter(options.steps);
+void Search(const CollectOptions& options, BatchedEnvironment& environment, Record& record,
+            Meter& meter, const OnProgress& on_progress) {
+  if (GoalSearch::Handles(options.environment)) {
+    GoalSearch search(environment.batch(), {});
+    PlayExplorer(options, environment, search, record, meter, on_progress);
+    return;
+  }
+  const VelocityActor actor = LearnToRun(
+      {.environment = VelocitySearch::OracleOf(options.environment),
+       .action_repeat = options.action_repeat,
+       .max_episode_steps = options.max_episode_steps,
+       .decisions = options.learning_steps,
+       .seed = options.seed},
+      [&](int64_t length, double episode_return) {
+        meter.AddSteps(length);
+        meter.AddEpisode(episode_return);
+      },
+      [&] { on_progress(meter.progress()); });
+  VelocitySearch search(environment.batch(), actor, options.action_repeat);
+  PlayExplorer(options, environment, search, record, meter, on_progress);
+}
+
+void RunLearners(const CollectOptions& options, Record& record, Meter& meter,
+                 const OnProgress& on_progress) {
   const auto on_episode = [&](int64_t length, double episode_return) {
     meter.AddSteps(length);
     meter.AddEpisode(episode_return);
@@ -204,6 +236,12 @@ void RunLearners(const CollectOptions& options, Record& record, const OnProgress
 
 }  // namespace
 
+int64_t DecisionsOf(const CollectOptions& options) {
+  const bool learns_first =
+      Choose(options) == CollectAlgorithm::kSearch && VelocitySearch::Handles(options.environment);
+  return options.steps + (learns_first ? options.learning_steps : 0);
+}
+
 CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   const OnProgress on_progress = given ? given : [](const CollectProgress&) {};
   CheckOptions(options);
@@ -216,14 +254,14 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
                                             .max_episode_steps = options.max_episode_steps});
   const EnvironmentSpec& spec = environment.spec();
   Record record(options.out, Metadata(options, algorithm, spec));
+  Meter meter(DecisionsOf(options));
   if (algorithm == CollectAlgorithm::kSoftActorCritic) {
-    RunLearners(options, record, on_progress);
+    RunLearners(options, record, meter, on_progress);
   } else if (algorithm == CollectAlgorithm::kSearch) {
-    GoalSearch search(simulations, {});
-    PlayExplorer(options, environment, search, record, on_progress);
+    Search(options, environment, record, meter, on_progress);
   } else {
     RandomExplorer random(spec, simulations);
-    PlayExplorer(options, environment, random, record, on_progress);
+    PlayExplorer(options, environment, random, record, meter, on_progress);
   }
   if (options.existing == ExistingData::kReplace) std::filesystem::remove_all(options.out);
   CollectResult result = record.Finish();

@@ -19,13 +19,14 @@ struct CollectOptions {
   int64_t action_repeat = 1;
   int64_t max_episode_steps = 0;     // [decisions]; 0 = the task's own limit
   int64_t episodes_per_history = 8;  // search, random: in a row with one hidden parameter
+  int64_t learning_steps = 200000;   // search for a velocity: decisions before, to learn running
   ExistingData existing = ExistingData::kRefuse;  // what if there is a data set at `out`
   uint64_t seed = 0;
 };
 
 struct CollectProgress {
-  int64_t steps = 0, total = 0, episodes = 0;
-  double mean_return = 0;  // of the last 20 episodes
+  int64_t steps = 0, total = 0, episodes = 0;  // steps of DecisionsOf
+  double mean_return = 0;                      // of the last 20 episodes
 };
 
 struct CollectResult {
@@ -33,6 +34,9 @@ struct CollectResult {
   double mean_return = 0, best_return = 0;
   std::string algorithm;  // the one that was used: "sac", "search" or "random"
 };
+
+/// Decisions that Collect plays: those that are recorded, and before them those of learning to run.
+int64_t DecisionsOf(const CollectOptions& options);
 
 /// Runs a learner in the simulator and writes everything it did, from failing to good, as a Minari
 /// data set; each learner's run (SAC), or what it did with one hidden parameter (search, random),

@@ -7,16 +7,22 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
+#include <thread>
+#include <utility>
 
 #include "agent/atomic_write.h"
 #include "agent/expected_time.h"
 #include "agent/progress_bar.h"
+#include "agent/run_claim.h"
 
 namespace longplay {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kPatience{1};  // between looks at what other processes do
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -108,18 +114,38 @@ class WatchedRun {
   bool announce_ = false;
 };
 
-/// Outcomes of earlier; how many there are.
-size_t ReadEarlier(ComparisonPlan& plan, const std::string& out, ExpectedTime& expected) {
-  size_t done = 0;
+/// Takes in outcomes of earlier, and of other processes; how many there are that were not known.
+size_t ReadOutcomes(ComparisonPlan& plan, const std::string& out, ExpectedTime& expected) {
+  size_t found = 0;
   for (size_t i = 0; i < plan.comparison.runs.size(); ++i) {
     ComparedRun& run = plan.comparison.runs[i];
+    if (run.outcome) continue;
     run.outcome = ReadOutcome(out + "/" + run.folder, run.config_hash);
     if (!run.outcome) continue;
-    ++done;
+    ++found;
     expected.Trained(i, run.outcome->train_seconds);
     expected.Done(i);
   }
-  return done;
+  return found;
+}
+
+/// The first run that is neither done nor made by another process.
+struct ClaimedRun {
+  size_t index;
+  RunClaim claim;
+};
+std::optional<ClaimedRun> ClaimNext(const Comparison& comparison, const std::string& out) {
+  for (size_t i = 0; i < comparison.runs.size(); ++i) {
+    if (comparison.runs[i].outcome) continue;
+    auto claim = RunClaim::Try(out + "/claims/" + std::to_string(i));
+    if (claim) return ClaimedRun{i, std::move(*claim)};
+  }
+  return std::nullopt;
+}
+
+bool AllDone(const Comparison& comparison) {
+  return std::ranges::all_of(comparison.runs,
+                             [](const ComparedRun& run) { return run.outcome.has_value(); });
 }
 
 }  // namespace
@@ -136,7 +162,7 @@ void RunComparison(ComparisonPlan& plan, const std::string& out,
   WriteAtomically(out + "/comparison.json", ToJson(comparison).dump(1) + "\n",
                   "writing the comparison");
   ExpectedTime expected(comparison);
-  const size_t done = ReadEarlier(plan, out, expected);
+  const size_t done = ReadOutcomes(plan, out, expected);
   std::fprintf(stderr, "%zu runs: %zu rows, %zu seeds%s%s\n", comparison.runs.size(),
                comparison.rows.size(), comparison.seeds.size(),
                comparison.tasks.size() > 1
@@ -145,11 +171,17 @@ void RunComparison(ComparisonPlan& plan, const std::string& out,
                done > 0 ? ("; " + std::to_string(done) + " done before").c_str() : "");
   if (observer.on_change) observer.on_change(comparison);
   bool announce = true;
-  for (size_t i = 0; i < comparison.runs.size(); ++i) {
-    if (comparison.runs[i].outcome) continue;
-    WatchedRun(plan, i, out, expected, observer).Perform(announce);
-    announce = false;
-    if (observer.on_change) observer.on_change(comparison);
+  while (!AllDone(comparison)) {
+    const std::optional<ClaimedRun> next = ClaimNext(comparison, out);
+    if (!next) std::this_thread::sleep_for(kPatience);
+    // What was done meanwhile: also by who had the claim before.
+    bool changed = ReadOutcomes(plan, out, expected) > 0;
+    if (next && !comparison.runs[next->index].outcome) {
+      WatchedRun(plan, next->index, out, expected, observer).Perform(announce);
+      announce = false;
+      changed = true;
+    }
+    if (changed && observer.on_change) observer.on_change(comparison);
   }
 }
 

@@ -24,6 +24,10 @@ struct ComparisonObserver {
 /// progress goes to stderr, with the time expected in all after the first measurements.
 /// `out`/comparison.json says what is compared, so that the report can be made again without
 /// configuration or data.
+///
+/// Several processes may work on one comparison, started with the same arguments: each takes the
+/// next run that is neither done nor claimed (files in `out`/claims), and all return when all runs
+/// are done.
 void RunComparison(ComparisonPlan& plan, const std::string& out,
                    const ComparisonObserver& observer);
 

@@ -223,6 +223,12 @@ std::vector<ConfigField> EvaluateFields() {
                               {"all_episodes", ContextUse::kAllEpisodes},
                               {"one_episode", ContextUse::kOneEpisode}},
                              "what is remembered; auto: as many episodes as in training"),
+          Choice<LastContext>(
+              "evaluate.last_context", LONGPLAY_AT(LastContext, evaluate.last_context),
+              {{"as_played", LastContext::kAsPlayed},
+               {"sorted", LastContext::kSorted},
+               {"another_task", LastContext::kAnotherTask}},
+              "before the last episode: as it was, by return, or of another hidden parameter"),
           Integer<int64_t>("evaluate.window", LONGPLAY_AT(int64_t, evaluate.window), 0, kMany,
                            "[steps] of context kept; 0 = as trained"),
           Choice<WindowUse>(

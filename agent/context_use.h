@@ -10,5 +10,9 @@ enum class ContextUse { kAuto, kAllEpisodes, kOneEpisode };
 /// was computed before (constant cost), or the last steps are computed anew for each decision, as
 /// in Decision Transformer.
 enum class WindowUse { kCached, kRecomputed };
+/// What stands before the last episode of a context: the episodes as they were played, or in
+/// ascending order of their returns, or those that another chain played whose hidden parameter is
+/// another (a control: what is gained from context must be lost with it).
+enum class LastContext { kAsPlayed, kSorted, kAnotherTask };
 
 }  // namespace longplay

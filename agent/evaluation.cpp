@@ -6,6 +6,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "agent/arranged_context.h"
 #include "agent/make_environment.h"
 #include "agent/policy.h"
 
@@ -75,6 +76,30 @@ void Append(const RolloutResult& episodes, EvaluationResult& result) {
   }
 }
 
+RolloutResult Play(const LoadedPolicy& policy, const EvaluateOptions& options, double target,
+                   BatchedEnvironment& environment,
+                   const std::function<void(int64_t)>& on_decision) {
+  const PolicyOptions acting = ActingOptions(options, options.seeds, target);
+  const RolloutOptions rollout = {.episodes = options.episodes, .seed = options.seed};
+  const bool arranged = options.last_context != LastContext::kAsPlayed && options.episodes > 1;
+  PlayedEpisodes played(options.seeds);
+  RolloutResult result = [&] {
+    ContextPolicy first = MakeContextPolicy(policy, acting);
+    const auto act = [&](const RolloutView& view, std::span<double> actions) {
+      first(view, actions);
+      if (arranged) played.Add(view, actions);
+    };
+    return Rollout(environment, act, rollout, on_decision);
+  }();
+  if (!arranged) return result;
+  const Arrangement before = Arrange(options.last_context, result, environment);
+  ContextPolicy second = MakeContextPolicy(policy, acting);
+  const std::vector<EpisodeResult> last =
+      PlayLastEpisodes(environment, second, played, before, rollout);
+  for (size_t i = 0; i < result.size(); ++i) result[i].back() = last[i];
+  return result;
+}
+
 }  // namespace
 
 std::vector<double> EvaluationResult::PerSeed(Measure measure) const {
@@ -93,6 +118,17 @@ std::vector<Estimate> EvaluationResult::by_episode() const {
   return estimates;
 }
 
+PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, double target) {
+  return {.chains = chains,
+          .target = target,
+          .target_step = options.target_step,
+          .sample = options.act == ActionChoice::kSample,
+          .seed = EpisodeSeed(options.seed, 0),
+          .context = options.context,
+          .window = options.window,
+          .window_use = options.window_use};
+}
+
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
                           const std::function<void(int64_t)>& on_decision) {
   const auto start = std::chrono::steady_clock::now();
@@ -103,19 +139,7 @@ EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& opt
                           .seed = options.seed,
                           .returns = std::vector<std::vector<double>>(options.seeds),
                           .lengths = std::vector<std::vector<int64_t>>(options.seeds)};
-  ContextPolicy acting = MakeContextPolicy(policy, {.chains = options.seeds,
-                                                    .target = result.target,
-                                                    .target_step = options.target_step,
-                                                    .sample = options.act == ActionChoice::kSample,
-                                                    .seed = EpisodeSeed(options.seed, 0),
-                                                    .context = options.context,
-                                                    .window = options.window,
-                                                    .window_use = options.window_use});
-  Append(Rollout(
-             environment,
-             [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
-             {.episodes = options.episodes, .seed = options.seed}, on_decision),
-         result);
+  Append(Play(policy, options, result.target, environment, on_decision), result);
   result.reference = Reference(policy.record, options.environment);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

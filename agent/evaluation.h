@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/checkpoint.h"
+#include "agent/policy.h"
 #include "agent/return_reference.h"
 #include "agent/rollout.h"
 #include "agent/statistics.h"
@@ -48,6 +49,9 @@ struct EvaluationResult {
 /// by_episode, normalized (null without a reference).
 nlohmann::json ToJson(std::span<const EvaluationResult> runs);
 nlohmann::json ToJson(const EvaluationResult& result);
+
+/// How a policy acts for `chains` chains where `options` evaluates it with this target.
+PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, double target);
 
 /// Rolls the policy out as record.options.evaluate says: S seeds side by side, E episodes each.
 /// Hidden parameters come from the held-out set. Throws std::invalid_argument when the policy does

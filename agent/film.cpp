@@ -6,8 +6,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "agent/evaluation.h"
 #include "agent/make_environment.h"
-#include "agent/policy.h"
 #include "agent/progress_bar.h"
 #include "agent/rollout.h"
 #include "env/mujoco_handles.h"
@@ -85,16 +85,17 @@ struct EnoughFrames {};
 int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
              const FilmOptions& options, const std::string& out) {
   Check(options);
+  if (evaluate.last_context != LastContext::kAsPlayed) {
+    throw std::invalid_argument(
+        "filming: evaluate.last_context: expected as_played, got another order of the episodes");
+  }
   BatchedEnvironment environment =
       MakeEnvironment(evaluate.environment, {.batch = options.chains,
                                              .action_repeat = evaluate.action_repeat,
                                              .max_episode_steps = evaluate.max_episode_steps,
                                              .parameters = ParameterSet::kHeldOut});
   const double target = evaluate.target.value_or(policy.record.best_return);
-  ContextPolicy acting = MakeContextPolicy(policy, {.chains = options.chains,
-                                                    .target = target,
-                                                    .sample = evaluate.act == ActionChoice::kSample,
-                                                    .seed = evaluate.seed});
+  ContextPolicy acting = MakeContextPolicy(policy, ActingOptions(evaluate, options.chains, target));
   Camera camera(environment, target, options);
   VideoWriter video(out, options.width * static_cast<int>(options.chains), options.height,
                     options.frames_per_second);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "agent/learner_group.h"
 
-#include <ATen/Parallel.h>
-
 #include <chrono>
 #include <future>
 #include <mutex>
@@ -11,6 +9,7 @@
 #include "agent/make_environment.h"
 #include "agent/online_run.h"
 #include "agent/rollout.h"
+#include "agent/threads_kept.h"
 
 namespace longplay {
 namespace {
@@ -28,18 +27,6 @@ OnlineRunOptions RunOptionsOf(const LearnerGroupOptions& group, int64_t learner)
           .reward_scale = 1.0 / static_cast<double>(group.action_repeat),
           .seed = EpisodeSeed(group.seed, learner)};
 }
-
-// Learner threads set the number of threads that tensors use; this sets it back.
-class ThreadsKept {
- public:
-  ThreadsKept() : threads_(at::get_num_threads()) {}
-  ~ThreadsKept() { at::set_num_threads(threads_); }
-  ThreadsKept(const ThreadsKept&) = delete;
-  ThreadsKept& operator=(const ThreadsKept&) = delete;
-
- private:
-  int threads_;
-};
 
 }  // namespace
 

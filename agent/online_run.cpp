@@ -19,7 +19,8 @@ class OnlineRun {
       : environment_(environment),
         options_(options),
         spec_(environment.spec()),
-        learner_(spec_.observation_size, spec_.action_size, options.learner, options.seed),
+        learner_(std::make_unique<SoftActorCritic>(spec_.observation_size, spec_.action_size,
+                                                   options.learner, options.seed)),
         replay_(std::min(options.replay, options.steps + spec_.max_episode_steps),
                 spec_.observation_size, spec_.action_size),
         random_(options.seed, RandomGenerator::Stream::kLearner),
@@ -39,6 +40,8 @@ class OnlineRun {
     return std::move(done_);
   }
 
+  std::unique_ptr<SoftActorCritic> TakeLearner() { return std::move(learner_); }
+
  private:
   std::span<const float> shares(int64_t i) const {
     return std::span(shares_).subspan(i * spec_.action_size, spec_.action_size);
@@ -56,7 +59,9 @@ class OnlineRun {
     int64_t running = std::ranges::count(active_, 1);
     for (int64_t i = 0; i < environment_.batch(); ++i) {
       if (active_[i] || recorded_ + running * spec_.max_episode_steps >= options_.steps) continue;
-      environment_.Reset(i, EpisodeSeed(options_.seed, started_++));
+      const uint64_t seed = EpisodeSeed(options_.seed, started_++);
+      if (options_.new_parameter_each_episode) environment_.StartChain(i, seed);
+      environment_.Reset(i, seed);
       recorders_[i].Start(environment_.observation(i), spec_.action_size);
       std::ranges::copy(environment_.observation(i), seen(i).begin());
       active_[i] = 1;
@@ -72,7 +77,7 @@ class OnlineRun {
       const torch::Tensor observations =
           at::from_blob(seen_.data(), {environment_.batch(), spec_.observation_size}, at::kDouble)
               .to(at::kFloat);
-      const torch::Tensor chosen = learner_.Act(observations).contiguous();
+      const torch::Tensor chosen = learner_->Act(observations).contiguous();
       std::copy_n(chosen.const_data_ptr<float>(), shares_.size(), shares_.begin());
     }
     for (size_t k = 0; k < actions_.size(); ++k) {
@@ -112,14 +117,14 @@ class OnlineRun {
   void Learn() {
     if (decisions_ < options_.random_decisions) updates_due_ = 0;
     for (; updates_due_ >= 1; --updates_due_) {
-      learner_.Update(replay_.Sample(options_.batch, learner_.generator()));
+      learner_->Update(replay_.Sample(options_.batch, learner_->generator()));
     }
   }
 
   BatchedEnvironment& environment_;
   const OnlineRunOptions& options_;
   const EnvironmentSpec& spec_;
-  SoftActorCritic learner_;
+  std::unique_ptr<SoftActorCritic> learner_;
   ReplayBuffer replay_;
   RandomGenerator random_;
   std::vector<EpisodeRecorder> recorders_;  // [B]
@@ -141,6 +146,15 @@ std::vector<Episode> RunSoftActorCritic(BatchedEnvironment& environment,
                                         const std::function<void(int64_t, double)>& on_episode) {
   at::set_num_threads(1);  // of the calling thread: small matrices gain nothing from more
   return OnlineRun(environment, options).Run(on_episode);
+}
+
+std::unique_ptr<SoftActorCritic> TrainSoftActorCritic(
+    BatchedEnvironment& environment, const OnlineRunOptions& options,
+    const std::function<void(int64_t, double)>& on_episode) {
+  at::set_num_threads(1);
+  OnlineRun run(environment, options);
+  run.Run(on_episode);
+  return run.TakeLearner();
 }
 
 }  // namespace longplay

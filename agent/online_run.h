@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "agent/soft_actor_critic.h"
@@ -18,14 +19,20 @@ struct OnlineRunOptions {
   int64_t batch = 128;              // transitions per update
   int64_t replay = 1000000;         // most transitions that are kept
   double reward_scale = 1;          // of the rewards that the learner sees; the record has its own
+  bool new_parameter_each_episode = false;  // else one hidden parameter, if the task has any
   SoftActorCriticOptions learner = {};
   uint64_t seed = 0;
 };
 
-/// One learner from its first random action on, in all simulations of `environment` (one hidden
-/// parameter, if the task has any). Returns every episode in the order in which they ended.
-/// `on_episode` is called after each with its length and return. Uses one thread for tensors.
+/// One learner from its first random action on, in all simulations of `environment`. Returns every
+/// episode in the order in which they ended. `on_episode` is called after each with its length and
+/// return. Uses one thread for tensors.
 std::vector<Episode> RunSoftActorCritic(
+    BatchedEnvironment& environment, const OnlineRunOptions& options,
+    const std::function<void(int64_t length, double episode_return)>& on_episode);
+
+/// The same for the sake of what was learned.
+std::unique_ptr<SoftActorCritic> TrainSoftActorCritic(
     BatchedEnvironment& environment, const OnlineRunOptions& options,
     const std::function<void(int64_t length, double episode_return)>& on_episode);
 

@@ -73,6 +73,7 @@ struct ContextPolicy::Impl {
   void Forget(int64_t place);
   torch::Tensor RunNetwork();
   void Decide(std::span<double> actions);
+  void Take(std::span<const double> actions);
 
   LoadedPolicy policy;
   PolicyOptions options;
@@ -176,6 +177,18 @@ void ContextPolicy::Impl::Decide(std::span<double> actions) {
   }
 }
 
+void ContextPolicy::Impl::Take(std::span<const double> actions) {
+  const Normalizer& normalizer = policy.record.normalizer;
+  RunNetwork();
+  for (const int64_t i : live) {
+    for (int64_t a = 0; a < action_size(); ++a) {
+      const double in_range = actions[i * action_size() + a] - normalizer.action_center[a];
+      last_actions[i * action_size() + a] =
+          static_cast<float>(in_range / normalizer.action_scale[a]);
+    }
+  }
+}
+
 ContextPolicy::ContextPolicy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ContextPolicy::ContextPolicy(std::unique_ptr<ActorPolicy> actor) : actor_(std::move(actor)) {}
 ContextPolicy::ContextPolicy(ContextPolicy&&) noexcept = default;
@@ -213,6 +226,15 @@ void ContextPolicy::operator()(const RolloutView& view, std::span<double> action
   if (impl_->live.empty()) return;
   impl_->Encode(view);
   impl_->Decide(actions);
+}
+
+void ContextPolicy::Watch(const RolloutView& view, std::span<const double> actions) {
+  if (actor_) return;  // it remembers nothing
+  const torch::NoGradGuard no_grad;
+  impl_->DropInactive(view);
+  if (impl_->live.empty()) return;
+  impl_->Encode(view);
+  impl_->Take(actions);
 }
 
 const PolicyRecord& ContextPolicy::record() const {

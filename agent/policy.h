@@ -53,6 +53,9 @@ class ContextPolicy {
   /// stay as they are. Costs O(context) per decision with attention, else O(1).
   void operator()(const RolloutView& view, std::span<double> actions);
 
+  /// Takes a decision in that was made elsewhere: `actions` [B, A] in the data's units.
+  void Watch(const RolloutView& view, std::span<const double> actions);
+
   int64_t observation_size() const;  // O
   int64_t action_size() const;       // A
   double best_return() const;        // in the data it was trained on: the usual target

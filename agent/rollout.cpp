@@ -54,7 +54,8 @@ RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& pol
   const auto begin = [&] {
     std::vector<uint64_t> seeds;
     for (int64_t i : beginning) {
-      seeds.push_back(EpisodeSeed(options.seed + static_cast<uint64_t>(i), episode[i]));
+      seeds.push_back(
+          EpisodeSeed(options.seed + static_cast<uint64_t>(i), options.first_episode + episode[i]));
     }
     const Stopwatch physics(clock ? &clock->physics : nullptr);
     environment.Reset(beginning, seeds);

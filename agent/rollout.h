@@ -23,6 +23,7 @@ struct RolloutClock {
 
 struct RolloutOptions {
   int64_t episodes = 1;           // E per chain
+  int64_t first_episode = 0;      // number of the first, which decides its seed
   RolloutClock* clock = nullptr;  // if given, times are added to it
   uint64_t seed = 0;  // chain i has seed + i: its hidden parameter and the resets of its episodes
 };

@@ -67,6 +67,7 @@ struct EvaluateOptions {
   double target_step = 0;  // added to the target after an episode that reached it; share of the
                            // target's size
   ContextUse context = ContextUse::kAuto;
+  LastContext last_context = LastContext::kAsPlayed;
   int64_t window = 0;  // [steps] of context kept; 0 = as trained: chain.window, or all
   WindowUse window_use = WindowUse::kCached;
   ActionChoice act = ActionChoice::kMean;

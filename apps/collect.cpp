@@ -30,7 +30,7 @@ void RunCollect(Arguments arguments) {
   CollectOptions& options = arguments.options;
   options.algorithm = kAlgorithms.at(arguments.algorithm);
   if (arguments.overwrite) options.existing = ExistingData::kReplace;
-  ProgressBar bar("collect " + options.environment, options.steps, "decisions");
+  ProgressBar bar("collect " + options.environment, DecisionsOf(options), "decisions");
   char note[64] = "";
   const CollectResult result = Collect(options, [&](const CollectProgress& progress) {
     if (progress.episodes > 0) {
@@ -38,7 +38,7 @@ void RunCollect(Arguments arguments) {
     }
     bar.Update(progress.steps, note);
   });
-  bar.Update(result.steps, note);
+  bar.Update(DecisionsOf(options), note);
   bar.Finish(note);
   if (arguments.json) {
     const nlohmann::json json = {{"out", options.out},
@@ -71,8 +71,12 @@ void AddCollectCommand(CLI::App& app) {
       ->required();
   command
       ->add_option("--algorithm", arguments->algorithm,
-                   "auto (search for a hidden goal, else sac), sac, search or random")
+                   "auto (search for a hidden goal or velocity, else sac), sac, search or random")
       ->check(CLI::IsMember({"auto", "sac", "search", "random"}))
+      ->capture_default_str();
+  command
+      ->add_option("--learning-steps", options.learning_steps,
+                   "search for a velocity: decisions of learning to run, before any is recorded")
       ->capture_default_str();
   command->add_option("--learners", options.learners, "sac: independent runs that share the steps")
       ->capture_default_str();

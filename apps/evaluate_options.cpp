@@ -15,6 +15,11 @@ void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments) {
                      "Return asked for: a number, or max (in the data)");
   command.add_option("--act", arguments.act, "sample or mean")
       ->check(CLI::IsMember({"sample", "mean"}));
+  command
+      .add_option("--last-context", arguments.last_context,
+                  "What stands before the last episode: as_played, sorted (by return) or "
+                  "another_task (with another hidden parameter)")
+      ->check(CLI::IsMember({"as_played", "sorted", "another_task"}));
 }
 
 EvaluateOptions Override(EvaluateOptions options, const EvaluateArguments& arguments) {
@@ -23,6 +28,9 @@ EvaluateOptions Override(EvaluateOptions options, const EvaluateArguments& argum
   if (arguments.seed) options.seed = *arguments.seed;
   if (arguments.act == "sample") options.act = ActionChoice::kSample;
   if (arguments.act == "mean") options.act = ActionChoice::kMean;
+  if (arguments.last_context == "as_played") options.last_context = LastContext::kAsPlayed;
+  if (arguments.last_context == "sorted") options.last_context = LastContext::kSorted;
+  if (arguments.last_context == "another_task") options.last_context = LastContext::kAnotherTask;
   if (arguments.target == "max") options.target.reset();
   if (!arguments.target.empty() && arguments.target != "max") {
     try {

@@ -15,13 +15,13 @@ namespace longplay {
 
 /// What a command line says of how a policy plays; empty and 0 = as the run says.
 struct EvaluateArguments {
-  std::string environment, target, act;
+  std::string environment, target, act, last_context;
   int64_t episodes = 0;
   std::optional<uint64_t> seed;
 };
 
-/// Adds --env, --episodes, --seed, --target and --act. `arguments` must live as long as the
-/// command.
+/// Adds --env, --episodes, --seed, --target, --act and --last-context. `arguments` must live as
+/// long as the command.
 void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments);
 
 /// Throws std::invalid_argument for a target that is neither a number nor max.

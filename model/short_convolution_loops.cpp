@@ -121,9 +121,9 @@ struct BlockSums {
 
 /// Tokens first <= t < last of one block of channels, from the last to the first.
 template <typename T, int64_t kSize>
-LONGPLAY_INLINE void BackwardTokens(const Memory<T>& memory, const GradientMemory<T>& grads,
-                                    int64_t sequence, int64_t channel, int64_t first, int64_t last,
-                                    const BlockSums<T>& sums) {
+LONGPLAY_INLINE void AddTokens(const Memory<T>& memory, const GradientMemory<T>& grads,
+                               int64_t sequence, int64_t channel, int64_t first, int64_t last,
+                               const BlockSums<T>& sums) {
   const int64_t W = kSize > 0 ? kSize : memory.size;
   const BlockWeights<T, kSize> weights(memory, channel);
   for (int64_t t = last - 1; t >= first; --t) {
@@ -145,6 +145,28 @@ LONGPLAY_INLINE void BackwardTokens(const Memory<T>& memory, const GradientMemor
     Store(sums.rows[0], weights.count, grads.x + place);  // no earlier token sees row t
     for (int64_t j = 0; j + 1 < W; ++j) sums.rows[j] = sums.rows[j + 1];
     sums.rows[W - 1] = Lanes<T>{};
+  }
+}
+
+/// The same with the sums at hand, not in memory, where W is known.
+template <typename T, int64_t kSize>
+LONGPLAY_INLINE void BackwardTokens(const Memory<T>& memory, const GradientMemory<T>& grads,
+                                    int64_t sequence, int64_t channel, int64_t first, int64_t last,
+                                    const BlockSums<T>& sums) {
+  if constexpr (kSize == 0) {
+    AddTokens<T, 0>(memory, grads, sequence, channel, first, last, sums);
+  } else {
+    Lanes<T> rows[kSize], weight[kSize], bias = *sums.bias;
+    for (int64_t j = 0; j < kSize; ++j) {
+      rows[j] = sums.rows[j];
+      weight[j] = sums.weight[j];
+    }
+    AddTokens<T, kSize>(memory, grads, sequence, channel, first, last, {rows, weight, &bias});
+    for (int64_t j = 0; j < kSize; ++j) {
+      sums.rows[j] = rows[j];
+      sums.weight[j] = weight[j];
+    }
+    *sums.bias = bias;
   }
 }
 

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "agent/collect.h"
+#include "agent/run_claim.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {
@@ -185,6 +186,31 @@ TEST(ComparisonRunnerTest, ResultsAreReadBackWithoutTheConfiguration) {
     EXPECT_EQ(back.runs[i].outcome->returns.size(), 3U);
   }
   EXPECT_THROW(LoadResults(TemporaryPath("nowhere")), std::runtime_error);
+}
+
+TEST(ComparisonRunnerTest, ARunThatAnotherProcessHasIsLeftToIt) {
+  const std::string out = TemporaryPath("shared");
+  ComparisonPlan mine = Plan(ConfigText(PlayableData()));
+  ComparisonPlan theirs = Plan(ConfigText(PlayableData()));
+  // A claim counts for every descriptor but its own, so this stands for another process.
+  std::optional<RunClaim> claim = RunClaim::Try(out + "/claims/0");
+  ASSERT_TRUE(claim);
+  EXPECT_FALSE(RunClaim::Try(out + "/claims/0"));
+  size_t rows = 0;
+  RunComparison(mine, out, {.on_change = [&](const Comparison& comparison) {
+                  const auto done = std::ranges::count_if(
+                      comparison.runs,
+                      [](const ComparedRun& run) { return run.outcome.has_value(); });
+                  if (done + 1 != static_cast<int64_t>(comparison.runs.size()) || !claim) return;
+                  EXPECT_FALSE(comparison.runs[0].outcome);  // all others were done first
+                  claim.reset();                             // as if the other process had died
+                  ++rows;
+                }});
+  EXPECT_EQ(rows, 1U);
+  EXPECT_THAT(StatesOf(theirs, out), Each(RunState::kDone));
+  size_t changes = 0;
+  RunComparison(theirs, out, {.on_change = [&](const Comparison&) { ++changes; }});
+  EXPECT_EQ(changes, 1U);  // nothing was left to do
 }
 
 }  // namespace
