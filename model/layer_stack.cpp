@@ -15,8 +15,8 @@
 namespace longplay {
 namespace {
 
-/// [tokens] in a chunk of a recurrent stack that names none: large enough to keep threads busy, small
-/// enough for what a chunk makes to stay in the cache.
+/// [tokens] in a chunk of a recurrent stack that names none: large enough to keep threads busy,
+/// small enough for what a chunk makes to stay in the cache.
 constexpr int64_t kDefaultChunk = 1024;
 
 /// Residual branches add up: their last maps start smaller with depth, as in GPT-2.

@@ -58,7 +58,8 @@ EvaluationResult Play(const LoadedPolicy& policy, LastContext last, int64_t epis
                                 .episodes = episodes,
                                 .seeds = kChains,
                                 .context = ContextUse::kAllEpisodes,
-                                .last_context = last};
+                                .last_context = last,
+                                .action_repeat = 1};
   return Evaluate(policy, options);
 }
 

@@ -144,13 +144,17 @@ TEST(ComparisonConfigTest, ARowWhoseSettingsDoNotGoTogetherIsNamed) {
 
 TEST(ComparisonConfigTest, EveryShippedComparisonIsAccepted) {
   int configs = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(LONGPLAY_SOURCE_DIR "/configs/compare")) {
-    const ComparisonConfig config = LoadComparison(entry.path(), {});
-    for (const RowConfig& row : config.rows) OptionsOf(config, row, config.tasks.front());
-    ++configs;
+  for (const char* folder : {"/configs/compare", "/configs/study"}) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::string(LONGPLAY_SOURCE_DIR) + folder)) {
+      const ComparisonConfig config = LoadComparison(entry.path(), {});
+      for (const TaskConfig& task : config.tasks) {
+        for (const RowConfig& row : config.rows) OptionsOf(config, row, task);
+      }
+      ++configs;
+    }
   }
-  EXPECT_GE(configs, 1);
+  EXPECT_GE(configs, 8);
 }
 
 }  // namespace
