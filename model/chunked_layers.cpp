@@ -73,11 +73,10 @@ struct Pass : torch::CustomClassHolder {
   ChunkedStack stack;
   Stretch stretch;  // of the whole sequence
   ChunkedOptions options;
-  std::vector<Range> chunks;
-  KeptTensor x;  // [B, T, D]
+  std::vector<Range> chunks;  // none after backward
+  KeptTensor x;               // [B, T, D]
   KeptStates states;
   MixerState last;  // behind the last token
-  bool used = false;
 };
 
 std::vector<Range> Chunks(int64_t T, const ChunkedOptions& options) {
@@ -154,7 +153,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
                 "backward through chunks: expected first derivatives, got create_graph = true");
     auto pass = c10::static_intrusive_pointer_cast<Pass>(context->saved_data["pass"].toCapsule());
     TORCH_CHECK(
-        !pass->used,
+        !pass->chunks.empty(),
         "backward through chunks: expected the first backward of this forward, got another");
     const auto sizes = pass->x.sizes();
     std::vector<torch::Tensor> sums(pass->stack.parameters.size());
@@ -164,7 +163,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     for (size_t c = pass->chunks.size(); c-- > 0;) {
       BackwardChunk(*pass, c, grad_y, grad_state, grad_x, sums);
     }
-    pass->used = true;
+    pass->chunks.clear();
     pass->states = {};
     torch::autograd::variable_list result{grad_x};
     for (auto& sum : sums) result.push_back(std::move(sum));

@@ -57,23 +57,6 @@ LONGPLAY_INLINE void AddStepGradientsOf(const T* grad_sums, int64_t Q, T* grad_s
   }
 }
 
-template <typename T>
-LONGPLAY_AVX2 void DecaysAvx2(const T* steps, const bool* starts, int64_t Q, T* decays) {
-  DecaysOf(steps, starts, Q, decays);
-}
-template <typename T>
-void DecaysPlain(const T* steps, const bool* starts, int64_t Q, T* decays) {
-  DecaysOf(steps, starts, Q, decays);
-}
-template <typename T>
-LONGPLAY_AVX2 void AddStepGradientsAvx2(const T* grad_sums, int64_t Q, T* grad_steps) {
-  AddStepGradientsOf(grad_sums, Q, grad_steps);
-}
-template <typename T>
-void AddStepGradientsPlain(const T* grad_sums, int64_t Q, T* grad_steps) {
-  AddStepGradientsOf(grad_sums, Q, grad_steps);
-}
-
 template <typename Body>
 void ForEachChunkOf(int64_t R, const Body& body) {
   ParallelFor(0, R, kChunksPerTask, [&](int64_t first, int64_t last) {
@@ -105,9 +88,9 @@ torch::Tensor Decays(const ChunkDecay& chunk) {
   AT_DISPATCH_FLOATING_TYPES(decays.scalar_type(), "decays", [&] {
     const auto* steps = chunk.steps.const_data_ptr<scalar_t>();
     auto* to = decays.data_ptr<scalar_t>();
-    const auto of = HasAvx2() ? DecaysAvx2<scalar_t> : DecaysPlain<scalar_t>;
     ForEachChunkOf(R, [&](int64_t r) {
-      of(steps + r * Q, starts == nullptr ? nullptr : starts + r * Q, Q, to + r * Q * Q);
+      const bool* own = starts == nullptr ? nullptr : starts + r * Q;
+      RunOnLanes([&]() LONGPLAY_INLINED { DecaysOf(steps + r * Q, own, Q, to + r * Q * Q); });
     });
   });
   return decays;
@@ -119,8 +102,9 @@ void AddStepGradients(const torch::Tensor& grad_sums, torch::Tensor& grad_steps)
   AT_DISPATCH_FLOATING_TYPES(grad_steps.scalar_type(), "step gradients", [&] {
     const auto* from = grad_sums.const_data_ptr<scalar_t>();
     auto* to = grad_steps.data_ptr<scalar_t>();
-    const auto add = HasAvx2() ? AddStepGradientsAvx2<scalar_t> : AddStepGradientsPlain<scalar_t>;
-    ForEachChunkOf(R, [&](int64_t r) { add(from + r * Q * Q, Q, to + r * Q); });
+    ForEachChunkOf(R, [&](int64_t r) {
+      RunOnLanes([&]() LONGPLAY_INLINED { AddStepGradientsOf(from + r * Q * Q, Q, to + r * Q); });
+    });
   });
 }
 

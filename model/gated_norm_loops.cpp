@@ -32,9 +32,9 @@ struct GradientMemory {
 /// One row of one group while it is worked on.
 template <typename T>
 struct Row {
-  LaneBuffer<T> gated, gate;  // u = y silu(z); silu(z)
+  LaneBuffer<T> gated, open;  // u = y z sigmoid(z); sigmoid(z)
   T inverse = 0;              // 1 / root mean square
-  explicit Row(int64_t blocks) : gated(blocks), gate(blocks) {}
+  explicit Row(int64_t blocks) : gated(blocks), open(blocks) {}
 };
 
 template <typename T>
@@ -58,11 +58,10 @@ LONGPLAY_INLINE void Gate(const Memory<T>& memory, int64_t i, int64_t group, Row
     Lanes<T> gated;
     Load(y + at, count, gated);
     if (z != nullptr) {
-      Lanes<T> in, open;
+      Lanes<T> in;
       Load(z + at, count, in);
-      Sigmoid<T>(in, open);
-      row.gate[block] = in * open;
-      gated *= row.gate[block];
+      Sigmoid<T>(in, row.open[block]);
+      gated *= in * row.open[block];
     }
     row.gated[block] = gated;
     squares += gated * gated;
@@ -107,9 +106,9 @@ LONGPLAY_INLINE void BackwardRow(const Memory<T>& memory, const GradientMemory<T
   for (int64_t block = 0; block < BlocksOf(memory); ++block) {
     const int64_t at = block * kLanes<T>, count = CountAt(memory, block);
     Lanes<T> grad, weight, sum;
-    Load(grads.out + base + block * kLanes<T>, CountAt(memory, block), grad);
-    Load(weights + block * kLanes<T>, CountAt(memory, block), weight);
-    Load(weight_sums + group * memory.width + block * kLanes<T>, CountAt(memory, block), sum);
+    Load(grads.out + base + at, count, grad);
+    Load(weights + at, count, weight);
+    Load(weight_sums + group * memory.width + at, count, sum);
     Store(sum + grad * row.gated[block] * row.inverse, count,
           weight_sums + group * memory.width + at);
     const Lanes<T> gated = grad * weight * row.inverse - row.gated[block] * pull;
@@ -117,14 +116,12 @@ LONGPLAY_INLINE void BackwardRow(const Memory<T>& memory, const GradientMemory<T
       Store(gated, count, grads.y + base + at);
       continue;
     }
-    Lanes<T> y, z, open;
-    Load(memory.y + i * memory.y_stride + group * memory.width + block * kLanes<T>,
-         CountAt(memory, block), y);
-    Load(memory.z + i * memory.z_stride + group * memory.width + block * kLanes<T>,
-         CountAt(memory, block), z);
-    Sigmoid<T>(z, open);
-    Store(gated * row.gate[block], count, grads.y + base + at);
-    Store(gated * y * (open + row.gate[block] * (1 - open)), count, grads.z + base + at);
+    Lanes<T> y, z;
+    Load(memory.y + i * memory.y_stride + group * memory.width + at, count, y);
+    Load(memory.z + i * memory.z_stride + group * memory.width + at, count, z);
+    const Lanes<T> open = row.open[block], gate = z * open;
+    Store(gated * gate, count, grads.y + base + at);
+    Store(gated * y * (open + gate * (1 - open)), count, grads.z + base + at);
   }
 }
 
@@ -139,24 +136,6 @@ LONGPLAY_INLINE void BackwardRows(const Memory<T>& memory, const GradientMemory<
       BackwardRow(memory, grads, i, group, row, weight_sums);
     }
   }
-}
-
-template <typename T>
-LONGPLAY_AVX2 void ForwardRowsAvx2(const Memory<T>& memory, int64_t first, int64_t last, T* out) {
-  ForwardRows(memory, first, last, out);
-}
-template <typename T>
-void ForwardRowsPlain(const Memory<T>& memory, int64_t first, int64_t last, T* out) {
-  ForwardRows(memory, first, last, out);
-}
-template <typename T>
-LONGPLAY_AVX2 void BackwardRowsAvx2(const Memory<T>& memory, const GradientMemory<T>& grads,
-                                    int64_t task) {
-  BackwardRows(memory, grads, task);
-}
-template <typename T>
-void BackwardRowsPlain(const Memory<T>& memory, const GradientMemory<T>& grads, int64_t task) {
-  BackwardRows(memory, grads, task);
 }
 
 template <typename T>
@@ -179,9 +158,9 @@ torch::Tensor GatedNormInLoops(const NormRows& in, const GatedNormOptions& optio
   AT_DISPATCH_FLOATING_TYPES(out.scalar_type(), "norm", [&] {
     const auto memory = MemoryOf<scalar_t>(in, options);
     auto* to = out.data_ptr<scalar_t>();
-    const auto rows = HasAvx2() ? ForwardRowsAvx2<scalar_t> : ForwardRowsPlain<scalar_t>;
-    ParallelFor(0, memory.rows, kRowsPerTask,
-                [&](int64_t first, int64_t last) { rows(memory, first, last, to); });
+    ParallelFor(0, memory.rows, kRowsPerTask, [&](int64_t first, int64_t last) {
+      RunOnLanes([&]() LONGPLAY_INLINED { ForwardRows(memory, first, last, to); });
+    });
   });
   return out;
 }
@@ -197,9 +176,10 @@ NormRows GatedNormInLoopsBackward(const NormRows& in, const torch::Tensor& grad,
                                          .y = y.data_ptr<scalar_t>(),
                                          .z = z.defined() ? z.data_ptr<scalar_t>() : nullptr,
                                          .weight = sums.data_ptr<scalar_t>()};
-    const auto rows = HasAvx2() ? BackwardRowsAvx2<scalar_t> : BackwardRowsPlain<scalar_t>;
     ParallelFor(0, tasks, 1, [&](int64_t first, int64_t last) {
-      for (int64_t task = first; task < last; ++task) rows(memory, grads, task);
+      for (int64_t task = first; task < last; ++task) {
+        RunOnLanes([&]() LONGPLAY_INLINED { BackwardRows(memory, grads, task); });
+      }
     });
   });
   return {y, z, sums.sum(0)};

@@ -262,24 +262,6 @@ LONGPLAY_INLINE void BackwardTask(const Memory<T>& memory, const GradientMemory<
 }
 
 template <typename T>
-LONGPLAY_AVX2 void ForwardTaskAvx2(const Memory<T>& memory, Place place) {
-  ForwardTask(memory, place);
-}
-template <typename T>
-void ForwardTaskPlain(const Memory<T>& memory, Place place) {
-  ForwardTask(memory, place);
-}
-template <typename T>
-LONGPLAY_AVX2 void BackwardTaskAvx2(const Memory<T>& memory, const GradientMemory<T>& grads,
-                                    Place place) {
-  BackwardTask(memory, grads, place);
-}
-template <typename T>
-void BackwardTaskPlain(const Memory<T>& memory, const GradientMemory<T>& grads, Place place) {
-  BackwardTask(memory, grads, place);
-}
-
-template <typename T>
 Memory<T> MemoryOf(const ScanInputs& in) {
   const auto data = [](const torch::Tensor& of) { return of.const_data_ptr<T>(); };
   const int64_t channels = in.x.size(2);
@@ -325,8 +307,9 @@ KeptScan ScanInLoops(const ScanInputs& inputs, const torch::Tensor& state, bool 
     memory.state = state.const_data_ptr<scalar_t>();
     memory.y = scan.y.data_ptr<scalar_t>();
     memory.last = scan.state.data_ptr<scalar_t>();
-    const auto task = HasAvx2() ? ForwardTaskAvx2<scalar_t> : ForwardTaskPlain<scalar_t>;
-    ForEachTask(memory.B, GroupsOf(memory), [&](Place place) { task(memory, place); });
+    ForEachTask(memory.B, GroupsOf(memory), [&](Place place) {
+      RunOnLanes([&]() LONGPLAY_INLINED { ForwardTask(memory, place); });
+    });
   });
   return scan;
 }
@@ -354,8 +337,9 @@ ScanGradients ScanInLoopsBackward(const ScanInputs& inputs, const torch::Tensor&
                                       .d = data(d),
                                       .b = data(b),
                                       .c = data(c)};
-    const auto task = HasAvx2() ? BackwardTaskAvx2<scalar_t> : BackwardTaskPlain<scalar_t>;
-    ForEachTask(memory.B, groups, [&](Place place) { task(memory, to, place); });
+    ForEachTask(memory.B, groups, [&](Place place) {
+      RunOnLanes([&]() LONGPLAY_INLINED { BackwardTask(memory, to, place); });
+    });
     grads.a = a.sum(0);
     grads.d = d.sum(0);
     grads.b = b.sum(0);

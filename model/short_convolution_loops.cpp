@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "model/parallel_for.h"
@@ -199,39 +200,13 @@ LONGPLAY_INLINE void BackwardGroup(const Memory<T>& memory, const GradientMemory
   }
 }
 
-template <typename T>
-LONGPLAY_AVX2 void ForwardTokensAvx2(const Memory<T>& memory, int64_t sequence, int64_t first,
-                                     int64_t last) {
-  if (memory.size == kUsualSize) {
-    ForwardTokens<T, kUsualSize>(memory, sequence, first, last);
+/// body(kSize): W as a constant where it is the usual one, else 0.
+template <typename Body>
+LONGPLAY_INLINE void WithSize(int64_t size, const Body& body) {
+  if (size == kUsualSize) {
+    body(std::integral_constant<int64_t, kUsualSize>());
   } else {
-    ForwardTokens<T, 0>(memory, sequence, first, last);
-  }
-}
-template <typename T>
-void ForwardTokensPlain(const Memory<T>& memory, int64_t sequence, int64_t first, int64_t last) {
-  if (memory.size == kUsualSize) {
-    ForwardTokens<T, kUsualSize>(memory, sequence, first, last);
-  } else {
-    ForwardTokens<T, 0>(memory, sequence, first, last);
-  }
-}
-template <typename T>
-LONGPLAY_AVX2 void BackwardGroupAvx2(const Memory<T>& memory, const GradientMemory<T>& grads,
-                                     int64_t sequence, int64_t group) {
-  if (memory.size == kUsualSize) {
-    BackwardGroup<T, kUsualSize>(memory, grads, sequence, group);
-  } else {
-    BackwardGroup<T, 0>(memory, grads, sequence, group);
-  }
-}
-template <typename T>
-void BackwardGroupPlain(const Memory<T>& memory, const GradientMemory<T>& grads, int64_t sequence,
-                        int64_t group) {
-  if (memory.size == kUsualSize) {
-    BackwardGroup<T, kUsualSize>(memory, grads, sequence, group);
-  } else {
-    BackwardGroup<T, 0>(memory, grads, sequence, group);
+    body(std::integral_constant<int64_t, 0>());
   }
 }
 
@@ -264,11 +239,14 @@ torch::Tensor ConvolveInLoops(const ConvolutionInputs& inputs) {
     auto memory = MemoryOf<scalar_t>(inputs, weight, reach);
     memory.y = y.data_ptr<scalar_t>();
     const int64_t parts = (memory.tokens + kTokens - 1) / kTokens;
-    const auto tokens = HasAvx2() ? ForwardTokensAvx2<scalar_t> : ForwardTokensPlain<scalar_t>;
     ParallelFor(0, y.size(0) * parts, 4, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
-        const int64_t t = i % parts * kTokens;
-        tokens(memory, i / parts, t, std::min(t + kTokens, memory.tokens));
+        const int64_t t = i % parts * kTokens, end = std::min(t + kTokens, memory.tokens);
+        RunOnLanes([&]() LONGPLAY_INLINED {
+          WithSize(memory.size, [&](auto size) LONGPLAY_INLINED {
+            ForwardTokens<scalar_t, size()>(memory, i / parts, t, end);
+          });
+        });
       }
     });
   });
@@ -291,9 +269,14 @@ ConvolutionGradients ConvolveInLoopsBackward(const ConvolutionInputs& inputs,
                                          .weight = sums.data_ptr<scalar_t>(),
                                          .bias = bias.data_ptr<scalar_t>()};
     const int64_t groups = (memory.blocks + kBlocks - 1) / kBlocks;
-    const auto group = HasAvx2() ? BackwardGroupAvx2<scalar_t> : BackwardGroupPlain<scalar_t>;
     ParallelFor(0, B * groups, 1, [&](int64_t first, int64_t last) {
-      for (int64_t i = first; i < last; ++i) group(memory, grads, i / groups, i % groups);
+      for (int64_t i = first; i < last; ++i) {
+        RunOnLanes([&]() LONGPLAY_INLINED {
+          WithSize(memory.size, [&](auto size) LONGPLAY_INLINED {
+            BackwardGroup<scalar_t, size()>(memory, grads, i / groups, i % groups);
+          });
+        });
+      }
     });
   });
   return {x, sums.sum(0).t().contiguous(), bias.sum(0), window};

@@ -36,6 +36,7 @@ inline constexpr int64_t kLanes = 32 / sizeof(T);
 #define LONGPLAY_AVX2
 #endif
 #define LONGPLAY_INLINE [[gnu::always_inline]] inline
+#define LONGPLAY_INLINED __attribute__((always_inline))  // behind a lambda's parameters
 
 /// Whether this machine runs functions marked LONGPLAY_AVX2.
 inline bool HasAvx2() {
@@ -45,6 +46,22 @@ inline bool HasAvx2() {
 #else
   return false;
 #endif
+}
+
+template <typename Body>
+LONGPLAY_AVX2 void RunOnAvx2(const Body& body) {
+  body();
+}
+
+/// body(), a lambda that is LONGPLAY_INLINED: compiled for any machine and for AVX2, and run as
+/// this machine can.
+template <typename Body>
+void RunOnLanes(const Body& body) {
+  if (HasAvx2()) {
+    RunOnAvx2(body);
+  } else {
+    body();
+  }
 }
 
 /// `size` lanes in memory, zero at first. (std::vector forgets how vector types must be aligned.)

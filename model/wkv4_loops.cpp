@@ -207,24 +207,15 @@ LONGPLAY_INLINE void BackwardTask(const Wkv4Sequence<T>& s, const Wkv4Gradients<
   channels.PutAll(carried.u, g.u);
 }
 
-template <typename T>
-LONGPLAY_AVX2 void ForwardTaskAvx2(const Wkv4Sequence<T>& s, const Wkv4Result<T>& out) {
-  ForwardTask(s, out);
-}
-template <typename T>
-LONGPLAY_AVX2 void BackwardTaskAvx2(const Wkv4Sequence<T>& s, const Wkv4Gradients<T>& g) {
-  BackwardTask(s, g);
-}
-
 }  // namespace
 
 template <typename T>
 void Wkv4Forward(const Wkv4Sequence<T>& sequence, const Wkv4Result<T>& result) {
-  HasAvx2() ? ForwardTaskAvx2(sequence, result) : ForwardTask(sequence, result);
+  RunOnLanes([&]() LONGPLAY_INLINED { ForwardTask(sequence, result); });
 }
 template <typename T>
 void Wkv4Backward(const Wkv4Sequence<T>& sequence, const Wkv4Gradients<T>& gradients) {
-  HasAvx2() ? BackwardTaskAvx2(sequence, gradients) : BackwardTask(sequence, gradients);
+  RunOnLanes([&]() LONGPLAY_INLINED { BackwardTask(sequence, gradients); });
 }
 
 template void Wkv4Forward(const Wkv4Sequence<float>&, const Wkv4Result<float>&);

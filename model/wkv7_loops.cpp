@@ -183,25 +183,15 @@ LONGPLAY_INLINE void BackwardLoop(const Wkv7Head<Scalar>& h, const Wkv7Gradients
   }
 }
 
-template <typename Scalar>
-LONGPLAY_AVX2 void ForwardLoopAvx2(const Wkv7Head<Scalar>& head, const Wkv7Result<Scalar>& result) {
-  ForwardLoop(head, result);
-}
-template <typename Scalar>
-LONGPLAY_AVX2 void BackwardLoopAvx2(const Wkv7Head<Scalar>& head,
-                                    const Wkv7Gradients<Scalar>& gradients) {
-  BackwardLoop(head, gradients);
-}
-
 }  // namespace
 
 template <typename Scalar>
 void Wkv7Forward(const Wkv7Head<Scalar>& head, const Wkv7Result<Scalar>& result) {
-  HasAvx2() ? ForwardLoopAvx2(head, result) : ForwardLoop(head, result);
+  RunOnLanes([&]() LONGPLAY_INLINED { ForwardLoop(head, result); });
 }
 template <typename Scalar>
 void Wkv7Backward(const Wkv7Head<Scalar>& head, const Wkv7Gradients<Scalar>& gradients) {
-  HasAvx2() ? BackwardLoopAvx2(head, gradients) : BackwardLoop(head, gradients);
+  RunOnLanes([&]() LONGPLAY_INLINED { BackwardLoop(head, gradients); });
 }
 
 template void Wkv7Forward(const Wkv7Head<float>&, const Wkv7Result<float>&);
