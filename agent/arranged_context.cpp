@@ -77,12 +77,16 @@ class ArrangedView {
                   observations_.begin() + static_cast<int64_t>(i) * observation_size_);
       std::copy_n(episode.actions.begin() + step * action_size_, action_size_,
                   actions_.begin() + static_cast<int64_t>(i) * action_size_);
-      if (t > 0) rewards_[i] = RewardBefore(i, t);
       starts_[i] = step == 0;
     }
+    if (t > 0) RewardsBefore(t);
   }
-  double RewardBefore(size_t i, int64_t t) const {
-    return At(chains_, before_[i][(t - 1) / length_]).rewards[(t - 1) % length_];
+  /// [B] of decision t - 1.
+  const std::vector<double>& RewardsBefore(int64_t t) {
+    for (size_t i = 0; i < before_.size(); ++i) {
+      rewards_[i] = At(chains_, before_[i][(t - 1) / length_]).rewards[(t - 1) % length_];
+    }
+    return rewards_;
   }
   RolloutView view() const {
     return {
@@ -146,12 +150,10 @@ std::vector<EpisodeResult> PlayLastEpisodes(BatchedEnvironment& environment, Con
     policy.Watch(arranged.view(), arranged.actions());
   }
   bool first = true;
-  std::vector<double> rewards(environment.batch());
   const auto act = [&](const RolloutView& view, std::span<double> actions) {
     RolloutView shown = view;
     if (first) {  // the roll-out knows nothing of what the arranged episodes ended with
-      for (size_t i = 0; i < rewards.size(); ++i) rewards[i] = arranged.RewardBefore(i, decisions);
-      shown.rewards = rewards;
+      shown.rewards = arranged.RewardsBefore(decisions);
       first = false;
     }
     policy(shown, actions);

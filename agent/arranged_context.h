@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "agent/context_use.h"
@@ -37,8 +37,9 @@ class PlayedEpisodes {
 /// [B][E - 1] which episodes (chain, episode) stand before the last one of each chain.
 using Arrangement = std::vector<std::vector<std::pair<int64_t, int64_t>>>;
 
-/// kSorted: a chain's own, ascending by return. kAnotherTask: those of the next chain whose hidden
-/// parameter differs, as played. Throws std::invalid_argument where there is no such chain.
+/// kAsPlayed: a chain's own as they were. kSorted: its own, ascending by return. kAnotherTask:
+/// those of the next chain whose hidden parameter differs, as played. Throws std::invalid_argument
+/// where there is no such chain.
 Arrangement Arrange(LastContext wanted, const RolloutResult& played,
                     const BatchedEnvironment& environment);
 

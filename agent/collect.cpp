@@ -167,6 +167,10 @@ class Meter {
     progress_.mean_return =
         std::accumulate(recent_.begin(), recent_.end(), 0.0) / static_cast<double>(recent_.size());
   }
+  void AddWhole(int64_t length, double episode_return) {
+    AddSteps(length);
+    AddEpisode(episode_return);
+  }
   CollectProgress progress() const {
     const std::lock_guard lock(mutex_);
     return progress_;
@@ -206,12 +210,9 @@ void Search(const CollectOptions& options, BatchedEnvironment& environment, Reco
       {.environment = VelocitySearch::OracleOf(options.environment),
        .action_repeat = options.action_repeat,
        .max_episode_steps = options.max_episode_steps,
-       .decisions = options.learning_steps,
+       .steps = options.learning_steps,
        .seed = options.seed},
-      [&](int64_t length, double episode_return) {
-        meter.AddSteps(length);
-        meter.AddEpisode(episode_return);
-      },
+      [&](int64_t length, double episode_return) { meter.AddWhole(length, episode_return); },
       [&] { on_progress(meter.progress()); });
   VelocitySearch search(environment.batch(), actor, options.action_repeat);
   PlayExplorer(options, environment, search, record, meter, on_progress);
@@ -220,8 +221,7 @@ void Search(const CollectOptions& options, BatchedEnvironment& environment, Reco
 void RunLearners(const CollectOptions& options, Record& record, Meter& meter,
                  const OnProgress& on_progress) {
   const auto on_episode = [&](int64_t length, double episode_return) {
-    meter.AddSteps(length);
-    meter.AddEpisode(episode_return);
+    meter.AddWhole(length, episode_return);
   };
   RunLearnerGroup(
       {.environment = options.environment,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "agent/learner_group.h"
 
+#include <ATen/Parallel.h>
+
 #include <chrono>
 #include <future>
 #include <mutex>
@@ -9,7 +11,6 @@
 #include "agent/make_environment.h"
 #include "agent/online_run.h"
 #include "agent/rollout.h"
-#include "agent/threads_kept.h"
 
 namespace longplay {
 namespace {
@@ -25,14 +26,27 @@ OnlineRunOptions RunOptionsOf(const LearnerGroupOptions& group, int64_t learner)
           .updates_per_decision = kUpdatesPerDecision,
           // rewards of one control step, whatever the action repeat
           .reward_scale = 1.0 / static_cast<double>(group.action_repeat),
+          .new_parameter_each_episode = group.new_parameter_each_episode,
           .seed = EpisodeSeed(group.seed, learner)};
 }
 
+// Learner threads set the number of threads that tensors use; this sets it back.
+class ThreadsKept {
+ public:
+  ThreadsKept() : threads_(at::get_num_threads()) {}
+  ~ThreadsKept() { at::set_num_threads(threads_); }
+  ThreadsKept(const ThreadsKept&) = delete;
+  ThreadsKept& operator=(const ThreadsKept&) = delete;
+
+ private:
+  int threads_;
+};
+
 }  // namespace
 
-void RunLearnerGroup(const LearnerGroupOptions& options, const HistorySink& sink,
-                     const std::function<void(int64_t, double)>& on_episode,
-                     const std::function<void()>& on_wait) {
+std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
+    const LearnerGroupOptions& options, const HistorySink& sink,
+    const std::function<void(int64_t, double)>& on_episode, const std::function<void()>& on_wait) {
   const ThreadsKept threads_kept;
   std::mutex mutex;
   const auto on_episode_alone = [&](int64_t length, double episode_return) {
@@ -43,7 +57,7 @@ void RunLearnerGroup(const LearnerGroupOptions& options, const HistorySink& sink
     return RunSoftActorCritic(environment, run_options, on_episode_alone);
   };
 
-  std::vector<std::future<std::vector<Episode>>> runs;
+  std::vector<std::future<OnlineRunResult>> runs;
   for (int64_t learner = 0; learner < options.learners; ++learner) {
     BatchedEnvironment environment =
         MakeEnvironment(options.environment, {.batch = kSimulations,
@@ -53,12 +67,16 @@ void RunLearnerGroup(const LearnerGroupOptions& options, const HistorySink& sink
     runs.push_back(std::async(std::launch::async, run, std::move(environment),
                               RunOptionsOf(options, learner)));
   }
+  std::vector<std::shared_ptr<SoftActorCritic>> learners;
   for (int64_t learner = 0; learner < options.learners; ++learner) {
     while (runs[learner].wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
       on_wait();
     }
-    for (const Episode& episode : runs[learner].get()) sink(episode, learner);
+    const OnlineRunResult result = runs[learner].get();
+    for (const Episode& episode : result.episodes) sink(episode, learner);
+    learners.push_back(result.learner);
   }
+  return learners;
 }
 
 }  // namespace longplay

@@ -19,7 +19,7 @@ class OnlineRun {
       : environment_(environment),
         options_(options),
         spec_(environment.spec()),
-        learner_(std::make_unique<SoftActorCritic>(spec_.observation_size, spec_.action_size,
+        learner_(std::make_shared<SoftActorCritic>(spec_.observation_size, spec_.action_size,
                                                    options.learner, options.seed)),
         replay_(std::min(options.replay, options.steps + spec_.max_episode_steps),
                 spec_.observation_size, spec_.action_size),
@@ -30,17 +30,15 @@ class OnlineRun {
         actions_(environment.batch() * spec_.action_size, 0.0),
         seen_(environment.batch() * spec_.observation_size, 0.0) {}
 
-  std::vector<Episode> Run(const std::function<void(int64_t, double)>& on_episode) {
+  OnlineRunResult Run(const std::function<void(int64_t, double)>& on_episode) {
     for (int64_t i = 0; i < environment_.batch(); ++i) environment_.StartChain(i, options_.seed);
     while (StartEpisodes() > 0) {
       Act();
       Step(on_episode);
       Learn();
     }
-    return std::move(done_);
+    return {std::move(done_), std::move(learner_)};
   }
-
-  std::unique_ptr<SoftActorCritic> TakeLearner() { return std::move(learner_); }
 
  private:
   std::span<const float> shares(int64_t i) const {
@@ -124,7 +122,7 @@ class OnlineRun {
   BatchedEnvironment& environment_;
   const OnlineRunOptions& options_;
   const EnvironmentSpec& spec_;
-  std::unique_ptr<SoftActorCritic> learner_;
+  std::shared_ptr<SoftActorCritic> learner_;
   ReplayBuffer replay_;
   RandomGenerator random_;
   std::vector<EpisodeRecorder> recorders_;  // [B]
@@ -141,20 +139,10 @@ class OnlineRun {
 
 }  // namespace
 
-std::vector<Episode> RunSoftActorCritic(BatchedEnvironment& environment,
-                                        const OnlineRunOptions& options,
-                                        const std::function<void(int64_t, double)>& on_episode) {
+OnlineRunResult RunSoftActorCritic(BatchedEnvironment& environment, const OnlineRunOptions& options,
+                                   const std::function<void(int64_t, double)>& on_episode) {
   at::set_num_threads(1);  // of the calling thread: small matrices gain nothing from more
   return OnlineRun(environment, options).Run(on_episode);
-}
-
-std::unique_ptr<SoftActorCritic> TrainSoftActorCritic(
-    BatchedEnvironment& environment, const OnlineRunOptions& options,
-    const std::function<void(int64_t, double)>& on_episode) {
-  at::set_num_threads(1);
-  OnlineRun run(environment, options);
-  run.Run(on_episode);
-  return run.TakeLearner();
 }
 
 }  // namespace longplay

@@ -24,15 +24,14 @@ struct OnlineRunOptions {
   uint64_t seed = 0;
 };
 
-/// One learner from its first random action on, in all simulations of `environment`. Returns every
-/// episode in the order in which they ended. `on_episode` is called after each with its length and
-/// return. Uses one thread for tensors.
-std::vector<Episode> RunSoftActorCritic(
-    BatchedEnvironment& environment, const OnlineRunOptions& options,
-    const std::function<void(int64_t length, double episode_return)>& on_episode);
+struct OnlineRunResult {
+  std::vector<Episode> episodes;  // in the order in which they ended
+  std::shared_ptr<SoftActorCritic> learner;
+};
 
-/// The same for the sake of what was learned.
-std::unique_ptr<SoftActorCritic> TrainSoftActorCritic(
+/// One learner from its first random action on, in all simulations of `environment`. `on_episode`
+/// is called after each episode with its length and return. Uses one thread for tensors.
+OnlineRunResult RunSoftActorCritic(
     BatchedEnvironment& environment, const OnlineRunOptions& options,
     const std::function<void(int64_t length, double episode_return)>& on_episode);
 

@@ -14,7 +14,7 @@ double Return(const Episode& episode) {
 
 std::vector<Episode> Play(const std::string& task, const OnlineRunOptions& options) {
   BatchedEnvironment environment(task, {.batch = 4, .threads = 1});
-  return RunSoftActorCritic(environment, options, [](int64_t, double) {});
+  return RunSoftActorCritic(environment, options, [](int64_t, double) {}).episodes;
 }
 
 TEST(OnlineRunTest, LearnsOneGoalOfTheFamily) {
