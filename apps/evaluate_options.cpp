@@ -2,9 +2,18 @@
 #include "apps/evaluate_options.h"
 
 #include <CLI/CLI.hpp>
+#include <map>
 #include <stdexcept>
 
 namespace longplay {
+namespace {
+
+const std::map<std::string, LastContext> kLastContexts = {
+    {"as_played", LastContext::kAsPlayed},
+    {"sorted", LastContext::kSorted},
+    {"another_task", LastContext::kAnotherTask}};
+
+}  // namespace
 
 void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments) {
   command.add_option("--env", arguments.environment, "Environment id (default: the run's)");
@@ -19,7 +28,7 @@ void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments) {
       .add_option("--last-context", arguments.last_context,
                   "What stands before the last episode: as_played, sorted (by return) or "
                   "another_task (with another hidden parameter)")
-      ->check(CLI::IsMember({"as_played", "sorted", "another_task"}));
+      ->check(CLI::IsMember(kLastContexts));
 }
 
 EvaluateOptions Override(EvaluateOptions options, const EvaluateArguments& arguments) {
@@ -28,9 +37,9 @@ EvaluateOptions Override(EvaluateOptions options, const EvaluateArguments& argum
   if (arguments.seed) options.seed = *arguments.seed;
   if (arguments.act == "sample") options.act = ActionChoice::kSample;
   if (arguments.act == "mean") options.act = ActionChoice::kMean;
-  if (arguments.last_context == "as_played") options.last_context = LastContext::kAsPlayed;
-  if (arguments.last_context == "sorted") options.last_context = LastContext::kSorted;
-  if (arguments.last_context == "another_task") options.last_context = LastContext::kAnotherTask;
+  if (!arguments.last_context.empty()) {
+    options.last_context = kLastContexts.at(arguments.last_context);
+  }
   if (arguments.target == "max") options.target.reset();
   if (!arguments.target.empty() && arguments.target != "max") {
     try {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What each mixer costs against the length of the context: training speed and memory, an action, a state.
 
-    bench/run lengths [--quick] [--mixers a,b] [--contexts 1024,...] [--out FILE.json]
+    bench/run lengths [--quick] [--mixers "a;b"] [--contexts 1024,...] [--out FILE.json]
 
 Layers (4 of width 128, float32) go forward and backward once over each context with their chunk's
 inputs kept (`keep: layer_inputs`, 4096 tokens at once): tokens/s, and bytes of tensors at the peak for
