@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <filesystem>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include "agent/learner_group.h"
 #include "agent/make_environment.h"
 #include "agent/random_explorer.h"
+#include "agent/told_explorer.h"
 #include "agent/velocity_search.h"
 #include "datasets/minari_writer.h"
 
@@ -199,12 +201,39 @@ void PlayExplorer(const CollectOptions& options, BatchedEnvironment& environment
   PlayHistories(environment, explorer, plan, sink, on_step);
 }
 
-void Search(const CollectOptions& options, BatchedEnvironment& environment, Record& record,
-            Meter& meter, const OnProgress& on_progress) {
+BatchedEnvironment MakeFor(const CollectOptions& options, int64_t simulations,
+                           ParameterSet parameters) {
+  return MakeEnvironment(options.environment, {.batch = simulations,
+                                               .action_repeat = options.action_repeat,
+                                               .max_episode_steps = options.max_episode_steps,
+                                               .parameters = parameters});
+}
+
+/// Mean return of one episode in each of many simulations with held-out parameters.
+double OracleReturn(const CollectOptions& options, const ToldActor& actor) {
+  BatchedEnvironment environment = MakeFor(options, kSearchSimulations, ParameterSet::kHeldOut);
+  ToldExplorer oracle(environment, actor);
+  double sum = 0, episodes = 0;
+  const auto sink = [&](const Episode& episode, int64_t) {
+    sum += Return(episode);
+    ++episodes;
+  };
+  const HistoryPlan plan = {.steps = kSearchSimulations * environment.spec().max_episode_steps,
+                            .seed = options.seed};
+  PlayHistories(environment, oracle, plan, sink, [](int64_t) {});
+  return sum / episodes;
+}
+
+/// What an oracle earns that acts like the learner.
+double Search(const CollectOptions& options, BatchedEnvironment& environment, Record& record,
+              Meter& meter, const OnProgress& on_progress) {
   if (GoalSearch::Handles(options.environment)) {
     GoalSearch search(environment.batch(), {});
     PlayExplorer(options, environment, search, record, meter, on_progress);
-    return;
+    return OracleReturn(options, [](auto observation, auto goal, auto action) {
+      const std::array<double, 2> steered = SteerTo({goal[0], goal[1]}, observation);
+      std::ranges::copy(steered, action.begin());
+    });
   }
   const VelocityActor actor = LearnToRun(
       {.environment = VelocitySearch::OracleOf(options.environment),
@@ -216,6 +245,9 @@ void Search(const CollectOptions& options, BatchedEnvironment& environment, Reco
       [&] { on_progress(meter.progress()); });
   VelocitySearch search(environment.batch(), actor, options.action_repeat);
   PlayExplorer(options, environment, search, record, meter, on_progress);
+  return OracleReturn(options, [&](auto observation, auto wish, auto action) {
+    actor(observation, wish[0], action);
+  });
 }
 
 void RunLearners(const CollectOptions& options, Record& record, Meter& meter,
@@ -248,17 +280,15 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   const CollectAlgorithm algorithm = Choose(options);
   const int64_t simulations =
       algorithm == CollectAlgorithm::kSearch ? kSearchSimulations : kRandomSimulations;
-  BatchedEnvironment environment =
-      MakeEnvironment(options.environment, {.batch = simulations,
-                                            .action_repeat = options.action_repeat,
-                                            .max_episode_steps = options.max_episode_steps});
+  BatchedEnvironment environment = MakeFor(options, simulations, ParameterSet::kTraining);
   const EnvironmentSpec& spec = environment.spec();
   Record record(options.out, Metadata(options, algorithm, spec));
   Meter meter(DecisionsOf(options));
+  std::optional<double> oracle_return;
   if (algorithm == CollectAlgorithm::kSoftActorCritic) {
     RunLearners(options, record, meter, on_progress);
   } else if (algorithm == CollectAlgorithm::kSearch) {
-    Search(options, environment, record, meter, on_progress);
+    oracle_return = Search(options, environment, record, meter, on_progress);
   } else {
     RandomExplorer random(spec, simulations);
     PlayExplorer(options, environment, random, record, meter, on_progress);
@@ -266,6 +296,7 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   if (options.existing == ExistingData::kReplace) std::filesystem::remove_all(options.out);
   CollectResult result = record.Finish();
   result.algorithm = Name(algorithm);
+  result.oracle_return = oracle_return;
   return result;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace longplay {
@@ -33,6 +34,9 @@ struct CollectResult {
   int64_t episodes = 0, steps = 0;
   double mean_return = 0, best_return = 0;
   std::string algorithm;  // the one that was used: "sac", "search" or "random"
+  // search: mean return of an oracle, the learner's own controller told what is hidden, with
+  // held-out parameters: what there is to reach for a policy that learns from the data
+  std::optional<double> oracle_return = {};
 };
 
 /// Decisions that Collect plays: those that are recorded, and before them those of learning to run.

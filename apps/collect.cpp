@@ -41,18 +41,23 @@ void RunCollect(Arguments arguments) {
   bar.Update(DecisionsOf(options), note);
   bar.Finish(note);
   if (arguments.json) {
-    const nlohmann::json json = {{"out", options.out},
+    nlohmann::json json = {{"out", options.out},
                                  {"algorithm", result.algorithm},
                                  {"episodes", result.episodes},
                                  {"steps", result.steps},
                                  {"mean_return", result.mean_return},
                                  {"best_return", result.best_return}};
+    if (result.oracle_return) json["oracle_return"] = *result.oracle_return;
     std::puts(json.dump().c_str());
   } else {
     std::printf("%s: %ld episodes, %ld steps (%s), return %.2f on average, %.2f at best\n",
                 options.out.c_str(), static_cast<long>(result.episodes),
                 static_cast<long>(result.steps), result.algorithm.c_str(), result.mean_return,
                 result.best_return);
+    if (result.oracle_return) {
+      std::printf("an oracle that sees what is hidden, held-out parameters: %.2f\n",
+                  *result.oracle_return);
+    }
   }
 }
 

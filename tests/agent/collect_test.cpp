@@ -9,6 +9,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "agent/goal_oracle.h"
 #include "datasets/episode_reader.h"
 #include "datasets/trajectory_set.h"
 
@@ -93,6 +94,22 @@ TEST_F(CollectTest, SearchKeepsWholeHistories) {
         return sum;
       }(),
       1e-9);
+}
+
+TEST_F(CollectTest, AnOracleEarnsWhatSteeringStraightToTheGoalEarns) {
+  const CollectResult result = CollectQuietly({.environment = "family/point-goal-v0",
+                                               .steps = 20 * 8 * 64,
+                                               .out = Path("search"),
+                                               .algorithm = CollectAlgorithm::kSearch});
+  ASSERT_TRUE(result.oracle_return);
+  const double steered = GoalOracle({.episodes = 1, .seeds = 256}).value;  // goals of other seeds
+  EXPECT_NEAR(*result.oracle_return, steered, 0.5);
+  EXPECT_GT(*result.oracle_return, result.mean_return);
+  const CollectOptions random = {.environment = "family/point-goal-v0",
+                                 .steps = 20,
+                                 .out = Path("random"),
+                                 .algorithm = CollectAlgorithm::kRandom};
+  EXPECT_FALSE(CollectQuietly(random).oracle_return);
 }
 
 TEST_F(CollectTest, EveryLearnerIsOneHistory) {
