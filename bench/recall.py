@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """How far back each mixer remembers: success on cue-recall against the distance of the cue.
 
-    bench/run recall [--distances 16,64,...] [--seeds N] [--folder F] [--out FILE.json] [key=value ...]
+    bench/run recall [--distances 16,64,...] [--folder F] [--out FILE.json] [key=value ...]
 
 A cue of -1 or 1 is seen once and answered d steps later (family/cue-recall-v0; 0.5 is chance). For
-each distance a data set of right answers (actions 0 before) is written, then
-`longplay compare configs/compare/recall.yaml` trains every mixer on each of them and plays 256
-episodes with new cues. `longest` is the largest distance up to which every one was answered right in
-at least 95 of 100. A comparison that was stopped goes on where it was.
+each distance a data set of right answers (actions 0 before) is written, and `longplay compare
+configs/compare/recall.yaml` trains every mixer on it and plays 256 episodes with new cues. Training
+goes on from the policy of the distance before: from a fresh one, a gradient that comes from one step
+in a thousand teaches little in minutes. `longest` is the largest distance up to which every one was
+answered right in at least 95 of 100. A run that is done is not done again.
 """
 import argparse
 import json
@@ -19,6 +20,22 @@ import numpy as np
 
 EPISODES = 256
 FILE = "cue_{}.hdf5"
+MAMBA2 = {"model.mamba2_head_width": 32, "model.mamba2_state": 32}
+MIXERS = {
+    "attention": {},
+    "attention of 64 tokens": {"model.span": 64},
+    "MASFormer": {"model.mixer": "masformer", "model.masformer_full_layers": 1,
+                  "model.masformer_span": 64},
+    "Mamba": {"model.mixer": "mamba"},
+    "Mamba-2": {"model.mixer": "mamba2", **MAMBA2},
+    "Taipan": {"model.mixer": "taipan", "model.taipan_period": 1, **MAMBA2},
+    "RWKV-4": {"model.mixer": "rwkv", "model.rwkv_version": 4},
+    "RWKV-7": {"model.mixer": "rwkv", "model.rwkv_version": 7, "model.rwkv_head_width": 32},
+    "Recurrent Memory": {"model.mixer": "recurrent_memory", "model.memory_segment": 64,
+                         "model.memory_unrolled": 0},
+    "MemSizer": {"model.mixer": "memsizer"},
+    "no memory": {"chain.window": 1},
+}
 
 
 def write_data(distance, folder):
@@ -42,32 +59,52 @@ def write_data(distance, folder):
     os.remove(table)
 
 
+def compare(folder, distance, longest, variants, settings, processes):
+    """The rows of one distance and each one's run folder, all rows trained and played."""
+    out = os.path.join(folder, f"distance_{distance}")
+    data = os.path.abspath(os.path.join(folder, FILE.format(distance)))
+    rows = ", ".join("{name: %s, set: {%s}}" % (name, ", ".join(f"{key}: {value}" for key, value
+                                                               in setting.items()))
+                     for name, setting in variants.items())
+    # A table of the steps of an episode has room for the longest.
+    command = ["build/release/longplay", "compare", "configs/compare/recall.yaml",
+               f"data.files=[{data}]", f"compare.variants=[{rows}]",
+               f"evaluate.environment=family/cue-recall-v0?distance={distance}",
+               f"evaluate.max_episode_steps={longest + 2}", "--out", out, *settings]
+    one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}
+    workers = [subprocess.Popen(command, env=one_thread, stdout=subprocess.DEVNULL)
+               for _ in range(processes)]
+    if any([worker.wait() for worker in workers]):
+        sys.exit(f"recall.py: distance {distance}: longplay compare failed")
+    told = subprocess.run([*command, "--report-only", "--json"], check=True, env=one_thread,
+                          stdout=subprocess.PIPE, text=True).stdout
+    with open(os.path.join(out, "comparison.json")) as file:
+        runs = [os.path.abspath(os.path.join(out, run["folder"])) for run in json.load(file)["runs"]]
+    return json.loads(told)["rows"], runs
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--distances", default="16,64,256,1024")
-    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--folder", default="runs/recall")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--out")
     parser.add_argument("settings", nargs="*", help="key=value pairs for longplay compare")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     distances = [int(d) for d in arguments.distances.split(",")]
     os.makedirs(arguments.folder, exist_ok=True)
-    tasks = []
+    variants = {name: dict(setting) for name, setting in MIXERS.items()}
+    mixers = {name: {"success": {}} for name in MIXERS}
     for distance in distances:
         write_data(distance, arguments.folder)
-        path = os.path.abspath(os.path.join(arguments.folder, FILE.format(distance)))
-        tasks.append(f'{{name: "{distance}", data: "{path}", '
-                     f'environment: "family/cue-recall-v0?distance={distance}"}}')
-    command = ["build/release/longplay", "compare", "configs/compare/recall.yaml",
-               f"compare.tasks=[{', '.join(tasks)}]", f"compare.seeds={arguments.seeds}",
-               "--out", arguments.folder, "--json", *arguments.settings]
-    rows = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
-    mixers = {}
-    for row in rows["rows"]:
-        mixer = mixers.setdefault(row["name"], {"success": {}, "state_bytes": {}, "ms_per_action": {}})
-        mixer["success"][row["task"]] = row["last"]["mean"]
-        mixer["state_bytes"][row["task"]] = row["state_bytes"]
-        mixer["ms_per_action"][row["task"]] = row["milliseconds_per_action"]
+        rows, runs = compare(arguments.folder, distance, distances[-1], variants,
+                             arguments.settings, arguments.processes)
+        for row, run in zip(rows, runs):
+            variants[row["name"]]["train.start_from"] = run
+            mixer = mixers[row["name"]]
+            mixer["success"][str(distance)] = row["last"]["mean"]
+            mixer.update(state_bytes=row["state_bytes"], parameters=row["parameters"],
+                         ms_per_action=round(row["milliseconds_per_action"], 3))
     for mixer in mixers.values():
         right = [mixer["success"][str(d)] >= 0.95 for d in distances] + [False]
         first_wrong = right.index(False)
@@ -77,7 +114,7 @@ def main():
               + f"  longest {mixer['longest']}")
     if arguments.out:
         with open(arguments.out, "w") as file:
-            json.dump({"distances": distances, "seeds": arguments.seeds, "mixers": mixers}, file,
+            json.dump({"distances": distances, "mixers": mixers}, file,
                       indent=1)
             file.write("\n")
 

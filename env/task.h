@@ -50,6 +50,9 @@ class Task {
   /// O, which a task's arguments may change from what the list says.
   virtual int64_t observation_size(int64_t listed) const { return listed; }
 
+  /// [control steps] of the longest episode, which arguments may change too.
+  virtual int64_t max_episode_steps(int64_t listed) const { return listed; }
+
   /// Lowest and highest value of action number `a`.
   virtual std::pair<double, double> action_range(int64_t a) const {
     return {model_->actuator_ctrlrange[2 * a], model_->actuator_ctrlrange[2 * a + 1]};

@@ -17,6 +17,8 @@
 namespace longplay {
 namespace {
 
+constexpr int64_t kDistance = 10;  // if none is asked for
+
 // mjData's userdata travels with the state: [0] cue, [1] steps since the start.
 constexpr const char* kModel = R"(
 <mujoco model="cue recall">
@@ -40,7 +42,7 @@ class CueRecall : public Task {
  public:
   CueRecall(TaskArguments& arguments, bool cue_is_seen)
       : Task(LoadModelText(kModel, "cue-recall")),
-        distance_(arguments.Integer("distance", 10)),
+        distance_(arguments.Integer("distance", kDistance)),
         cue_is_seen_(cue_is_seen) {
     if (distance_ < 1) {
       throw std::invalid_argument(
@@ -48,6 +50,9 @@ class CueRecall : public Task {
           std::to_string(distance_));
     }
   }
+
+  /// One more than there are: an episode ends by itself.
+  int64_t max_episode_steps(int64_t /*listed*/) const override { return distance_ + 2; }
 
   void Initialize(const Simulation& s, RandomGenerator& random) const override {
     s.data->userdata[0] = random.Index(2) == 0 ? -1 : 1;
@@ -79,11 +84,10 @@ class CueRecall : public Task {
 };
 
 TaskEntry Entry(const std::string& id, bool seen) {
-  // Episodes end by themselves; the limit only bounds tables of steps.
   return {.id = id,
           .observation_size = 3,
           .action_size = 1,
-          .max_episode_steps = 1000,
+          .max_episode_steps = kDistance + 2,
           .make = [=](TaskArguments& arguments) {
             return std::make_unique<CueRecall>(arguments, seen);
           }};

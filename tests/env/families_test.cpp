@@ -113,6 +113,21 @@ TEST_F(FamiliesTest, CueIsShownOnceAndAskedForAfterItsDistance) {
   }
 }
 
+TEST_F(FamiliesTest, NoLimitComesBeforeADistantAnswer) {
+  BatchedEnvironment environment("family/cue-recall-v0?distance=3000", {});
+  environment.Reset(0, 3);
+  const std::vector<double> action = {environment.observation(0)[0]};
+  StepOutcome outcome;
+  int64_t steps = 0;
+  for (; !outcome.over(); ++steps) {
+    outcome = environment.Step(action, std::vector<uint8_t>{1})[0];
+  }
+  EXPECT_EQ(steps, 3001);
+  EXPECT_TRUE(outcome.terminated);
+  EXPECT_FALSE(outcome.truncated);
+  EXPECT_EQ(outcome.reward, 1);
+}
+
 TEST_F(FamiliesTest, APolicyWithoutMemoryAnswersRightHalfOfTheTime) {
   BatchedEnvironment environment("family/cue-recall-v0", {});
   double sum = 0;

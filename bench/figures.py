@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: MIT
+"""The figures and tables of docs/context_length.md, from what `bench/run study` took down.
+
+    bench/run figures [NAME ...]
+
+Writes docs/study/NAME.svg and prints the table beside each. Parts of the study that were not run are
+left out. Intervals are 95 % percentile intervals of a bootstrap over training runs, paired where two
+rows have the same seeds.
+"""
+import json
+import os
+import sys
+
+import matplotlib
+
+matplotlib.use("svg")
+import matplotlib.pyplot as plt  # noqa: E402
+import numpy as np  # noqa: E402
+
+FOLDER = "docs/study"
+RESAMPLES = 10000
+COLOURS = {"context": "#1f5fa8", "tries": "#c75b12", "control": "#888888", "oracle": "#222222",
+           "sorted": "#3b8f4f", "learner": "#7a4fa3"}
+
+
+def read(part):
+    path = os.path.join(FOLDER, part + ".json")
+    if not os.path.exists(path):
+        return None
+    with open(path) as file:
+        return json.load(file)
+
+
+def interval(values):
+    """Mean of one number for each training run, with its interval."""
+    values = np.asarray(values, float)
+    draws = np.random.default_rng(0).integers(len(values), size=(RESAMPLES, len(values)))
+    low, high = np.percentile(values[draws].mean(1), [2.5, 97.5])
+    return values.mean(), low, high
+
+
+def text(estimate, digits=1):
+    mean, low, high = estimate
+    return f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+
+def returns(study, task=None, row=None, budget="steps"):
+    """[training run][evaluation seed, episode], in the order of training seeds."""
+    runs = [run for run in study["runs"] if budget in run["budgets"]
+            and task in (None, run["task"]) and row in (None, run["row"])]
+    return [np.array(run["returns"]) for run in sorted(runs, key=lambda run: run["seed"])]
+
+
+def played_again(study, task, name, measure="last"):
+    """[training run] or nothing."""
+    for evaluation in study["evaluations"]:
+        if (evaluation["task"], evaluation["name"]) == (task, name):
+            return [run[measure] for run in evaluation["runs"]]
+    return None
+
+
+def best_of(tries, count):
+    """Of one run's independent tries [seed, episode]: the mean best of `count` of them."""
+    groups = tries.shape[1] // count
+    return tries[:, :groups * count].reshape(len(tries), groups, count).max(2).mean()
+
+
+def table(head, lines):
+    print("| " + " | ".join(head) + " |")
+    print("|" + "---|" * len(head))
+    for line in lines:
+        print("| " + " | ".join(line) + " |")
+    print()
+
+
+def save(figure, name):
+    figure.tight_layout()
+    figure.savefig(os.path.join(FOLDER, name + ".svg"), metadata={"Date": None})
+    plt.close(figure)
+
+
+def draw(axis, xs, estimates, label, colour, **style):
+    means, low, high = np.array(estimates).T
+    axis.plot(xs, means, label=label, color=colour, marker="o", markersize=3.5, **style)
+    axis.fill_between(xs, low, high, color=colour, alpha=0.18, linewidth=0)
+
+
+def episodes_in(task):
+    return int(task.split()[0])
+
+
+def against_length(study, axis, title):
+    """Return of the last episode against the episodes in context; the numbers behind it."""
+    tasks = sorted({run["task"] for run in study["runs"]}, key=episodes_in)
+    alone = returns(study, "1 episode")
+    level = [run.mean() for run in alone]
+    oracle = study["data"][0]["oracle_return"]
+    lengths = [episodes_in(task) for task in tasks if episodes_in(task) <= alone[0].shape[1]]
+    last, other, tries, lines = [], [], [], []
+    for task, length in zip(tasks, lengths):
+        runs = level if length == 1 else [run[:, -1].mean() for run in returns(study, task)]
+        control = played_again(study, task, "context of another task")
+        last.append(interval(runs))
+        other.append(interval(control if control else runs))
+        tries.append(interval([best_of(run, length) for run in alone]))
+        gap = [(value - one) / (oracle - one) for value, one in zip(runs, level)]
+        ahead = [value - best_of(run, length) for value, run in zip(runs, alone)]
+        lines.append([str(length), text(last[-1]), text(interval(100 * np.array(gap)), 0) + " %",
+                      text(tries[-1]), text(interval(ahead)), text(other[-1]) if control else ""])
+    draw(axis, lengths, last, "E episodes in context: the last", COLOURS["context"])
+    draw(axis, lengths, tries, "one-episode policy: best of E tries", COLOURS["tries"])
+    draw(axis, lengths, other, "context of another task", COLOURS["control"], linestyle=":")
+    axis.axhline(oracle, color=COLOURS["oracle"], linestyle="--", linewidth=1, label="oracle")
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(lengths, [str(length) for length in lengths])
+    axis.set_xlabel("E, episodes in context or tries")
+    axis.set_ylabel("return")
+    axis.set_title(title)
+    return lines
+
+
+def context_length():
+    parts = [(read("goal_episodes"), "hidden goal"),
+             (read("velocity_episodes"), "hidden velocity (HalfCheetah)")]
+    parts = [(study, title) for study, title in parts if study]
+    figure, axes = plt.subplots(1, len(parts), figsize=(5.2 * len(parts), 3.9), squeeze=False)
+    for (study, title), axis in zip(parts, axes[0]):
+        lines = against_length(study, axis, title)
+        print(title, f"(oracle {study['data'][0]['oracle_return']:.1f})\n")
+        table(["E", "last of E in context", "share of the gap to the oracle",
+               "best of E independent tries", "in context less best of tries",
+               "context of another task"], lines)
+    axes[0][0].legend(fontsize=8, frameon=False)
+    save(figure, "context_length")
+
+
+def by_episode():
+    study = read("goal_episodes")
+    figure, axis = plt.subplots(figsize=(5.6, 3.9))
+    tasks = sorted({run["task"] for run in study["runs"]}, key=episodes_in)
+    shades = plt.get_cmap("viridis")(np.linspace(0.85, 0.1, len(tasks)))
+    for task, shade in zip(tasks, shades):
+        runs = np.array([run.mean(0) for run in returns(study, task)])
+        xs = np.arange(1, runs.shape[1] + 1)
+        draw(axis, xs, [interval(values) for values in runs.T], task, shade)
+    axis.axhline(study["data"][0]["oracle_return"], color=COLOURS["oracle"], linestyle="--",
+                 linewidth=1, label="oracle")
+    axis.set_xscale("log", base=2)
+    axis.set_xticks([1, 2, 4, 8, 16, 32], ["1", "2", "4", "8", "16", "32"])
+    axis.set_xlabel("episode in context")
+    axis.set_ylabel("return")
+    axis.legend(fontsize=8, frameon=False)
+    save(figure, "by_episode")
+
+
+def played_again_table():
+    """The last episode when the same policies are played in other ways."""
+    for part in ("goal_episodes", "velocity_episodes"):
+        study = read(part)
+        if not study:
+            continue
+        names = list(dict.fromkeys(e["name"] for e in study["evaluations"]))
+        lines = []
+        for task in sorted({run["task"] for run in study["runs"]}, key=episodes_in):
+            as_trained = [run[:, -1].mean() for run in returns(study, task)]
+            again = [played_again(study, task, name) for name in names]
+            lines.append([str(episodes_in(task)), text(interval(as_trained)),
+                          *[text(interval(runs)) if runs else "" for runs in again]])
+        print(part, "\n")
+        table(["E", "as above", *names], lines)
+
+
+def rows_figure(part, name, reference):
+    """Last episodes of the rows of a comparison, and what each is worth beside the first one."""
+    study = read(part)
+    if not study:
+        return
+    rows = list(dict.fromkeys(run["row"] for run in study["runs"]))
+    beside = [run[:, -1].mean() for run in returns(study, row=reference)]
+    figure, axis = plt.subplots(figsize=(6, 0.45 * len(rows) + 1.2))
+    lines = []
+    for i, row in enumerate(rows):
+        runs = returns(study, row=row)
+        last = [run[:, -1].mean() for run in runs]
+        estimate = interval(last)
+        axis.barh(i, estimate[0], color=COLOURS["context"], alpha=0.75)
+        axis.plot(last, [i] * len(last), "k.", markersize=4)
+        difference = interval(np.array(last) - np.array(beside))
+        lines.append([row, text(interval([run[:, 0].mean() for run in runs])), text(estimate),
+                      "" if row == reference else text(difference)])
+    axis.set_yticks(range(len(rows)), rows)
+    axis.invert_yaxis()
+    axis.set_xlabel("return of the last episode (points: training seeds)")
+    save(figure, name)
+    print(part, "\n")
+    table(["", "first episode", "last episode", f"less {reference}"], lines)
+
+
+def single_tasks():
+    study = read("single_tasks")
+    if not study:
+        return
+    measures = {"first": lambda r: r[:, 0].mean(), "last": lambda r: r[:, -1].mean(),
+                "mean": lambda r: r.mean(), "best of 16": lambda r: r.max(1).mean()}
+    tasks = list(dict.fromkeys(run["task"] for run in study["runs"]))
+    figure, axes = plt.subplots(1, len(tasks), figsize=(5.2 * len(tasks), 4.2))
+    for task, axis in zip(tasks, axes):
+        lines, labels = [], []
+        for budget in ("steps", "tokens"):
+            for row in dict.fromkeys(run["row"] for run in study["runs"]):
+                runs = returns(study, task, row, budget)
+                if not runs or (budget == "tokens" and runs[0] is None):
+                    continue
+                if budget == "tokens" and len(returns(study, task, row, "steps")) and all(
+                        np.array_equal(a, b)
+                        for a, b in zip(runs, returns(study, task, row, "steps"))):
+                    continue  # one run for both budgets
+                name = row + (" (equal tokens)" if budget == "tokens" else "")
+                estimates = [interval([f(run) for run in runs]) for f in measures.values()]
+                lines.append([name, *[text(e, 0) for e in estimates], str(len(runs))])
+                for i, (measure, estimate) in enumerate(zip(measures, estimates)):
+                    colour = list(COLOURS.values())[i]
+                    position = len(labels) + 0.17 * (i - 1.5)
+                    axis.plot(estimate[0], position, "o", color=colour, markersize=4,
+                              label=measure if not labels else None)
+                    axis.plot(estimate[1:], [position] * 2, color=colour, linewidth=1.2)
+                labels.append(name)
+        axis.set_yticks(range(len(labels)), labels if axis is axes[0] else [""] * len(labels))
+        axis.invert_yaxis()
+        axis.set_title(task)
+        axis.set_xlabel("return")
+        print(task, "\n")
+        table(["", *measures, "training seeds"], lines)
+    axes[-1].legend(fontsize=8, frameon=False)
+    save(figure, "single_tasks")
+
+
+FIGURES = {"context_length": context_length, "by_episode": by_episode,
+           "played_again": played_again_table,
+           "variants": lambda: rows_figure("goal_variants", "variants", "as lived"),
+           "mixers": lambda: rows_figure("goal_mixers", "mixers", "attention"),
+           "single_tasks": single_tasks}
+
+
+def main():
+    plt.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "longplay", "font.size": 9,
+                         "font.family": "sans-serif", "axes.spines.top": False,
+                         "axes.spines.right": False})
+    unknown = set(sys.argv[1:]) - set(FIGURES)
+    if unknown:
+        sys.exit(f"figures.py: expected names among {', '.join(FIGURES)}, got {', '.join(unknown)}")
+    for name in sys.argv[1:] or FIGURES:
+        FIGURES[name]()
+
+
+main()
