@@ -72,6 +72,7 @@ struct ContextPolicy::Impl {
   void StartEpisode(size_t place);
   void Forget(int64_t place);
   torch::Tensor RunNetwork();
+  torch::Tensor Choose();
   void Decide(std::span<double> actions);
   void Take(std::span<const double> actions);
 
@@ -156,17 +157,21 @@ torch::Tensor ContextPolicy::Impl::RunNetwork() {
       ToStepTensors(rows, static_cast<int64_t>(live.size()), tensor_options), context);
 }
 
-void ContextPolicy::Impl::Decide(std::span<double> actions) {
-  const Normalizer& normalizer = policy.record.normalizer;
+/// [b, A] of the live chains, in the policy's units.
+torch::Tensor ContextPolicy::Impl::Choose() {
   const auto start = std::chrono::steady_clock::now();
   const torch::Tensor output = RunNetwork().to(torch::kCPU);
   model_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const torch::Tensor chosen =
-      ChooseAction(policy.record.options.model.head, output,
-                   options.sample ? ActionChoice::kSample : ActionChoice::kMean, generator)
-          .clamp(-1, 1)
-          .to(torch::kFloat32)
-          .contiguous();  // [b, A]
+  return ChooseAction(policy.record.options.model.head, output,
+                      options.sample ? ActionChoice::kSample : ActionChoice::kMean, generator)
+      .clamp(-1, 1)
+      .to(torch::kFloat32)
+      .contiguous();
+}
+
+void ContextPolicy::Impl::Decide(std::span<double> actions) {
+  const Normalizer& normalizer = policy.record.normalizer;
+  const torch::Tensor chosen = Choose();
   const float* from = chosen.const_data_ptr<float>();
   for (const int64_t i : live) {
     for (int64_t a = 0; a < action_size(); ++a, ++from) {
@@ -179,7 +184,7 @@ void ContextPolicy::Impl::Decide(std::span<double> actions) {
 
 void ContextPolicy::Impl::Take(std::span<const double> actions) {
   const Normalizer& normalizer = policy.record.normalizer;
-  RunNetwork();
+  Choose();  // what it draws later must not depend on who decided before
   for (const int64_t i : live) {
     for (int64_t a = 0; a < action_size(); ++a) {
       const double in_range = actions[i * action_size() + a] - normalizer.action_center[a];

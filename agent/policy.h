@@ -53,7 +53,8 @@ class ContextPolicy {
   /// stay as they are. Costs O(context) per decision with attention, else O(1).
   void operator()(const RolloutView& view, std::span<double> actions);
 
-  /// Takes a decision in that was made elsewhere: `actions` [B, A] in the data's units.
+  /// Takes a decision in that was made elsewhere: `actions` [B, A] in the data's units. Random
+  /// numbers are used up as by a decision of its own.
   void Watch(const RolloutView& view, std::span<const double> actions);
 
   int64_t observation_size() const;  // O

@@ -42,7 +42,7 @@ def longplay(command, options, settings):
 def measure(settings, tokens):
     train = longplay("train", ["--context", str(tokens), "--keep", "layer_inputs",
                                "--tokens-at-once", "4096", "--repeats",
-                               "1" if tokens <= 16384 else "0"], settings)
+                               str(min(20, 65536 // tokens))], settings)
     act = longplay("rollout", ["--contexts", str(tokens), "--batches", "1", "--packing", "merged",
                                "--tokens", "[return, observation, action, reward, completion]"],
                    settings)["actions"][0]

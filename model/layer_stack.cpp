@@ -271,10 +271,10 @@ std::vector<std::string> LayerStackImpl::WithoutDecay() const {
 }
 
 StackContext LayerStackImpl::StartContext(int64_t batch, const ContextOptions& options) const {
+  ContextOptions room = options;
+  if (memory_) room.capacity = std::min(room.capacity, memory_->longest());
   StackContext context;
-  for (const Layer& layer : layers_) {
-    context.layers.push_back(layer->StartContext(batch, options));
-  }
+  for (const Layer& layer : layers_) context.layers.push_back(layer->StartContext(batch, room));
   if (memory_) context.memory = memory_->StartContext(batch);
   return context;
 }

@@ -63,6 +63,8 @@ class RecurrentMemoryImpl : public torch::nn::Module {
                      const Undo& undo);
 
   int64_t segment() const { return options_.segment; }
+  /// [tokens] that the layers see at once, at most.
+  int64_t longest() const { return options_.segment + 2 * options_.tokens; }
 
  private:
   RecurrentMemoryOptions options_;

@@ -23,12 +23,14 @@ BatchedEnvironment Environment(const std::string& id = kFamily) {
 }
 
 /// Random weights, and a head that makes what it remembers count.
-LoadedPolicy RandomPolicy(const EnvironmentSpec& spec) {
+LoadedPolicy RandomPolicy(const EnvironmentSpec& spec,
+                          ActionHead head = ActionHead::kSquaredError) {
   torch::manual_seed(3);
   LoadedPolicy policy;
   ModelOptions& model = policy.record.options.model;
   model = {.observation_size = spec.observation_size,
            .action_size = spec.action_size,
+           .head = head,
            .layers = 1,
            .feed_forward_width = 32,
            .max_episode_steps = spec.max_episode_steps};
@@ -66,8 +68,10 @@ EvaluationResult Play(const LoadedPolicy& policy, LastContext last, int64_t epis
 // The oracle of the replay: with nothing rearranged it must end as the first time.
 TEST(ArrangedContextTest, WhatWasPlayedShownAgainEndsAsBefore) {
   BatchedEnvironment environment = Environment();
-  const LoadedPolicy policy = RandomPolicy(environment.spec());
-  const PolicyOptions acting{.chains = kChains, .target = 10, .context = ContextUse::kAllEpisodes};
+  const LoadedPolicy policy = RandomPolicy(environment.spec(), ActionHead::kGaussian);
+  // Sampled: the last episode's actions must be drawn as the first time, too.
+  const PolicyOptions acting{
+      .chains = kChains, .target = 10, .sample = true, .context = ContextUse::kAllEpisodes};
   const RolloutOptions options{.episodes = kEpisodes, .seed = 7};
   ContextPolicy first = MakeContextPolicy(policy, acting);
   PlayedEpisodes played(kChains);
