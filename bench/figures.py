@@ -162,8 +162,9 @@ def played_again_table():
         names = list(dict.fromkeys(e["name"] for e in study["evaluations"]))
         lines = []
         for task in sorted({run["task"] for run in study["runs"]}, key=episodes_in):
-            as_trained = [run[:, -1].mean() for run in returns(study, task)]
-            again = [played_again(study, task, name) for name in names]
+            alone = episodes_in(task) == 1  # then all are tries alike
+            as_trained = [run.mean() if alone else run[:, -1].mean() for run in returns(study, task)]
+            again = [played_again(study, task, name, "mean" if alone else "last") for name in names]
             lines.append([str(episodes_in(task)), text(interval(as_trained)),
                           *[text(interval(runs)) if runs else "" for runs in again]])
         print(part, "\n")
@@ -206,25 +207,20 @@ def single_tasks():
     figure, axes = plt.subplots(1, len(tasks), figsize=(5.2 * len(tasks), 4.2))
     for task, axis in zip(tasks, axes):
         lines, labels = [], []
-        for budget in ("steps", "tokens"):
-            for row in dict.fromkeys(run["row"] for run in study["runs"]):
-                runs = returns(study, task, row, budget)
-                if not runs or (budget == "tokens" and runs[0] is None):
-                    continue
-                if budget == "tokens" and len(returns(study, task, row, "steps")) and all(
-                        np.array_equal(a, b)
-                        for a, b in zip(runs, returns(study, task, row, "steps"))):
-                    continue  # one run for both budgets
-                name = row + (" (equal tokens)" if budget == "tokens" else "")
-                estimates = [interval([f(run) for run in runs]) for f in measures.values()]
-                lines.append([name, *[text(e, 0) for e in estimates], str(len(runs))])
-                for i, (measure, estimate) in enumerate(zip(measures, estimates)):
-                    colour = list(COLOURS.values())[i]
-                    position = len(labels) + 0.17 * (i - 1.5)
-                    axis.plot(estimate[0], position, "o", color=colour, markersize=4,
-                              label=measure if not labels else None)
-                    axis.plot(estimate[1:], [position] * 2, color=colour, linewidth=1.2)
-                labels.append(name)
+        # Most rows have one run for both budgets.
+        for row, budgets in dict.fromkeys((run["row"], tuple(run["budgets"]))
+                                          for run in study["runs"] if run["task"] == task):
+            runs = returns(study, task, row, budgets[0])
+            name = row + (" (equal tokens)" if budgets == ("tokens",) else "")
+            estimates = [interval([f(run) for run in runs]) for f in measures.values()]
+            lines.append([name, *[text(e, 0) for e in estimates], str(len(runs))])
+            for i, (measure, estimate) in enumerate(zip(measures, estimates)):
+                colour = list(COLOURS.values())[i]
+                position = len(labels) + 0.17 * (i - 1.5)
+                axis.plot(estimate[0], position, "o", color=colour, markersize=4,
+                          label=measure if not labels else None)
+                axis.plot(estimate[1:], [position] * 2, color=colour, linewidth=1.2)
+            labels.append(name)
         axis.set_yticks(range(len(labels)), labels if axis is axes[0] else [""] * len(labels))
         axis.invert_yaxis()
         axis.set_title(task)
