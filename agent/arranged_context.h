@@ -44,8 +44,9 @@ Arrangement Arrange(LastContext wanted, const RolloutResult& played,
                     const BatchedEnvironment& environment);
 
 /// Shows `policy`, which is new, the arranged episodes and plays every chain's last episode after
-/// them, from the same seeds as in `options` and with the same draws of sampled actions. All arranged episodes must be of one length: chains
-/// stand at the same time then. Throws std::invalid_argument otherwise.
+/// them, from the same seeds as in `options` and with the same draws of sampled actions. All
+/// arranged episodes must be of one length: chains stand at the same time then. Throws
+/// std::invalid_argument otherwise.
 std::vector<EpisodeResult> PlayLastEpisodes(BatchedEnvironment& environment, ContextPolicy& policy,
                                             const PlayedEpisodes& played, const Arrangement& before,
                                             const RolloutOptions& options);

@@ -8,9 +8,8 @@
 namespace longplay {
 
 /// Acts knowing the hidden parameter: observation [O], parameter [P] → action [A].
-using ToldActor =
-    std::function<void(std::span<const double> observation, std::span<const double> parameter,
-                       std::span<double> action)>;
+using ToldActor = std::function<void(std::span<const double> observation,
+                                     std::span<const double> parameter, std::span<double> action)>;
 
 /// The oracle that learners are measured by: told what they have to find.
 class ToldExplorer : public Explorer {

@@ -42,11 +42,11 @@ void RunCollect(Arguments arguments) {
   bar.Finish(note);
   if (arguments.json) {
     nlohmann::json json = {{"out", options.out},
-                                 {"algorithm", result.algorithm},
-                                 {"episodes", result.episodes},
-                                 {"steps", result.steps},
-                                 {"mean_return", result.mean_return},
-                                 {"best_return", result.best_return}};
+                           {"algorithm", result.algorithm},
+                           {"episodes", result.episodes},
+                           {"steps", result.steps},
+                           {"mean_return", result.mean_return},
+                           {"best_return", result.best_return}};
     if (result.oracle_return) json["oracle_return"] = *result.oracle_return;
     std::puts(json.dump().c_str());
   } else {
