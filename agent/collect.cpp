@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <filesystem>
 #include <mutex>
@@ -15,8 +14,8 @@
 #include "agent/learn_to_run.h"
 #include "agent/learner_group.h"
 #include "agent/make_environment.h"
+#include "agent/oracle.h"
 #include "agent/random_explorer.h"
-#include "agent/told_explorer.h"
 #include "agent/velocity_search.h"
 #include "datasets/minari_writer.h"
 
@@ -212,16 +211,8 @@ BatchedEnvironment MakeFor(const CollectOptions& options, int64_t simulations,
 /// Mean return of one episode in each of many simulations with held-out parameters.
 double OracleReturn(const CollectOptions& options, const ToldActor& actor) {
   BatchedEnvironment environment = MakeFor(options, kSearchSimulations, ParameterSet::kHeldOut);
-  ToldExplorer oracle(environment, actor);
-  double sum = 0, episodes = 0;
-  const auto sink = [&](const Episode& episode, int64_t) {
-    sum += Return(episode);
-    ++episodes;
-  };
-  const HistoryPlan plan = {.steps = kSearchSimulations * environment.spec().max_episode_steps,
-                            .seed = options.seed};
-  PlayHistories(environment, oracle, plan, sink, [](int64_t) {});
-  return sum / episodes;
+  const std::vector<double> returns = OracleReturns(environment, actor, {.seed = options.seed});
+  return std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(returns.size());
 }
 
 /// What an oracle earns that acts like the learner.
@@ -230,10 +221,7 @@ double Search(const CollectOptions& options, BatchedEnvironment& environment, Re
   if (GoalSearch::Handles(options.environment)) {
     GoalSearch search(environment.batch(), {});
     PlayExplorer(options, environment, search, record, meter, on_progress);
-    return OracleReturn(options, [](auto observation, auto goal, auto action) {
-      const std::array<double, 2> steered = SteerTo({goal[0], goal[1]}, observation);
-      std::ranges::copy(steered, action.begin());
-    });
+    return OracleReturn(options, SteerToGoal);
   }
   const VelocityActor actor = LearnToRun(
       {.environment = VelocitySearch::OracleOf(options.environment),
