@@ -19,8 +19,7 @@ import numpy as np  # noqa: E402
 
 FOLDER = "docs/study"
 RESAMPLES = 10000
-COLOURS = {"context": "#1f5fa8", "tries": "#c75b12", "control": "#888888", "oracle": "#222222",
-           "sorted": "#3b8f4f", "learner": "#7a4fa3"}
+COLOURS = {"context": "#1f5fa8", "tries": "#c75b12", "control": "#888888", "oracle": "#222222"}
 
 
 def read(part):
@@ -123,6 +122,8 @@ def context_length():
     parts = [(read("goal_episodes"), "hidden goal"),
              (read("velocity_episodes"), "hidden velocity (HalfCheetah)")]
     parts = [(study, title) for study, title in parts if study]
+    if not parts:
+        return
     figure, axes = plt.subplots(1, len(parts), figsize=(5.2 * len(parts), 3.9), squeeze=False)
     for (study, title), axis in zip(parts, axes[0]):
         lines = against_length(study, axis, title)
@@ -136,6 +137,8 @@ def context_length():
 
 def by_episode():
     study = read("goal_episodes")
+    if not study:
+        return
     figure, axis = plt.subplots(figsize=(5.6, 3.9))
     tasks = sorted({run["task"] for run in study["runs"]}, key=episodes_in)
     shades = plt.get_cmap("viridis")(np.linspace(0.85, 0.1, len(tasks)))

@@ -17,6 +17,7 @@ import subprocess
 import sys
 
 import numpy as np
+import program
 
 EPISODES = 256
 FILE = "cue_{}.hdf5"
@@ -67,20 +68,11 @@ def compare(folder, distance, longest, variants, settings, processes):
                                                                in setting.items()))
                      for name, setting in variants.items())
     # A table of the steps of an episode has room for the longest.
-    command = ["build/release/longplay", "compare", "configs/compare/recall.yaml",
-               f"data.files=[{data}]", f"compare.variants=[{rows}]",
-               f"evaluate.environment=family/cue-recall-v0?distance={distance}",
-               f"evaluate.max_episode_steps={longest + 2}", "--out", out, *settings]
-    one_thread = {**os.environ, "OMP_NUM_THREADS": "1"}
-    workers = [subprocess.Popen(command, env=one_thread, stdout=subprocess.DEVNULL)
-               for _ in range(processes)]
-    if any([worker.wait() for worker in workers]):
-        sys.exit(f"recall.py: distance {distance}: longplay compare failed")
-    told = subprocess.run([*command, "--report-only", "--json"], check=True, env=one_thread,
-                          stdout=subprocess.PIPE, text=True).stdout
-    with open(os.path.join(out, "comparison.json")) as file:
-        runs = [os.path.abspath(os.path.join(out, run["folder"])) for run in json.load(file)["runs"]]
-    return json.loads(told)["rows"], runs
+    rows, plan = program.compare(
+        "configs/compare/recall.yaml", f"data.files=[{data}]", f"compare.variants=[{rows}]",
+        f"evaluate.environment=family/cue-recall-v0?distance={distance}",
+        f"evaluate.max_episode_steps={longest + 2}", *settings, out=out, processes=processes)
+    return rows, [os.path.abspath(os.path.join(out, run["folder"])) for run in plan["runs"]]
 
 
 def main():
@@ -114,8 +106,7 @@ def main():
               + f"  longest {mixer['longest']}")
     if arguments.out:
         with open(arguments.out, "w") as file:
-            json.dump({"distances": distances, "mixers": mixers}, file,
-                      indent=1)
+            json.dump({"distances": distances, "mixers": mixers}, file, indent=1)
             file.write("\n")
 
 

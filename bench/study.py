@@ -13,10 +13,9 @@ import argparse
 import concurrent.futures
 import json
 import os
-import subprocess
-import sys
 
-LONGPLAY = os.path.abspath("build/release/longplay")
+from program import compare, longplay
+
 CONFIGS = os.path.abspath("configs/study")
 OUT = os.path.abspath("docs/study")
 DIGITS = 4  # of returns
@@ -50,13 +49,6 @@ EVALUATIONS = {
 }
 
 
-def longplay(*arguments, folder, capture=True):
-    done = subprocess.run([LONGPLAY, *arguments], cwd=folder, check=True, text=True,
-                          stdout=subprocess.PIPE if capture else subprocess.DEVNULL,
-                          env={**os.environ, "OMP_NUM_THREADS": "1"})
-    return json.loads(done.stdout) if capture else None
-
-
 def read(path):
     with open(path) as file:
         return json.load(file)
@@ -66,7 +58,7 @@ def collect(name, folder):
     """The data set, and beside it what the learner and an oracle earned."""
     summary = os.path.join(folder, name + ".json")
     if not os.path.exists(summary):
-        told = longplay("collect", *DATA[name], "--out", name, "--overwrite", "--json", folder=folder)
+        told = longplay("collect", *DATA[name], "--out", name, "--overwrite", folder=folder)
         with open(summary, "w") as file:
             json.dump({"options": DATA[name], **told}, file)
     return read(summary)
@@ -84,7 +76,7 @@ def play_again(part, folder, row, runs, evaluation):
     trained = max(os.path.getmtime(os.path.join(run, "result.json")) for run in runs)
     if not os.path.exists(file) or os.path.getmtime(file) < trained:
         os.makedirs(os.path.dirname(file), exist_ok=True)
-        longplay("eval", *runs, *options, "--out", file, "--json", folder=folder)
+        longplay("eval", *runs, *options, "--out", file, folder=folder)
     result = read(file)
     measures = ("first", "last", "mean", "best")
     return {"task": row["task"], "row": row["name"], "name": name, "options": options,
@@ -115,13 +107,10 @@ def main():
     arguments = parser.parse_intermixed_args()
     part, folder = arguments.part, os.path.abspath(arguments.folder)
     os.makedirs(folder, exist_ok=True)
-    compare = ["compare", os.path.join(CONFIGS, part + ".yaml"), *arguments.settings, "--out", part]
     with concurrent.futures.ThreadPoolExecutor(arguments.processes) as pool:
         data = list(pool.map(lambda name: collect(name, folder), NEEDS[part]))
-        list(pool.map(lambda _: longplay(*compare, folder=folder, capture=False),
-                      range(arguments.processes)))
-        rows = longplay(*compare, "--report-only", "--json", folder=folder)["rows"]
-        plan = read(os.path.join(folder, part, "comparison.json"))
+        rows, plan = compare(os.path.join(CONFIGS, part + ".yaml"), *arguments.settings, out=part,
+                             processes=arguments.processes, folder=folder)
         made = [{"task": plan["tasks"][run["task"]]["name"] or rows[0]["task"],
                  "row": plan["rows"][run["row"]]["name"], "seed": run["seed"],
                  "budgets": run["budgets"], "folder": os.path.join(folder, part, run["folder"])}
@@ -146,7 +135,6 @@ def main():
     for row in rows:
         print(f"{row['task']:24} {row['name']:36} {row['budget']:7} first {row['first']['mean']:8.2f}"
               f"  last {row['last']['mean']:8.2f} {row['last']['ci95']}  best {row['best']['mean']:8.2f}")
-    sys.stdout.flush()
 
 
 main()

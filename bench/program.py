@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: MIT
+"""The program, called by measurements that train: one thread each, several processes at once."""
+import concurrent.futures
+import json
+import os
+import subprocess
+
+LONGPLAY = os.path.abspath("build/release/longplay")
+
+
+def longplay(*arguments, folder="."):
+    """What a command prints with --json, run in `folder`."""
+    done = subprocess.run([LONGPLAY, *arguments, "--json"], cwd=folder, check=True, text=True,
+                          stdout=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    return json.loads(done.stdout)
+
+
+def compare(*arguments, out, processes, folder="."):
+    """`longplay compare` by several processes: its rows, and its plan (comparison.json)."""
+    command = ["compare", *arguments, "--out", out]
+    with concurrent.futures.ThreadPoolExecutor(processes) as pool:
+        list(pool.map(lambda _: longplay(*command, folder=folder), range(processes)))
+    rows = longplay(*command, "--report-only", folder=folder)["rows"]
+    with open(os.path.join(folder, out, "comparison.json")) as file:
+        return rows, json.load(file)
