@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "agent/adamw.h"
 
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_norm.h>
 #include <ATen/ops/_fused_adamw.h>
-#include <torch/nn/utils/clip_grad.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -39,7 +41,7 @@ void AdamW::Step(double learning_rate) {
       gradients.push_back(parameter.grad().defined() ? parameter.grad()
                                                      : torch::zeros_like(parameter));
     }
-    for (torch::Tensor& step : group.steps) step += 1;
+    at::_foreach_add_(group.steps, 1);
     at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps,
                       learning_rate, kBeta1, kBeta2, group.weight_decay, kEpsilon,
                       /*amsgrad=*/false, /*maximize=*/false);
@@ -53,15 +55,21 @@ void AdamW::ZeroGrad() {
   }
 }
 
+// As torch::nn::utils::clip_grad_norm_, in a few kernels for all parameters together.
 double AdamW::ClipGradients(double limit) {
-  std::vector<torch::Tensor> parameters;
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> gradients;
   for (const Group& group : groups_) {
     for (const torch::Tensor& parameter : group.parameters) {
-      if (parameter.grad().defined()) parameters.push_back(parameter);
+      if (parameter.grad().defined()) gradients.push_back(parameter.grad());
     }
   }
-  constexpr double kNever = 1e30;
-  return torch::nn::utils::clip_grad_norm_(parameters, limit > 0 ? limit : kNever);
+  if (gradients.empty()) return 0;
+  constexpr double kSmallest = 1e-6;
+  const double norm = torch::stack(at::_foreach_norm(gradients)).norm().item<double>();
+  const double scale = limit / (norm + kSmallest);
+  if (limit > 0 && scale < 1) at::_foreach_mul_(gradients, scale);
+  return norm;
 }
 
 TensorMap AdamW::state() const {

@@ -83,12 +83,13 @@ double Seconds(const Metrics& metrics) {
   return seconds;
 }
 
-/// Peak of tensors while training, kept beside the run: one that goes on has the larger of both.
-class PeakRecord {
+/// What training leaves in `run`/training.json for the outcome: the peak of tensors, which of a run
+/// that goes on is the larger of both, and in the end the number of parameters.
+class TrainingRecord {
  public:
-  explicit PeakRecord(const std::string& run) : path_(run + "/peak.json") {
+  explicit TrainingRecord(const std::string& run) : path_(run + "/training.json") {
     const Json json = ReadJson(path_);
-    if (json.is_number_integer()) peak_ = json;
+    if (json.is_object()) peak_ = json.value("peak_bytes", int64_t{0});
     InstallMemoryMeter();
     before_ = CurrentTensorBytes();
     ResetPeakTensorBytes();
@@ -97,29 +98,33 @@ class PeakRecord {
     const int64_t now = PeakTensorBytes() - before_;
     if (now <= peak_) return;
     peak_ = now;
-    WriteAtomically(path_, std::to_string(peak_), "writing the peak of memory");
+    Write({{"peak_bytes", peak_}});
   }
-  int64_t peak() const { return peak_; }
+  void Finish(int64_t parameters) const {
+    Write({{"peak_bytes", peak_}, {"parameters", parameters}});
+  }
 
  private:
+  void Write(const Json& json) const {
+    WriteAtomically(path_, json.dump(), "writing what training took");
+  }
+
   std::string path_;
   int64_t before_ = 0, peak_ = 0;
 };
 
-void TrainRun(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
-  PeakRecord peak(work.folder);
-  const TrainingResult result = Train(work.options, work.data, work.folder, RunStart::kResume,
-                                      [&](const TrainingProgress& progress) {
-                                        peak.Update();
-                                        if (observer.on_training) observer.on_training(progress);
-                                      });
-  const Metrics metrics = ReadMetrics(work.folder);
+/// What training left in the folder.
+RunOutcome TrainingOutcome(const std::string& run) {
+  const Metrics metrics = ReadMetrics(run);
+  const Json training = ReadJson(run + "/training.json");
+  RunOutcome outcome;
   outcome.steps = metrics.steps;
   outcome.losses = metrics.losses;
   outcome.tokens_per_second = Median(metrics.tokens_per_second);
   outcome.train_seconds = Seconds(metrics);
-  outcome.parameters = result.parameters;
-  outcome.peak_bytes = peak.peak();
+  outcome.parameters = training.at("parameters");
+  outcome.peak_bytes = training.at("peak_bytes");
+  return outcome;
 }
 
 /// [decisions] of an episode, on average.
@@ -208,16 +213,31 @@ RunState StateOf(const RunWork& work) {
   const std::string checkpoint = NewestCheckpoint(work.folder);
   if (checkpoint.empty()) return RunState::kNew;
   const std::string data_hash = Value(ReadJson(checkpoint + "/policy.json"), "data_hash");
-  return ConfigHash(Text(work.folder + "/config.yaml"), data_hash) == work.config_hash
-             ? RunState::kStarted
-             : RunState::kNew;
+  if (ConfigHash(Text(work.folder + "/config.yaml"), data_hash) != work.config_hash) {
+    return RunState::kNew;
+  }
+  const Json training = ReadJson(work.folder + "/training.json");
+  return training.is_object() && training.contains("parameters") ? RunState::kTrained
+                                                                 : RunState::kStarted;
+}
+
+void TrainRun(const RunWork& work, const RunObserver& observer) {
+  const RunState state = StateOf(work);
+  if (state == RunState::kTrained || state == RunState::kDone) return;
+  if (state == RunState::kNew) fs::remove_all(work.folder);
+  fs::create_directories(work.folder);
+  TrainingRecord record(work.folder);
+  const TrainingResult result = Train(work.options, work.data, work.folder, RunStart::kResume,
+                                      [&](const TrainingProgress& progress) {
+                                        record.Update();
+                                        if (observer.on_training) observer.on_training(progress);
+                                      });
+  record.Finish(result.parameters);
 }
 
 RunOutcome PerformRun(const RunWork& work, const RunObserver& observer) {
-  if (StateOf(work) == RunState::kNew) fs::remove_all(work.folder);
-  fs::create_directories(work.folder);
-  RunOutcome outcome;
-  TrainRun(work, observer, outcome);
+  TrainRun(work, observer);
+  RunOutcome outcome = TrainingOutcome(work.folder);
   if (observer.on_trained) observer.on_trained();
   EvaluateRun(work, observer, outcome);
   const Json json = {{"config_hash", work.config_hash},

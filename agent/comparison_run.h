@@ -27,6 +27,7 @@ struct RunWork {
 enum class RunState {
   kNew,      // nothing there, or a run of another configuration or of other data
   kStarted,  // goes on from its newest checkpoint
+  kTrained,  // to be played
   kDone
 };
 
@@ -46,9 +47,12 @@ RunState StateOf(const RunWork& work);
 /// Throws std::runtime_error when the result is damaged.
 std::optional<RunOutcome> ReadOutcome(const std::string& folder, const std::string& config_hash);
 
+/// Trains, unless that is done. A started run goes on, bit for bit; what else is there is replaced.
+/// Throws as Train.
+void TrainRun(const RunWork& work, const RunObserver& observer);
+
 /// Trains, evaluates and measures; the outcome is returned and written to `folder`/result.json, the
-/// last of its files. A started run goes on, bit for bit; what else is there is replaced.
-/// Throws as Train and Evaluate.
+/// last of its files. Throws as Train and Evaluate.
 RunOutcome PerformRun(const RunWork& work, const RunObserver& observer);
 
 }  // namespace longplay

@@ -143,6 +143,11 @@ std::optional<ClaimedRun> ClaimNext(const Comparison& comparison, const std::str
   return std::nullopt;
 }
 
+void WriteComparison(const Comparison& comparison, const std::string& out) {
+  WriteAtomically(out + "/comparison.json", ToJson(comparison).dump(1) + "\n",
+                  "writing the comparison");
+}
+
 bool AllDone(const Comparison& comparison) {
   return std::ranges::all_of(comparison.runs,
                              [](const ComparedRun& run) { return run.outcome.has_value(); });
@@ -156,11 +161,25 @@ std::vector<RunState> StatesOf(const ComparisonPlan& plan, const std::string& ou
   return states;
 }
 
+void TrainComparison(const ComparisonPlan& plan, const std::string& out) {
+  WriteComparison(plan.comparison, out);
+  for (size_t i = 0; i < plan.options.size(); ++i) {
+    const auto claim = RunClaim::Try(out + "/claims/" + std::to_string(i));
+    const RunWork work = WorkOf(plan, i, out);
+    const RunState state = StateOf(work);
+    if (!claim || state == RunState::kTrained || state == RunState::kDone) continue;
+    ProgressBar bar(Label(plan.comparison, i) + "  train", work.options.train.steps, "steps");
+    TrainRun(work, {.on_training = [&](const TrainingProgress& p) { bar.Update(p.step); },
+                    .on_trained = {},
+                    .on_evaluating = {}});
+    bar.Finish();
+  }
+}
+
 void RunComparison(ComparisonPlan& plan, const std::string& out,
                    const ComparisonObserver& observer) {
   Comparison& comparison = plan.comparison;
-  WriteAtomically(out + "/comparison.json", ToJson(comparison).dump(1) + "\n",
-                  "writing the comparison");
+  WriteComparison(comparison, out);
   ExpectedTime expected(comparison);
   const size_t done = ReadOutcomes(plan, out, expected);
   std::fprintf(stderr, "%zu runs: %zu rows, %zu seeds%s%s\n", comparison.runs.size(),

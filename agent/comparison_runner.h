@@ -31,6 +31,10 @@ struct ComparisonObserver {
 void RunComparison(ComparisonPlan& plan, const std::string& out,
                    const ComparisonObserver& observer);
 
+/// Trains what is not trained yet and plays nothing: RunComparison, on this machine or another, does
+/// the rest with the same `out`. Runs that other processes have claimed are left to them.
+void TrainComparison(const ComparisonPlan& plan, const std::string& out);
+
 /// A comparison from its folder, with the outcomes of all runs that are done.
 /// Throws std::runtime_error when there is none.
 Comparison LoadResults(const std::string& out);

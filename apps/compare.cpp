@@ -19,7 +19,7 @@ namespace {
 struct Arguments {
   std::string config, out;
   std::vector<std::string> overrides;
-  bool list = false, report_only = false, json = false;
+  bool list = false, train_only = false, report_only = false, json = false;
 };
 
 std::string CommandLine(const Arguments& arguments, const std::string& out) {
@@ -50,6 +50,8 @@ const char* StateName(RunState state) {
       return "new";
     case RunState::kStarted:
       return "started";
+    case RunState::kTrained:
+      return "trained";
     default:
       return "done";
   }
@@ -93,6 +95,11 @@ void Compare(const Arguments& arguments) {
     List(plan, out, arguments.json);
     return;
   }
+  if (arguments.train_only) {
+    TrainComparison(plan, out);
+    List(plan, out, arguments.json);
+    return;
+  }
   std::fprintf(stderr, "%s/report.html: open it in a browser, it refreshes itself\n", out.c_str());
   RunComparison(plan, out, {.on_change = [&](const Comparison& comparison) {
                   WriteReports(comparison, out, "running");
@@ -114,6 +121,8 @@ void AddCompareCommand(CLI::App& app) {
   command->add_option("--out", arguments->out,
                       "Folder of runs and report (default: runs/<name of the config>)");
   command->add_flag("--list", arguments->list, "Show the runs and how far they are, make none");
+  command->add_flag("--train-only", arguments->train_only,
+                    "Train, and leave playing to a later call, on this machine or another");
   command->add_flag("--report-only", arguments->report_only,
                     "Make the report again from the results in the folder");
   command->add_flag("--json", arguments->json, "Print one JSON object");

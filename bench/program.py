@@ -15,11 +15,16 @@ def longplay(*arguments, folder="."):
     return json.loads(done.stdout)
 
 
-def compare(*arguments, out, processes, folder="."):
-    """`longplay compare` by several processes: its rows, and its plan (comparison.json)."""
-    command = ["compare", *arguments, "--out", out]
+def compare_in_parts(*arguments, out, processes, folder="."):
+    """`longplay compare`, its runs shared among several processes."""
     with concurrent.futures.ThreadPoolExecutor(processes) as pool:
-        list(pool.map(lambda _: longplay(*command, folder=folder), range(processes)))
-    rows = longplay(*command, "--report-only", folder=folder)["rows"]
+        list(pool.map(lambda _: longplay("compare", *arguments, "--out", out, folder=folder),
+                      range(processes)))
+
+
+def compare(*arguments, out, processes, folder="."):
+    """The same: its rows, and its plan (comparison.json)."""
+    compare_in_parts(*arguments, out=out, processes=processes, folder=folder)
+    rows = longplay("compare", *arguments, "--out", out, "--report-only", folder=folder)["rows"]
     with open(os.path.join(folder, out, "comparison.json")) as file:
         return rows, json.load(file)

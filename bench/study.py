@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: MIT
 """What does a longer context buy? One part of the study in docs/context_length.md.
 
-    bench/run study PART [key=value ...] [--folder F] [--processes N]
+    bench/run study PART [key=value ...] [--folder F] [--processes N] [--train-only]
 
 PART names configs/study/PART.yaml. Its data are collected if they are not there, `longplay compare`
 trains and plays every row (a run that is done is not done again), the trained policies are played
 again in the ways of EVALUATIONS, and docs/study/PART.json takes everything down: each row with its
 intervals, every return of every run [evaluation seed][episode], the other evaluations run by run, and
 what it cost. N processes with one thread each share the work.
+
+--train-only stops when all is trained: on a machine with a GPU, say, whose folder F another one plays.
 """
 import argparse
 import concurrent.futures
 import json
 import os
 
-from program import compare, longplay
+from program import compare, compare_in_parts, longplay
 
 CONFIGS = os.path.abspath("configs/study")
 OUT = os.path.abspath("docs/study")
@@ -103,14 +105,18 @@ def main():
     parser.add_argument("--folder", default="runs/study")
     parser.add_argument("--out", help="default: docs/study/PART.json")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--train-only", action="store_true")
     parser.add_argument("settings", nargs="*", help="key=value pairs for longplay compare")
     arguments = parser.parse_intermixed_args()
     part, folder = arguments.part, os.path.abspath(arguments.folder)
     os.makedirs(folder, exist_ok=True)
     with concurrent.futures.ThreadPoolExecutor(arguments.processes) as pool:
         data = list(pool.map(lambda name: collect(name, folder), NEEDS[part]))
-        rows, plan = compare(os.path.join(CONFIGS, part + ".yaml"), *arguments.settings, out=part,
-                             processes=arguments.processes, folder=folder)
+        config = [os.path.join(CONFIGS, part + ".yaml"), *arguments.settings]
+        sharing = {"out": part, "processes": arguments.processes, "folder": folder}
+        if arguments.train_only:
+            return compare_in_parts(*config, "--train-only", **sharing)
+        rows, plan = compare(*config, **sharing)
         made = [{"task": plan["tasks"][run["task"]]["name"] or rows[0]["task"],
                  "row": plan["rows"][run["row"]]["name"], "seed": run["seed"],
                  "budgets": run["budgets"], "folder": os.path.join(folder, part, run["folder"])}

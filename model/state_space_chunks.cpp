@@ -228,7 +228,7 @@ DualGradients DualBackward(const DualInputs& in, const torch::Tensor& state, int
   const auto grad_written = sums.written.view(in.x.sizes());
   return {.x = torch::addcmul(grad_written * in.delta.unsqueeze(3), grads.y, in.d.unsqueeze(1)),
           .delta = (grad_written * in.x).sum(3).addcmul_(grad_steps, in.a),
-          .a = (grad_steps * in.delta).sum({0, 1}),
+          .a = (grad_steps * in.delta).sum(torch::IntArrayRef{0, 1}),
           .b = sums.b.view(in.b.sizes()),
           .c = sums.c.view(in.c.sizes()),
           .d = (grads.y * in.x).sum({0, 1, 3}),

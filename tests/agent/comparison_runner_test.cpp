@@ -10,6 +10,7 @@
 
 #include "agent/collect.h"
 #include "agent/run_claim.h"
+#include "agent/run_folder.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {
@@ -154,6 +155,27 @@ TEST(ComparisonRunnerTest, AKilledComparisonGoesOnToTheResultsOfAnUninterruptedO
   ExpectSameRuns(whole.comparison, TemporaryPath("whole"), resumed.comparison,
                  TemporaryPath("killed"));
   EXPECT_THAT(StatesOf(resumed, TemporaryPath("killed")), Each(RunState::kDone));
+}
+
+TEST(ComparisonRunnerTest, WhatWasTrainedBeforeIsPlayedToTheSameResults) {
+  const std::string text = ConfigText(PlayableData());
+  ComparisonPlan whole = Plan(text), parted = Plan(text);
+  RunComparison(whole, TemporaryPath("at_once"), {});
+  TrainComparison(parted, TemporaryPath("parted"));
+  EXPECT_THAT(StatesOf(parted, TemporaryPath("parted")), Each(RunState::kTrained));
+  // Playing needs no more than weights: what training would go on from may stay where it trained.
+  for (const ComparedRun& run : parted.comparison.runs) {
+    const std::string checkpoint = NewestCheckpoint(TemporaryPath("parted") + "/" + run.folder);
+    EXPECT_TRUE(std::filesystem::remove(checkpoint + "/training.safetensors"));
+  }
+  RunComparison(parted, TemporaryPath("parted"),
+                {.on_change = {}, .on_training = [](const TrainingProgress&) { FAIL(); }});
+  ExpectSameRuns(whole.comparison, TemporaryPath("at_once"), parted.comparison,
+                 TemporaryPath("parted"));
+  for (size_t i = 0; i < parted.comparison.runs.size(); ++i) {
+    EXPECT_EQ(parted.comparison.runs[i].outcome->parameters,
+              whole.comparison.runs[i].outcome->parameters);
+  }
 }
 
 TEST(ComparisonRunnerTest, FinishedRunsAreNotMadeAgainButChangedOnesAre) {

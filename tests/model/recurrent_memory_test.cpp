@@ -109,7 +109,7 @@ TEST(RecurrentMemoryTest, TruncationReallyTruncates) {
   const auto reach = [](int64_t unrolled) {  // per token of 23: does the last one's loss reach it?
     const auto grad_x =
         Gradients(SmallOptions(MixerKind::kRecurrentMemory, unrolled), RandomInput(23), true)[0];
-    return grad_x.abs().sum({0, 2}) > 0;  // [T]
+    return grad_x.abs().sum(torch::IntArrayRef{0, 2}) > 0;  // [T]
   };
   EXPECT_TRUE(reach(0).all().item<bool>());
   // The last segment is number 4, from token 20; groups of two begin at 0, 2, 4.
