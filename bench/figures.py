@@ -19,7 +19,10 @@ import numpy as np  # noqa: E402
 
 FOLDER = "docs/study"
 RESAMPLES = 10000
-COLOURS = {"context": "#1f5fa8", "tries": "#c75b12", "control": "#888888", "oracle": "#222222"}
+PLACES = [1, 2, 4, 8, 16, 32]
+DEFAULT_LENGTH = "8 episodes"  # of configs/point_goal.yaml, from before the study
+LONGER = "played for 32 episodes"
+COLOURS = {"context": "#1f5fa8", "longer": "#2a9d6f", "tries": "#c75b12", "control": "#888888", "oracle": "#222222"}
 
 
 def read(part):
@@ -56,6 +59,12 @@ def played_again(study, task, name, measure="last"):
         if (evaluation["task"], evaluation["name"]) == (task, name):
             return [run[measure] for run in evaluation["runs"]]
     return None
+
+
+def played_longer(study, task):
+    """[training run, episode] of policies played for more episodes than they were trained on."""
+    runs = played_again(study, task, LONGER, "by_episode")
+    return None if runs is None else np.array(runs)
 
 
 def best_of(tries, count):
@@ -106,7 +115,12 @@ def against_length(study, axis, title):
         ahead = [value - best_of(run, length) for value, run in zip(runs, alone)]
         lines.append([str(length), text(last[-1]), text(interval(100 * np.array(gap)), 0) + " %",
                       text(tries[-1]), text(interval(ahead)), text(other[-1]) if control else ""])
-    draw(axis, lengths, last, "E episodes in context: the last", COLOURS["context"])
+    draw(axis, lengths, last, "trained on E episodes: the last", COLOURS["context"])
+    longer = played_longer(study, DEFAULT_LENGTH)
+    if longer is not None:
+        places = [length for length in lengths if length <= longer.shape[1]]
+        draw(axis, places, [interval(longer[:, length - 1]) for length in places],
+             f"trained on {DEFAULT_LENGTH}: the E-th of 32", COLOURS["longer"])
     draw(axis, lengths, tries, "one-episode policy: best of E tries", COLOURS["tries"])
     draw(axis, lengths, other, "context of another task", COLOURS["control"], linestyle=":")
     axis.axhline(oracle, color=COLOURS["oracle"], linestyle="--", linewidth=1, label="oracle")
@@ -136,23 +150,36 @@ def context_length():
 
 
 def by_episode():
+    """Each policy's returns within its context, dashed where that is longer than in training."""
     study = read("goal_episodes")
     if not study:
         return
     figure, axis = plt.subplots(figsize=(5.6, 3.9))
     tasks = sorted({run["task"] for run in study["runs"]}, key=episodes_in)
     shades = plt.get_cmap("viridis")(np.linspace(0.85, 0.1, len(tasks)))
+    lines = []
     for task, shade in zip(tasks, shades):
+        length = episodes_in(task)
         runs = np.array([run.mean(0) for run in returns(study, task)])
+        longer = played_longer(study, task)
         xs = np.arange(1, runs.shape[1] + 1)
-        draw(axis, xs, [interval(values) for values in runs.T], task, shade)
+        draw(axis, xs, [interval(values) for values in runs.T], f"trained on {task}", shade)
+        if longer is not None:
+            beyond = range(length, longer.shape[1] + 1)
+            draw(axis, beyond, [interval(longer[:, x - 1]) for x in beyond], None, shade,
+                 linestyle=":")
+            runs = longer
+        lines.append([str(length), *[text(interval(runs[:, x - 1])) if x <= runs.shape[1] else ""
+                                     for x in PLACES]])
     axis.axhline(study["data"][0]["oracle_return"], color=COLOURS["oracle"], linestyle="--",
                  linewidth=1, label="oracle")
     axis.set_xscale("log", base=2)
-    axis.set_xticks([1, 2, 4, 8, 16, 32], ["1", "2", "4", "8", "16", "32"])
-    axis.set_xlabel("episode in context")
+    axis.set_xticks(PLACES, [str(x) for x in PLACES])
+    axis.set_xlabel("episode in context (dotted: more than in training)")
     axis.set_ylabel("return")
     axis.legend(fontsize=8, frameon=False)
+    print("hidden goal, return by episode of the context\n")
+    table(["trained on E", *[f"episode {x}" for x in PLACES]], lines)
     save(figure, "by_episode")
 
 
@@ -162,7 +189,7 @@ def played_again_table():
         study = read(part)
         if not study:
             continue
-        names = list(dict.fromkeys(e["name"] for e in study["evaluations"]))
+        names = list(dict.fromkeys(e["name"] for e in study["evaluations"] if e["name"] != LONGER))
         lines = []
         for task in sorted({run["task"] for run in study["runs"]}, key=episodes_in):
             alone = episodes_in(task) == 1  # then all are tries alike
