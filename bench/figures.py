@@ -201,8 +201,9 @@ def played_again_table():
         table(["E", "as above", *names], lines)
 
 
-def rows_figure(part, name, reference):
-    """Last episodes of the rows of a comparison, and what each is worth beside the first one."""
+def rows_figure(part, name, reference, more=None):
+    """Last episodes of the rows of a comparison, and what each is worth beside the first one. `more`
+    gives further cells of a row by their heads."""
     study = read(part)
     if not study:
         return
@@ -219,12 +220,27 @@ def rows_figure(part, name, reference):
         difference = interval(np.array(last) - np.array(beside))
         lines.append([row, text(interval([run[:, 0].mean() for run in runs])), text(estimate),
                       "" if row == reference else text(difference)])
+        cells = more(study, row) if more else {}
+        lines[-1] += cells.values()
     axis.set_yticks(range(len(rows)), rows)
     axis.invert_yaxis()
     axis.set_xlabel("return of the last episode (points: training seeds)")
     save(figure, name)
     print(part, "\n")
-    table(["", "first episode", "last episode", f"less {reference}"], lines)
+    table(["", "first episode", "last episode", f"less {reference}", *cells], lines)
+
+
+# The same mixers in bench/recall.py: how far back a cue is remembered, after equal training.
+RECALL_NAMES = {"attention of two episodes": "attention of 64 tokens"}
+
+
+def acting_cost(study, name):
+    row = next(row for row in study["rows"] if row["name"] == name)
+    with open("docs/bench/recall.json") as file:
+        recall = json.load(file)["mixers"][RECALL_NAMES.get(name, name)]
+    return {"ms per action": f"{row['milliseconds_per_action']:.2f}",
+            "bytes of context per token": f"{row['state_bytes'] / row['action_context']:.0f}",
+            "remembers a cue for, decisions": str(recall["longest"])}
 
 
 def single_tasks():
@@ -264,7 +280,7 @@ def single_tasks():
 FIGURES = {"context_length": context_length, "by_episode": by_episode,
            "played_again": played_again_table,
            "variants": lambda: rows_figure("goal_variants", "variants", "as lived"),
-           "mixers": lambda: rows_figure("goal_mixers", "mixers", "attention"),
+           "mixers": lambda: rows_figure("goal_mixers", "mixers", "attention", acting_cost),
            "single_tasks": single_tasks}
 
 
