@@ -20,8 +20,9 @@ import numpy as np  # noqa: E402
 FOLDER = "docs/study"
 RESAMPLES = 10000
 PLACES = [1, 2, 4, 8, 16, 32]
-DEFAULT_LENGTH = "8 episodes"  # of configs/point_goal.yaml, from before the study
+SHORTEST = "2 episodes"  # chains that are also played for longer than they were trained on
 LONGER = "played for 32 episodes"
+LONGER_CONTROL = LONGER + ", the last after another task's"
 COLOURS = {"context": "#1f5fa8", "longer": "#2a9d6f", "tries": "#c75b12", "control": "#888888", "oracle": "#222222"}
 
 
@@ -93,6 +94,10 @@ def draw(axis, xs, estimates, label, colour, **style):
     axis.fill_between(xs, low, high, color=colour, alpha=0.18, linewidth=0)
 
 
+def legend_above(axis):
+    axis.legend(fontsize=8, frameon=False, loc="lower left", bbox_to_anchor=(0, 1.08), ncols=2)
+
+
 def episodes_in(task):
     return int(task.split()[0])
 
@@ -116,11 +121,11 @@ def against_length(study, axis, title):
         lines.append([str(length), text(last[-1]), text(interval(100 * np.array(gap)), 0) + " %",
                       text(tries[-1]), text(interval(ahead)), text(other[-1]) if control else ""])
     draw(axis, lengths, last, "trained on E episodes: the last", COLOURS["context"])
-    longer = played_longer(study, DEFAULT_LENGTH)
+    longer = played_longer(study, SHORTEST)
     if longer is not None:
         places = [length for length in lengths if length <= longer.shape[1]]
         draw(axis, places, [interval(longer[:, length - 1]) for length in places],
-             f"trained on {DEFAULT_LENGTH}: the E-th of 32", COLOURS["longer"])
+             f"trained on {SHORTEST}: the E-th of 32", COLOURS["longer"])
     draw(axis, lengths, tries, "one-episode policy: best of E tries", COLOURS["tries"])
     draw(axis, lengths, other, "context of another task", COLOURS["control"], linestyle=":")
     axis.axhline(oracle, color=COLOURS["oracle"], linestyle="--", linewidth=1, label="oracle")
@@ -145,7 +150,7 @@ def context_length():
         table(["E", "last of E in context", "share of the gap to the oracle",
                "best of E independent tries", "in context less best of tries",
                "context of another task"], lines)
-    axes[0][0].legend(fontsize=8, frameon=False)
+    legend_above(axes[0][0])
     save(figure, "context_length")
 
 
@@ -160,26 +165,23 @@ def by_episode():
     lines = []
     for task, shade in zip(tasks, shades):
         length = episodes_in(task)
-        runs = np.array([run.mean(0) for run in returns(study, task)])
-        longer = played_longer(study, task)
-        xs = np.arange(1, runs.shape[1] + 1)
-        draw(axis, xs, [interval(values) for values in runs.T], f"trained on {task}", shade)
-        if longer is not None:
-            beyond = range(length, longer.shape[1] + 1)
-            draw(axis, beyond, [interval(longer[:, x - 1]) for x in beyond], None, shade,
-                 linestyle=":")
-            runs = longer
-        lines.append([str(length), *[text(interval(runs[:, x - 1])) if x <= runs.shape[1] else ""
-                                     for x in PLACES]])
+        runs = played_longer(study, task)
+        for xs, style, label in ((range(1, length + 1), "-", f"trained on {task}"),
+                                 (range(length, runs.shape[1] + 1), ":", None)):
+            draw(axis, xs, [interval(runs[:, x - 1]) for x in xs], label, shade, linestyle=style)
+        control = played_again(study, task, LONGER_CONTROL)
+        lines.append([str(length), *[text(interval(runs[:, x - 1])) for x in PLACES],
+                      text(interval(control)) if control else ""])
     axis.axhline(study["data"][0]["oracle_return"], color=COLOURS["oracle"], linestyle="--",
                  linewidth=1, label="oracle")
     axis.set_xscale("log", base=2)
     axis.set_xticks(PLACES, [str(x) for x in PLACES])
     axis.set_xlabel("episode in context (dotted: more than in training)")
     axis.set_ylabel("return")
-    axis.legend(fontsize=8, frameon=False)
+    legend_above(axis)
     print("hidden goal, return by episode of the context\n")
-    table(["trained on E", *[f"episode {x}" for x in PLACES]], lines)
+    table(["trained on E", *[f"episode {x}" for x in PLACES], "episode 32 after another task's"],
+          lines)
     save(figure, "by_episode")
 
 
@@ -189,7 +191,7 @@ def played_again_table():
         study = read(part)
         if not study:
             continue
-        names = list(dict.fromkeys(e["name"] for e in study["evaluations"] if e["name"] != LONGER))
+        names = list(dict.fromkeys(e["name"] for e in study["evaluations"] if not e["name"].startswith(LONGER)))
         lines = []
         for task in sorted({run["task"] for run in study["runs"]}, key=episodes_in):
             alone = episodes_in(task) == 1  # then all are tries alike

@@ -54,10 +54,10 @@ EVALUATIONS = {
     "goal_episodes": [*OTHER_CONTEXTS, ("mean action", ["--act", "mean"], ANY),
                       ("target 0.8", ["--target", "{0.8}"], ANY),
                       ("target 1.2", ["--target", "{1.2}"], ANY),
-                      (LONGER, PLAY_LONGER, range(1, 32)),
+                      (LONGER, PLAY_LONGER, ANY),
                       (LONGER + ", the last after another task's",
-                       [*PLAY_LONGER, "--last-context", "another_task"], range(2, 32))],
-    "goal_fewer": [(LONGER, PLAY_LONGER, range(1, 32))],
+                       [*PLAY_LONGER, "--last-context", "another_task"], ANY[1:])],
+    "goal_fewer": [(LONGER, PLAY_LONGER, ANY)],
     "velocity_episodes": [*OTHER_CONTEXTS, ("sampled action", ["--act", "sample"], ANY)],
 }
 
