@@ -31,8 +31,8 @@ struct ComparisonObserver {
 void RunComparison(ComparisonPlan& plan, const std::string& out,
                    const ComparisonObserver& observer);
 
-/// Trains what is not trained yet and plays nothing: RunComparison, on this machine or another, does
-/// the rest with the same `out`. Runs that other processes have claimed are left to them.
+/// Trains what is not trained yet and plays nothing: RunComparison, on this machine or another,
+/// does the rest with the same `out`. Runs that other processes have claimed are left to them.
 void TrainComparison(const ComparisonPlan& plan, const std::string& out);
 
 /// A comparison from its folder, with the outcomes of all runs that are done.

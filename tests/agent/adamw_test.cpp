@@ -38,9 +38,9 @@ TEST_F(AdamWTest, StepsAsTorchDoes) {
   AdamW optimizer(*ours_, kDecay, {});
   torch::optim::AdamW reference(
       {torch::optim::OptimizerParamGroup({theirs_->weight}),
-       torch::optim::OptimizerParamGroup(
-           {theirs_->bias}, std::make_unique<torch::optim::AdamWOptions>(
-                                torch::optim::AdamWOptions(kRate).weight_decay(0)))},
+       torch::optim::OptimizerParamGroup({theirs_->bias},
+                                         std::make_unique<torch::optim::AdamWOptions>(
+                                             torch::optim::AdamWOptions(kRate).weight_decay(0)))},
       torch::optim::AdamWOptions(kRate).weight_decay(kDecay));
   for (int step = 0; step < 5; ++step) {
     GiveGradients(1);
