@@ -172,6 +172,10 @@ def by_episode():
         control = played_again(study, task, LONGER_CONTROL)
         lines.append([str(length), *[text(interval(runs[:, x - 1])) for x in PLACES],
                       text(interval(control)) if control else ""])
+    fewer = read("goal_fewer")
+    if fewer:
+        runs = np.array([run["by_episode"] for run in fewer["evaluations"][0]["runs"]])
+        lines.append(["2, 4,000 goals", *[text(interval(runs[:, x - 1])) for x in PLACES], ""])
     axis.axhline(study["data"][0]["oracle_return"], color=COLOURS["oracle"], linestyle="--",
                  linewidth=1, label="oracle")
     axis.set_xscale("log", base=2)
