@@ -265,7 +265,12 @@ def single_tasks():
             runs = returns(study, task, row, budgets[0])
             name = row + (" (equal tokens)" if budgets == ("tokens",) else "")
             estimates = [interval([f(run) for run in runs]) for f in measures.values()]
-            lines.append([name, *[text(e, 0) for e in estimates], str(len(runs))])
+            last = [measures["last"](run) for run in runs]
+            if not lines:
+                beside, reference = last, row
+            difference = "" if row == reference else text(
+                interval(np.array(last) - np.array(beside)), 0)
+            lines.append([name, *[text(e, 0) for e in estimates], difference, str(len(runs))])
             for i, (measure, estimate) in enumerate(zip(measures, estimates)):
                 colour = list(COLOURS.values())[i]
                 position = len(labels) + 0.17 * (i - 1.5)
@@ -278,7 +283,7 @@ def single_tasks():
         axis.set_title(task)
         axis.set_xlabel("return")
         print(task, "\n")
-        table(["", *measures, "training seeds"], lines)
+        table(["", *measures, f"last, less {reference}", "training seeds"], lines)
     axes[-1].legend(fontsize=8, frameon=False)
     save(figure, "single_tasks")
 
