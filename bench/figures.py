@@ -240,12 +240,15 @@ def rows_figure(part, name, reference, more=None):
 RECALL_NAMES = {"attention of two episodes": "attention of 64 tokens"}
 
 
-def acting_cost(study, name):
+def mixer_cells(study, name):
+    longer = next(e for e in study["evaluations"] if (e["row"], e["name"]) == (name, LONGER))
     row = next(row for row in study["rows"] if row["name"] == name)
     with open("docs/bench/recall.json") as file:
         recall = json.load(file)["mixers"][RECALL_NAMES.get(name, name)]
-    return {"ms per action": f"{row['milliseconds_per_action']:.2f}",
-            "bytes of context per token": f"{row['state_bytes'] / row['action_context']:.0f}",
+    return {"episode 32, played for 32": text(interval([run["last"] for run in longer["runs"]])),
+            "ms per action": f"{row['milliseconds_per_action']:.2f}",
+            "bytes of context": str(row["state_bytes"]),
+            "a token": f"{row['state_bytes'] / row['action_context']:.0f}",
             "remembers a cue for, decisions": str(recall["longest"])}
 
 
@@ -291,7 +294,7 @@ def single_tasks():
 FIGURES = {"context_length": context_length, "by_episode": by_episode,
            "played_again": played_again_table,
            "variants": lambda: rows_figure("goal_variants", "variants", "as lived"),
-           "mixers": lambda: rows_figure("goal_mixers", "mixers", "attention", acting_cost),
+           "mixers": lambda: rows_figure("goal_mixers", "mixers", "attention", mixer_cells),
            "single_tasks": single_tasks}
 
 

@@ -58,6 +58,7 @@ EVALUATIONS = {
                       (LONGER + ", the last after another task's",
                        [*PLAY_LONGER, "--last-context", "another_task"], ANY[1:])],
     "goal_fewer": [(LONGER, PLAY_LONGER, ANY)],
+    "goal_mixers": [(LONGER, PLAY_LONGER, ANY)],
     "velocity_episodes": [*OTHER_CONTEXTS, ("sampled action", ["--act", "sample"], ANY)],
 }
 
