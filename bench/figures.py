@@ -252,8 +252,8 @@ def mixer_cells(study, name):
             "remembers a cue for, decisions": str(recall["longest"])}
 
 
-def single_tasks(part):
-    study = read(part)
+def single_tasks():
+    study = read("single_tasks")
     if not study:
         return
     measures = {"first": lambda r: r[:, 0].mean(), "last": lambda r: r[:, -1].mean(),
@@ -285,18 +285,17 @@ def single_tasks(part):
         axis.invert_yaxis()
         axis.set_title(task)
         axis.set_xlabel("return")
-        print(part, task, "\n")
+        print(task, "\n")
         table(["", *measures, f"last, less {reference}", "training seeds"], lines)
     axes[-1].legend(fontsize=8, frameon=False)
-    save(figure, part)
+    save(figure, "single_tasks")
 
 
 FIGURES = {"context_length": context_length, "by_episode": by_episode,
            "played_again": played_again_table,
            "variants": lambda: rows_figure("goal_variants", "variants", "as lived"),
            "mixers": lambda: rows_figure("goal_mixers", "mixers", "attention", mixer_cells),
-           "single_tasks": lambda: single_tasks("single_tasks"),
-           "single_tasks_headline": lambda: single_tasks("single_tasks_headline")}
+           "single_tasks": single_tasks}
 
 
 def main():

@@ -41,7 +41,6 @@ NEEDS = {
     "goal_mixers": ["goal_8"],
     "velocity_episodes": ["velocity_4", "velocity_8"],
     "single_tasks": ["cartpole_4", "walker_4"],
-    "single_tasks_headline": ["cartpole_4", "walker_4"],
 }
 # Ways of playing again: name, options of `longplay eval`, and the numbers of episodes in context for
 # which it is another thing. {x} is that share of the best return in the data.
