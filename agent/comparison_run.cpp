@@ -83,11 +83,13 @@ double Seconds(const Metrics& metrics) {
   return seconds;
 }
 
-/// What training leaves in `run`/training.json for the outcome: the peak of tensors, which of a run
-/// that goes on is the larger of both, and in the end the number of parameters.
+std::string TrainingRecordFile(const std::string& run) { return run + "/training.json"; }
+
+/// What training leaves for the outcome: the peak of tensors, which of a run that goes on is the
+/// larger of both, and in the end the number of parameters.
 class TrainingRecord {
  public:
-  explicit TrainingRecord(const std::string& run) : path_(run + "/training.json") {
+  explicit TrainingRecord(const std::string& run) : path_(TrainingRecordFile(run)) {
     const Json json = ReadJson(path_);
     if (json.is_object()) peak_ = json.value("peak_bytes", int64_t{0});
     InstallMemoryMeter();
@@ -116,7 +118,7 @@ class TrainingRecord {
 /// What training left in the folder.
 RunOutcome TrainingOutcome(const std::string& run) {
   const Metrics metrics = ReadMetrics(run);
-  const Json training = ReadJson(run + "/training.json");
+  const Json training = ReadJson(TrainingRecordFile(run));
   RunOutcome outcome;
   outcome.steps = metrics.steps;
   outcome.losses = metrics.losses;
@@ -216,14 +218,14 @@ RunState StateOf(const RunWork& work) {
   if (ConfigHash(Text(work.folder + "/config.yaml"), data_hash) != work.config_hash) {
     return RunState::kNew;
   }
-  const Json training = ReadJson(work.folder + "/training.json");
+  const Json training = ReadJson(TrainingRecordFile(work.folder));
   return training.is_object() && training.contains("parameters") ? RunState::kTrained
                                                                  : RunState::kStarted;
 }
 
 void TrainRun(const RunWork& work, const RunObserver& observer) {
   const RunState state = StateOf(work);
-  if (state == RunState::kTrained || state == RunState::kDone) return;
+  if (state >= RunState::kTrained) return;
   if (state == RunState::kNew) fs::remove_all(work.folder);
   fs::create_directories(work.folder);
   TrainingRecord record(work.folder);

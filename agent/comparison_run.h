@@ -23,7 +23,7 @@ struct RunWork {
   std::string config_hash;
 };
 
-/// How far the run in a folder has come.
+/// How far the run in a folder has come, in this order.
 enum class RunState {
   kNew,      // nothing there, or a run of another configuration or of other data
   kStarted,  // goes on from its newest checkpoint

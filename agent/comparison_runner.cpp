@@ -129,6 +129,10 @@ size_t ReadOutcomes(ComparisonPlan& plan, const std::string& out, ExpectedTime& 
   return found;
 }
 
+std::optional<RunClaim> ClaimOf(const std::string& out, size_t run) {
+  return RunClaim::Try(out + "/claims/" + std::to_string(run));
+}
+
 /// The first run that is neither done nor made by another process.
 struct ClaimedRun {
   size_t index;
@@ -137,7 +141,7 @@ struct ClaimedRun {
 std::optional<ClaimedRun> ClaimNext(const Comparison& comparison, const std::string& out) {
   for (size_t i = 0; i < comparison.runs.size(); ++i) {
     if (comparison.runs[i].outcome) continue;
-    auto claim = RunClaim::Try(out + "/claims/" + std::to_string(i));
+    auto claim = ClaimOf(out, i);
     if (claim) return ClaimedRun{i, std::move(*claim)};
   }
   return std::nullopt;
@@ -164,10 +168,9 @@ std::vector<RunState> StatesOf(const ComparisonPlan& plan, const std::string& ou
 void TrainComparison(const ComparisonPlan& plan, const std::string& out) {
   WriteComparison(plan.comparison, out);
   for (size_t i = 0; i < plan.options.size(); ++i) {
-    const auto claim = RunClaim::Try(out + "/claims/" + std::to_string(i));
+    const auto claim = ClaimOf(out, i);
     const RunWork work = WorkOf(plan, i, out);
-    const RunState state = StateOf(work);
-    if (!claim || state == RunState::kTrained || state == RunState::kDone) continue;
+    if (!claim || StateOf(work) >= RunState::kTrained) continue;
     ProgressBar bar(Label(plan.comparison, i) + "  train", work.options.train.steps, "steps");
     TrainRun(work, {.on_training = [&](const TrainingProgress& p) { bar.Update(p.step); },
                     .on_trained = {},
