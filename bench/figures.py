@@ -20,10 +20,11 @@ import numpy as np  # noqa: E402
 FOLDER = "docs/study"
 RESAMPLES = 10000
 PLACES = [1, 2, 4, 8, 16, 32]
-SHORTEST = "2 episodes"  # chains that are also played for longer than they were trained on
+SHORTEST = "2 episodes"  # of the chains with a context
 LONGER = "played for 32 episodes"
 LONGER_CONTROL = LONGER + ", the last after another task's"
-COLOURS = {"context": "#1f5fa8", "longer": "#2a9d6f", "tries": "#c75b12", "control": "#888888", "oracle": "#222222"}
+COLOURS = {"context": "#1f5fa8", "longer": "#2a9d6f", "tries": "#c75b12", "control": "#888888",
+           "oracle": "#222222"}
 
 
 def read(part):
@@ -54,18 +55,13 @@ def returns(study, task=None, row=None, budget="steps"):
     return [np.array(run["returns"]) for run in sorted(runs, key=lambda run: run["seed"])]
 
 
-def played_again(study, task, name, measure="last"):
+def played_again(study, name, measure="last", task=None, row=None):
     """[training run] or nothing."""
     for evaluation in study["evaluations"]:
-        if (evaluation["task"], evaluation["name"]) == (task, name):
-            return [run[measure] for run in evaluation["runs"]]
+        if (evaluation["name"] == name and task in (None, evaluation["task"])
+                and row in (None, evaluation["row"])):
+            return np.array([run[measure] for run in evaluation["runs"]])
     return None
-
-
-def played_longer(study, task):
-    """[training run, episode] of policies played for more episodes than they were trained on."""
-    runs = played_again(study, task, LONGER, "by_episode")
-    return None if runs is None else np.array(runs)
 
 
 def best_of(tries, count):
@@ -112,19 +108,18 @@ def against_length(study, axis, title):
     last, other, tries, lines = [], [], [], []
     for task, length in zip(tasks, lengths):
         runs = level if length == 1 else [run[:, -1].mean() for run in returns(study, task)]
-        control = played_again(study, task, "context of another task")
+        control = played_again(study, "context of another task", task=task)
         last.append(interval(runs))
-        other.append(interval(control if control else runs))
+        other.append(interval(runs if control is None else control))
         tries.append(interval([best_of(run, length) for run in alone]))
         gap = [(value - one) / (oracle - one) for value, one in zip(runs, level)]
         ahead = [value - best_of(run, length) for value, run in zip(runs, alone)]
         lines.append([str(length), text(last[-1]), text(interval(100 * np.array(gap)), 0) + " %",
-                      text(tries[-1]), text(interval(ahead)), text(other[-1]) if control else ""])
+                      text(tries[-1]), text(interval(ahead)), "" if control is None else text(other[-1])])
     draw(axis, lengths, last, "trained on E episodes: the last", COLOURS["context"])
-    longer = played_longer(study, SHORTEST)
+    longer = played_again(study, LONGER, "by_episode", task=SHORTEST)
     if longer is not None:
-        places = [length for length in lengths if length <= longer.shape[1]]
-        draw(axis, places, [interval(longer[:, length - 1]) for length in places],
+        draw(axis, lengths, [interval(longer[:, length - 1]) for length in lengths],
              f"trained on {SHORTEST}: the E-th of 32", COLOURS["longer"])
     draw(axis, lengths, tries, "one-episode policy: best of E tries", COLOURS["tries"])
     draw(axis, lengths, other, "context of another task", COLOURS["control"], linestyle=":")
@@ -155,7 +150,7 @@ def context_length():
 
 
 def by_episode():
-    """Each policy's returns within its context, dashed where that is longer than in training."""
+    """Each policy's returns within its context, dotted where that is longer than in training."""
     study = read("goal_episodes")
     if not study:
         return
@@ -165,16 +160,16 @@ def by_episode():
     lines = []
     for task, shade in zip(tasks, shades):
         length = episodes_in(task)
-        runs = played_longer(study, task)
+        runs = played_again(study, LONGER, "by_episode", task=task)
         for xs, style, label in ((range(1, length + 1), "-", f"trained on {task}"),
                                  (range(length, runs.shape[1] + 1), ":", None)):
             draw(axis, xs, [interval(runs[:, x - 1]) for x in xs], label, shade, linestyle=style)
-        control = played_again(study, task, LONGER_CONTROL)
+        control = played_again(study, LONGER_CONTROL, task=task)
         lines.append([str(length), *[text(interval(runs[:, x - 1])) for x in PLACES],
-                      text(interval(control)) if control else ""])
+                      "" if control is None else text(interval(control))])
     fewer = read("goal_fewer")
     if fewer:
-        runs = np.array([run["by_episode"] for run in fewer["evaluations"][0]["runs"]])
+        runs = played_again(fewer, LONGER, "by_episode")
         lines.append(["2, 4,000 goals", *[text(interval(runs[:, x - 1])) for x in PLACES], ""])
     axis.axhline(study["data"][0]["oracle_return"], color=COLOURS["oracle"], linestyle="--",
                  linewidth=1, label="oracle")
@@ -195,14 +190,16 @@ def played_again_table():
         study = read(part)
         if not study:
             continue
-        names = list(dict.fromkeys(e["name"] for e in study["evaluations"] if not e["name"].startswith(LONGER)))
+        names = list(dict.fromkeys(e["name"] for e in study["evaluations"]
+                                   if not e["name"].startswith(LONGER)))
         lines = []
         for task in sorted({run["task"] for run in study["runs"]}, key=episodes_in):
             alone = episodes_in(task) == 1  # then all are tries alike
             as_trained = [run.mean() if alone else run[:, -1].mean() for run in returns(study, task)]
-            again = [played_again(study, task, name, "mean" if alone else "last") for name in names]
+            measure = "mean" if alone else "last"
+            again = [played_again(study, name, measure, task=task) for name in names]
             lines.append([str(episodes_in(task)), text(interval(as_trained)),
-                          *[text(interval(runs)) if runs else "" for runs in again]])
+                          *["" if runs is None else text(interval(runs)) for runs in again]])
         print(part, "\n")
         table(["E", "as above", *names], lines)
 
@@ -241,11 +238,10 @@ RECALL_NAMES = {"attention of two episodes": "attention of 64 tokens"}
 
 
 def mixer_cells(study, name):
-    longer = next(e for e in study["evaluations"] if (e["row"], e["name"]) == (name, LONGER))
     row = next(row for row in study["rows"] if row["name"] == name)
     with open("docs/bench/recall.json") as file:
         recall = json.load(file)["mixers"][RECALL_NAMES.get(name, name)]
-    return {"episode 32, played for 32": text(interval([run["last"] for run in longer["runs"]])),
+    return {"episode 32, played for 32": text(interval(played_again(study, LONGER, row=name))),
             "ms per action": f"{row['milliseconds_per_action']:.2f}",
             "bytes of context": str(row["state_bytes"]),
             "a token": f"{row['state_bytes'] / row['action_context']:.0f}",
