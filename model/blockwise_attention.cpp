@@ -41,7 +41,7 @@ Attended AttendEqualHeads(const torch::Tensor& q, const torch::Tensor& k, const 
     const int64_t S = std::min(visibility.span, k.size(2)), first = k.size(2) - S;
     Visibility rest = visibility;
     rest.span = 0;
-    rest.first_key = first;
+    rest.first_key += first;
     return AttendEqualHeads(q, k.narrow(2, first, S), v.narrow(2, first, S), rest, options);
   }
   const FusedKernel kernel = ChooseFusedKernel(q, k, visibility);
@@ -76,18 +76,22 @@ struct SharedHead {
   }
 };
 
+/// Travels from forward to backward inside the autograd node, whole: no field is left behind.
+struct Call : torch::CustomClassHolder {
+  Call(const Visibility& of, const AttentionOptions& in) : visibility(of), blocks(in) {}
+  Visibility visibility;
+  AttentionOptions blocks;
+};
+
 class BlockwiseAttendFunction : public torch::autograd::Function<BlockwiseAttendFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& q,
                                const torch::Tensor& k, const torch::Tensor& v,
                                const Visibility& visibility, const AttentionOptions& blocks) {
     const Attended attended = Attend(q, k, v, visibility, blocks);
-    context->save_for_backward(
-        {q, k, v, attended.heads, attended.log_sum_exp, visibility.keys, visibility.segments});
-    context->saved_data["numbers"] =
-        std::vector<int64_t>{visibility.span, blocks.query_block, blocks.key_block,
-                             static_cast<int64_t>(visibility.dropout.seed), visibility.sinks};
-    context->saved_data["dropout"] = visibility.dropout.probability;
+    context->save_for_backward({q, k, v, attended.heads, attended.log_sum_exp});
+    context->saved_data["call"] =
+        torch::IValue::make_capsule(c10::make_intrusive<Call>(visibility, blocks));
     return attended.heads;
   }
 
@@ -96,16 +100,11 @@ class BlockwiseAttendFunction : public torch::autograd::Function<BlockwiseAttend
     TORCH_CHECK(!at::GradMode::is_enabled(),
                 "attention: backward: expected first derivatives only, got create_graph = true");
     const auto saved = context->get_saved_variables();
-    const auto numbers = context->saved_data["numbers"].toIntVector();
-    const Visibility visibility{
-        .span = numbers[0],
-        .keys = saved[5],
-        .segments = saved[6],
-        .dropout = {context->saved_data["dropout"].toDouble(), static_cast<uint64_t>(numbers[3])},
-        .sinks = numbers[4]};
-    const AttentionOptions blocks{.query_block = numbers[1], .key_block = numbers[2]};
-    const AttendGradients result = AttendBackward(grads[0], saved[0], saved[1], saved[2],
-                                                  {saved[3], saved[4]}, visibility, blocks);
+    const auto call =
+        c10::static_intrusive_pointer_cast<Call>(context->saved_data["call"].toCapsule());
+    const AttendGradients result =
+        AttendBackward(grads[0], saved[0], saved[1], saved[2], {saved[3], saved[4]},
+                       call->visibility, call->blocks);
     return {result.q, result.k, result.v, {}, {}};
   }
 };

@@ -12,19 +12,24 @@ namespace {
 /// [B or 1, 1, T, S] bool, true = query t does not see key s.
 torch::Tensor Hidden(int64_t T, int64_t S, const Visibility& visibility, torch::Device device) {
   const auto places = torch::TensorOptions().dtype(torch::kInt64).device(device);
-  const auto query = torch::arange(S - T, S, places).unsqueeze(1);  // [T, 1] positions
-  const auto key = torch::arange(S, places);                        // [S]
+  const int64_t first_key = visibility.first_key;
+  const int64_t first_query =
+      visibility.first_query == Visibility::kEnd ? first_key + S - T : visibility.first_query;
+  const auto query = torch::arange(first_query, first_query + T, places).unsqueeze(1);  // [T, 1]
+  const auto key = torch::arange(first_key, first_key + S, places);  // [S] positions
   auto hidden = (key > query).view({1, 1, T, S});
   if (visibility.span > 0) {
     const auto beyond = (key <= query - visibility.span).logical_and(key >= visibility.sinks);
     hidden = hidden.logical_or(beyond);
   }
   if (visibility.keys.defined()) {
-    hidden = hidden.logical_or(visibility.keys.logical_not().view({-1, 1, 1, S}));
+    hidden = hidden.logical_or(
+        visibility.keys.narrow(1, first_key, S).logical_not().view({-1, 1, 1, S}));
   }
   if (visibility.segments.defined()) {
-    const auto own = visibility.segments.narrow(1, S - T, T);  // [B, T]
-    hidden = hidden.logical_or(own.view({-1, 1, T, 1}) != visibility.segments.view({-1, 1, 1, S}));
+    const auto of_query = visibility.segments.narrow(1, first_query, T).view({-1, 1, T, 1});
+    const auto of_key = visibility.segments.narrow(1, first_key, S).view({-1, 1, 1, S});
+    hidden = hidden.logical_or(of_query != of_key);
   }
   return hidden;
 }

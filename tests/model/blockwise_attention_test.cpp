@@ -222,6 +222,29 @@ TEST(BlockwiseAttentionTest, FusedBlocksEqualTheReferenceUnderEveryMask) {
   }
 }
 
+// Queries and keys from the middle of a sequence: backward once took them for its end.
+TEST(BlockwiseAttentionTest, PlacesInTheSequenceReachBackward) {
+  const Inputs in = RandomInputs(6, 14);
+  auto keys = torch::ones({2, 30}, torch::kBool);
+  keys[1].narrow(0, 10, 5).fill_(false);
+  const auto segments = torch::arange(30).floor_divide(7).expand({2, 30});
+  for (const auto& [first_key, first_query] :
+       std::vector<std::pair<int64_t, int64_t>>{{5, Visibility::kEnd}, {5, 5}, {5, 9}, {5, 24}}) {
+    for (const int64_t span : {0, 4, 9}) {
+      for (const bool masked : {false, true}) {
+        const Visibility visibility{.span = span,
+                                    .keys = masked ? keys : torch::Tensor(),
+                                    .segments = masked ? segments : torch::Tensor(),
+                                    .first_key = first_key,
+                                    .first_query = first_query,
+                                    .sinks = span > 0 ? 7 : 0};
+        EXPECT_LT(CompareWithReference(in, visibility, {.query_block = 4, .key_block = 3}), kExact)
+            << first_query << " " << span << " " << masked;
+      }
+    }
+  }
+}
+
 TEST(BlockwiseAttentionTest, GroupedAndMultiQueryHeadsEqualTheReference) {
   for (const int64_t shared : {1, 2, 3, 6}) {
     torch::manual_seed(shared);
