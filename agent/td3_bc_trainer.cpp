@@ -108,8 +108,9 @@ struct LogWindow {
 
 TrainingProgress Summarise(const LogWindow& window, const TrainOptions& options, int64_t step) {
   const double seconds = std::max(SecondsSince(window.start), 1e-9);
-  const auto critic_steps = static_cast<double>(std::max<int64_t>(window.critic_steps, 1));
-  const auto actor_steps = static_cast<double>(std::max<int64_t>(window.actor_steps, 1));
+  // None: the means are not a number.
+  const auto critic_steps = static_cast<double>(window.critic_steps);
+  const auto actor_steps = static_cast<double>(window.actor_steps);
   const double rate = static_cast<double>(window.critic_steps) / seconds;
   return {.step = step,
           .steps = options.steps,

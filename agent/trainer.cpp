@@ -100,12 +100,19 @@ struct LogWindow {
   double loss = 0, gradient_norm = 0;
   int64_t steps = 0, tokens = 0;
   Clock::time_point start = Clock::now();
+
+  void Add(double loss_value, double norm, int64_t valid) {
+    loss += loss_value;
+    gradient_norm += norm;
+    steps += 1;
+    tokens += valid;
+  }
 };
 
 TrainingProgress Summarise(const LogWindow& window, const TrainOptions& options, int64_t step,
                            int64_t skipped) {
   const double seconds = std::max(SecondsSince(window.start), 1e-9);
-  const auto steps = static_cast<double>(std::max<int64_t>(window.steps, 1));
+  const auto steps = static_cast<double>(window.steps);  // none: the means are not a number
   return {.step = step,
           .steps = options.steps,
           .loss = window.loss / steps,
@@ -173,9 +180,15 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
     const double gradient_norm = session.optimizer.ClipGradients(options.train.clip_norm);
     const double loss_value = loss.item<double>();
 
+    // A step that is not finite changes no weight and counts in no mean; all the rest goes on.
+    session.record.step = step;
     if (std::isfinite(loss_value) && std::isfinite(gradient_norm)) {
       session.optimizer.Step(LearningRate(options.train, step - 1));
       bad_in_a_row = 0;
+      const int64_t valid = std::count(batch.valid.begin(), batch.valid.end(), 1) *
+                            TokensPerTimeStep(options.model.tokens);
+      window.Add(loss_value, gradient_norm, valid);
+      tokens += valid;
     } else {
       session.optimizer.ZeroGrad();
       ++skipped;
@@ -184,16 +197,7 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
                                  ": expected finite losses, got " + std::to_string(bad_in_a_row) +
                                  " in a row that are not; the last checkpoint is kept");
       }
-      continue;
     }
-    session.record.step = step;
-    window.loss += loss_value;
-    window.gradient_norm += gradient_norm;
-    window.steps += 1;
-    const int64_t valid = std::count(batch.valid.begin(), batch.valid.end(), 1) *
-                          TokensPerTimeStep(options.model.tokens);
-    window.tokens += valid;
-    tokens += valid;
     loader.Recycle(std::move(batch));
     if (step % options.train.log_every == 0 || step == options.train.steps) {
       TrainingProgress progress = Summarise(window, options.train, step, skipped);
