@@ -81,6 +81,17 @@ TEST(ConfigTest, OneConfigNamesEachMethod) {
   EXPECT_EQ(load("td3_bc_hopper.yaml").train.method, Method::kTd3Bc);
 }
 
+// They said ReLU, and GELU was trained.
+TEST(ConfigTest, ConfigsOfPapersTrainTheActivationThatTheyName) {
+  const std::string configs = LONGPLAY_SOURCE_DIR "/configs/";
+  for (const char* name :
+       {"paper/at_e4.yaml", "paper/at_e32.yaml", "paper/at_e128.yaml", "d4rl/dt_hopper.yaml",
+        "d4rl/at_hopper.yaml", "exorl/dt_walker_run.yaml", "exorl/at_walker_run.yaml"}) {
+    const ModelOptions model = LoadConfig(configs + name, {}).model;
+    EXPECT_EQ(model.feed_forward, FeedForwardKind::kRelu) << name;
+  }
+}
+
 TEST(ConfigTest, Td3BcDefaultsAreThoseThatItsConfigSpellsOut) {
   const Td3BcOptions spelt =
       LoadConfig(LONGPLAY_SOURCE_DIR "/configs/d4rl/td3_bc_hopper.yaml", {}).train.td3_bc;
