@@ -34,6 +34,19 @@ find_package_handle_standard_args(MuJoCo
   VERSION_VAR MuJoCo_VERSION
   REASON_FAILURE_MESSAGE "run `./dev setup`, or name a MuJoCo with -DCMAKE_PREFIX_PATH=")
 
+if(MuJoCo_FOUND)
+  # Its accelerations are wrong where Jacobians are sparse (mujoco#3767, mended in 4.0.1).
+  if(MuJoCo_VERSION VERSION_EQUAL 4.0.0)
+    message(FATAL_ERROR "MuJoCo 4.0.0 in ${MuJoCo_ROOT} computes wrong accelerations (mujoco#3767): "
+            "use ${LONGPLAY_MUJOCO_VERSION}, which `./dev setup` fetches")
+  endif()
+  string(REGEX MATCH "^[0-9]+\\.[0-9]+" minor "${MuJoCo_VERSION}")
+  if(NOT minor IN_LIST LONGPLAY_MUJOCO_TESTED AND NOT LONGPLAY_ANY_MUJOCO)
+    message(FATAL_ERROR "MuJoCo ${MuJoCo_VERSION} in ${MuJoCo_ROOT} was never tested "
+            "(tested: ${LONGPLAY_MUJOCO_TESTED}); -DLONGPLAY_ANY_MUJOCO=ON builds with it all the same")
+  endif()
+endif()
+
 if(MuJoCo_FOUND AND NOT TARGET MuJoCo::MuJoCo)
   add_library(MuJoCo::MuJoCo SHARED IMPORTED)
   set_target_properties(MuJoCo::MuJoCo PROPERTIES
