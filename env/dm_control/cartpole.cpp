@@ -12,6 +12,9 @@ namespace {
 
 constexpr int kFirstPole = 2;  // body 0 is the world, 1 the cart
 
+enum class Start { kUpright, kSwingUp };
+enum class RewardKind { kSmooth, kSparse };
+
 // A chain of poles instead of one, with the floor below them and the cameras further off.
 void AddPoles(std::string& xml, int poles) {
   const auto number = [](double x) { return std::to_string(x); };
@@ -40,8 +43,8 @@ ModelPtr MakeModel(int poles) {
 // Source: dm_control/suite/cartpole.py, version 1.0.50.
 class Cartpole : public DmControlTask {
  public:
-  Cartpole(int poles, bool swing_up, bool sparse)
-      : DmControlTask(MakeModel(poles), 1), poles_(poles), swing_up_(swing_up), sparse_(sparse) {}
+  Cartpole(int poles, Start start, RewardKind reward)
+      : DmControlTask(MakeModel(poles), 1), poles_(poles), start_(start), reward_(reward) {}
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
     double* out = observation.data();
@@ -57,9 +60,10 @@ class Cartpole : public DmControlTask {
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
     double* q = s.data->qpos;
-    q[0] = swing_up_ ? 0.01 * random.Normal() : random.Uniform(-0.1, 0.1);
+    const bool swing_up = start_ == Start::kSwingUp;
+    q[0] = swing_up ? 0.01 * random.Normal() : random.Uniform(-0.1, 0.1);
     for (int k = 1; k < s.model->nq; ++k) {
-      if (swing_up_) {
+      if (swing_up) {
         q[k] = k == 1 ? std::numbers::pi + 0.01 * random.Normal() : 0.1 * random.Normal();
       } else {
         q[k] = random.Uniform(-0.034, 0.034);
@@ -69,7 +73,7 @@ class Cartpole : public DmControlTask {
   }
 
   double Reward(const Simulation& s) const override {
-    return sparse_ ? SparseReward(s) : SmoothReward(s);
+    return reward_ == RewardKind::kSparse ? SparseReward(s) : SmoothReward(s);
   }
 
  private:
@@ -99,24 +103,27 @@ class Cartpole : public DmControlTask {
   }
 
   int poles_;
-  bool swing_up_, sparse_;
+  Start start_;
+  RewardKind reward_;
 };
 
 }  // namespace
 
 std::vector<TaskEntry> CartpoleTasks() {
-  const auto entry = [](const std::string& name, int poles, bool swing_up, bool sparse) {
-    return TaskEntry{.id = "dm_control/cartpole-" + name + "-v0",
-                     .observation_size = 2 + 3 * poles,
-                     .action_size = 1,
-                     .max_episode_steps = 1000,
-                     .make = [=](TaskArguments&) {
-                       return std::make_unique<Cartpole>(poles, swing_up, sparse);
-                     }};
+  const auto entry = [](const std::string& name, int poles, Start start, RewardKind reward) {
+    return TaskEntry{
+        .id = "dm_control/cartpole-" + name + "-v0",
+        .observation_size = 2 + 3 * poles,
+        .action_size = 1,
+        .max_episode_steps = 1000,
+        .make = [=](TaskArguments&) { return std::make_unique<Cartpole>(poles, start, reward); }};
   };
-  return {entry("balance", 1, false, false),  entry("balance_sparse", 1, false, true),
-          entry("swingup", 1, true, false),   entry("swingup_sparse", 1, true, true),
-          entry("two_poles", 2, true, false), entry("three_poles", 3, true, false)};
+  return {entry("balance", 1, Start::kUpright, RewardKind::kSmooth),
+          entry("balance_sparse", 1, Start::kUpright, RewardKind::kSparse),
+          entry("swingup", 1, Start::kSwingUp, RewardKind::kSmooth),
+          entry("swingup_sparse", 1, Start::kSwingUp, RewardKind::kSparse),
+          entry("two_poles", 2, Start::kSwingUp, RewardKind::kSmooth),
+          entry("three_poles", 3, Start::kSwingUp, RewardKind::kSmooth)};
 }
 
 }  // namespace longplay
