@@ -26,9 +26,10 @@ struct ImportedPolicy {
 
 /// transformers' DecisionTransformerModel: whole policies.
 ///
-///   R, s, a of each step ─► linear maps + embed_timestep ─► embed_ln ─► + wpe[0] (transformers
-///   adds row 0 of its position table to every token) ─► GPT-2 blocks ─► ln_f ─► predict_action
+///   R, s, a of each step ─► linear maps + embed_timestep ─► embed_ln ─► + wpe[0] ─► GPT-2 blocks
+///                                               action of the step ◄─ predict_action ◄─ ln_f ◄─┘
 ///
+/// wpe[0]: transformers adds row 0 of its position table to every token.
 /// Without action_tanh the actions are the means of a Gaussian head.
 /// Source: github.com/huggingface/transformers v5.23.0, models/decision_transformer.
 ImportedPolicy ImportDecisionTransformer(ImportFolder& folder);

@@ -35,7 +35,7 @@ struct MixerInput {
 /// Multi-head causal softmax attention.
 ///
 ///   x [B, T, D] ─► query_key_value [B, T, (H + 2 G) K] ─► H heads, G of keys and values ─► attend
-///   ─► projection ─► y [B, T, D]
+///   attended heads [B, T, D] ─► projection ─► y [B, T, D]
 ///
 /// Its state is (keys [B, S, G, K], values [B, S, G, K], segments [B, S] int64 or [B, 0]) of the S
 /// tokens that later ones may see.

@@ -25,9 +25,8 @@ struct LayerContext {
 /// The norm of layers with this mixer when `asked` is kAuto, else what is asked for.
 NormKind NormOf(MixerKind kind, NormKind asked);
 
-///   x ─┬─► mixer_norm ─► mixer ─► dropout ─► + ─┬─► feed_forward_norm ─► feed_forward ─► dropout
-///   ─► +
-///      └────────────────────────────────────┘ └──────────────────────────────────────────────┘
+///   x ┬► mixer_norm ─► mixer ─► dropout ─► + ┬► feed_forward_norm ─► feed_forward ─► dropout ─► +
+///     └────────────────────────────────────┘ └──────────────────────────────────────────────────┘
 ///
 /// The second branch is a feed-forward, RWKV's channel mixer (which looks one token back), or
 /// missing.

@@ -15,10 +15,10 @@ namespace longplay {
 
 /// Mamba-2: H heads of K channels (E together), S numbers a channel, one decay a head, G groups.
 ///
-///   x [B, n, D] ─► in_proj ─┬─► z [E] ──────────────────────────────────────► silu ─┐
-///                           ├─► x, b, c [E + 2 G S] ─► conv1d, silu ─► state space ─┴► * ─► norm
-///                           └─► time steps [H] ─► + dt_bias, softplus ──┘   layer
-///   ─► out_proj ─► y
+///   x [B, n, D] ─► in_proj ┬► z [E] ───────────────────────────────────────► silu ─┐
+///                          ├► x, b, c [E + 2 G S] ─► conv1d, silu ─► state space ──┴► * ─► norm ┐
+///                          └► time steps [H] ─► + dt_bias, softplus ─┘                          │
+///   y ◄─ out_proj ◄────────────────────────────────────────────────────────────────────────────┘
 ///
 /// Its state is (the convolution's last inputs [B, W - 1, E + 2 G S], [B, H, K, S]), float32 or
 /// float64. Parameters have the names, shapes and first values of the official code.

@@ -15,10 +15,11 @@ namespace longplay {
 
 /// Mamba: a selective state space of S numbers for each of E channels.
 ///
-///   x [B, n, D] ─► in_proj ─┬─► conv1d, silu ─┬───────────────────────────► selective scan ─► * ─►
-///                           │                 └─► x_proj ─┬─► dt_proj, softplus ─┘ ▲          ▲
-///                           │                             └─► b, c ────────────────┘          │
-///   out_proj ─► y           └─► silu ─────────────────────────────────────────────────────────┘
+///   x [B, n, D] ─► in_proj ─┬─► conv1d, silu ─┬───────────────────────────► selective scan ─► * ─┐
+///                           │                 └─► x_proj ─┬─► dt_proj, softplus ─┘ ▲          ▲  │
+///                           │                             └─► b, c ────────────────┘          │  │
+///                           └─► silu ─────────────────────────────────────────────────────────┘  │
+///   y ◄─ out_proj ◄──────────────────────────────────────────────────────────────────────────────┘
 ///
 /// Its state is (the convolution's last inputs [B, W - 1, E], the scan's state [B, E, S]), float32
 /// or float64. Parameters have the names, shapes and first values of the official code.

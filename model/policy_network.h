@@ -37,8 +37,8 @@ struct Prediction {
   torch::Tensor penalty;  // scalar, what the loss has beside the output's; undefined = nothing
 };
 
-///   steps ─► token embedding ─► L × (norm ─► mixer ─► + ─► norm ─► feed-forward ─► +) ─► norm ─►
-///   head
+///   steps ─► token embedding ─► L × (norm ─► mixer ─► + ─► norm ─► feed-forward ─► +)
+///                             output [B, N, P] ◄─ head ◄─ norm ◄───────────────────────┘
 ///
 /// The head gives P numbers per time step: A actions (squared error: before tanh; categorical:
 /// logits) or 2 A (Gaussian: means, then log standard deviations).

@@ -26,8 +26,8 @@ struct RecomputationOptions {
 /// rounding (with dropout: the masks differ, but are the same in both passes).
 ///   segments  [B, T] int64: tokens of different segments do not see each other; undefined = one
 ///
-///   forward, per layer and stretch:   x ─► Mix ─► heads ─► [ projection + residual + feed-forward
-///   ] backward, per layer and stretch:  the bracket again from (x, heads), then MixBackward
+///   forward, per layer and stretch:  x ─► Mix ─► heads ─► [ projection + residual + feed-forward ]
+///   backward, per layer and stretch: the bracket again from (x, heads), then MixBackward
 ///
 /// Forward takes the stretches from the last to the first: a stretch reads only what stands before
 /// it, so its output may take the place of its input. Backward takes them from the first to the
