@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,11 @@
 #include "agent/trainer.h"
 
 namespace longplay {
+
+/// The mean of `count` values with this sum; of none it is not a number.
+inline double MeanOf(double sum, int64_t count) {
+  return count == 0 ? std::numeric_limits<double>::quiet_NaN() : sum / static_cast<double>(count);
+}
 
 /// metrics.csv and TensorBoard events of one run, row by row.
 class MetricsLog {

@@ -108,20 +108,17 @@ struct LogWindow {
 
 TrainingProgress Summarise(const LogWindow& window, const TrainOptions& options, int64_t step) {
   const double seconds = std::max(SecondsSince(window.start), 1e-9);
-  // None: the means are not a number.
-  const auto critic_steps = static_cast<double>(window.critic_steps);
-  const auto actor_steps = static_cast<double>(window.actor_steps);
   const double rate = static_cast<double>(window.critic_steps) / seconds;
   return {.step = step,
           .steps = options.steps,
-          .loss = window.critic.loss / critic_steps,
+          .loss = MeanOf(window.critic.loss, window.critic_steps),
           .learning_rate = options.td3_bc.learning_rate,
-          .gradient_norm = window.critic.gradient_norm / critic_steps,
+          .gradient_norm = MeanOf(window.critic.gradient_norm, window.critic_steps),
           .steps_per_second = rate,
           .tokens_per_second = rate * static_cast<double>(options.td3_bc.batch),
-          .more = {{"actor_loss", window.actor.loss / actor_steps},
-                   {"cloning_loss", window.actor.cloning / actor_steps},
-                   {"value", window.actor.value / actor_steps}}};
+          .more = {{"actor_loss", MeanOf(window.actor.loss, window.actor_steps)},
+                   {"cloning_loss", MeanOf(window.actor.cloning, window.actor_steps)},
+                   {"value", MeanOf(window.actor.value, window.actor_steps)}}};
 }
 
 }  // namespace

@@ -112,12 +112,11 @@ struct LogWindow {
 TrainingProgress Summarise(const LogWindow& window, const TrainOptions& options, int64_t step,
                            int64_t skipped) {
   const double seconds = std::max(SecondsSince(window.start), 1e-9);
-  const auto steps = static_cast<double>(window.steps);  // none: the means are not a number
   return {.step = step,
           .steps = options.steps,
-          .loss = window.loss / steps,
+          .loss = MeanOf(window.loss, window.steps),
           .learning_rate = LearningRate(options, step - 1),
-          .gradient_norm = window.gradient_norm / steps,
+          .gradient_norm = MeanOf(window.gradient_norm, window.steps),
           .steps_per_second = static_cast<double>(window.steps) / seconds,
           .tokens_per_second = static_cast<double>(window.tokens) / seconds,
           .skipped = skipped};

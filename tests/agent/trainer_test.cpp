@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 #include <sstream>
 
 #include "agent/checkpoint.h"
+#include "agent/run_folder.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {
@@ -69,6 +71,24 @@ TEST(TrainerTest, AKilledAndResumedRunIsTheUninterruptedOne) {
   const TrainingResult result = Train(options, set, run, RunStart::kResume, {});
   EXPECT_EQ(result.steps, 8);
   ExpectSameRun(TemporaryPath("whole"), run);
+}
+
+// Such a step once left the loop before the log and the checkpoint.
+TEST(TrainerTest, ALastStepThatIsNotFiniteIsLoggedAndSaved) {
+  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  RunOptions options = SmallRun(set.info().path);
+  options.train.learning_rate = 1e38;  // the first step sends the weights out of float32
+  options.train.warmup_steps = 0;
+  options.train.clip_norm = 0;
+  const std::string run = TemporaryPath("run");
+  TrainingProgress last;
+  const TrainingResult result = Train(options, set, run, RunStart::kFresh,
+                                      [&](const TrainingProgress& progress) { last = progress; });
+  EXPECT_EQ(result.steps, 8);
+  EXPECT_EQ(last.step, 8);
+  EXPECT_EQ(last.skipped, 7);
+  EXPECT_TRUE(std::isnan(last.loss));  // of a row without a step that counts
+  EXPECT_EQ(NewestCheckpoint(run), run + "/checkpoints/step_8");
 }
 
 TEST(TrainerTest, MappedDataTrainTheSamePolicy) {
