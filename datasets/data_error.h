@@ -21,4 +21,11 @@ class DataError : public std::runtime_error {
   std::string where_, problem_;
 };
 
+/// A data set that cannot be written. what() is "writing data: <where>: <problem>".
+class WriteError : public std::runtime_error {
+ public:
+  WriteError(const std::string& where, const std::string& problem)
+      : std::runtime_error("writing data: " + where + ": " + problem) {}
+};
+
 }  // namespace longplay

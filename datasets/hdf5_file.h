@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace longplay {
@@ -19,6 +20,7 @@ class Hdf5Id {
   Hdf5Id& operator=(Hdf5Id&& other) noexcept;
   ~Hdf5Id();
   hid_t get() const { return id_; }
+  hid_t release() { return std::exchange(id_, -1); }
   explicit operator bool() const { return id_ >= 0; }
 
  private:
@@ -74,6 +76,8 @@ class Hdf5File {
   Hdf5Array Open(const std::string& name) const;
   /// To be read in pieces: with room for a chunk of every column, so that each is unpacked once.
   Hdf5Array OpenForPieces(const std::string& name) const;
+  /// Attributes: nothing where there is none, where its type is another, or where it holds more
+  /// than one value, or less.
   std::optional<std::string> StringAttribute(const std::string& object,
                                              const std::string& name) const;
   /// The bits of a whole number that may be signed or not.
@@ -86,6 +90,12 @@ class Hdf5File {
 
  private:
   Hdf5Array Open(const std::string& name, hid_t access) const;
+  /// Of what a link leads to; H5I_BADID when it leads nowhere.
+  H5I_type_t KindOf(const std::string& name) const;
+  struct Attribute;
+  /// Nothing when there is none that holds one value.
+  std::optional<Attribute> SingleAttribute(const std::string& object,
+                                           const std::string& name) const;
 
   std::string path_;
   Hdf5Id file_;

@@ -14,10 +14,15 @@ namespace longplay {
 /// it, an enum over int8. Throws std::invalid_argument for another name.
 Hdf5Id Hdf5Type(const std::string& name);
 
-/// The name of an array's type, as Hdf5Type takes it; "" for what is no number.
-std::string TypeName(hid_t type);
+/// A new file, in place of any that is there. All of writing throws WriteError when HDF5 fails.
+Hdf5Id CreateHdf5File(const std::string& path);
 
-/// Numbers of `type`, given as doubles. Throws std::runtime_error when they cannot be written.
+/// Hands to the system what HDF5 still holds back of a file and its open arrays, while it can be
+/// said that this fails: ids that close themselves are silent.
+void FlushHdf5File(const Hdf5Id& file);
+void CloseHdf5File(Hdf5Id file);
+
+/// Numbers of `type`, given as doubles.
 void WriteArray(hid_t group, const std::string& name, const std::vector<int64_t>& shape,
                 const std::string& type, std::span<const double> values);
 
@@ -38,8 +43,8 @@ class Hdf5Column {
   void Append(std::span<const double> rows);
 
  private:
+  std::string where_;
   Hdf5Id dataset_, type_;
-  std::string name_;
   bool is_bool_;
   std::vector<int64_t> shape_;  // of everything written
 };

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <type_traits>
+
+#include "datasets/data_error.h"
+
+namespace longplay {
+
+/// What the HDF5 library says about its last call, which failed: "an error of HDF5: ..." with its
+/// innermost description, in one line. To be asked before the next call.
+std::string Hdf5Error();
+
+/// Turns off that the library prints its errors: they are thrown.
+void SilenceHdf5();
+
+/// The result of a call of the HDF5 library: a negative number, or a size of 0, is a failure.
+/// Throws Error(where, "expected <expected>, got an error of HDF5: ..."); reading throws DataError,
+/// writing WriteError.
+template <typename Error = DataError, typename Result>
+Result Checked(Result result, const std::string& where, const char* expected) {
+  bool failed = false;
+  if constexpr (std::is_unsigned_v<Result>) {
+    failed = result == 0;
+  } else {
+    failed = result < 0;
+  }
+  if (failed) throw Error(where, std::string("expected ") + expected + ", got " + Hdf5Error());
+  return result;
+}
+
+}  // namespace longplay

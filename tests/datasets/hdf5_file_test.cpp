@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/hdf5_file.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "datasets/data_error.h"
+#include "datasets/guarded_process.h"
+#include "datasets/hdf5_writer.h"
+#include "tests/temporary_folder.h"
+
+namespace longplay {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string Refusal(const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const DataError& error) {
+    return error.what();
+  }
+  return "read";
+}
+
+TEST(Hdf5FileTest, ArraysWithoutNumbersAreReadAsNone) {
+  const std::string path = TemporaryPath("none.hdf5");
+  {
+    const Hdf5Id file = CreateHdf5File(path);
+    WriteArray(file.get(), "none", {3, 0}, "float32", {});
+    WriteArray(file.get(), "flags", {0}, "bool", {});
+  }
+  EXPECT_TRUE(Hdf5File(path).Open("none").Read().empty());
+  EXPECT_TRUE(Hdf5File(path).Open("flags").Read().empty());
+}
+
+TEST(Hdf5FileTest, NothingIsBelowArraysAndLinksToNowhere) {
+  const std::string path = TemporaryPath("links.hdf5");
+  {
+    const Hdf5Id file = CreateHdf5File(path);
+    WriteArray(file.get(), "array", {1}, "float32", std::vector<double>{1});
+    H5Lcreate_soft("/gone", file.get(), "link", H5P_DEFAULT, H5P_DEFAULT);
+    MakeGroup(file.get(), "group");
+  }
+  const Hdf5File file(path);
+  EXPECT_TRUE(file.Exists("array"));
+  EXPECT_TRUE(file.Exists("link"));
+  for (const char* name : {"array/below", "link/below", "group/below", "none/below/it"}) {
+    EXPECT_FALSE(file.Exists(name)) << name;
+  }
+  EXPECT_TRUE(file.IsGroup("group") && file.IsGroup("/"));
+  EXPECT_FALSE(file.IsGroup("array") || file.IsGroup("link") || file.IsGroup("none"));
+}
+
+/// A sound file with the array `group/array`; its bytes.
+std::string SoundBytes(const std::string& path) {
+  {
+    const Hdf5Id file = CreateHdf5File(path);
+    const Hdf5Id group = MakeGroup(file.get(), "group");
+    WriteArray(group.get(), "array", {2}, "float32", std::vector<double>{1, 2});
+  }
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
+TEST(Hdf5FileTest, DamagedGroupIsAnErrorAndNotAnAbsence) {
+  const std::string path = TemporaryPath("damaged_group.hdf5");
+  std::string bytes = SoundBytes(path);
+  bytes.replace(bytes.rfind("HEAP"), 4, "LEAP");  // the names in `group`
+  std::ofstream(path, std::ios::binary) << bytes;
+  const Hdf5File file(path);
+  EXPECT_EQ(Refusal([&] { file.Exists("group/array"); }),
+            "reading data: " + path +
+                ":group/array: expected a readable array or group, got an error of HDF5: bad local "
+                "heap signature");
+  EXPECT_THAT(Refusal([&] { file.Children("group"); }), HasSubstr("bad local heap signature"));
+}
+
+TEST(Hdf5FileTest, TruncatedFileSaysHowLongItIs) {
+  const std::string path = TemporaryPath("truncated.hdf5");
+  const std::string bytes = SoundBytes(path);
+  std::ofstream(path, std::ios::binary) << bytes.substr(0, 1000);
+  EXPECT_THAT(Refusal([&] { Hdf5File file(path); }),
+              HasSubstr(path + ": expected an HDF5 file, got an error of HDF5: truncated file: "
+                               "eof = 1000, "));
+}
+
+TEST(Hdf5FileTest, FileThatIsLockedSaysSo) {
+  if (std::getenv("HDF5_USE_FILE_LOCKING") != nullptr) GTEST_SKIP() << "locking is chosen outside";
+  const std::string path = TemporaryPath("locked.hdf5");
+  SoundBytes(path);
+  const int other = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(flock(other, LOCK_EX), 0);
+  EXPECT_THAT(Refusal([&] { Hdf5File file(path); }), HasSubstr("unable to lock file, errno = 11"));
+  close(other);
+  EXPECT_EQ(Refusal([&] { Hdf5File file(path); }), "read");
+}
+
+TEST(Hdf5FileTest, FileThatMustNotBeReadSaysSo) {
+  const std::string path = TemporaryPath("closed.hdf5");
+  SoundBytes(path);
+  std::filesystem::permissions(path, std::filesystem::perms::none);
+  const GuardedResult result = RunGuarded({}, [&](const std::function<void()>&) {
+    if (geteuid() == 0 && setuid(65534) != 0) return std::string("stays root");
+    return Refusal([&] { Hdf5File file(path); });
+  });
+  if (result.text == "stays root") GTEST_SKIP() << "root reads everything";
+  EXPECT_THAT(result.text, HasSubstr("Permission denied"));
+}
+
+TEST(Hdf5FileTest, FilterThatIsNotThereIsNamed) {
+  const std::string path = TemporaryPath("filtered.hdf5");
+  constexpr H5Z_filter_t kNumber = 300;  // from 256 on: for tests
+  constexpr auto kKeep = [](unsigned, size_t, const unsigned*, size_t bytes, size_t*, void**) {
+    return bytes;
+  };
+  const H5Z_class2_t filter = {H5Z_CLASS_T_VERS, kNumber, 1, 1, "keep", nullptr, nullptr, kKeep};
+  ASSERT_GE(H5Zregister(&filter), 0);
+  {
+    const Hdf5Id file = CreateHdf5File(path), properties(H5Pcreate(H5P_DATASET_CREATE));
+    const hsize_t rows = 2;
+    const Hdf5Id space(H5Screate_simple(1, &rows, nullptr));
+    H5Pset_chunk(properties.get(), 1, &rows);
+    H5Pset_filter(properties.get(), kNumber, 0, 0, nullptr);
+    const Hdf5Id array(H5Dcreate2(file.get(), "array", H5T_NATIVE_FLOAT, space.get(), H5P_DEFAULT,
+                                  properties.get(), H5P_DEFAULT));
+    const float values[2] = {1, 2};
+    H5Dwrite(array.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
+  }
+  ASSERT_GE(H5Zunregister(kNumber), 0);
+  EXPECT_EQ(Refusal([&] { Hdf5File(path).Open("array").Read(); }),
+            "reading data: " + path +
+                ":array: expected readable values, got an error of HDF5: required filter 'keep' is "
+                "not registered");
+}
+
+}  // namespace
+}  // namespace longplay
