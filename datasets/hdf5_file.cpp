@@ -238,10 +238,9 @@ std::optional<Hdf5File::Attribute> Hdf5File::SingleAttribute(const std::string& 
   Hdf5Id id(Checked(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
                     where, kAttribute));
   const Hdf5Id space(Checked(H5Aget_space(id.get()), where, kAttribute));
-  const hssize_t count = Checked(H5Sget_simple_extent_npoints(space.get()), where, kAttribute);
+  if (Checked(H5Sget_simple_extent_npoints(space.get()), where, kAttribute) != 1) return {};
   Hdf5Id type(Checked(H5Aget_type(id.get()), where, kAttribute));
   const H5T_class_t kind = Checked(H5Tget_class(type.get()), where, kAttribute);
-  if (count != 1 && kind != H5T_STRING) return {};
   return Attribute{where, std::move(id), std::move(type), kind};
 }
 

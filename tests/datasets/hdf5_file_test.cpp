@@ -43,6 +43,53 @@ TEST(Hdf5FileTest, ArraysWithoutNumbersAreReadAsNone) {
   EXPECT_TRUE(Hdf5File(path).Open("flags").Read().empty());
 }
 
+/// The attribute `name` of the root: texts of one length, or of any.
+void WriteTexts(hid_t file, const std::string& name, const std::vector<const char*>& texts,
+                size_t size) {
+  const Hdf5Id type(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type.get(), size);
+  const hsize_t count = texts.size();
+  const Hdf5Id space(H5Screate_simple(1, &count, nullptr));
+  const Hdf5Id attribute(
+      H5Acreate2(file, name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  std::string fixed;
+  for (const char* text : texts) fixed += std::string(text).substr(0, 3) + '\0';
+  const void* from = texts.data();
+  if (size != H5T_VARIABLE) from = fixed.data();
+  ASSERT_GE(H5Awrite(attribute.get(), type.get(), from), 0);
+}
+
+// Once the texts after the first were written beyond the room for it.
+TEST(Hdf5FileTest, ListOfStringsAttributeIsNoString) {
+  const std::string path = TemporaryPath("attributes.hdf5");
+  const std::vector<const char*> many(1000, "abc");
+  {
+    const Hdf5Id file = CreateHdf5File(path);
+    WriteTexts(file.get(), "fixed_list", many, 4);
+    WriteTexts(file.get(), "list", {many.begin(), many.begin() + 3}, H5T_VARIABLE);
+    WriteTexts(file.get(), "fixed_one", {"abc"}, 4);
+    WriteTexts(file.get(), "one", {"abc"}, H5T_VARIABLE);
+    WriteAttribute(file.get(), "text", std::string("def"));
+    WriteAttribute(file.get(), "number", 7.5);
+    const Hdf5Id none(H5Screate(H5S_NULL)), type(H5Tcopy(H5T_C_S1));
+    const Hdf5Id empty(
+        H5Acreate2(file.get(), "empty", type.get(), none.get(), H5P_DEFAULT, H5P_DEFAULT));
+  }
+  const Hdf5File file(path);
+  EXPECT_EQ(file.StringAttribute("/", "fixed_list"), std::nullopt);
+  EXPECT_EQ(file.StringAttribute("/", "list"), std::nullopt);
+  EXPECT_EQ(file.StringAttribute("/", "empty"), std::nullopt);
+  EXPECT_EQ(file.StringAttribute("/", "number"), std::nullopt);
+  EXPECT_EQ(file.StringAttribute("/", "none"), std::nullopt);
+  EXPECT_EQ(file.StringAttribute("no/such/group", "none"), std::nullopt);
+  EXPECT_EQ(file.StringAttribute("/", "fixed_one"), "abc");
+  EXPECT_EQ(file.StringAttribute("/", "one"), "abc");
+  EXPECT_EQ(file.StringAttribute("/", "text"), "def");
+  EXPECT_EQ(file.NumberAttribute("/", "text"), std::nullopt);
+  EXPECT_EQ(file.NumberAttribute("/", "number"), 7.5);
+  EXPECT_EQ(file.WholeAttribute("/", "number"), std::nullopt);
+}
+
 TEST(Hdf5FileTest, NothingIsBelowArraysAndLinksToNowhere) {
   const std::string path = TemporaryPath("links.hdf5");
   {
