@@ -2,6 +2,7 @@
 #include "datasets/hdf5_file.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -14,19 +15,34 @@ namespace {
 
 // More than any data set of rows has; a damaged header can ask for exabytes.
 constexpr double kMostValues = 1e11;
+constexpr size_t kMostEnumBytes = 16;
 
 constexpr char kArray[] = "a readable array", kValues[] = "readable values";
 constexpr char kObject[] = "a readable array or group", kAttribute[] = "a readable attribute";
 
-/// As Hdf5Type takes it; "" for what is no number.
+/// h5py's bool, an enum of one byte with the values 0 and 1.
+bool IsBool(hid_t type, const std::string& where) {
+  if (Checked(H5Tget_size(type), where, kArray) != 1) return false;
+  if (Checked(H5Tget_nmembers(type), where, kArray) != 2) return false;
+  unsigned char first = 0, second = 0;
+  Checked(H5Tget_member_value(type, 0, &first), where, kArray);
+  Checked(H5Tget_member_value(type, 1, &second), where, kArray);
+  return first + second == 1;
+}
+
+/// As Hdf5Type takes it: the smallest that holds such numbers; "" for what is no number.
 std::string TypeName(hid_t type, const std::string& where) {
   const H5T_class_t kind = Checked(H5Tget_class(type), where, kArray);
-  if (kind == H5T_ENUM) return "bool";
+  if (kind == H5T_ENUM) {
+    if (IsBool(type, where)) return "bool";
+    return TypeName(Hdf5Id(Checked(H5Tget_super(type), where, kArray)).get(), where);
+  }
   if (kind != H5T_INTEGER && kind != H5T_FLOAT) return "";
   const size_t bytes = Checked(H5Tget_size(type), where, kArray);
   if (kind == H5T_FLOAT) return bytes <= 4 ? "float32" : "float64";
   const bool is_signed = Checked(H5Tget_sign(type), where, kArray) != H5T_SGN_NONE;
-  return (is_signed ? "int" : "uint") + std::to_string(8 * bytes);
+  return (is_signed ? "int" : "uint") +
+         std::to_string(8 * std::min<size_t>(std::bit_ceil(bytes), 8));
 }
 
 }  // namespace
@@ -126,12 +142,17 @@ void Hdf5Array::ReadInto(std::vector<double>& values, int64_t first, int64_t cou
   const size_t size = static_cast<size_t>(count * info_.row_size());
   values.resize(size);
   if (info_.is_enum) {
-    // HDF5 does not convert enums to numbers: read them as the integers that they are stored as.
+    // HDF5 does not read enums as numbers: they are read as they are stored, and converted in place
+    // from the integers that they are made of.
     const Hdf5Id type(Checked(H5Dget_type(dataset_.get()), where_, kValues));
-    const size_t bytes = Checked(H5Tget_size(type.get()), where_, kValues);
-    std::vector<unsigned char> raw(size * bytes);
-    read(type.get(), raw.data());
-    for (size_t i = 0; i < size; ++i) values[i] = raw[i * bytes];
+    const Hdf5Id integer(Checked(H5Tget_super(type.get()), where_, kValues));
+    const auto bytes = static_cast<size_t>(info_.value_bytes);
+    if (bytes > kMostEnumBytes) Fail("an enum of integers", std::to_string(bytes) + " bytes each");
+    values.resize(size * ((bytes + sizeof(double) - 1) / sizeof(double)));
+    read(type.get(), values.data());
+    Checked(H5Tconvert(integer.get(), H5T_NATIVE_DOUBLE, size, values.data(), nullptr, H5P_DEFAULT),
+            where_, kValues);
+    values.resize(size);
   } else if (info_.is_native_float) {
     // Into the second half, then widened from the front: HDF5 does the same ten times slower.
     char* const bytes = reinterpret_cast<char*>(values.data());

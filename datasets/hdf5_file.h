@@ -31,7 +31,7 @@ class Hdf5Id {
 struct ArrayInfo {
   std::vector<int64_t> shape;
   bool is_float = false;
-  bool is_integer = false;  // bool (an enum) counts as integer
+  bool is_integer = false;  // enums, bool among them, count as the integers that they are made of
   bool is_enum = false;
   bool is_native_float = false;  // stored as this machine's float
   std::string type;              // "float32", "int64", "bool" ...; "" = no numbers

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "datasets/hdf5_file.h"
 #include "datasets/minari_writer.h"
 #include "tests/oracle_python.h"
 #include "tests/temporary_folder.h"
@@ -193,6 +194,32 @@ TEST(ConvertTest, NothingIsOverwrittenAndNothingHalfMadeStays) {
     EXPECT_FALSE(fs::exists(half));
     EXPECT_FALSE(fs::exists(half + ".partial"));
   }
+}
+
+/// An array of the enum {0, 300, -2} over int16 below `infos` of a flat file.
+void AddEnumInfo(const std::string& path, const std::vector<int16_t>& values) {
+  const Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+  const Hdf5Id type(H5Tenum_create(H5T_NATIVE_INT16));
+  for (const auto& [name, value] :
+       std::map<std::string, int16_t>{{"ZERO", 0}, {"FAR", 300}, {"BELOW", -2}}) {
+    ASSERT_GE(H5Tenum_insert(type.get(), name.c_str(), &value), 0);
+  }
+  const hsize_t rows = values.size();
+  const Hdf5Id space(H5Screate_simple(1, &rows, nullptr));
+  const Hdf5Id array(H5Dcreate2(file.get(), "infos/mode", type.get(), space.get(), H5P_DEFAULT,
+                                H5P_DEFAULT, H5P_DEFAULT));
+  ASSERT_GE(H5Dwrite(array.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0);
+}
+
+TEST(ConvertTest, EnumsInInfosKeepTheirNumbers) {
+  const std::string source = WriteRich(), flat = TemporaryPath("modes.hdf5"),
+                    out = TemporaryPath("modes");
+  Convert(source, flat, TargetFormat::kD4rl);
+  AddEnumInfo(flat, {300, -2, 0, 300, -2, -2, 0, 0});
+  Convert(flat, out, TargetFormat::kMinari);
+  const InfoArray mode = OpenDatasetWithExtras(out)->ReadExtras(1).infos.at("mode");
+  EXPECT_EQ(mode.type, "int16");
+  EXPECT_EQ(mode.values, (std::vector<double>{0, 300}));
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 namespace longplay {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string Refusal(const std::function<void()>& read) {
@@ -30,6 +31,66 @@ std::string Refusal(const std::function<void()>& read) {
     return error.what();
   }
   return "read";
+}
+
+/// A file with the array `values` of an enum over `base`, whose rows are these bytes.
+std::string WriteEnum(hid_t base, const std::vector<uint8_t>& bytes) {
+  const std::string path = TemporaryPath("enum.hdf5");
+  const Hdf5Id file = CreateHdf5File(path);
+  const Hdf5Id type(H5Tenum_create(base));
+  const size_t size = H5Tget_size(base);
+  const hsize_t rows = bytes.size() / size;
+  for (hsize_t row = 0; row < rows; ++row) {  // a member that is there already is refused
+    H5Tenum_insert(type.get(), ("M" + std::to_string(row)).c_str(), bytes.data() + row * size);
+  }
+  const Hdf5Id space(H5Screate_simple(1, &rows, nullptr));
+  const Hdf5Id array(H5Dcreate2(file.get(), "values", type.get(), space.get(), H5P_DEFAULT,
+                                H5P_DEFAULT, H5P_DEFAULT));
+  EXPECT_GE(H5Dwrite(array.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, bytes.data()), 0);
+  return path;
+}
+
+struct EnumCase {
+  hid_t base;
+  std::vector<uint8_t> bytes;
+  std::string type;
+  std::vector<double> values;
+};
+
+// Once only the lowest byte was kept.
+TEST(Hdf5FileTest, EnumsAreReadAsTheIntegersThatTheyAreStoredAs) {
+  const std::vector<EnumCase> cases = {
+      {H5T_STD_I16LE, {0x2c, 0x01, 0xfe, 0xff, 0, 0}, "int16", {300, -2, 0}},
+      {H5T_STD_I32BE, {0, 0, 1, 0x2c, 0xff, 0xff, 0xff, 0xfe}, "int32", {300, -2}},
+      {H5T_STD_U8LE, {1, 0, 1, 1}, "bool", {1, 0, 1, 1}},
+      {H5T_STD_I8LE, {1, 0, 1, 1}, "bool", {1, 0, 1, 1}},
+      {H5T_STD_I8LE, {0xff, 0x80, 0x7f}, "int8", {-1, -128, 127}},
+      {H5T_STD_U8BE, {0xff, 0x80, 0x7f}, "uint8", {255, 128, 127}},
+      {H5T_STD_U16BE, {0x01, 0x2c, 0xff, 0xff}, "uint16", {300, 65535}},
+      {H5T_STD_U32LE, {0xfe, 0xff, 0xff, 0xff}, "uint32", {4294967294}},
+      {H5T_STD_I64BE, {0xff, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "int64", {-0x1p56, 1}},
+      {H5T_STD_U64LE, {0, 0, 0, 0, 0, 0, 0, 0x80, 2, 0, 0, 0, 0, 0, 0, 0}, "uint64", {0x1p63, 2}},
+  };
+  for (const EnumCase& expected : cases) {
+    const Hdf5Array array = Hdf5File(WriteEnum(expected.base, expected.bytes)).Open("values");
+    EXPECT_EQ(array.Read(), expected.values) << expected.type;
+    EXPECT_EQ(array.Read(array.rows() - 1, 1), std::vector{expected.values.back()});
+    EXPECT_EQ(array.info().type, expected.type);
+    EXPECT_TRUE(array.info().is_integer && array.info().is_enum);
+  }
+}
+
+TEST(Hdf5FileTest, EnumsOfOddSizesAreRead) {
+  const Hdf5Id three(H5Tcopy(H5T_STD_I32LE)), sixteen(H5Tcopy(H5T_STD_I64LE));
+  H5Tset_size(three.get(), 3);
+  H5Tset_size(sixteen.get(), 16);
+  EXPECT_THAT(
+      Hdf5File(WriteEnum(three.get(), {0x2c, 1, 0, 0xfe, 0xff, 0xff})).Open("values").Read(),
+      ElementsAre(300, -2));
+  std::vector<uint8_t> bytes(32, 0);
+  bytes[1] = 1;
+  bytes[16] = 7;
+  EXPECT_THAT(Hdf5File(WriteEnum(sixteen.get(), bytes)).Open("values").Read(), ElementsAre(256, 7));
 }
 
 TEST(Hdf5FileTest, ArraysWithoutNumbersAreReadAsNone) {
