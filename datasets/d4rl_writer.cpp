@@ -2,19 +2,18 @@
 #include "datasets/d4rl_writer.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <span>
-#include <stdexcept>
+#include <utility>
 #include <vector>
 
+#include "datasets/data_error.h"
 #include "datasets/hdf5_writer.h"
+#include "datasets/partial_path.h"
 
 namespace longplay {
 namespace {
-
-namespace fs = std::filesystem;
 
 int64_t RowSize(const InfoArray& info) {
   int64_t size = 1;
@@ -31,13 +30,7 @@ struct InfoColumns {
 
 struct D4rlWriter::Impl {
   Impl(const std::string& path, const DatasetInfo& info)
-      : path(path), temporary(path + ".partial"), info(info) {
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-    fs::remove_all(temporary);
-    file = Hdf5Id(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
-    if (!file) {
-      throw std::runtime_error("writing data: " + path + ": expected a writable place, got none");
-    }
+      : place(path), info(info), file(CreateHdf5File(place.partial())) {
     const hid_t root = file.get();
     const bool discrete = info.action_kind == ActionKind::kDiscrete;
     const std::vector<int64_t> action_shape =
@@ -67,29 +60,28 @@ struct D4rlWriter::Impl {
 
   void WriteInfos(const Episode& episode, const EpisodeExtras& extras);
 
-  std::string path, temporary;
+  PartialPath place;
   DatasetInfo info;
   Hdf5Id file;
   std::optional<Hdf5Column> observations, next_observations, actions, rewards, terminals, timeouts;
   std::map<std::string, InfoColumns> infos;
   // A row an episode, for the group `longplay`.
   std::vector<double> lengths, ends, finals, histories, seeds, has_seed;
-  bool finished = false;
 };
 
 void D4rlWriter::Impl::WriteInfos(const Episode& episode, const EpisodeExtras& extras) {
   const bool first = ends.empty();
   if (!first && extras.infos.size() != infos.size()) {
-    throw std::runtime_error("writing data: " + path + ": episode " + std::to_string(ends.size()) +
-                             ": expected the infos of the episodes before, got others");
+    throw WriteError(place.path() + ": episode " + std::to_string(ends.size()),
+                     "expected the infos of the episodes before, got others");
   }
   for (const auto& [name, array] : extras.infos) {
     const auto row = static_cast<size_t>(RowSize(array));
     const size_t steps = static_cast<size_t>(episode.length()) * row;
     const bool has_last = array.values.size() == steps + row;
     if (!has_last && array.values.size() != steps) {
-      throw std::runtime_error("writing data: " + path + ": infos/" + name +
-                               ": expected a row a step, or one more, got another number");
+      throw WriteError(place.path() + ": infos/" + name,
+                       "expected a row a step, or one more, got another number");
     }
     InfoColumns& columns = infos[name];
     if (first) {
@@ -100,8 +92,8 @@ void D4rlWriter::Impl::WriteInfos(const Episode& episode, const EpisodeExtras& e
       }
     }
     if (!columns.rows || columns.last.has_value() != has_last) {
-      throw std::runtime_error("writing data: " + path + ": infos/" + name +
-                               ": expected it alike in every episode, got a difference");
+      throw WriteError(place.path() + ": infos/" + name,
+                       "expected it alike in every episode, got a difference");
     }
     columns.rows->Append(std::span(array.values).first(steps));
     if (has_last) columns.last->Append(std::span(array.values).last(row));
@@ -111,11 +103,7 @@ void D4rlWriter::Impl::WriteInfos(const Episode& episode, const EpisodeExtras& e
 D4rlWriter::D4rlWriter(const std::string& path, const DatasetInfo& info)
     : impl_(std::make_unique<Impl>(path, info)) {}
 
-D4rlWriter::~D4rlWriter() {
-  if (impl_->finished) return;
-  std::error_code ignored;
-  fs::remove(impl_->temporary, ignored);
-}
+D4rlWriter::~D4rlWriter() = default;
 
 void D4rlWriter::Write(const Episode& episode, const EpisodeExtras& extras) {
   Impl& impl = *impl_;
@@ -174,6 +162,7 @@ void D4rlWriter::Finish() {
       WriteAttribute(group.get(), "action_start", impl.info.action_start);
     }
   }
+  FlushHdf5File(impl.file);
   impl.observations.reset();
   impl.next_observations.reset();
   impl.actions.reset();
@@ -181,9 +170,8 @@ void D4rlWriter::Finish() {
   impl.terminals.reset();
   impl.timeouts.reset();
   impl.infos.clear();
-  impl.file = Hdf5Id();
-  fs::rename(impl.temporary, impl.path);
-  impl.finished = true;
+  CloseHdf5File(std::move(impl.file));
+  impl.place.Finish();
 }
 
 }  // namespace longplay

@@ -2,12 +2,17 @@
 #include "datasets/minari_writer.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
+#include "datasets/data_error.h"
 #include "datasets/hdf5_writer.h"
+#include "datasets/partial_path.h"
 
 namespace longplay {
 namespace {
@@ -35,6 +40,16 @@ std::string DiscreteSpace(int64_t n, int64_t start) {
          R"(, "n": )" + std::to_string(n) + "}";
 }
 
+void WriteText(const fs::path& path, const std::string& text) {
+  std::ofstream file(path);
+  file << text;
+  file.close();  // what it holds back is written now
+  if (!file) {
+    throw WriteError(path.string(),
+                     std::string("expected room to write, got ") + std::strerror(errno));
+  }
+}
+
 void WriteInfo(const Hdf5Id& infos, const std::string& name, const InfoArray& info) {
   int64_t row = 1;
   for (const int64_t size : info.row_shape) row *= size;
@@ -53,21 +68,15 @@ void WriteInfo(const Hdf5Id& infos, const std::string& name, const InfoArray& in
 
 struct MinariWriter::Impl {
   Impl(const std::string& path, const MinariMetadata& metadata)
-      : path(path), metadata(metadata), single_file(fs::path(path).extension() == ".hdf5") {
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // errors are thrown, not printed
-    temporary = path + ".partial";
-    fs::remove_all(temporary);
-    fs::path file_path = temporary;
+      : place(path), metadata(metadata), single_file(fs::path(path).extension() == ".hdf5") {
+    fs::path file_path = place.partial();
     if (single_file) {
       if (file_path.has_parent_path()) fs::create_directories(file_path.parent_path());
     } else {
       fs::create_directories(file_path / "data");
       file_path = file_path / "data" / "main_data.hdf5";
     }
-    file = Hdf5Id(H5Fcreate(file_path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT));
-    if (!file) {
-      throw std::runtime_error("writing data: " + path + ": expected a writable place, got none");
-    }
+    file = CreateHdf5File(file_path);
   }
 
   nlohmann::json Metadata() const;
@@ -77,12 +86,11 @@ struct MinariWriter::Impl {
     WriteArray(group.get(), name, {length}, "bool", flags);
   }
 
-  std::string path, temporary;
+  PartialPath place;
   MinariMetadata metadata;
   bool single_file;
   Hdf5Id file;
   int64_t episodes = 0, steps = 0;
-  bool finished = false;
 };
 
 nlohmann::json MinariWriter::Impl::Metadata() const {
@@ -95,7 +103,7 @@ nlohmann::json MinariWriter::Impl::Metadata() const {
                            ? DiscreteSpace(metadata.action_size, metadata.action_start)
                            : BoxSpace(metadata.action_type, metadata.action_size,
                                       metadata.action_low, metadata.action_high)},
-      {"dataset_id", fs::path(path).filename().string()},
+      {"dataset_id", fs::path(place.path()).filename().string()},
       {"minari_version", kMinariVersion},
       {"dataset_size", 0.0},
       {"algorithm_name", metadata.algorithm},
@@ -111,19 +119,14 @@ nlohmann::json MinariWriter::Impl::Metadata() const {
 MinariWriter::MinariWriter(const std::string& path, const MinariMetadata& metadata)
     : impl_(std::make_unique<Impl>(path, metadata)) {}
 
-MinariWriter::~MinariWriter() {
-  if (impl_->finished) return;
-  impl_->file = Hdf5Id();
-  std::error_code ignored;
-  fs::remove_all(impl_->temporary, ignored);
-}
+MinariWriter::~MinariWriter() = default;
 
 void MinariWriter::Write(const Episode& episode, const std::map<std::string, int64_t>& attributes,
                          const EpisodeExtras& extras) {
   const int64_t length = episode.length();
   const MinariMetadata& metadata = impl_->metadata;
   if (length == 0 || !episode.has_final_observation()) {
-    throw std::invalid_argument("writing data: " + impl_->path +
+    throw std::invalid_argument("writing data: " + impl_->place.path() +
                                 ": expected N actions and N + 1 observations, got " +
                                 std::to_string(length) + " actions");
   }
@@ -156,20 +159,17 @@ void MinariWriter::Write(const Episode& episode, const std::map<std::string, int
 void MinariWriter::Finish() {
   const nlohmann::json metadata = impl_->Metadata();
   if (impl_->single_file) {
-    const Hdf5Id root(H5Gopen2(impl_->file.get(), "/", H5P_DEFAULT));
+    const hid_t root = impl_->file.get();
     for (const auto& [key, value] : metadata.items()) {
-      if (value.is_number_integer()) WriteAttribute(root.get(), key, value.get<int64_t>());
-      if (value.is_number_float()) WriteAttribute(root.get(), key, value.get<double>());
-      if (value.is_string()) WriteAttribute(root.get(), key, value.get<std::string>());
+      if (value.is_number_integer()) WriteAttribute(root, key, value.get<int64_t>());
+      if (value.is_number_float()) WriteAttribute(root, key, value.get<double>());
+      if (value.is_string()) WriteAttribute(root, key, value.get<std::string>());
     }
   } else {
-    std::ofstream(fs::path(impl_->temporary) / "data" / "metadata.json")
-        << metadata.dump(2) << '\n';
+    WriteText(fs::path(impl_->place.partial()) / "data" / "metadata.json", metadata.dump(2) + '\n');
   }
-  impl_->file = Hdf5Id();
-  fs::remove_all(impl_->path);
-  fs::rename(impl_->temporary, impl_->path);
-  impl_->finished = true;
+  CloseHdf5File(std::move(impl_->file));
+  impl_->place.Finish();
 }
 
 int64_t MinariWriter::episodes() const { return impl_->episodes; }

@@ -3,9 +3,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 
+#include "datasets/guarded_process.h"
 #include "datasets/hdf5_file.h"
 #include "datasets/minari_writer.h"
 #include "tests/oracle_python.h"
@@ -193,6 +196,30 @@ TEST(ConvertTest, NothingIsOverwrittenAndNothingHalfMadeStays) {
                  std::runtime_error);
     EXPECT_FALSE(fs::exists(half));
     EXPECT_FALSE(fs::exists(half + ".partial"));
+  }
+}
+
+// A limit on the size of files stands for a full disk; HDF5 holds much back until it closes a file.
+TEST(ConvertTest, FullDiskIsAnErrorAndLeavesNothing) {
+  const std::string source = Fixture("minari_box"), out = TemporaryPath("full");
+  for (const TargetFormat format : {TargetFormat::kMinari, TargetFormat::kD4rl}) {
+    bool fitted = false;
+    for (rlim_t most = 0; !fitted && most < (1 << 30); most = 2 * most + 1000) {
+      const GuardedResult result = RunGuarded({}, [&](const std::function<void()>&) {
+        signal(SIGXFSZ, SIG_IGN);
+        const rlimit limit{.rlim_cur = most, .rlim_max = most};
+        setrlimit(RLIMIT_FSIZE, &limit);
+        Convert(source, out, format);
+        return std::string("written");
+      });
+      fitted = result.finished;
+      EXPECT_EQ(fs::exists(out), fitted) << most;
+      EXPECT_FALSE(fs::exists(out + ".partial")) << most;
+      EXPECT_THAT(result.text, testing::HasSubstr(fitted ? "written" : "File too large")) << most;
+    }
+    EXPECT_TRUE(fitted);
+    ExpectSame(source, out);
+    fs::remove_all(out);
   }
 }
 
