@@ -9,8 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -25,6 +27,13 @@ using Work = std::function<std::string(const std::function<void()>& alive)>;
 
 // First byte of each message of the child.
 constexpr char kAlive = 'a', kResult = 'r', kException = 'e';
+
+/// The result of a system call; throws when it is -1.
+int Checked(int result, const char* call) {
+  if (result != -1) return result;
+  throw std::runtime_error(std::string("starting a process: ") + call + ": " +
+                           std::strerror(errno));
+}
 
 /// Owns one file descriptor.
 class Descriptor {
@@ -53,20 +62,22 @@ int64_t AddressSpaceInUse() {
 
 void Limit(int resource, int64_t value) {
   rlimit limit{};
-  getrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
+  Checked(getrlimit(static_cast<__rlimit_resource_t>(resource), &limit), "getrlimit");
   const auto wanted = static_cast<rlim_t>(value);
   limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? wanted : std::min(wanted, limit.rlim_max);
-  setrlimit(static_cast<__rlimit_resource_t>(resource), &limit);
+  Checked(setrlimit(static_cast<__rlimit_resource_t>(resource), &limit), "setrlimit");
 }
 
 /// No orphan, no core file, no noise, default deaths.
 void PrepareChild(const GuardLimits& limits) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  Checked(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL, SIGINT, SIGTERM, SIGPIPE}) {
     signal(number, SIG_DFL);
   }
-  const int null = open("/dev/null", O_RDWR);
-  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(null, number);
+  const int null = Checked(open("/dev/null", O_RDWR), "/dev/null");
+  for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    Checked(dup2(null, number), "dup2");
+  }
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_AS, AddressSpaceInUse() + limits.memory_bytes);
 }
@@ -82,9 +93,9 @@ void Send(int pipe, const char* bytes, size_t size) {
 }
 
 [[noreturn]] void RunChild(const GuardLimits& limits, const Work& work, int pipe) {
-  PrepareChild(limits);
   std::string message;
   try {
+    PrepareChild(limits);
     message = kResult + work([pipe] { Send(pipe, &kAlive, 1); });
   } catch (const std::bad_alloc&) {
     message = kException + std::string("a need for more than ") +
@@ -96,17 +107,21 @@ void Send(int pipe, const char* bytes, size_t size) {
   _exit(0);  // no destructors, no exit handlers: they belong to the parent
 }
 
-/// Everything the child says until it closes the pipe; false when it falls silent first.
-bool Listen(int pipe, int64_t silent_seconds, std::string& message) {
+/// Everything the child says until it closes the pipe. Returns why it was not heard out; "" when it
+/// was.
+std::string Listen(int pipe, int64_t silent_seconds, std::string& message) {
   std::array<char, 65536> bytes;
+  const int64_t wait_ms = std::min(silent_seconds, int64_t{INT_MAX} / 1000) * 1000;
   while (true) {
     pollfd wait{.fd = pipe, .events = POLLIN, .revents = 0};
-    const int ready = poll(&wait, 1, static_cast<int>(silent_seconds * 1000));
+    const int ready = poll(&wait, 1, static_cast<int>(wait_ms));
     if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return false;
+    if (ready < 0) return std::string("poll: ") + std::strerror(errno);
+    if (ready == 0) return "none for " + std::to_string(silent_seconds) + " s";
     const ssize_t size = read(pipe, bytes.data(), bytes.size());
     if (size < 0 && errno == EINTR) continue;
-    if (size <= 0) return true;
+    if (size < 0) return std::string("read: ") + std::strerror(errno);
+    if (size == 0) return "";
     const char* begin = bytes.data();
     const char* end = begin + size;
     if (message.empty()) {
@@ -126,23 +141,18 @@ std::string Death(int status) {
 
 GuardedResult RunGuarded(const GuardLimits& limits, const Work& work) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw std::runtime_error(std::string("starting a process: pipe: ") + std::strerror(errno));
-  }
+  Checked(pipe2(ends.data(), O_CLOEXEC), "pipe");
   Descriptor out(ends[0]), in(ends[1]);
-  const pid_t child = fork();
-  if (child < 0) {
-    throw std::runtime_error(std::string("starting a process: fork: ") + std::strerror(errno));
-  }
+  const pid_t child = Checked(fork(), "fork");
   if (child == 0) RunChild(limits, work, in.get());
   in.Close();
   std::string message;
-  const bool spoke = Listen(out.get(), limits.silent_seconds, message);
-  if (!spoke) kill(child, SIGKILL);
+  const std::string given_up = Listen(out.get(), limits.silent_seconds, message);
+  if (!given_up.empty()) kill(child, SIGKILL);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!spoke) return {false, "none for " + std::to_string(limits.silent_seconds) + " s"};
+  if (!given_up.empty()) return {false, given_up};
   if (message.empty()) return {false, Death(status)};
   return {message[0] == kResult, message.substr(1)};
 }
