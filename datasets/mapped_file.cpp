@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -13,17 +15,23 @@
 namespace longplay {
 
 MappedFile::MappedFile(const std::filesystem::path& path, size_t size) : size_(size) {
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat status = {};
-  const bool fits =
-      file >= 0 && fstat(file, &status) == 0 && static_cast<size_t>(status.st_size) == size;
-  void* bytes = nullptr;
-  if (fits && size > 0) bytes = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
-  if (file >= 0) close(file);
-  if (!fits || bytes == MAP_FAILED) {
+  const auto fail = [&](const std::string& got) {
     throw std::runtime_error("mapping data: " + path.string() + ": expected a file of " +
-                             std::to_string(size) + " bytes");
+                             std::to_string(size) + " bytes, got " + got);
+  };
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) fail(std::strerror(errno));
+  struct stat status = {};
+  void* bytes = nullptr;
+  int error = fstat(file, &status) == 0 ? 0 : errno;
+  const bool fits = static_cast<size_t>(status.st_size) == size;
+  if (error == 0 && fits && size > 0) {
+    bytes = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
+    if (bytes == MAP_FAILED) error = errno;
   }
+  close(file);  // the map stays, and nothing was written
+  if (error != 0) fail(std::strerror(error));
+  if (!fits) fail(std::to_string(status.st_size));
   bytes_ = bytes;
 }
 
