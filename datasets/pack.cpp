@@ -34,11 +34,16 @@ constexpr std::array<const char*, 5> kArrays = {"observations.f32", "actions.f32
   throw std::runtime_error("packing data: " + path.string() + ": expected " + expected);
 }
 
+/// For a system call that failed.
+[[noreturn]] void FailCall(const fs::path& path, const std::string& expected) {
+  Fail(path, expected + ", got " + std::strerror(errno));
+}
+
 /// A file descriptor.
 class File {
  public:
   File(const fs::path& path, int flags) : path_(path), file_(open(path.c_str(), flags, 0666)) {
-    if (file_ < 0) Fail(path, std::string("a file that can be opened, got ") + strerror(errno));
+    if (file_ < 0) FailCall(path, "a file that can be opened");
   }
   ~File() { close(file_); }
   File(const File&) = delete;
@@ -48,21 +53,24 @@ class File {
     const auto* next = static_cast<const char*>(bytes);
     while (size > 0) {
       const ssize_t written = write(file_, next, size);
-      if (written <= 0) Fail(path_, std::string("room to write, got ") + strerror(errno));
+      if (written < 0 && errno == EINTR) continue;
+      if (written <= 0) FailCall(path_, "room to write");
       next += written;
       size -= static_cast<size_t>(written);
     }
   }
   void CutTo(int64_t size) {
     if (ftruncate(file_, size) != 0 || lseek(file_, 0, SEEK_END) != size) {
-      Fail(path_, "a file that can be cut to " + std::to_string(size) + " bytes");
+      FailCall(path_, "a file that can be cut to " + std::to_string(size) + " bytes");
     }
   }
   void Sync() {
-    if (fsync(file_) != 0) Fail(path_, std::string("to reach the disk, got ") + strerror(errno));
+    if (fsync(file_) != 0) FailCall(path_, "to reach the disk");
   }
   void Lock() {
-    if (flock(file_, LOCK_EX) != 0) Fail(path_, "a lock");
+    while (flock(file_, LOCK_EX) != 0) {
+      if (errno != EINTR) FailCall(path_, "a lock");
+    }
   }
 
  private:
@@ -230,7 +238,10 @@ void Make(const std::string& source, const fs::path& folder, const PackOptions& 
   const fs::path partial = folder.string() + ".partial";
   std::error_code error;
   fs::create_directories(partial, error);
-  if (error) Fail(partial, "a folder that can be written (data.cache names another place)");
+  if (error) {
+    Fail(partial,
+         "a folder that can be written (data.cache names another place), got " + error.message());
+  }
   File lock(partial / "lock", O_CREAT | O_RDWR | O_CLOEXEC);
   lock.Lock();
   if (HasPack(source, options)) return;  // another process was faster

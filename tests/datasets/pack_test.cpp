@@ -212,5 +212,16 @@ TEST(ColumnStatisticsTest, StretchesGiveWhatAllRowsGive) {
   EXPECT_EQ(back.deviation(), parts.deviation());
 }
 
+TEST(PackTest, PlaceThatCannotBeWrittenSaysWhy) {
+  const std::string source = WriteSource("nowhere", 2), file = TemporaryPath("no_folder");
+  std::ofstream(file) << "a file";
+  try {
+    OpenPack(source, {.folder = fs::path(file) / "below"});
+    FAIL() << "packed below a file";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("got Not a directory"));
+  }
+}
+
 }  // namespace
 }  // namespace longplay
