@@ -117,7 +117,8 @@ std::vector<ZipEntry> ReadDirectory(Bytes file) {
 std::vector<std::byte> Inflate(Bytes packed, uint64_t size) {
   std::vector<std::byte> unpacked(size);
   z_stream stream = {};
-  if (inflateInit2(&stream, -15) != Z_OK) Fail("room to unpack", "none");
+  const int made = inflateInit2(&stream, -15);
+  if (made != Z_OK) Fail("room to unpack", zError(made));
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
   stream.next_out = reinterpret_cast<Bytef*>(unpacked.data());
   uint64_t in_left = packed.size(), out_left = size;
@@ -133,9 +134,11 @@ std::vector<std::byte> Inflate(Bytes packed, uint64_t size) {
     out_left -= out - stream.avail_out;
     if (stream.avail_in == in && stream.avail_out == out) break;  // no progress
   }
+  const std::string reason = stream.msg != nullptr ? std::string(": ") + stream.msg : "";
   inflateEnd(&stream);
+  if (status == Z_MEM_ERROR) Fail("room to unpack", "none");
   if (status != Z_STREAM_END || out_left != 0) {
-    Fail(std::to_string(size) + " unpacked bytes", "a damaged stream");
+    Fail(std::to_string(size) + " unpacked bytes", "a damaged stream" + reason);
   }
   return unpacked;
 }

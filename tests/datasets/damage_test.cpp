@@ -169,6 +169,14 @@ TEST(NpzDamageTest, LyingSizesAreRefused) {
               HasSubstr("stored or deflated"));
 }
 
+TEST(NpzDamageTest, WordsOfZlibAreKept) {
+  const std::string npy = Npy(kHeader, std::string(8, '\0'));
+  std::string packed = Deflated(npy);
+  packed[0] = 0x07;  // the last block, of the kind that there is not
+  EXPECT_THAT(Refusal(Zip("a.npy", packed, packed.size(), npy.size())),
+              HasSubstr("a damaged stream: invalid block type"));
+}
+
 // A megabyte that unpacks to a gigabyte and more.
 TEST(NpzDamageTest, ZipBombIsRefusedBeforeItIsUnpacked) {
   std::string zeros(64 << 20, '\0');
