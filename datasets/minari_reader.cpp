@@ -2,8 +2,10 @@
 #include "datasets/minari_reader.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -92,8 +94,13 @@ void MinariReader::ReadMetadata() {
     return;
   }
   has_metadata_ = true;
+  std::ifstream metadata(beside);
+  if (!metadata) {
+    throw DataError(beside.string(),
+                    std::string("expected a readable file, got ") + std::strerror(errno));
+  }
   std::ostringstream content;
-  content << std::ifstream(beside).rdbuf();
+  content << metadata.rdbuf();
   const nlohmann::json json = ParsePythonJson(content.str());
   if (!json.is_object()) {
     throw DataError(beside.string(), "expected a JSON object, got " + content.str().substr(0, 40));

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
 #include "datasets/episode_reader.h"
+#include "datasets/guarded_process.h"
 #include "datasets/minari_writer.h"
 #include "tests/temporary_folder.h"
 
@@ -69,6 +72,19 @@ TEST(MinariTest, WhatIsNotHdf5IsRefusedByName) {
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string(error.what()).find("not.hdf5"), std::string::npos);
   }
+}
+
+TEST(MinariTest, MetadataThatMustNotBeReadSaysSo) {
+  const std::string path = Write("closed");
+  std::filesystem::permissions(path + "/data/metadata.json", std::filesystem::perms::none);
+  const GuardedResult result = RunGuarded({}, [&](const std::function<void()>&) {
+    if (geteuid() == 0 && setuid(65534) != 0) return std::string("stays root");  // reads everything
+    OpenDataset(path);
+    return std::string("opened");
+  });
+  if (result.text == "stays root") GTEST_SKIP() << "root reads everything";
+  EXPECT_THAT(result.text, testing::HasSubstr("metadata.json: expected a readable file, got "
+                                              "Permission denied"));
 }
 
 }  // namespace
