@@ -13,13 +13,20 @@ namespace {
 
 constexpr int64_t kMostEpisodes = 100'000'000;
 
+/// A single number; of an array, its first.
+double Number(const Hdf5Array& array) {
+  const std::vector<double> values = array.Read();
+  if (values.empty()) array.Fail("a number", "none");
+  return values[0];
+}
+
 class D3rlpyReader : public FormatReader {
  public:
   explicit D3rlpyReader(const std::string& path) : file_(path) {
     info_.path = path;
     info_.format = "d3rlpy";
     CheckWhole(file_.Open("num_episodes"), 1, kMostEpisodes);
-    info_.episodes = static_cast<int64_t>(file_.Open("num_episodes").Read()[0]);
+    info_.episodes = static_cast<int64_t>(Number(file_.Open("num_episodes")));
     // Tuple observations lie side by side: observations_0_0, observations_0_1 ...
     for (int64_t part = 0; file_.Exists(Name("observations", 0) + "_" + std::to_string(part));) {
       parts_.push_back("_" + std::to_string(part++));
@@ -117,7 +124,7 @@ void D3rlpyReader::Read(int64_t index, Episode& episode) const {
     }
     first += part;
   }
-  episode.terminated = file_.Open(Name("terminated", index)).Read()[0] != 0;
+  episode.terminated = Number(file_.Open(Name("terminated", index))) != 0;
   episode.truncated = !episode.terminated;
 }
 
