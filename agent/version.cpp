@@ -4,7 +4,7 @@
 #include <mujoco/mujoco.h>
 #include <torch/version.h>
 
-#include "datasets/hdf5_version.h"
+#include "datasets/files/hdf5_version.h"
 
 namespace longplay {
 

@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
-#include "agent/config.h"
-#include "agent/make_environment.h"
-#include "agent/trainer.h"
+#include "agent/acting/make_environment.h"
+#include "agent/config/config.h"
+#include "agent/training/trainer.h"
 #include "apps/commands.h"
-#include "datasets/loading_benchmark.h"
-#include "env/stepping_benchmark.h"
-#include "model/training_benchmark.h"
+#include "datasets/chains/loading_benchmark.h"
+#include "env/physics/stepping_benchmark.h"
+#include "model/policy/training_benchmark.h"
 
 namespace longplay {
 namespace {

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "agent/config.h"
-#include "agent/rollout_benchmark.h"
+#include "agent/acting/rollout_benchmark.h"
+#include "agent/config/config.h"
 #include "apps/commands.h"
 
 namespace longplay {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/collect.h"
+#include "agent/collecting/collect.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

@@ -6,11 +6,11 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "agent/comparison_config.h"
-#include "agent/comparison_plan.h"
-#include "agent/comparison_report.h"
-#include "agent/comparison_runner.h"
-#include "agent/comparison_summary.h"
+#include "agent/comparison/comparison_config.h"
+#include "agent/comparison/comparison_plan.h"
+#include "agent/comparison/comparison_runner.h"
+#include "agent/summary/comparison_report.h"
+#include "agent/summary/comparison_summary.h"
 #include "apps/commands.h"
 
 namespace longplay {

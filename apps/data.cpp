@@ -9,7 +9,7 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "agent/reward_judge.h"
+#include "agent/recordings/reward_judge.h"
 #include "apps/commands.h"
 #include "datasets/episode_reader.h"
 #include "datasets/validate.h"

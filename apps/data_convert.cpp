@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "agent/progress_bar.h"
-#include "agent/relabel.h"
+#include "agent/recordings/relabel.h"
 #include "apps/commands.h"
-#include "datasets/convert.h"
+#include "datasets/writers/convert.h"
 
 namespace longplay {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "agent/progress_bar.h"
-#include "agent/replay_file.h"
+#include "agent/recordings/replay_file.h"
 #include "agent/version.h"
 #include "apps/commands.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/demo.h"
+#include "agent/demo/demo.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>

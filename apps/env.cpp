@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
-#include "env/batched_environment.h"
+#include "env/physics/batched_environment.h"
 
 namespace longplay {
 namespace {

@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "agent/evaluation_request.h"
-#include "agent/evaluation_text.h"
+#include "agent/evaluation/evaluation_request.h"
+#include "agent/evaluation/evaluation_text.h"
+#include "agent/evaluation/result_file.h"
+#include "agent/evaluation/verification.h"
 #include "agent/progress_bar.h"
-#include "agent/result_file.h"
-#include "agent/verification.h"
 #include "apps/commands.h"
 #include "apps/evaluate_options.h"
 

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "agent/run_options.h"
+#include "agent/config/run_options.h"
 
 namespace CLI {
 class App;

@@ -4,7 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "agent/export_policy.h"
+#include "agent/exchange/export_policy.h"
 #include "apps/commands.h"
 
 namespace longplay {

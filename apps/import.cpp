@@ -4,7 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "agent/import_policy.h"
+#include "agent/exchange/import_policy.h"
 #include "apps/commands.h"
 
 namespace longplay {

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "agent/film.h"
-#include "agent/trainer.h"
+#include "agent/evaluation/film.h"
+#include "agent/training/trainer.h"
 #include "apps/commands.h"
 #include "apps/evaluate_options.h"
 

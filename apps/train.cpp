@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "agent/config.h"
-#include "agent/load_data.h"
+#include "agent/batches/load_data.h"
+#include "agent/config/config.h"
 #include "agent/progress_bar.h"
-#include "agent/trainer.h"
+#include "agent/training/trainer.h"
 #include "apps/commands.h"
 
 namespace longplay {

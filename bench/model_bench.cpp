@@ -13,7 +13,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "model/training_benchmark.h"
+#include "model/policy/training_benchmark.h"
 
 namespace longplay {
 namespace {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The layers of model/layer.h in plain PyTorch, as a user would write them today.
+"""The layers of model/layers/layer.h in plain PyTorch, as a user would write them today.
 
 One line of JSON with the keys of bench_model, so that both can stand in one table.
     PYTHONPATH=.deps/site python3 bench/peers/pytorch_layers.py --recipe checkpoint --context 16384

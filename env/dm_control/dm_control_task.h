@@ -4,7 +4,7 @@
 #include <span>
 #include <string>
 
-#include "env/task.h"
+#include "env/physics/task.h"
 
 namespace longplay {
 

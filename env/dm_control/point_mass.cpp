@@ -4,8 +4,8 @@
 
 #include "env/dm_control/dm_control_task.h"
 #include "env/dm_control/tolerance.h"
-#include "env/model_files.h"
-#include "env/task_list.h"
+#include "env/physics/model_files.h"
+#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

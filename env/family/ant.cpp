@@ -10,7 +10,7 @@
 
 #include "env/family/numbered_tasks.h"
 #include "env/gymnasium/gymnasium_task.h"
-#include "env/task_list.h"
+#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

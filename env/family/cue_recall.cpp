@@ -11,8 +11,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "env/model_files.h"
-#include "env/task_list.h"
+#include "env/physics/model_files.h"
+#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

@@ -11,7 +11,7 @@
 #include <cmath>
 
 #include "env/family/numbered_tasks.h"
-#include "env/task_list.h"
+#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "env/model_files.h"
+#include "env/physics/model_files.h"
 
 namespace longplay {
 namespace {

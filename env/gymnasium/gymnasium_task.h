@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "env/task.h"
+#include "env/physics/task.h"
 #include "env/task_arguments.h"
 
 namespace longplay {

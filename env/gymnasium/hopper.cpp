@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "env/gymnasium/gymnasium_task.h"
-#include "env/task_list.h"
+#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

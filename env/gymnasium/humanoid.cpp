@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "env/gymnasium/gymnasium_task.h"
-#include "env/task_list.h"
+#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "env/gymnasium/gymnasium_task.h"
-#include "env/task_list.h"
+#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

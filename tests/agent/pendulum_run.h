@@ -4,8 +4,8 @@
 #include <random>
 #include <string>
 
-#include "agent/trainer.h"
-#include "datasets/minari_writer.h"
+#include "agent/training/trainer.h"
+#include "datasets/writers/minari_writer.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "agent/run_options.h"
-#include "datasets/minari_writer.h"
+#include "agent/config/run_options.h"
+#include "datasets/writers/minari_writer.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {

@@ -11,7 +11,7 @@
 #include <sstream>
 
 #include "datasets/episode_reader.h"
-#include "datasets/minari_writer.h"
+#include "datasets/writers/minari_writer.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "env/batched_environment.h"
-#include "env/mujoco_log.h"
+#include "env/physics/batched_environment.h"
+#include "env/physics/mujoco_log.h"
 #include "env/random_generator.h"
 
 namespace longplay {

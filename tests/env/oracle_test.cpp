@@ -9,7 +9,7 @@
 #include <filesystem>
 #include <map>
 
-#include "env/batched_environment.h"
+#include "env/physics/batched_environment.h"
 #include "tests/env/fixture_file.h"
 #include "tests/env/mujoco_test.h"
 

@@ -8,7 +8,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "env/batched_environment.h"
+#include "env/physics/batched_environment.h"
 #include "tests/env/fixture_file.h"
 #include "tests/env/mujoco_test.h"
 

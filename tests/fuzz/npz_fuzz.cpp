@@ -2,7 +2,7 @@
 #include <exception>
 #include <span>
 
-#include "datasets/npz.h"
+#include "datasets/files/npz.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -2,8 +2,8 @@
 #include <exception>
 #include <string>
 
-#include "datasets/dataset_info_json.h"
-#include "datasets/space_json.h"
+#include "datasets/formats/dataset_info_json.h"
+#include "datasets/formats/space_json.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -2,7 +2,7 @@
 #include <exception>
 #include <string>
 
-#include "agent/task_file.h"
+#include "agent/acting/task_file.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A program outside the tree: loads a checkpoint and asks it for an action.
-#include <agent/policy.h>
+#include <agent/acting/policy.h>
 
 #include <cstdio>
 #include <vector>

@@ -5,7 +5,7 @@
 #include <torch/utils.h>
 
 #include "model/options.h"
-#include "model/step_tensors.h"
+#include "model/tensors/step_tensors.h"
 
 namespace longplay {
 

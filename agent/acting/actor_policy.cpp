@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "agent/acting/actor_policy.h"
+
+#include <ATen/ops/zeros.h>
+#include <c10/core/GradMode.h>
+
+#include "agent/learners/td3_bc.h"
+
+namespace longplay {
+
+ActorPolicy::ActorPolicy(const LoadedPolicy& loaded, int64_t chains)
+    : policy_(loaded),
+      observations_(at::zeros({chains, loaded.record.normalizer.observation_size()}, at::kFloat)) {}
+
+void ActorPolicy::operator()(const RolloutView& view, std::span<double> actions) {
+  const at::NoGradGuard no_grad;
+  const Normalizer& normalizer = policy_.record.normalizer;
+  float* row = observations_.mutable_data_ptr<float>();
+  for (size_t k = 0; k < view.observations.size(); ++k) {
+    const size_t o = k % normalizer.observation_mean.size();
+    row[k] = static_cast<float>((view.observations[k] - normalizer.observation_mean[o]) /
+                                normalizer.observation_std[o]);
+  }
+  const torch::Tensor chosen =
+      ActorActions(*policy_.actor,
+                   observations_.to(policy_.actor->flat().options().requires_grad(false)),
+                   StackedMlp::Weights::kFrozen)
+          .to(at::kCPU, at::kDouble)
+          .contiguous();  // [B, A]
+  const double* action = chosen.const_data_ptr<double>();
+  for (size_t k = 0; k < actions.size(); ++k) {
+    const size_t a = k % normalizer.action_center.size();
+    actions[k] = normalizer.action_center[a] + normalizer.action_scale[a] * action[k];
+  }
+}
+
+}  // namespace longplay

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include "agent/acting/make_environment.h"
+
+#include <stdexcept>
+
+#include "agent/acting/task_file.h"
+
+namespace longplay {
+
+BatchedEnvironment MakeEnvironment(const std::string& id, const EnvironmentOptions& options) {
+  if (!id.ends_with(".yaml") && !id.ends_with(".yml")) return {id, options};
+  if (!options.arguments.empty()) {
+    throw std::invalid_argument("making an environment: " + id +
+                                ": expected no arguments with a task file, got " +
+                                options.arguments.begin()->first);
+  }
+  MadeTask made = MakeUserTask(ReadTaskFile(id));
+  return {made.spec, std::move(made.task), options};
+}
+
+}  // namespace longplay

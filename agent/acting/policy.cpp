@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "agent/acting/policy.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <torch/types.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+#include "agent/acting/actor_policy.h"
+#include "agent/batches/step_tensors.h"
+#include "agent/batches/step_window.h"
+#include "agent/runs/checkpoint.h"
+#include "model/policy/action_head.h"
+
+namespace longplay {
+namespace {
+
+struct Window {
+  int64_t steps = 0;  // 0 = everything
+  WindowUse use = WindowUse::kCached;
+};
+
+/// A policy trained on stretches of its chains acts on stretches of that length, as it was trained.
+Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
+  const RunOptions& run = policy.record.options;
+  if (options.window == 0) return {run.chain.window, WindowUse::kRecomputed};
+  const std::vector<MixerKind> mixers = LayerMixers(run.model);
+  const bool recurrent =
+      std::ranges::any_of(mixers, [](MixerKind kind) { return kind != MixerKind::kAttention; }) ||
+      run.model.mixer == MixerKind::kRecurrentMemory;
+  if (recurrent && options.window_use == WindowUse::kCached) {
+    throw std::invalid_argument(
+        "acting: " + policy.folder +
+        ": evaluate.window: expected window_use: recomputed for a mixer with a state, got cached");
+  }
+  return {options.window, options.window_use};
+}
+
+}  // namespace
+
+struct ContextPolicy::Impl {
+  Impl(const LoadedPolicy& loaded, const PolicyOptions& given)
+      : policy(loaded),
+        options(given),
+        window(ChooseWindow(loaded, given)),
+        single_episodes(PlaysSingleEpisodes(loaded, given.context)),
+        live(given.chains),
+        encoders(given.chains,
+                 StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary)),
+        targets(given.chains, given.target),
+        last_actions(given.chains * action_size(), 0.0F),
+        started(given.chains, 0),
+        generator(at::detail::createCPUGenerator(given.seed)),
+        context(policy.network->StartContext(given.chains, 0, window.steps)),
+        tensor_options(policy.network->parameters().front().options().requires_grad(false)) {
+    std::iota(live.begin(), live.end(), 0);
+    if (recomputes()) recent.emplace(given.chains, window.steps, observation_size(), action_size());
+  }
+
+  int64_t observation_size() const { return policy.record.normalizer.observation_size(); }
+  int64_t action_size() const { return policy.record.normalizer.action_size(); }
+  bool recomputes() const { return window.steps > 0 && window.use == WindowUse::kRecomputed; }
+
+  void DropInactive(const RolloutView& view);
+  void Encode(const RolloutView& view);
+  void StartEpisode(size_t place);
+  void Forget(int64_t place);
+  torch::Tensor RunNetwork();
+  torch::Tensor Choose();
+  void Decide(std::span<double> actions);
+  void Take(std::span<const double> actions);
+
+  LoadedPolicy policy;
+  PolicyOptions options;
+  Window window;
+  bool single_episodes;               // every episode begins a chain
+  std::vector<int64_t> live;          // [b] chains still acting; their place is the row of tensors
+  StepRows rows;                      // [b] one row per live chain
+  std::vector<StepEncoder> encoders;  // [B]
+  std::vector<double> targets;        // [B] return asked for in the running episode
+  std::vector<float> last_actions;    // [B, A] in the policy's units
+  std::vector<float> observation;     // [O] of the chain being encoded
+  std::vector<uint8_t> started;       // [B] 1 = this chain has decided before
+  at::Generator generator;
+  ContextState context;              // of the live chains; unused where steps are recomputed
+  std::optional<StepWindow> recent;  // of the live chains, where steps are recomputed
+  torch::TensorOptions tensor_options;
+  double model_seconds = 0;
+};
+
+/// Chains that are done cost nothing any more.
+void ContextPolicy::Impl::DropInactive(const RolloutView& view) {
+  std::vector<int64_t> places, left;
+  for (size_t place = 0; place < live.size(); ++place) {
+    if (!view.active[live[place]]) continue;
+    places.push_back(static_cast<int64_t>(place));
+    left.push_back(live[place]);
+  }
+  if (left.size() == live.size()) return;
+  live = std::move(left);
+  if (live.empty()) return;
+  if (recent) {
+    recent->Select(places);
+  } else {
+    context.Select(places);
+  }
+}
+
+void ContextPolicy::Impl::Forget(int64_t place) {
+  if (recent) {
+    recent->Forget(place);
+  } else {
+    context.Forget(place);
+  }
+}
+
+void ContextPolicy::Impl::StartEpisode(size_t place) {
+  const int64_t i = live[place];
+  // The raise counts from the target that was reached.
+  if (started[i] && encoders[i].reached_target()) {
+    targets[i] += options.target_step * std::abs(targets[i]);
+  }
+  if (started[i] && ForgetsEpisodes(policy, options.context)) Forget(static_cast<int64_t>(place));
+  // A new chain has nothing before it; one whose layers forget goes on counting its episodes.
+  if (started[i] && single_episodes) {
+    encoders[i] = StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary);
+  }
+  encoders[i].StartEpisode(targets[i]);
+}
+
+void ContextPolicy::Impl::Encode(const RolloutView& view) {
+  rows.Resize(static_cast<int64_t>(live.size()), observation_size(), action_size());
+  for (size_t place = 0; place < live.size(); ++place) {
+    const int64_t i = live[place];
+    const std::span<const float> last(last_actions.data() + i * action_size(), action_size());
+    if (started[i]) encoders[i].Record(last, view.rewards[i], view.starts[i] != 0);
+    if (view.starts[i]) StartEpisode(place);
+    started[i] = 1;
+    const auto seen = view.observations.subspan(i * observation_size(), observation_size());
+    observation.assign(seen.begin(), seen.end());
+    encoders[i].Write(observation, rows, static_cast<int64_t>(place));
+  }
+}
+
+torch::Tensor ContextPolicy::Impl::RunNetwork() {
+  if (recent) {
+    recent->Append(rows);
+    return recent->Newest(policy.network->forward(recent->Tensors(tensor_options)));
+  }
+  return policy.network->Step(
+      ToStepTensors(rows, static_cast<int64_t>(live.size()), tensor_options), context);
+}
+
+/// [b, A] of the live chains, in the policy's units.
+torch::Tensor ContextPolicy::Impl::Choose() {
+  const auto start = std::chrono::steady_clock::now();
+  const torch::Tensor output = RunNetwork().to(torch::kCPU);
+  model_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return ChooseAction(policy.record.options.model.head, output,
+                      options.sample ? ActionChoice::kSample : ActionChoice::kMean, generator)
+      .clamp(-1, 1)
+      .to(torch::kFloat32)
+      .contiguous();
+}
+
+void ContextPolicy::Impl::Decide(std::span<double> actions) {
+  const Normalizer& normalizer = policy.record.normalizer;
+  const torch::Tensor chosen = Choose();
+  const float* from = chosen.const_data_ptr<float>();
+  for (const int64_t i : live) {
+    for (int64_t a = 0; a < action_size(); ++a, ++from) {
+      last_actions[i * action_size() + a] = *from;
+      actions[i * action_size() + a] =
+          normalizer.action_center[a] + normalizer.action_scale[a] * *from;
+    }
+  }
+}
+
+void ContextPolicy::Impl::Take(std::span<const double> actions) {
+  const Normalizer& normalizer = policy.record.normalizer;
+  Choose();  // what it draws later must not depend on who decided before
+  for (const int64_t i : live) {
+    for (int64_t a = 0; a < action_size(); ++a) {
+      const double in_range = actions[i * action_size() + a] - normalizer.action_center[a];
+      last_actions[i * action_size() + a] =
+          static_cast<float>(in_range / normalizer.action_scale[a]);
+    }
+  }
+}
+
+ContextPolicy::ContextPolicy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ContextPolicy::ContextPolicy(std::unique_ptr<ActorPolicy> actor) : actor_(std::move(actor)) {}
+ContextPolicy::ContextPolicy(ContextPolicy&&) noexcept = default;
+ContextPolicy::~ContextPolicy() = default;
+
+ContextPolicy ContextPolicy::Load(const std::string& path, const PolicyOptions& options) {
+  return MakeContextPolicy(LoadPolicy(path, torch::kCPU), options);
+}
+
+bool PlaysSingleEpisodes(const LoadedPolicy& policy, ContextUse use) {
+  if (use == ContextUse::kAuto) return policy.record.options.chain.episodes == 1;
+  return use == ContextUse::kOneEpisode;
+}
+
+bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use) {
+  return PlaysSingleEpisodes(policy, use) ||
+         policy.record.options.model.episode_memory == EpisodeMemory::kReset;
+}
+
+ContextPolicy MakeContextPolicy(const LoadedPolicy& loaded, const PolicyOptions& options) {
+  if (loaded.actor) {
+    return ContextPolicy(std::make_unique<ActorPolicy>(loaded, options.chains));
+  }
+  if (loaded.record.options.model.head == ActionHead::kCategorical) {
+    throw std::invalid_argument("acting: " + loaded.folder +
+                                ": expected continuous actions, got a categorical head");
+  }
+  return ContextPolicy(std::make_unique<ContextPolicy::Impl>(loaded, options));
+}
+
+void ContextPolicy::operator()(const RolloutView& view, std::span<double> actions) {
+  if (actor_) return (*actor_)(view, actions);
+  const torch::NoGradGuard no_grad;
+  impl_->DropInactive(view);
+  if (impl_->live.empty()) return;
+  impl_->Encode(view);
+  impl_->Decide(actions);
+}
+
+void ContextPolicy::Watch(const RolloutView& view, std::span<const double> actions) {
+  if (actor_) return;  // it remembers nothing
+  const torch::NoGradGuard no_grad;
+  impl_->DropInactive(view);
+  if (impl_->live.empty()) return;
+  impl_->Encode(view);
+  impl_->Take(actions);
+}
+
+const PolicyRecord& ContextPolicy::record() const {
+  return actor_ ? actor_->record() : impl_->policy.record;
+}
+int64_t ContextPolicy::observation_size() const { return record().normalizer.observation_size(); }
+int64_t ContextPolicy::action_size() const { return record().normalizer.action_size(); }
+double ContextPolicy::best_return() const { return record().best_return; }
+int64_t ContextPolicy::context_bytes() const { return actor_ ? 0 : impl_->context.bytes(); }
+double ContextPolicy::model_seconds() const { return actor_ ? 0 : impl_->model_seconds; }
+
+}  // namespace longplay

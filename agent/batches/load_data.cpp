@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "agent/batches/load_data.h"
+
+#include <optional>
+
+#include "agent/progress_bar.h"
+
+namespace longplay {
+
+TrajectorySet LoadData(const DataOptions& options) {
+  std::optional<ProgressBar> bar;
+  StoreOptions store = {.place = options.place,
+                        .memory_budget = options.memory_budget << 20,
+                        .pack = {.folder = options.cache}};
+  store.pack.on_progress = [&bar](int64_t steps, int64_t of) {
+    if (!bar) bar.emplace("pack data", of, "steps");
+    bar->Update(steps);
+    if (steps < of) return;
+    bar->Finish();
+    bar.reset();  // the next file has its own
+  };
+  return TrajectorySet::Load(options.files, store);
+}
+
+}  // namespace longplay

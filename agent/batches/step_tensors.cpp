@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#include "agent/batches/step_tensors.h"
+
+#include <torch/types.h>
+
+namespace longplay {
+
+StepTensors ToStepTensors(StepRows& rows, int64_t chains, const torch::TensorOptions& options) {
+  const int64_t steps = static_cast<int64_t>(rows.returns.size()) / chains;
+  const auto floats = [&](std::vector<float>& values, std::vector<int64_t> shape) {
+    return torch::from_blob(values.data(), shape, torch::kFloat32).to(options);
+  };
+  const auto integers = [&](std::vector<int64_t>& values) {
+    return torch::from_blob(values.data(), {chains, steps}, torch::kInt64).to(options.device());
+  };
+  return {.returns = floats(rows.returns, {chains, steps}),
+          .observations = floats(rows.observations, {chains, steps, rows.observation_size}),
+          .previous_actions = floats(rows.previous_actions, {chains, steps, rows.action_size}),
+          .previous_rewards = floats(rows.previous_rewards, {chains, steps}),
+          .previous_completions = floats(rows.previous_completions, {chains, steps}),
+          .episode_steps = integers(rows.episode_steps),
+          .episodes = integers(rows.episodes)};
+}
+
+}  // namespace longplay

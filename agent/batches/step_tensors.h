@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+
+#include "datasets/chains/step_encoder.h"
+#include "model/policy/policy_network.h"
+
+namespace longplay {
+
+/// Wraps B * N rows as the network's input on `device`. On the CPU in float32 nothing is copied:
+/// the rows must outlive the tensors.
+StepTensors ToStepTensors(StepRows& rows, int64_t chains, const torch::TensorOptions& options);
+
+}  // namespace longplay

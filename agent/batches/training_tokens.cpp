@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "agent/batches/training_tokens.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "datasets/chains/chain.h"
+
+namespace longplay {
+namespace {
+
+constexpr int kDraws = 1000;  // chains; their mean length is then known to a few percent
+
+}  // namespace
+
+int64_t TokensPerTimeStep(const TokenOptions& tokens) {
+  if (tokens.layout == TokenLayout::kMerged) return 1;
+  return int64_t{tokens.use_return} + tokens.use_observation + tokens.use_action +
+         tokens.use_reward + tokens.use_completion;
+}
+
+int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set) {
+  double steps = static_cast<double>(options.chain.episodes * set.steps()) /
+                 static_cast<double>(set.episodes());
+  if (options.chain.window > 0) steps = std::min(steps, static_cast<double>(options.chain.window));
+  const double tokens = steps * static_cast<double>(TokensPerTimeStep(options.model.tokens));
+  return std::max<int64_t>(
+      1, std::llround(static_cast<double>(options.train.tokens_per_step) / tokens));
+}
+
+ExpectedTokens ExpectTokens(const RunOptions& options, const TrajectorySet& set) {
+  if (options.train.method == Method::kTd3Bc) {
+    return {.chain_steps = 1, .tokens_per_step = static_cast<double>(options.train.td3_bc.batch)};
+  }
+  const ChainSampler sampler(set, options.chain);
+  std::mt19937_64 random(0);
+  int64_t total = 0;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    int64_t length = 0;
+    for (const int64_t episode : sampler.Sample(random).episodes) length += set.length(episode);
+    if (options.chain.window > 0) length = std::min(length, options.chain.window);
+    total += length;
+  }
+  const double steps = static_cast<double>(total) / kDraws;
+  return {.chain_steps = steps,
+          .tokens_per_step = steps * static_cast<double>(ChainsPerStep(options, set) *
+                                                         TokensPerTimeStep(options.model.tokens))};
+}
+
+}  // namespace longplay

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "agent/config/run_options.h"
+#include "datasets/store/trajectory_set.h"
+
+namespace longplay {
+
+/// Tokens that one time step becomes.
+int64_t TokensPerTimeStep(const TokenOptions& tokens);
+
+/// Chains that one optimiser step sees, at least one.
+int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set);
+
+/// What training sees on average, of chains drawn as it draws them.
+struct ExpectedTokens {
+  double chain_steps = 0;      // [time steps] of one chain, cut to its window
+  double tokens_per_step = 0;  // of one optimiser step
+};
+
+/// The same options and data always give the same numbers. TD3+BC sees single transitions, a token
+/// each. Throws as ChainSampler.
+ExpectedTokens ExpectTokens(const RunOptions& options, const TrajectorySet& set);
+
+}  // namespace longplay

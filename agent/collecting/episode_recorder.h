@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <span>
+
+#include "datasets/episode.h"
+#include "env/physics/batched_environment.h"
+
+namespace longplay {
+
+/// Builds the Episode of one simulation while it is played.
+///
+/// A step in which the simulation diverged is left out, and the episode counts as truncated there:
+/// the task did not end it, and what lies beyond is unknown.
+class EpisodeRecorder {
+ public:
+  /// Begins an episode with what is seen first ([O]); `action_size` is A.
+  void Start(std::span<const double> observation, int64_t action_size);
+  /// One decision: action [A], what it did, and what is seen after it ([O]).
+  void Add(std::span<const double> action, const StepOutcome& outcome,
+           std::span<const double> next_observation);
+  /// The episode so far; length 0 when its first step diverged.
+  Episode Take();
+
+  int64_t length() const { return episode_.length(); }
+  double episode_return() const { return return_; }
+
+ private:
+  Episode episode_;
+  double return_ = 0;
+};
+
+}  // namespace longplay

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "agent/collecting/goal_oracle.h"
+
+#include "agent/collecting/oracle.h"
+
+namespace longplay {
+
+Estimate GoalOracle(const EvaluateOptions& options) {
+  BatchedEnvironment environment("family/point-goal-v0",
+                                 {.batch = options.seeds, .parameters = ParameterSet::kHeldOut});
+  return BootstrapMean(OracleReturns(environment, SteerToGoal,
+                                     {.episodes = options.episodes, .seed = options.seed}));
+}
+
+}  // namespace longplay

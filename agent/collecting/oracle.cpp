@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#include "agent/collecting/oracle.h"
+
+#include <algorithm>
+
+#include "agent/collecting/goal_search.h"
+
+namespace longplay {
+
+void SteerToGoal(std::span<const double> observation, std::span<const double> goal,
+                 std::span<double> action) {
+  std::ranges::copy(SteerTo({goal[0], goal[1]}, observation), action.begin());
+}
+
+std::vector<double> OracleReturns(BatchedEnvironment& environment, const ToldActor& actor,
+                                  const RolloutOptions& options) {
+  const int64_t A = environment.spec().action_size;
+  const PolicyFunction act = [&](const RolloutView& view, std::span<double> actions) {
+    for (int64_t i = 0; i < environment.batch(); ++i) {
+      if (!view.active[i]) continue;
+      actor(environment.observation(i), environment.parameter(i), actions.subspan(i * A, A));
+    }
+  };
+  std::vector<double> means;
+  for (const std::vector<EpisodeResult>& chain : Rollout(environment, act, options)) {
+    double sum = 0;
+    for (const EpisodeResult& episode : chain) sum += episode.episode_return;
+    means.push_back(sum / static_cast<double>(chain.size()));
+  }
+  return means;
+}
+
+}  // namespace longplay

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include "agent/collecting/velocity_search.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace longplay {
+namespace {
+
+// Of family/cheetah-velocity-v0, see env/family/cheetah.cpp.
+constexpr char kTask[] = "family/cheetah-velocity-v0";
+constexpr double kSlowest = 0.075, kFastest = 3;  // [m/s]
+constexpr double kControlCostWeight = 0.05;
+constexpr size_t kForwardVelocity = 8;  // in the observation
+
+constexpr int64_t kSpeedingUp = 60;  // [decisions] that tell nothing
+constexpr int64_t kGuesses = 196;    // looked through
+constexpr double kMostNoise = 0.2;
+// Two guesses are as good as each other if they explain the clues equally well but for this.
+constexpr double kTolerance = 0.02;  // [m/s]
+
+double GuessAt(int64_t i) {
+  return kSlowest + (kFastest - kSlowest) * static_cast<double>(i) / (kGuesses - 1);
+}
+
+/// Mean difference between the errors that a wish would have led to and those that were seen.
+double Mismatch(const std::vector<VelocityClue>& clues, double wish) {
+  double sum = 0;
+  for (const VelocityClue& clue : clues) {
+    sum += std::abs(std::abs(clue.velocity - wish) - clue.error);
+  }
+  return sum / static_cast<double>(clues.size());
+}
+
+}  // namespace
+
+double GuessVelocity(const std::vector<VelocityClue>& clues, RandomGenerator& random) {
+  if (clues.empty()) return random.Uniform(kSlowest, kFastest);
+  double least = Mismatch(clues, GuessAt(0));
+  for (int64_t i = 1; i < kGuesses; ++i) least = std::min(least, Mismatch(clues, GuessAt(i)));
+  // The middle of each stretch of guesses that are as good as the best.
+  std::vector<double> best;
+  for (int64_t i = 0, first = -1; i <= kGuesses; ++i) {
+    const bool good = i < kGuesses && Mismatch(clues, GuessAt(i)) <= least + kTolerance;
+    if (good && first < 0) first = i;
+    if (!good && first >= 0) {
+      best.push_back((GuessAt(first) + GuessAt(i - 1)) / 2);
+      first = -1;
+    }
+  }
+  return best[random.Index(static_cast<int64_t>(best.size()))];
+}
+
+VelocitySearch::VelocitySearch(int64_t simulations, VelocityActor actor, int64_t action_repeat)
+    : actor_(std::move(actor)),
+      action_repeat_(static_cast<double>(action_repeat)),
+      searchers_(simulations, {.random = RandomGenerator(0, RandomGenerator::Stream::kLearner)}) {}
+
+bool VelocitySearch::Handles(const std::string& environment) { return environment == kTask; }
+
+std::string VelocitySearch::OracleOf(const std::string& environment) {
+  return environment.substr(0, environment.rfind("-v")) + "-oracle-v0";
+}
+
+void VelocitySearch::StartHistory(int64_t i, uint64_t seed) {
+  searchers_[i] = {.random = RandomGenerator(seed, RandomGenerator::Stream::kLearner)};
+  searchers_[i].noise = kMostNoise * searchers_[i].random.Uniform(0, 1);
+}
+
+void VelocitySearch::StartEpisode(int64_t i) {
+  Searcher& searcher = searchers_[i];
+  if (searcher.counted > 0) {
+    const auto count = static_cast<double>(searcher.counted);
+    searcher.clues.push_back({searcher.sum.velocity / count, searcher.sum.error / count});
+  }
+  searcher.aim = GuessVelocity(searcher.clues, searcher.random);
+  searcher.sum = {};
+  searcher.steps = searcher.counted = 0;
+}
+
+void VelocitySearch::Act(int64_t i, std::span<const double> observation, std::span<double> action) {
+  Searcher& searcher = searchers_[i];
+  actor_(observation, searcher.aim, action);
+  searcher.cost = 0;
+  for (double& a : action) {
+    a = std::clamp(a + searcher.noise * searcher.random.Normal(), -1.0, 1.0);
+    searcher.cost += kControlCostWeight * a * a;
+  }
+}
+
+void VelocitySearch::See(int64_t i, std::span<const double> observation, double reward) {
+  Searcher& searcher = searchers_[i];
+  if (searcher.steps++ < kSpeedingUp) return;
+  searcher.sum.velocity += observation[kForwardVelocity];
+  searcher.sum.error += -reward / action_repeat_ - searcher.cost;
+  ++searcher.counted;
+}
+
+}  // namespace longplay

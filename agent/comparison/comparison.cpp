@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+#include "agent/comparison/comparison.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace longplay {
+namespace {
+
+using Json = nlohmann::json;
+
+/// JSON has no number for what is not finite: it is written as null.
+std::vector<double> Numbers(const Json& json) {
+  std::vector<double> numbers;
+  for (const Json& number : json) numbers.push_back(number.is_null() ? NAN : number.get<double>());
+  return numbers;
+}
+
+std::vector<std::vector<double>> Rows(const Json& json) {
+  std::vector<std::vector<double>> rows;
+  for (const Json& row : json) rows.push_back(Numbers(row));
+  return rows;
+}
+
+Json OrNull(const std::optional<ReturnReference>& reference) {
+  if (!reference) return nullptr;
+  return {
+      {"zero", reference->zero}, {"hundred", reference->hundred}, {"source", reference->source}};
+}
+
+std::optional<ReturnReference> Reference(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return ReturnReference{
+      .zero = json.at("zero"), .hundred = json.at("hundred"), .source = json.at("source")};
+}
+
+Json Names(const std::vector<Budget>& budgets) {
+  Json names = Json::array();
+  for (const Budget budget : budgets) names.push_back(BudgetName(budget));
+  return names;
+}
+
+std::vector<Budget> Budgets(const Json& json) {
+  std::vector<Budget> budgets;
+  for (const Json& name : json) {
+    budgets.push_back(name == "tokens" ? Budget::kTokens : Budget::kSteps);
+  }
+  return budgets;
+}
+
+/// `read`, with its failure named.
+template <typename Read>
+auto Reading(const std::string& path, const Read& read) {
+  try {
+    return read();
+  } catch (const Json::exception& error) {
+    throw std::runtime_error("reading results: " + path +
+                             ": expected results of a comparison, got " + error.what());
+  }
+}
+
+Json ToJson(const ComparedRow& row) {
+  Json settings = Json::array();
+  for (const auto& [key, value] : row.settings) settings.push_back({key, value});
+  return {{"name", row.name}, {"line", row.line}, {"settings", settings}, {"in_grid", row.in_grid}};
+}
+
+ComparedRow RowFromJson(const Json& json) {
+  ComparedRow row{.name = json.at("name"),
+                  .line = json.at("line"),
+                  .settings = {},
+                  .in_grid = json.at("in_grid")};
+  for (const Json& setting : json.at("settings")) {
+    row.settings.emplace_back(setting.at(0), setting.at(1));
+  }
+  return row;
+}
+
+Json ToJson(const ComparedTask& task) {
+  return {{"name", task.name},
+          {"environment", task.environment},
+          {"data", task.data},
+          {"data_hash", task.data_hash},
+          {"episodes", task.episodes},
+          {"steps", task.steps},
+          {"mean_return", task.mean_return},
+          {"best_return", task.best_return},
+          {"evaluation_seeds", task.evaluation_seeds},
+          {"evaluation_episodes", task.evaluation_episodes}};
+}
+
+ComparedTask TaskFromJson(const Json& json) {
+  return {.name = json.at("name"),
+          .environment = json.at("environment"),
+          .data = json.at("data"),
+          .data_hash = json.at("data_hash"),
+          .episodes = json.at("episodes"),
+          .steps = json.at("steps"),
+          .mean_return = json.at("mean_return"),
+          .best_return = json.at("best_return"),
+          .evaluation_seeds = json.at("evaluation_seeds"),
+          .evaluation_episodes = json.at("evaluation_episodes")};
+}
+
+Json ToJson(const ComparedRun& run) {
+  return {{"row", run.row},
+          {"task", run.task},
+          {"seed", run.seed},
+          {"budgets", Names(run.budgets)},
+          {"steps", run.steps},
+          {"tokens", run.tokens},
+          {"context_episodes", run.context_episodes},
+          {"context_steps", run.context_steps},
+          {"folder", run.folder},
+          {"config_hash", run.config_hash}};
+}
+
+ComparedRun RunFromJson(const Json& json) {
+  return {.row = json.at("row"),
+          .task = json.at("task"),
+          .seed = json.at("seed"),
+          .budgets = Budgets(json.at("budgets")),
+          .steps = json.at("steps"),
+          .tokens = json.at("tokens"),
+          .context_episodes = json.at("context_episodes"),
+          .context_steps = json.at("context_steps"),
+          .folder = json.at("folder"),
+          .config_hash = json.at("config_hash")};
+}
+
+}  // namespace
+
+Json ToJson(const RunOutcome& outcome) {
+  return {{"steps", outcome.steps},
+          {"losses", outcome.losses},
+          {"parameters", outcome.parameters},
+          {"train_seconds", outcome.train_seconds},
+          {"tokens_per_second", outcome.tokens_per_second},
+          {"peak_bytes", outcome.peak_bytes},
+          {"returns", outcome.returns},
+          {"diverged", outcome.diverged},
+          {"reference", OrNull(outcome.reference)},
+          {"errors", outcome.errors},
+          {"milliseconds_per_action", outcome.milliseconds_per_action},
+          {"action_context", outcome.action_context},
+          {"state_bytes", outcome.state_bytes}};
+}
+
+RunOutcome OutcomeFromJson(const Json& json, const std::string& path) {
+  return Reading(path, [&] {
+    return RunOutcome{.steps = Numbers(json.at("steps")),
+                      .losses = Numbers(json.at("losses")),
+                      .parameters = json.at("parameters"),
+                      .train_seconds = json.at("train_seconds"),
+                      .tokens_per_second = json.at("tokens_per_second"),
+                      .peak_bytes = json.at("peak_bytes"),
+                      .returns = Rows(json.at("returns")),
+                      .diverged = json.at("diverged"),
+                      .reference = Reference(json.at("reference")),
+                      .errors = Rows(json.at("errors")),
+                      .milliseconds_per_action = json.at("milliseconds_per_action"),
+                      .action_context = json.at("action_context"),
+                      .state_bytes = json.at("state_bytes")};
+  });
+}
+
+Json ToJson(const Comparison& comparison) {
+  Json json = {{"title", comparison.title},
+               {"command", comparison.command},
+               {"versions", comparison.versions},
+               {"budgets", Names(comparison.budgets)},
+               {"seeds", comparison.seeds},
+               {"reference", comparison.reference},
+               {"rows", Json::array()},
+               {"tasks", Json::array()},
+               {"runs", Json::array()}};
+  for (const ComparedRow& row : comparison.rows) json["rows"].push_back(ToJson(row));
+  for (const ComparedTask& task : comparison.tasks) json["tasks"].push_back(ToJson(task));
+  for (const ComparedRun& run : comparison.runs) json["runs"].push_back(ToJson(run));
+  return json;
+}
+
+Comparison ComparisonFromJson(const Json& json, const std::string& path) {
+  return Reading(path, [&] {
+    Comparison comparison{.title = json.at("title"),
+                          .command = json.at("command"),
+                          .versions = json.at("versions"),
+                          .budgets = Budgets(json.at("budgets")),
+                          .seeds = json.at("seeds"),
+                          .reference = json.at("reference")};
+    for (const Json& row : json.at("rows")) comparison.rows.push_back(RowFromJson(row));
+    for (const Json& task : json.at("tasks")) comparison.tasks.push_back(TaskFromJson(task));
+    for (const Json& run : json.at("runs")) comparison.runs.push_back(RunFromJson(run));
+    return comparison;
+  });
+}
+
+const ComparedRun& FindRun(const Comparison& comparison, size_t row, size_t task, size_t seed,
+                           Budget budget) {
+  return *std::ranges::find_if(comparison.runs, [&](const ComparedRun& run) {
+    return run.row == row && run.task == task && run.seed == comparison.seeds[seed] &&
+           std::ranges::find(run.budgets, budget) != run.budgets.end();
+  });
+}
+
+}  // namespace longplay

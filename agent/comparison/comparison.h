@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/comparison/budget.h"
+#include "agent/scores/return_reference.h"
+
+namespace longplay {
+
+/// What one training run of a comparison gave.
+struct RunOutcome {
+  std::vector<double> steps, losses;  // rows of metrics.csv: optimiser steps, mean losses
+  int64_t parameters = 0;
+  double train_seconds = 0, tokens_per_second = 0;
+  int64_t peak_bytes = 0;  // of tensors while training, above what was there before
+
+  std::vector<std::vector<double>> returns;  // [S][E] of the last checkpoint; empty = no simulator
+  int64_t diverged = 0;                      // episodes ended by a diverging simulation
+  std::optional<ReturnReference> reference;  // for normalised scores
+  // Without a simulator: held-out action errors, [chains][E]; NaN where no action was asked for.
+  std::vector<std::vector<double>> errors;
+
+  double milliseconds_per_action = 0;  // one chain, with `action_context` in its context
+  int64_t action_context = 0;          // [time steps]
+  int64_t state_bytes = 0;             // what one chain remembers there
+};
+
+nlohmann::json ToJson(const RunOutcome& outcome);
+/// Throws std::runtime_error, naming `path`, when something is missing.
+RunOutcome OutcomeFromJson(const nlohmann::json& json, const std::string& path);
+
+struct ComparedRow {
+  std::string name, line;
+  std::vector<std::pair<std::string, std::string>> settings = {};  // key, value as YAML
+  bool in_grid = true;
+};
+
+struct ComparedTask {
+  std::string name, environment, data;  // environment empty: no simulator
+  std::string data_hash;
+  int64_t episodes = 0, steps = 0;                        // in the data
+  double mean_return = 0, best_return = 0;                // of the data's episodes
+  int64_t evaluation_seeds = 0, evaluation_episodes = 0;  // S and E
+};
+
+/// One training run; it counts for every budget that it meets.
+struct ComparedRun {
+  size_t row = 0, task = 0;  // indices into the comparison's
+  uint64_t seed = 0;
+  std::vector<Budget> budgets;
+  int64_t steps = 0;             // optimiser steps
+  double tokens = 0;             // expected to be seen in them
+  int64_t context_episodes = 0;  // of a training chain
+  double context_steps = 0;      // [time steps] of a training chain, on average
+  std::string folder;            // below the comparison's
+  std::string config_hash;       // of its whole configuration and data: what makes runs the same
+  std::optional<RunOutcome> outcome = {};  // once it is done
+};
+
+/// Rows x tasks x seeds x budgets, with what is known of them: everything a report needs.
+struct Comparison {
+  std::string title, command = {};
+  nlohmann::json versions;
+  std::vector<ComparedRow> rows = {};
+  std::vector<ComparedTask> tasks = {};
+  std::vector<Budget> budgets;
+  std::vector<uint64_t> seeds = {};
+  size_t reference = 0;
+  std::vector<ComparedRun> runs = {};  // in the order in which they are made
+};
+
+/// Without outcomes, which each run's folder holds.
+nlohmann::json ToJson(const Comparison& comparison);
+/// Throws std::runtime_error, naming `path`, when something is missing.
+Comparison ComparisonFromJson(const nlohmann::json& json, const std::string& path);
+
+/// The run of `row` on `task` from the seed number `seed` that counts for `budget`; there is one.
+const ComparedRun& FindRun(const Comparison& comparison, size_t row, size_t task, size_t seed,
+                           Budget budget);
+
+}  // namespace longplay

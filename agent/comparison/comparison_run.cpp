@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "agent/comparison/comparison_run.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+#include <stdexcept>
+
+#include "agent/batches/load_data.h"
+#include "agent/config/config.h"
+#include "agent/evaluation/acting_cost.h"
+#include "agent/evaluation/action_error.h"
+#include "agent/evaluation/evaluation_request.h"
+#include "agent/evaluation/result_file.h"
+#include "agent/files/atomic_write.h"
+#include "agent/version.h"
+#include "model/tensors/memory_meter.h"
+
+namespace longplay {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+std::string Text(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+Json ReadJson(const std::string& path) { return Json::parse(Text(path), nullptr, false); }
+
+std::string Value(const Json& json, const char* key) {
+  return json.is_object() && json.contains(key) && json[key].is_string() ? json[key] : "";
+}
+
+/// Columns of metrics.csv, which holds the whole run however often it was interrupted.
+struct Metrics {
+  std::vector<double> steps, losses, steps_per_second, tokens_per_second;
+};
+
+Metrics ReadMetrics(const std::string& run) {
+  Metrics metrics;
+  std::ifstream file(run + "/metrics.csv");
+  std::string line, name;
+  std::getline(file, line);
+  std::vector<std::vector<double>*> columns;
+  for (std::istringstream names(line); std::getline(names, name, ',');) {
+    columns.push_back(name == "step"                ? &metrics.steps
+                      : name == "loss"              ? &metrics.losses
+                      : name == "steps_per_second"  ? &metrics.steps_per_second
+                      : name == "tokens_per_second" ? &metrics.tokens_per_second
+                                                    : nullptr);
+  }
+  while (std::getline(file, line)) {
+    std::istringstream cells(line);
+    std::string cell;
+    for (size_t i = 0; i < columns.size() && std::getline(cells, cell, ','); ++i) {
+      if (columns[i] != nullptr) columns[i]->push_back(std::strtod(cell.c_str(), nullptr));
+    }
+  }
+  return metrics;
+}
+
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::ranges::nth_element(values, values.begin() + static_cast<int64_t>(values.size() / 2));
+  return values[values.size() / 2];
+}
+
+double Seconds(const Metrics& metrics) {
+  double seconds = 0, before = 0;
+  for (size_t i = 0; i < metrics.steps.size(); ++i) {
+    if (metrics.steps_per_second[i] > 0) {
+      seconds += (metrics.steps[i] - before) / metrics.steps_per_second[i];
+    }
+    before = metrics.steps[i];
+  }
+  return seconds;
+}
+
+std::string TrainingRecordFile(const std::string& run) { return run + "/training.json"; }
+
+/// What training leaves for the outcome: the peak of tensors, which of a run that goes on is the
+/// larger of both, and in the end the number of parameters.
+class TrainingRecord {
+ public:
+  explicit TrainingRecord(const std::string& run) : path_(TrainingRecordFile(run)) {
+    const Json json = ReadJson(path_);
+    if (json.is_object()) peak_ = json.value("peak_bytes", int64_t{0});
+    InstallMemoryMeter();
+    before_ = CurrentTensorBytes();
+    ResetPeakTensorBytes();
+  }
+  void Update() {
+    const int64_t now = PeakTensorBytes() - before_;
+    if (now <= peak_) return;
+    peak_ = now;
+    Write({{"peak_bytes", peak_}});
+  }
+  void Finish(int64_t parameters) const {
+    Write({{"peak_bytes", peak_}, {"parameters", parameters}});
+  }
+
+ private:
+  void Write(const Json& json) const {
+    WriteAtomically(path_, json.dump(), "writing what training took");
+  }
+
+  std::string path_;
+  int64_t before_ = 0, peak_ = 0;
+};
+
+/// What training left in the folder.
+RunOutcome TrainingOutcome(const std::string& run) {
+  const Metrics metrics = ReadMetrics(run);
+  const Json training = ReadJson(TrainingRecordFile(run));
+  RunOutcome outcome;
+  outcome.steps = metrics.steps;
+  outcome.losses = metrics.losses;
+  outcome.tokens_per_second = Median(metrics.tokens_per_second);
+  outcome.train_seconds = Seconds(metrics);
+  outcome.parameters = training.at("parameters");
+  outcome.peak_bytes = training.at("peak_bytes");
+  return outcome;
+}
+
+/// [decisions] of an episode, on average.
+int64_t MeanLength(const std::vector<std::vector<int64_t>>& lengths) {
+  int64_t sum = 0, count = 0;
+  for (const std::vector<int64_t>& chain : lengths) {
+    sum += std::accumulate(chain.begin(), chain.end(), int64_t{0});
+    count += static_cast<int64_t>(chain.size());
+  }
+  return std::max<int64_t>(1, sum / std::max<int64_t>(count, 1));
+}
+
+/// Plays the last checkpoint; evaluation.json is a result that `longplay eval --verify` repeats.
+/// Returns the mean length of an episode.
+int64_t Play(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
+  const EvaluationRequest request{.runs = {{.folder = work.folder}},
+                                  .options = work.options.evaluate};
+  const Json result = RunEvaluation(request, [&](int64_t done, int64_t) {
+    if (observer.on_evaluating) observer.on_evaluating(done);
+  });
+  WriteResult(work.folder + "/evaluation.json", result);
+  outcome.returns = result.at("returns");
+  outcome.diverged = result.at("diverged");
+  const Json& reference = result.at("reference");
+  if (reference.contains("score_0")) {
+    outcome.reference = ReturnReference{.zero = reference.at("score_0"),
+                                        .hundred = reference.at("score_100"),
+                                        .source = reference.at("source")};
+  }
+  return MeanLength(result.at("lengths"));
+}
+
+/// Compares actions with the held-out data's, which the policy sees in chains as in training.
+/// Returns the mean length of an episode.
+int64_t Predict(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
+  const TrajectorySet set = LoadData({.files = work.held_out});
+  const EvaluateOptions& evaluate = work.options.evaluate;
+  const ActionErrorResult result =
+      MeasureActionError(LoadPolicy(work.folder, torch::kCPU), set,
+                         {.chains = evaluate.seeds, .seed = evaluate.seed}, [&](int64_t chains) {
+                           if (observer.on_evaluating) observer.on_evaluating(chains);
+                         });
+  for (const std::vector<PlaceSums>& chain : result.by_episode) {
+    std::vector<double>& errors = outcome.errors.emplace_back();
+    for (const PlaceSums& sums : chain) {
+      errors.push_back(sums.steps > 0 ? sums.error / static_cast<double>(sums.steps) : NAN);
+    }
+  }
+  return std::max<int64_t>(1, set.steps() / set.episodes());
+}
+
+void EvaluateRun(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
+  const bool plays = !work.options.evaluate.environment.empty();
+  const int64_t episode_steps =
+      plays ? Play(work, observer, outcome) : Predict(work, observer, outcome);
+  if (work.options.model.head == ActionHead::kCategorical) return;  // no policy that acts
+  const ActingCost cost =
+      MeasureActing(LoadPolicy(work.folder, torch::kCPU),
+                    {.episodes = work.options.evaluate.episodes, .episode_steps = episode_steps});
+  outcome.milliseconds_per_action = cost.milliseconds;
+  outcome.action_context = cost.context;
+  outcome.state_bytes = cost.state_bytes;
+}
+
+}  // namespace
+
+std::string ConfigHash(const std::string& config, const std::string& data_hash) {
+  uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  for (const char c : config + data_hash) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  }
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
+  return text;
+}
+
+std::optional<RunOutcome> ReadOutcome(const std::string& folder, const std::string& config_hash) {
+  const std::string path = folder + "/result.json";
+  const Json json = ReadJson(path);
+  if (Value(json, "config_hash") != config_hash || !json.contains("outcome")) return std::nullopt;
+  return OutcomeFromJson(json["outcome"], path);
+}
+
+RunState StateOf(const RunWork& work) {
+  if (ReadOutcome(work.folder, work.config_hash)) return RunState::kDone;
+  const std::string checkpoint = NewestCheckpoint(work.folder);
+  if (checkpoint.empty()) return RunState::kNew;
+  const std::string data_hash = Value(ReadJson(checkpoint + "/policy.json"), "data_hash");
+  if (ConfigHash(Text(work.folder + "/config.yaml"), data_hash) != work.config_hash) {
+    return RunState::kNew;
+  }
+  const Json training = ReadJson(TrainingRecordFile(work.folder));
+  return training.is_object() && training.contains("parameters") ? RunState::kTrained
+                                                                 : RunState::kStarted;
+}
+
+void TrainRun(const RunWork& work, const RunObserver& observer) {
+  const RunState state = StateOf(work);
+  if (state >= RunState::kTrained) return;
+  if (state == RunState::kNew) fs::remove_all(work.folder);
+  fs::create_directories(work.folder);
+  TrainingRecord record(work.folder);
+  const TrainingResult result = Train(work.options, work.data, work.folder, RunStart::kResume,
+                                      [&](const TrainingProgress& progress) {
+                                        record.Update();
+                                        if (observer.on_training) observer.on_training(progress);
+                                      });
+  record.Finish(result.parameters);
+}
+
+RunOutcome PerformRun(const RunWork& work, const RunObserver& observer) {
+  TrainRun(work, observer);
+  RunOutcome outcome = TrainingOutcome(work.folder);
+  if (observer.on_trained) observer.on_trained();
+  EvaluateRun(work, observer, outcome);
+  const Json json = {{"config_hash", work.config_hash},
+                     {"config", ConfigToYaml(work.options)},
+                     {"data_hash", std::to_string(work.data.hash())},
+                     {"versions", Versions()},
+                     {"outcome", ToJson(outcome)}};
+  WriteAtomically(work.folder + "/result.json", json.dump(1) + "\n", "writing results");
+  return outcome;
+}
+
+}  // namespace longplay

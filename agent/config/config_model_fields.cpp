@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: MIT
+// Long, but read as a table: one row for each key of the section "model".
+#include "agent/config/config_model_fields.h"
+
+#include "agent/config/config_field_kinds.h"
+
+namespace longplay {
+namespace {
+
+using namespace config;
+
+const Choices<MixerKind>& Mixers() {
+  static const Choices<MixerKind> mixers = {
+      {"attention", MixerKind::kAttention},
+      {"mamba", MixerKind::kMamba},
+      {"mamba2", MixerKind::kMamba2},
+      {"taipan", MixerKind::kTaipan},
+      {"masformer", MixerKind::kMasFormer},
+      {"rwkv", MixerKind::kRwkv},
+      {"recurrent_memory", MixerKind::kRecurrentMemory},
+      {"memsizer", MixerKind::kMemSizer},
+      {"reference_attention", MixerKind::kReferenceAttention}};
+  return mixers;
+}
+
+std::optional<MixerKind> MixerNamed(const YAML::Node& node) {
+  if (!node.IsScalar()) return std::nullopt;
+  for (const auto& [name, kind] : Mixers()) {
+    if (name == node.Scalar()) return kind;
+  }
+  return std::nullopt;
+}
+
+std::string NameOf(MixerKind kind) {
+  for (const auto& [name, own] : Mixers()) {
+    if (own == kind) return name;
+  }
+  return "";
+}
+
+/// One for the whole stack, or a list with one for each layer.
+ConfigField Mixer() {
+  return {
+      .key = "model.mixer",
+      .accepted = "one of " + Names(Mixers()) + ", or a list of them, one per layer",
+      .comment = "what moves information along the sequence; or a list, one per layer",
+      .read =
+          [](const YAML::Node& node, RunOptions& options) {
+            ModelOptions& model = options.model;
+            model.layer_mixers.clear();
+            if (const auto kind = MixerNamed(node)) {
+              model.mixer = *kind;
+              return true;
+            }
+            for (const YAML::Node& item : node) {
+              const auto kind = MixerNamed(item);
+              // Masformer and recurrent memory are ways to run a whole stack.
+              if (!kind || *kind == MixerKind::kMasFormer || *kind == MixerKind::kRecurrentMemory) {
+                return false;
+              }
+              model.layer_mixers.push_back(*kind);
+            }
+            if (model.layer_mixers.empty()) return false;
+            model.mixer = model.layer_mixers.front();
+            return true;
+          },
+      .print =
+          [](const RunOptions& options) {
+            const ModelOptions& model = options.model;
+            if (model.layer_mixers.empty()) return NameOf(model.mixer);
+            std::string list;
+            for (const MixerKind kind : model.layer_mixers) {
+              list += (list.empty() ? "" : ", ") + NameOf(kind);
+            }
+            return "[" + list + "]";
+          }};
+}
+
+ConfigField LayerSpanList() {
+  return {.key = "model.layer_spans",
+          .accepted = "a list of whole numbers from 0, one per layer",
+          .comment = "[tokens] one per layer in place of model.span; [] = none",
+          .read =
+              [](const YAML::Node& node, RunOptions& options) {
+                if (!node.IsSequence()) return false;
+                options.model.layer_spans.clear();
+                for (const YAML::Node& item : node) {
+                  const auto span = Parse<int64_t>(item);
+                  if (!span || *span < 0) return false;
+                  options.model.layer_spans.push_back(*span);
+                }
+                return true;
+              },
+          .print =
+              [](const RunOptions& options) {
+                YAML::Emitter out;
+                out << YAML::Flow << options.model.layer_spans;
+                return std::string(out.c_str());
+              }};
+}
+
+ConfigField Head() {
+  const Choices<std::optional<ActionHead>> heads = {{"auto", std::nullopt},
+                                                    {"squared_error", ActionHead::kSquaredError},
+                                                    {"gaussian", ActionHead::kGaussian},
+                                                    {"categorical", ActionHead::kCategorical}};
+  return Choice<std::optional<ActionHead>>(
+      "model.head", [](RunOptions& o) -> std::optional<ActionHead>& { return o.head; }, heads,
+      "auto: categorical for discrete actions, else squared_error");
+}
+
+std::vector<ConfigField> TrunkFields() {
+  return {
+      Integer<int64_t>("model.layers", LONGPLAY_AT(int64_t, model.layers), 1, 1000, "L"),
+      Integer<int64_t>("model.width", LONGPLAY_AT(int64_t, model.attention.width), 1, 65536,
+                       "D; divisible by heads"),
+      Integer<int64_t>("model.heads", LONGPLAY_AT(int64_t, model.attention.heads), 1, 1024, "H"),
+      Integer<int64_t>("model.key_value_heads",
+                       LONGPLAY_AT(int64_t, model.attention.key_value_heads), 0, 1024,
+                       "fewer than heads: shared by groups of heads; 0 = heads"),
+      Integer<int64_t>("model.span", LONGPLAY_AT(int64_t, model.attention.span), 0, kMany,
+                       "[tokens] that a token sees, itself included; 0 = all"),
+      LayerSpanList(),
+      Integer<int64_t>("model.sinks", LONGPLAY_AT(int64_t, model.attention.sinks), 0, kMany,
+                       "[tokens] the first ones, seen beside the span"),
+      Choice<EpisodeMemory>("model.episode_memory",
+                            LONGPLAY_AT(EpisodeMemory, model.episode_memory),
+                            {{"carry", EpisodeMemory::kCarry}, {"reset", EpisodeMemory::kReset}},
+                            "what layers remember where an episode begins: all or nothing"),
+      Choice<NormKind>("model.norm", LONGPLAY_AT(NormKind, model.norm),
+                       {{"auto", NormKind::kAuto},
+                        {"layer", NormKind::kLayer},
+                        {"root_mean_square", NormKind::kRootMeanSquare}},
+                       "auto: as in the mixer's source"),
+      Real("model.norm_epsilon", LONGPLAY_AT(double, model.norm_epsilon), 1e-12, 1,
+           "added to variances"),
+      Choice<FeedForwardKind>("model.feed_forward",
+                              LONGPLAY_AT(FeedForwardKind, model.feed_forward),
+                              {{"auto", FeedForwardKind::kAuto},
+                               {"none", FeedForwardKind::kNone},
+                               {"gelu", FeedForwardKind::kGelu},
+                               {"gelu_tanh", FeedForwardKind::kGeluTanh},
+                               {"relu", FeedForwardKind::kRelu},
+                               {"swiglu", FeedForwardKind::kSwiGlu}},
+                              "auto: as in the mixer's source"),
+      Integer<int64_t>("model.feed_forward_width", LONGPLAY_AT(int64_t, model.feed_forward_width),
+                       0, 1 << 20, "hidden units; 0 = 4 * width"),
+      Mixer(),
+      Integer<int64_t>("model.query_block", LONGPLAY_AT(int64_t, model.attention.query_block), 1,
+                       kMany, "[tokens] at a time"),
+      Integer<int64_t>("model.key_block", LONGPLAY_AT(int64_t, model.attention.key_block), 1, kMany,
+                       "[tokens] at a time"),
+      Integer<int64_t>("model.tokens_at_once", LONGPLAY_AT(int64_t, model.tokens_at_once), 0, kMany,
+                       "[tokens] stretches: less memory, somewhat slower; 0 = whole sequences"),
+      Choice<Keep>("model.keep", LONGPLAY_AT(Keep, model.keep),
+                   {{"everything", Keep::kEverything},
+                    {"layer_inputs", Keep::kLayerInputs},
+                    {"layer_inputs_and_attention", Keep::kLayerInputsAndAttention}},
+                   "from forward to backward; the rest is computed again"),
+      Choice<KeptType>("model.kept_type", LONGPLAY_AT(KeptType, model.kept.type),
+                       {{"as_computed", KeptType::kAsComputed},
+                        {"bfloat16", KeptType::kBFloat16},
+                        {"int8", KeptType::kInt8}},
+                       "of what is kept"),
+      Choice<KeptPlace>(
+          "model.kept_place", LONGPLAY_AT(KeptPlace, model.kept.place),
+          {{"device", KeptPlace::kDevice}, {"host", KeptPlace::kHost}, {"file", KeptPlace::kFile}},
+          "of what is kept"),
+      Real("model.dropout", LONGPLAY_AT(double, model.dropout), 0, 0.99, "on residual branches"),
+      Real("model.attention_dropout", LONGPLAY_AT(double, model.attention.dropout), 0, 0.99,
+           "of attention weights; slower: no fused kernel has it"),
+      Head()};
+}
+
+std::vector<ConfigField> StateSpaceFields() {
+  return {
+      Integer<int64_t>("model.mamba_state", LONGPLAY_AT(int64_t, model.mamba.state), 1, 4096,
+                       "mamba: numbers a channel remembers"),
+      Integer<int64_t>("model.mamba_convolution", LONGPLAY_AT(int64_t, model.mamba.convolution), 1,
+                       64, "mamba: [tokens] of the short convolution"),
+      Integer<int64_t>("model.mamba_expand", LONGPLAY_AT(int64_t, model.mamba.expand), 1, 64,
+                       "mamba: channels = expand * width"),
+      Integer<int64_t>("model.mamba_step_rank", LONGPLAY_AT(int64_t, model.mamba.step_rank), 0,
+                       65536, "mamba: rank of the time steps' map; 0 = width / 16"),
+      Integer<int64_t>("model.mamba2_state", LONGPLAY_AT(int64_t, model.mamba2.state), 1, 4096,
+                       "mamba2: numbers a channel remembers"),
+      Integer<int64_t>("model.mamba2_head_width", LONGPLAY_AT(int64_t, model.mamba2.head_width), 1,
+                       4096, "mamba2: channels with one decay; divides expand * width"),
+      Integer<int64_t>("model.mamba2_groups", LONGPLAY_AT(int64_t, model.mamba2.groups), 1, 1024,
+                       "mamba2: groups of heads that share B and C"),
+      Integer<int64_t>("model.mamba2_convolution", LONGPLAY_AT(int64_t, model.mamba2.convolution),
+                       1, 64, "mamba2: [tokens] of the short convolution"),
+      Integer<int64_t>("model.mamba2_expand", LONGPLAY_AT(int64_t, model.mamba2.expand), 1, 64,
+                       "mamba2: channels = expand * width"),
+      Integer<int64_t>("model.mamba2_chunk", LONGPLAY_AT(int64_t, model.mamba2.chunk), 1, 65536,
+                       "mamba2: [tokens] in one matrix product; speed only"),
+      Integer<int64_t>("model.taipan_period", LONGPLAY_AT(int64_t, model.taipan.period), 1, 1000,
+                       "taipan: mamba2 layers before each layer of selective attention"),
+      Real("model.taipan_capacity", LONGPLAY_AT(double, model.taipan.capacity), 0, 1,
+           "taipan: share of tokens that attend"),
+      Real("model.taipan_penalty", LONGPLAY_AT(double, model.taipan.penalty), 0, kHuge,
+           "taipan: weight of (capacity - share)^2 in the loss"),
+      Real("model.taipan_temperature", LONGPLAY_AT(double, model.taipan.temperature), 1e-6, kHuge,
+           "taipan: of the Gumbel softmax"),
+      Integer<int64_t>("model.taipan_span", LONGPLAY_AT(int64_t, model.taipan.span), 0, kMany,
+                       "taipan: [tokens] that a selected token sees; 0 = all"),
+      Choice<SelectedKeys>("model.taipan_keys", LONGPLAY_AT(SelectedKeys, model.taipan.keys),
+                           {{"all", SelectedKeys::kAll}, {"selected", SelectedKeys::kSelected}},
+                           "taipan: which tokens of the span")};
+}
+
+std::vector<ConfigField> OtherMixerFields() {
+  return {
+      Choice<int64_t>("model.rwkv_version", LONGPLAY_AT(int64_t, model.rwkv.version),
+                      {{"4", 4}, {"7", 7}}, "rwkv"),
+      Integer<int64_t>("model.rwkv_head_width", LONGPLAY_AT(int64_t, model.rwkv.head_width), 1,
+                       4096, "rwkv 7: divides the width"),
+      Integer<int64_t>("model.rwkv_decay_rank", LONGPLAY_AT(int64_t, model.rwkv.decay_rank), 0,
+                       65536, "rwkv 7: of the decay's map; 0 = as in the source"),
+      Integer<int64_t>("model.rwkv_rate_rank", LONGPLAY_AT(int64_t, model.rwkv.rate_rank), 0, 65536,
+                       "rwkv 7: of the learning rates' map; 0 = as in the source"),
+      Integer<int64_t>("model.rwkv_value_rank", LONGPLAY_AT(int64_t, model.rwkv.value_rank), 0,
+                       65536, "rwkv 7: of the values' map; 0 = as in the source"),
+      Integer<int64_t>("model.rwkv_gate_rank", LONGPLAY_AT(int64_t, model.rwkv.gate_rank), 0, 65536,
+                       "rwkv 7: of the gates' map; 0 = as in the source"),
+      Integer<int64_t>("model.masformer_full_layers",
+                       LONGPLAY_AT(int64_t, model.masformer.full_layers), 0, 1000,
+                       "masformer: layers that see everything"),
+      Choice<FullLayers>("model.masformer_placement",
+                         LONGPLAY_AT(FullLayers, model.masformer.placement),
+                         {{"bottom", FullLayers::kBottom},
+                          {"top", FullLayers::kTop},
+                          {"interleaved", FullLayers::kInterleaved}},
+                         "masformer: of these in the stack"),
+      Integer<int64_t>("model.masformer_span", LONGPLAY_AT(int64_t, model.masformer.span), 1, kMany,
+                       "masformer: [tokens] that the others see"),
+      Integer<int64_t>("model.memory_tokens", LONGPLAY_AT(int64_t, model.memory.tokens), 1, 65536,
+                       "recurrent_memory: memory tokens before and after each segment"),
+      Integer<int64_t>("model.memory_segment", LONGPLAY_AT(int64_t, model.memory.segment), 1, kMany,
+                       "recurrent_memory: [tokens]"),
+      Integer<int64_t>("model.memory_unrolled", LONGPLAY_AT(int64_t, model.memory.unrolled), 0,
+                       kMany, "recurrent_memory: segments that gradients pass through; 0 = all"),
+      Integer<int64_t>("model.memsizer_slots", LONGPLAY_AT(int64_t, model.memsizer.slots), 1, 65536,
+                       "memsizer: memory slots")};
+}
+
+}  // namespace
+
+std::vector<ConfigField> ModelFields() {
+  std::vector<ConfigField> all = TrunkFields();
+  for (auto part : {StateSpaceFields(), OtherMixerFields()}) {
+    all.insert(all.end(), part.begin(), part.end());
+  }
+  return all;
+}
+
+}  // namespace longplay

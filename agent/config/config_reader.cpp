@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "agent/config/config_reader.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+#include "agent/config/config_fields.h"
+
+namespace longplay {
+namespace {
+
+const ConfigField* Find(const std::string& key) {
+  const auto& fields = ConfigFields();
+  const auto found = std::ranges::find(fields, key, &ConfigField::key);
+  return found == fields.end() ? nullptr : &*found;
+}
+
+/// "episodes, window ..." for section "chain"; the sections themselves for "".
+std::string KeysOf(const std::string& section) {
+  std::string keys;
+  std::set<std::string> seen;
+  for (const ConfigField& field : ConfigFields()) {
+    const size_t dot = field.key.find('.');
+    const std::string part = section.empty()                        ? field.key.substr(0, dot)
+                             : field.key.starts_with(section + ".") ? field.key.substr(dot + 1)
+                                                                    : "";
+    if (part.empty() || !seen.insert(part).second) continue;
+    keys += (keys.empty() ? "" : ", ") + part;
+  }
+  return keys;
+}
+
+}  // namespace
+
+void RejectConfig(const std::string& where, const std::string& key, const std::string& expected,
+                  const std::string& got) {
+  throw std::invalid_argument("reading config: " + where + ": " + key + ": expected " + expected +
+                              ", got " + got);
+}
+
+std::string ConfigPlace(const std::string& name, const YAML::Node& node) {
+  return node.Mark().is_null() ? name : name + ":" + std::to_string(node.Mark().line + 1);
+}
+
+std::string ShownValue(const YAML::Node& node) {
+  if (node.IsNull()) return "nothing";
+  if (node.IsMap()) return "a section";
+  YAML::Emitter out;
+  out << YAML::Flow << node;
+  return out.c_str();
+}
+
+std::string ReadConfigText(const std::string& path) {
+  std::ifstream file(path);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file.is_open() || std::filesystem::is_directory(path)) {
+    throw std::invalid_argument("reading config: " + path + ": expected a readable file, got none");
+  }
+  return text;
+}
+
+YAML::Node ParseConfigText(const std::string& text, const std::string& name) {
+  YAML::Node root;
+  try {
+    root = YAML::Load(text);
+  } catch (const YAML::Exception& error) {
+    throw std::invalid_argument("reading config: " + name + ":" +
+                                std::to_string(error.mark.line + 1) + ": expected YAML, got " +
+                                error.msg);
+  }
+  if (!root.IsMap() && !root.IsNull()) {
+    RejectConfig(name, "file", "sections " + KeysOf(""), ShownValue(root));
+  }
+  std::set<std::string> seen;
+  for (const auto& item : root) {
+    if (seen.insert(item.first.Scalar()).second) continue;
+    RejectConfig(ConfigPlace(name, item.first), item.first.Scalar(), "one section", "a second one");
+  }
+  return root;
+}
+
+std::pair<std::string, YAML::Node> ParseOverride(const std::string& text) {
+  const std::string where = "command line";
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos) RejectConfig(where, text, "key=value", "no =");
+  const std::string key = text.substr(0, equals);
+  try {
+    return {key, YAML::Load(text.substr(equals + 1))};
+  } catch (const YAML::Exception&) {
+    RejectConfig(where, key, "a YAML value", text.substr(equals + 1));
+  }
+}
+
+RunOptions StartConfig() {
+  RunOptions options;
+  options.model.feed_forward_width = 0;
+  options.evaluate.action_repeat = 0;
+  return options;
+}
+
+void ReadConfigKey(const std::string& key, const YAML::Node& value, const std::string& where,
+                   RunOptions& options) {
+  const ConfigField* field = Find(key);
+  if (field == nullptr) {
+    const std::string section = key.substr(0, key.find('.'));
+    const std::string known = KeysOf(section);
+    RejectConfig(where, key, known.empty() ? "a section " + KeysOf("") : "a key " + known,
+                 "an unknown key");
+  }
+  if (!field->read(value, options)) RejectConfig(where, key, field->accepted, ShownValue(value));
+}
+
+void ReadConfigSection(const std::string& section, const YAML::Node& node, const std::string& name,
+                       RunOptions& options) {
+  if (KeysOf(section).empty()) {
+    RejectConfig(ConfigPlace(name, node), section, "a section " + KeysOf(""), "an unknown key");
+  }
+  if (node.IsNull()) return;
+  if (!node.IsMap()) {
+    RejectConfig(ConfigPlace(name, node), section, "a section with keys", ShownValue(node));
+  }
+  std::set<std::string> seen;
+  for (const auto& item : node) {
+    const std::string key = section + "." + item.first.Scalar();
+    if (!seen.insert(key).second) {
+      RejectConfig(ConfigPlace(name, item.first), key, "one value", "a second one");
+    }
+    ReadConfigKey(key, item.second, ConfigPlace(name, item.first), options);
+  }
+}
+
+void CheckConfig(const RunOptions& options, const std::string& name) {
+  const AttentionOptions& attention = options.model.attention;
+  if (attention.width % attention.heads != 0) {
+    RejectConfig(name, "model.width",
+                 "a multiple of model.heads = " + std::to_string(attention.heads),
+                 std::to_string(attention.width));
+  }
+}
+
+}  // namespace longplay

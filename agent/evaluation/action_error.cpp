@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#include "agent/evaluation/action_error.h"
+
+#include <torch/types.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <string>
+
+#include "agent/batches/step_tensors.h"
+#include "datasets/chains/chain.h"
+#include "model/policy/action_head.h"
+
+namespace longplay {
+namespace {
+
+void CheckFits(const PolicyRecord& record, const DatasetInfo& data) {
+  const auto sizes = [](int64_t observation_size, int64_t action_size, ActionKind kind) {
+    return std::to_string(observation_size) + " observations and " + std::to_string(action_size) +
+           (kind == ActionKind::kDiscrete ? " discrete actions" : " continuous actions");
+  };
+  const std::string expected = sizes(record.normalizer.observation_size(),
+                                     record.normalizer.action_size(), record.action_kind);
+  const std::string got = sizes(data.observation_size, data.action_size, data.action_kind);
+  if (expected == got) return;
+  throw std::invalid_argument("measuring action errors: " + data.path + ": expected " + expected +
+                              " as the policy was trained with, got " + got);
+}
+
+ChainOptions AsTrained(const ChainOptions& trained, const ActionErrorOptions& options) {
+  ChainOptions chain = trained;
+  if (options.episodes > 0) chain.episodes = options.episodes;
+  chain.best_fraction = 1;
+  chain.loss = ChainLoss::kAllEpisodes;
+  chain.rows = ChainRows::kPadded;
+  return chain;
+}
+
+/// Sums over steps [from, to) of one chain, of output [N, P] and actions [N, A].
+PlaceSums Compare(ActionHead head, const torch::Tensor& output, const torch::Tensor& actions,
+                  int64_t from, int64_t to) {
+  const torch::Tensor given = output.slice(0, from, to), taken = actions.slice(0, from, to);
+  const auto loss = [&] {
+    const torch::Tensor all = torch::ones({1, to - from}, given.options().dtype(torch::kBool));
+    return ActionLoss(head, given.unsqueeze(0), taken.unsqueeze(0), all).sum.item<double>();
+  };
+  PlaceSums sums{.steps = to - from};
+  if (head == ActionHead::kCategorical) {
+    sums.error = loss();
+    sums.right = (given.argmax(-1) == taken.argmax(-1)).sum().item<double>();
+    return sums;
+  }
+  const torch::Tensor chosen = ChooseAction(head, given, ActionChoice::kMean, std::nullopt);
+  sums.error = (chosen - taken).square().mean(-1).sum().item<double>();
+  if (head == ActionHead::kGaussian) sums.likelihood = loss();
+  return sums;
+}
+
+}  // namespace
+
+ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const TrajectorySet& set,
+                                     const ActionErrorOptions& options,
+                                     const std::function<void(int64_t)>& on_chain) {
+  const PolicyRecord& record = policy.record;
+  CheckFits(record, set.info());
+  const torch::NoGradGuard no_grad;
+  const ChainOptions chain = AsTrained(record.options.chain, options);
+  const ChainSampler sampler(set, chain);
+  PolicyNetwork network = policy.network;
+  const auto tensor_options = network->parameters().front().options().requires_grad(false);
+  ActionErrorResult result{.head = record.options.model.head,
+                           .data_hash = set.hash(),
+                           .training_data = set.hash() == record.data_hash};
+  std::mt19937_64 random(options.seed);
+  Batch batch;
+  for (int64_t i = 0; i < options.chains; ++i) {
+    FillBatch(set, record.normalizer, {sampler.Sample(random)}, chain, random, batch);
+    const auto actions =
+        torch::from_blob(batch.actions.data(), {batch.steps, record.normalizer.action_size()})
+            .to(tensor_options);  // [N, A]
+    const auto output =
+        network->forward(ToStepTensors(batch.rows, 1, tensor_options)).squeeze(0);  // [N, P]
+    const auto compare = [&](int64_t from, int64_t to) {
+      return Compare(result.head, output, actions, from, to);
+    };
+    auto& by_episode = result.by_episode.emplace_back(chain.episodes);
+    const std::vector<int64_t>& episodes = batch.rows.episodes;  // [N], ascending
+    for (auto first = episodes.begin(); first != episodes.end();) {
+      const auto next = std::upper_bound(first, episodes.end(), *first);
+      by_episode[*first] = compare(first - episodes.begin(), next - episodes.begin());
+      first = next;
+    }
+    auto& by_position = result.by_position.emplace_back();
+    for (int64_t from = 0; from < batch.steps; from = std::max<int64_t>(1, 2 * from)) {
+      by_position.push_back(compare(from, std::min(batch.steps, std::max<int64_t>(1, 2 * from))));
+    }
+    if (on_chain) on_chain(i + 1);
+  }
+  return result;
+}
+
+}  // namespace longplay

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#include "agent/evaluation/evaluation.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <stdexcept>
+
+#include "agent/acting/make_environment.h"
+#include "agent/acting/policy.h"
+#include "agent/evaluation/arranged_context.h"
+
+namespace longplay {
+namespace {
+
+double OfContext(Measure measure, const std::vector<double>& returns) {
+  switch (measure) {
+    case Measure::kFirst:
+      return returns.front();
+    case Measure::kLast:
+      return returns.back();
+    case Measure::kMean:
+      return std::accumulate(returns.begin(), returns.end(), 0.0) /
+             static_cast<double>(returns.size());
+    case Measure::kBest:
+      return std::ranges::max(returns);
+  }
+  throw std::invalid_argument("reducing returns: got an unknown measure");
+}
+
+void CheckFits(const LoadedPolicy& policy, const EnvironmentSpec& spec) {
+  const Normalizer& normalizer = policy.record.normalizer;
+  const auto sizes = [](int64_t observation_size, int64_t action_size) {
+    return std::to_string(observation_size) + " observations and " + std::to_string(action_size) +
+           " actions";
+  };
+  if (normalizer.observation_size() != spec.observation_size ||
+      normalizer.action_size() != spec.action_size) {
+    throw std::invalid_argument("evaluating: " + spec.id + ": expected " +
+                                sizes(normalizer.observation_size(), normalizer.action_size()) +
+                                " as the policy was trained with, got " +
+                                sizes(spec.observation_size, spec.action_size));
+  }
+}
+
+BatchedEnvironment MakeCheckedEnvironment(const LoadedPolicy& policy,
+                                          const EvaluateOptions& options) {
+  if (options.environment.empty()) {
+    throw std::invalid_argument(
+        "evaluating: " + policy.folder +
+        ": expected an environment (evaluate.environment or --env), got none: the data names none");
+  }
+  BatchedEnvironment environment =
+      MakeEnvironment(options.environment, {.batch = options.seeds,
+                                            .action_repeat = options.action_repeat,
+                                            .max_episode_steps = options.max_episode_steps,
+                                            .parameters = ParameterSet::kHeldOut});
+  CheckFits(policy, environment.spec());
+  return environment;
+}
+
+/// The data file's own for the environment that the data are of, else D4RL's, else none.
+std::optional<ReturnReference> Reference(const PolicyRecord& record,
+                                         const std::string& environment) {
+  if (record.reference && environment == record.environment) return record.reference;
+  return D4rlReference(environment);
+}
+
+void Append(const RolloutResult& episodes, EvaluationResult& result) {
+  for (size_t seed = 0; seed < episodes.size(); ++seed) {
+    for (const EpisodeResult& episode : episodes[seed]) {
+      result.returns[seed].push_back(episode.episode_return);
+      result.lengths[seed].push_back(episode.length);
+      result.diverged += episode.diverged;
+    }
+  }
+}
+
+RolloutResult Play(const LoadedPolicy& policy, const EvaluateOptions& options, double target,
+                   BatchedEnvironment& environment,
+                   const std::function<void(int64_t)>& on_decision) {
+  const PolicyOptions acting = ActingOptions(options, options.seeds, target);
+  const RolloutOptions rollout = {.episodes = options.episodes, .seed = options.seed};
+  const bool arranged = options.last_context != LastContext::kAsPlayed && options.episodes > 1;
+  PlayedEpisodes played(options.seeds);
+  RolloutResult result = [&] {
+    ContextPolicy first = MakeContextPolicy(policy, acting);
+    const auto act = [&](const RolloutView& view, std::span<double> actions) {
+      first(view, actions);
+      if (arranged) played.Add(view, actions);
+    };
+    return Rollout(environment, act, rollout, on_decision);
+  }();
+  if (!arranged) return result;
+  const Arrangement before = Arrange(options.last_context, result, environment);
+  ContextPolicy second = MakeContextPolicy(policy, acting);
+  const std::vector<EpisodeResult> last =
+      PlayLastEpisodes(environment, second, played, before, rollout);
+  for (size_t i = 0; i < result.size(); ++i) result[i].back() = last[i];
+  return result;
+}
+
+}  // namespace
+
+std::vector<double> EvaluationResult::PerSeed(Measure measure) const {
+  std::vector<double> values;
+  for (const std::vector<double>& seed : returns) values.push_back(OfContext(measure, seed));
+  return values;
+}
+
+std::vector<Estimate> EvaluationResult::by_episode() const {
+  std::vector<Estimate> estimates;
+  for (size_t e = 0; e < returns.front().size(); ++e) {
+    std::vector<double> values;
+    for (const std::vector<double>& seed : returns) values.push_back(seed[e]);
+    estimates.push_back(BootstrapMean(values));
+  }
+  return estimates;
+}
+
+PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, double target) {
+  return {.chains = chains,
+          .target = target,
+          .target_step = options.target_step,
+          .sample = options.act == ActionChoice::kSample,
+          .seed = EpisodeSeed(options.seed, 0),
+          .context = options.context,
+          .window = options.window,
+          .window_use = options.window_use};
+}
+
+EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
+                          const std::function<void(int64_t)>& on_decision) {
+  const auto start = std::chrono::steady_clock::now();
+  BatchedEnvironment environment = MakeCheckedEnvironment(policy, options);
+  EvaluationResult result{.environment = options.environment,
+                          .target = options.target.value_or(policy.record.best_return),
+                          .act = options.act,
+                          .seed = options.seed,
+                          .returns = std::vector<std::vector<double>>(options.seeds),
+                          .lengths = std::vector<std::vector<int64_t>>(options.seeds)};
+  Append(Play(policy, options, result.target, environment, on_decision), result);
+  result.reference = Reference(policy.record, options.environment);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
+
+}  // namespace longplay

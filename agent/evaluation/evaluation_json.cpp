@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// The part of agent/evaluation/evaluation.h that turns results into JSON.
+#include <array>
+#include <numeric>
+#include <utility>
+
+#include "agent/evaluation/evaluation.h"
+
+namespace longplay {
+namespace {
+
+constexpr std::array<std::pair<const char*, Measure>, 4> kMeasures = {{{"first", Measure::kFirst},
+                                                                       {"last", Measure::kLast},
+                                                                       {"mean", Measure::kMean},
+                                                                       {"best", Measure::kBest}}};
+
+double Mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// What intervals resample: the seeds of the only run, or the runs.
+template <typename Function>
+std::vector<double> Units(std::span<const EvaluationResult> runs, Function per_seed) {
+  if (runs.size() == 1) return per_seed(runs.front());
+  std::vector<double> means;
+  for (const EvaluationResult& run : runs) means.push_back(Mean(per_seed(run)));
+  return means;
+}
+
+nlohmann::json ByEpisode(std::span<const EvaluationResult> runs) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (size_t e = 0; e < runs.front().returns.front().size(); ++e) {
+    nlohmann::json row = ToJson(BootstrapMean(Units(runs, [e](const EvaluationResult& run) {
+      std::vector<double> values;
+      for (const std::vector<double>& seed : run.returns) values.push_back(seed[e]);
+      return values;
+    })));
+    row["episode"] = e;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+nlohmann::json ReferenceJson(const std::optional<ReturnReference>& reference) {
+  if (!reference) return {{"source", "none: returns are raw"}};
+  return {{"source", reference->source},
+          {"score_0", reference->zero},
+          {"score_100", reference->hundred}};
+}
+
+void AddEpisodes(std::span<const EvaluationResult> runs, nlohmann::json& json) {
+  json["returns"] = json["lengths"] = nlohmann::json::array();
+  int64_t diverged = 0;
+  double seconds = 0;
+  for (const EvaluationResult& run : runs) {
+    for (const auto& seed : run.returns) json["returns"].push_back(seed);
+    for (const auto& seed : run.lengths) json["lengths"].push_back(seed);
+    diverged += run.diverged;
+    seconds += run.seconds;
+  }
+  json["diverged"] = diverged;
+  json["seconds"] = seconds;
+}
+
+}  // namespace
+
+nlohmann::json ToJson(std::span<const EvaluationResult> runs) {
+  const EvaluationResult& head = runs.front();
+  nlohmann::json json = {
+      {"environment", head.environment},
+      {"target", head.target},
+      {"act", head.act == ActionChoice::kMean ? "mean" : "sample"},
+      {"seed", head.seed},
+      {"interval",
+       IntervalJson(runs.size() == 1 ? "evaluation seeds of one checkpoint" : "training runs",
+                    runs.size() == 1 ? head.returns.size() : runs.size())},
+      {"reference", ReferenceJson(head.reference)},
+      {"by_episode", ByEpisode(runs)},
+      {"normalized", nullptr}};
+  AddEpisodes(runs, json);
+  for (const auto& [name, measure] : kMeasures) {
+    std::vector<double> units =
+        Units(runs, [measure](const EvaluationResult& run) { return run.PerSeed(measure); });
+    json[name] = SummaryOf(units);
+    if (!head.reference) continue;
+    for (double& unit : units) unit = head.reference->Score(unit);
+    json["normalized"][name] = SummaryOf(units);
+  }
+  return json;
+}
+
+nlohmann::json ToJson(const EvaluationResult& result) { return ToJson({&result, 1}); }
+
+}  // namespace longplay

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "agent/evaluation/film.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+#include <vector>
+
+#include "agent/acting/make_environment.h"
+#include "agent/acting/rollout.h"
+#include "agent/evaluation/evaluation.h"
+#include "agent/progress_bar.h"
+#include "env/physics/mujoco_handles.h"
+#include "env/rendering/renderer.h"
+#include "env/rendering/video_writer.h"
+
+namespace longplay {
+namespace {
+
+void Check(const FilmOptions& options) {
+  const bool even = options.width % 2 == 0 && options.height % 2 == 0;
+  if (options.width < 16 || options.height < 16 || !even) {
+    throw std::invalid_argument("filming: size: expected even numbers from 16, got " +
+                                std::to_string(options.width) + "x" +
+                                std::to_string(options.height));
+  }
+}
+
+/// Frames of several simulations, side by side in one picture.
+class Camera {
+ public:
+  Camera(const BatchedEnvironment& environment, double target, const FilmOptions& options)
+      : environment_(environment),
+        target_(target),
+        options_(options),
+        renderer_(environment.model(), options.width, options.height),
+        data_(mj_makeData(environment.model())),
+        returns_(environment.batch()),
+        episodes_(environment.batch()),
+        picture_(static_cast<size_t>(environment.batch()) * options.width * options.height * 3) {}
+
+  /// [height, chains * width, 3] bytes for what the policy sees now.
+  const std::vector<uint8_t>& Take(const RolloutView& view) {
+    for (int64_t i = 0; i < environment_.batch(); ++i) {
+      if (view.active[i] == 0) continue;  // its last picture stays
+      returns_[i] += view.rewards[i];
+      if (view.starts[i] != 0) {
+        ++episodes_[i];
+        returns_[i] = 0;
+      }
+      Draw(i);
+    }
+    return picture_;
+  }
+
+ private:
+  void Draw(int64_t i) {
+    char caption[96];
+    std::snprintf(caption, sizeof caption, "episode %ld  return %.1f of %.1f",
+                  static_cast<long>(episodes_[i]), returns_[i], target_);
+    environment_.CopyState(i, data_.get());
+    const std::vector<uint8_t> frame = renderer_.Render(data_.get(), caption);
+    const size_t row = static_cast<size_t>(options_.width) * 3;
+    const size_t whole_row = row * environment_.batch();
+    for (int y = 0; y < options_.height; ++y) {
+      std::copy_n(frame.begin() + y * row, row, picture_.begin() + y * whole_row + i * row);
+    }
+  }
+
+  const BatchedEnvironment& environment_;
+  double target_;
+  FilmOptions options_;
+  Renderer renderer_;
+  DataPtr data_;
+  std::vector<double> returns_;    // [chains] of the running episodes
+  std::vector<int64_t> episodes_;  // [chains]
+  std::vector<uint8_t> picture_;
+};
+
+/// Ends a roll-out early.
+struct EnoughFrames {};
+
+}  // namespace
+
+int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
+             const FilmOptions& options, const std::string& out) {
+  Check(options);
+  if (evaluate.last_context != LastContext::kAsPlayed) {
+    throw std::invalid_argument(
+        "filming: evaluate.last_context: expected as_played, got another order of the episodes");
+  }
+  BatchedEnvironment environment =
+      MakeEnvironment(evaluate.environment, {.batch = options.chains,
+                                             .action_repeat = evaluate.action_repeat,
+                                             .max_episode_steps = evaluate.max_episode_steps,
+                                             .parameters = ParameterSet::kHeldOut});
+  const double target = evaluate.target.value_or(policy.record.best_return);
+  ContextPolicy acting = MakeContextPolicy(policy, ActingOptions(evaluate, options.chains, target));
+  Camera camera(environment, target, options);
+  VideoWriter video(out, options.width * static_cast<int>(options.chains), options.height,
+                    options.frames_per_second);
+  const int64_t longest = evaluate.episodes * environment.spec().max_episode_steps;
+  ProgressBar bar("  film  " + evaluate.environment,
+                  options.frames > 0 ? std::min(options.frames, longest) : longest, "frames");
+  int64_t frames = 0;
+  const auto film = [&](const RolloutView& view, std::span<double> actions) {
+    if (options.frames > 0 && frames == options.frames) throw EnoughFrames();
+    video.Write(camera.Take(view));
+    bar.Update(++frames);
+    acting(view, actions);
+  };
+  try {
+    Rollout(environment, film, {.episodes = evaluate.episodes, .seed = evaluate.seed});
+  } catch (const EnoughFrames&) {
+  }
+  video.Finish();
+  bar.Finish();
+  return frames;
+}
+
+}  // namespace longplay

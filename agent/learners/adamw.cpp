@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "agent/learners/adamw.h"
+
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/_fused_adamw.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace longplay {
+namespace {
+
+constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+
+}  // namespace
+
+AdamW::AdamW(const torch::nn::Module& network, double weight_decay,
+             const std::vector<std::string>& without_decay)
+    : groups_(2) {
+  groups_[0].weight_decay = weight_decay;
+  for (const auto& item : network.named_parameters()) {
+    const bool decays = item.value().dim() >= 2 && item.key().find("embed") == std::string::npos &&
+                        std::ranges::find(without_decay, item.key()) == without_decay.end();
+    Group& group = groups_[decays ? 0 : 1];
+    group.names.push_back(item.key());
+    group.parameters.push_back(item.value());
+    group.first.push_back(torch::zeros_like(item.value()));
+    group.second.push_back(torch::zeros_like(item.value()));
+    group.steps.push_back(torch::zeros({}, item.value().options().dtype(torch::kFloat32)));
+  }
+}
+
+void AdamW::Step(double learning_rate) {
+  const torch::NoGradGuard no_grad;
+  for (Group& group : groups_) {
+    if (group.parameters.empty()) continue;
+    std::vector<torch::Tensor> gradients;
+    for (const torch::Tensor& parameter : group.parameters) {
+      gradients.push_back(parameter.grad().defined() ? parameter.grad()
+                                                     : torch::zeros_like(parameter));
+    }
+    at::_foreach_add_(group.steps, 1);
+    at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps,
+                      learning_rate, kBeta1, kBeta2, group.weight_decay, kEpsilon,
+                      /*amsgrad=*/false, /*maximize=*/false);
+  }
+  ZeroGrad();
+}
+
+void AdamW::ZeroGrad() {
+  for (Group& group : groups_) {
+    for (torch::Tensor& parameter : group.parameters) parameter.mutable_grad().reset();
+  }
+}
+
+// As torch::nn::utils::clip_grad_norm_, in a few kernels for all parameters together.
+double AdamW::ClipGradients(double limit) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> gradients;
+  for (const Group& group : groups_) {
+    for (const torch::Tensor& parameter : group.parameters) {
+      if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+    }
+  }
+  if (gradients.empty()) return 0;
+  constexpr double kSmallest = 1e-6;
+  const double norm = torch::stack(at::_foreach_norm(gradients)).norm().item<double>();
+  const double scale = limit / (norm + kSmallest);
+  if (limit > 0 && scale < 1) at::_foreach_mul_(gradients, scale);
+  return norm;
+}
+
+TensorMap AdamW::state() const {
+  TensorMap state;
+  for (const Group& group : groups_) {
+    for (size_t i = 0; i < group.names.size(); ++i) {
+      state[group.names[i] + ".first"] = group.first[i];
+      state[group.names[i] + ".second"] = group.second[i];
+      state[group.names[i] + ".step"] = group.steps[i];
+    }
+  }
+  return state;
+}
+
+void AdamW::Load(const TensorMap& state) {
+  const torch::NoGradGuard no_grad;
+  const auto fill = [&](torch::Tensor& tensor, const std::string& name) {
+    const auto found = state.find(name);
+    if (found == state.end() || found->second.sizes() != tensor.sizes()) {
+      throw std::runtime_error("reading optimiser state: expected " + name +
+                               ", got none that fits");
+    }
+    tensor.copy_(found->second);
+  };
+  for (Group& group : groups_) {
+    for (size_t i = 0; i < group.names.size(); ++i) {
+      fill(group.first[i], group.names[i] + ".first");
+      fill(group.second[i], group.names[i] + ".second");
+      fill(group.steps[i], group.names[i] + ".step");
+    }
+  }
+}
+
+}  // namespace longplay

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "agent/learners/flat_adam.h"
+
+#include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <c10/core/GradMode.h>
+
+#include <stdexcept>
+#include <utility>
+
+namespace longplay {
+namespace {
+
+constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+
+}  // namespace
+
+FlatAdam::FlatAdam(torch::Tensor parameters, double learning_rate)
+    : parameters_(std::move(parameters)),
+      first_(at::zeros_like(parameters_.detach())),
+      second_(at::zeros_like(parameters_.detach())),
+      step_(at::zeros({}, parameters_.options().dtype(at::kFloat).requires_grad(false))),
+      learning_rate_(learning_rate) {}
+
+void FlatAdam::Step() {
+  const at::NoGradGuard no_grad;
+  step_ += 1;
+  at::_fused_adam_({parameters_}, {parameters_.grad()}, {first_}, {second_}, {}, {step_},
+                   learning_rate_, kBeta1, kBeta2, /*weight_decay=*/0, kEpsilon,
+                   /*amsgrad=*/false, /*maximize=*/false);
+}
+
+void FlatAdam::ZeroGrad() { parameters_.mutable_grad().zero_(); }
+
+void FlatAdam::Save(const std::string& name, TensorMap& state) const {
+  state[name + ".first"] = first_;
+  state[name + ".second"] = second_;
+  state[name + ".step"] = step_;
+}
+
+void FlatAdam::Load(const std::string& name, const TensorMap& state) {
+  CopyFrom(state, name + ".first", first_);
+  CopyFrom(state, name + ".second", second_);
+  CopyFrom(state, name + ".step", step_);
+}
+
+void CopyFrom(const TensorMap& state, const std::string& name, torch::Tensor& tensor) {
+  const at::NoGradGuard no_grad;
+  const auto found = state.find(name);
+  if (found == state.end() || found->second.sizes() != tensor.sizes()) {
+    throw std::runtime_error("reading training state: expected " + name + " of " +
+                             std::to_string(tensor.numel()) + " numbers, got none that fits");
+  }
+  tensor.copy_(found->second);
+}
+
+}  // namespace longplay

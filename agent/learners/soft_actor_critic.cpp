@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#include "agent/learners/soft_actor_critic.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/mse_loss.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/softplus.h>
+#include <ATen/ops/zeros_like.h>
+#include <c10/core/GradMode.h>
+
+#include <cmath>
+#include <numbers>
+
+namespace longplay {
+namespace {
+
+constexpr double kLeastLogStd = -5, kMostLogStd = 2;
+using Weights = StackedMlp::Weights;
+
+torch::Tensor LogTemperature(double temperature) {
+  torch::Tensor log = at::full({}, std::log(temperature), at::kFloat).set_requires_grad(true);
+  log.mutable_grad() = at::zeros_like(log);
+  return log;
+}
+
+}  // namespace
+
+SampledActions SampleTanhGaussian(const torch::Tensor& output, const at::Generator& generator) {
+  const auto halves = output.chunk(2, -1);
+  const torch::Tensor log_std =
+      kLeastLogStd + 0.5 * (kMostLogStd - kLeastLogStd) * (halves[1].tanh() + 1);
+  const torch::Tensor noise = at::randn(log_std.sizes(), generator, output.options());
+  const torch::Tensor before_tanh = halves[0] + log_std.exp() * noise;
+  // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2 u)), which does not round to log 0
+  const torch::Tensor squeeze =
+      2 * (std::numbers::ln2 - before_tanh - at::softplus(-2 * before_tanh));
+  const double log_normalizer = 0.5 * std::log(2 * std::numbers::pi);
+  return {.actions = before_tanh.tanh(),
+          .log_probability = (-0.5 * noise * noise - log_std - log_normalizer - squeeze).sum(-1)};
+}
+
+SoftActorCritic::SoftActorCritic(int64_t observation_size, int64_t action_size,
+                                 const SoftActorCriticOptions& options, uint64_t seed)
+    : options_(options),
+      action_size_(action_size),
+      generator_(at::make_generator<at::CPUGeneratorImpl>(seed)),
+      actor_(1, {observation_size, options.hidden, options.hidden, 2 * action_size}, generator_),
+      critics_(2, {observation_size + action_size, options.hidden, options.hidden, 1}, generator_),
+      target_(2, {observation_size + action_size, options.hidden, options.hidden, 1}, generator_),
+      log_temperature_(LogTemperature(options.first_temperature)),
+      actor_optimizer_({actor_.flat()}, options.learning_rate),
+      critic_optimizer_({critics_.flat()}, options.learning_rate),
+      temperature_optimizer_({log_temperature_}, options.learning_rate) {
+  at::NoGradGuard no_grad;
+  target_.flat().copy_(critics_.flat());
+}
+
+torch::Tensor SoftActorCritic::Act(const torch::Tensor& observations) {
+  at::NoGradGuard no_grad;
+  return SampleTanhGaussian(actor_.Forward(observations, Weights::kFrozen)[0], generator_).actions;
+}
+
+double SoftActorCritic::temperature() const { return std::exp(log_temperature_.item<double>()); }
+
+torch::Tensor SoftActorCritic::LowerValue(const StackedMlp& critics,
+                                          const torch::Tensor& observations,
+                                          const torch::Tensor& actions) const {
+  const torch::Tensor values =
+      critics.Forward(at::cat({observations, actions}, 1), Weights::kFrozen);  // [2, B, 1]
+  return values.amin(0).squeeze(-1);
+}
+
+torch::Tensor SoftActorCritic::Targets(const TransitionBatch& batch) {
+  at::NoGradGuard no_grad;
+  const SampledActions next =
+      SampleTanhGaussian(actor_.Forward(batch.next_observations, Weights::kFrozen)[0], generator_);
+  const torch::Tensor value = LowerValue(target_, batch.next_observations, next.actions) -
+                              log_temperature_.exp() * next.log_probability;
+  return batch.rewards + options_.discount * batch.continues * value;
+}
+
+void SoftActorCritic::Update(const TransitionBatch& batch) {
+  UpdateCritics(batch);
+  UpdateActorAndTemperature(batch.observations);
+  at::NoGradGuard no_grad;
+  target_.flat().lerp_(critics_.flat(), options_.target_rate);
+}
+
+void SoftActorCritic::UpdateCritics(const TransitionBatch& batch) {
+  const torch::Tensor targets = Targets(batch).unsqueeze(-1).expand({2, -1, -1});  // [2, B, 1]
+  const torch::Tensor values =
+      critics_.Forward(at::cat({batch.observations, batch.actions}, 1), Weights::kTrained);
+  critic_optimizer_.zero_grad(/*set_to_none=*/false);
+  (2 * at::mse_loss(values, targets)).backward();  // the sum of both critics' errors
+  critic_optimizer_.step();
+}
+
+void SoftActorCritic::UpdateActorAndTemperature(const torch::Tensor& observations) {
+  const SampledActions sampled =
+      SampleTanhGaussian(actor_.Forward(observations, Weights::kTrained)[0], generator_);
+  const torch::Tensor value = LowerValue(critics_, observations, sampled.actions);
+  actor_optimizer_.zero_grad(/*set_to_none=*/false);
+  (log_temperature_.detach().exp() * sampled.log_probability - value).mean().backward();
+  actor_optimizer_.step();
+
+  // d/d log_temperature of -log_temperature * (log_probability + target entropy)
+  const auto target_entropy = -static_cast<double>(action_size_);
+  log_temperature_.mutable_grad() = -(sampled.log_probability.detach().mean() + target_entropy);
+  temperature_optimizer_.step();
+}
+
+}  // namespace longplay

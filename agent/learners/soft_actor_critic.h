@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ATen/core/Generator.h>
+#include <torch/optim/adam.h>
+#include <torch/types.h>
+
+#include <cstdint>
+
+#include "agent/learners/replay_buffer.h"
+#include "agent/learners/stacked_mlp.h"
+
+namespace longplay {
+
+struct SoftActorCriticOptions {
+  int64_t hidden = 128;         // units in each of two hidden layers
+  double learning_rate = 1e-3;  // of actor, critics and temperature
+  double discount = 0.99;       // per decision
+  double target_rate = 0.01;    // share of the critics that the target takes over per update
+  double first_temperature = 0.1;
+};
+
+/// Actions in [-1, 1] and the logarithm of their density.
+struct SampledActions {
+  torch::Tensor actions;          // [B, A] float32
+  torch::Tensor log_probability;  // [B] float32
+};
+
+/// tanh of a Gaussian. `output` [B, 2 A] holds the means and, mapped into [-5, 2], the log stds.
+SampledActions SampleTanhGaussian(const torch::Tensor& output, const at::Generator& generator);
+
+/// Soft actor-critic with twin critics and a learned temperature (target entropy -A).
+/// The same seed gives the same bytes; nothing is shared with other learners.
+/// Source: arXiv 1812.05905, algorithm 1.
+class SoftActorCritic {
+ public:
+  SoftActorCritic(int64_t observation_size, int64_t action_size,
+                  const SoftActorCriticOptions& options, uint64_t seed);
+
+  /// observations [B, O] float32 → [B, A] float32 in [-1, 1], drawn from the actor.
+  torch::Tensor Act(const torch::Tensor& observations);
+
+  /// One step of the critics, the actor, the temperature and the target.
+  void Update(const TransitionBatch& batch);
+
+  /// [B] what the critics are trained towards: reward + discount * continues * soft value.
+  torch::Tensor Targets(const TransitionBatch& batch);
+
+  double temperature() const;
+  const at::Generator& generator() const { return generator_; }
+
+ private:
+  torch::Tensor LowerValue(const StackedMlp& critics, const torch::Tensor& observations,
+                           const torch::Tensor& actions) const;
+  void UpdateCritics(const TransitionBatch& batch);
+  void UpdateActorAndTemperature(const torch::Tensor& observations);
+
+  SoftActorCriticOptions options_;
+  int64_t action_size_;
+  at::Generator generator_;
+  StackedMlp actor_, critics_, target_;
+  torch::Tensor log_temperature_;  // scalar float32
+  torch::optim::Adam actor_optimizer_, critic_optimizer_, temperature_optimizer_;
+};
+
+}  // namespace longplay

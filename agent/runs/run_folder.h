@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agent/config/run_options.h"
+
+namespace longplay {
+
+enum class RunStart { kFresh, kResume };
+
+/// Makes the folder of a run and writes its config.yaml. Returns the checkpoint to go on from, or
+/// empty. Throws std::invalid_argument when a fresh run would overwrite checkpoints,
+/// std::runtime_error when the folder cannot be written.
+std::string PrepareRun(const std::string& run, const RunOptions& options, RunStart start);
+
+/// Steps of the complete checkpoints of a run, ascending.
+std::vector<int64_t> CheckpointSteps(const std::string& run);
+
+/// …/checkpoints/step_N of a run, whether it is there or not.
+std::string CheckpointFolder(const std::string& run, int64_t step);
+
+/// The newest complete checkpoint below a run folder, or empty.
+std::string NewestCheckpoint(const std::string& run);
+
+/// All but the newest `keep` are deleted.
+void DeleteOldCheckpoints(const std::string& run, int64_t keep);
+
+}  // namespace longplay

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The part of agent/summary/comparison_summary.h that prints summaries as JSON.
+#include "agent/summary/comparison_summary.h"
+
+namespace longplay {
+namespace {
+
+using Json = nlohmann::json;
+
+Json OrNull(const std::optional<Estimate>& estimate) {
+  return estimate ? ToJson(*estimate) : Json(nullptr);
+}
+
+void AddPlay(const std::optional<PlaySummary>& play, Json& json) {
+  for (const char* key : {"first", "last", "mean", "best", "by_episode", "difference_to_reference",
+                          "probability_of_improvement"}) {
+    json[key] = nullptr;
+  }
+  if (!play) return;
+  json["first"] = ToJson(play->first);
+  json["last"] = ToJson(play->last);
+  json["mean"] = ToJson(play->mean);
+  json["best"] = ToJson(play->best);
+  json["difference_to_reference"] = OrNull(play->difference);
+  json["probability_of_improvement"] = OrNull(play->improvement);
+  json["by_episode"] = Json::array();
+  for (const Estimate& estimate : play->by_episode) json["by_episode"].push_back(ToJson(estimate));
+}
+
+Json SettingsOf(const ComparedRow& row) {
+  Json settings = Json::object();
+  for (const auto& [key, value] : row.settings) settings[key] = value;
+  return settings;
+}
+
+Json RowToJson(const Comparison& comparison, const RowSummary& summary, const BudgetView& view) {
+  const ComparedRow& row = comparison.rows[summary.row];
+  const ComparedTask& task = comparison.tasks[summary.task];
+  Json json = {{"name", row.name},
+               {"settings", SettingsOf(row)},
+               {"task", task.name.empty() ? task.environment : task.name},
+               {"budget", view.name},
+               {"seeds", summary.runs},
+               {"steps", summary.steps},
+               {"tokens", summary.tokens},
+               {"measure", task.environment.empty() ? "held-out action error" : "return"},
+               {"normalized", nullptr},
+               {"context_episodes", summary.context_episodes},
+               {"context_steps", summary.context_steps},
+               {"parameters", summary.parameters},
+               {"train_seconds", summary.train_seconds},
+               {"tokens_per_second", summary.tokens_per_second},
+               {"peak_bytes", summary.peak_bytes},
+               {"milliseconds_per_action", summary.milliseconds_per_action},
+               {"action_context", summary.action_context},
+               {"state_bytes", summary.state_bytes}};
+  AddPlay(summary.play, json);
+  if (summary.normalised) {
+    json["normalized"] = Json::object();
+    AddPlay(summary.normalised, json["normalized"]);
+  }
+  return json;
+}
+
+}  // namespace
+
+Json RowsToJson(const Comparison& comparison) {
+  Json rows = Json::array();
+  for (size_t task = 0; task < comparison.tasks.size(); ++task) {
+    for (const BudgetView& view : ViewsOf(comparison)) {
+      for (size_t row = 0; row < comparison.rows.size(); ++row) {
+        rows.push_back(RowToJson(comparison, Summarise(comparison, row, task, view.budget), view));
+      }
+    }
+  }
+  return rows;
+}
+
+}  // namespace longplay

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/comparison/comparison.h"
+#include "agent/scores/return_reference.h"
+#include "agent/scores/statistics.h"
+
+namespace longplay {
+
+/// One way of being equal: budgets whose runs are the same are one.
+struct BudgetView {
+  Budget budget = Budget::kSteps;
+  std::string name;  // "equal gradient steps", "equal tokens", "equal gradient steps and tokens"
+};
+std::vector<BudgetView> ViewsOf(const Comparison& comparison);
+
+/// What was measured of a policy after training, by episode in context: returns, or, without a
+/// simulator, held-out action errors (then less is better).
+///
+/// Intervals resample training runs where the comparison has several seeds, else the evaluation
+/// seeds of the one run.
+struct PlaySummary {
+  std::vector<Estimate> by_episode = {};  // [E]
+  Estimate first, last, mean;
+  Estimate best;  // of the episodes of one context: largest return, or least error
+  // Against the reference row, in `last`; nothing for the reference itself.
+  std::optional<Estimate> difference = {};   // paired by seed
+  std::optional<Estimate> improvement = {};  // probability that a run of this row is the better
+                                             // one; with several training seeds only
+};
+
+/// A row of the report, from the runs that are done.
+struct RowSummary {
+  size_t row = 0, task = 0;
+  int64_t runs = 0;  // training runs
+  int64_t steps = 0;
+  double tokens = 0;
+  int64_t context_episodes = 0;
+  double context_steps = 0;
+  std::optional<PlaySummary> play = {};        // in the task's own units
+  std::optional<PlaySummary> normalised = {};  // 0 to 100, where the task has references
+
+  std::vector<double> curve_steps = {}, curve_losses = {};  // training: mean over runs
+  int64_t parameters = 0;
+  double train_seconds = 0, tokens_per_second = 0, milliseconds_per_action = 0;  // means over runs
+  int64_t peak_bytes = 0, action_context = 0, state_bytes = 0;                   // largest of them
+};
+RowSummary Summarise(const Comparison& comparison, size_t row, size_t task, Budget budget);
+
+/// A row over all tasks: scores of 0 to 100, so that tasks weigh alike.
+struct OverallSummary {
+  Estimate interquartile_mean;               // of the last episodes of all runs, stratified by task
+  std::optional<Estimate> difference = {};   // of it to the reference's, paired by task and seed
+  std::optional<Estimate> improvement = {};  // probability, mean over tasks
+};
+/// Nothing until every task has a run of the row (and, for comparing, of the reference).
+std::optional<OverallSummary> SummariseOverall(const Comparison& comparison, size_t row,
+                                               Budget budget);
+
+/// What scores 0 and 100 on a task: its own reference, as Evaluate has it, or the mean and the best
+/// return in its data.
+ReturnReference ScoresOf(const Comparison& comparison, size_t task);
+
+/// How the intervals are made, in a sentence.
+std::string IntervalNote(const Comparison& comparison);
+
+/// Everything as one JSON value per row, task and budget.
+nlohmann::json RowsToJson(const Comparison& comparison);
+
+}  // namespace longplay

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "agent/summary/comparison_charts.h"
+
+namespace longplay {
+
+/// Returns (or errors) of every row under one budget, and how they compare with the reference.
+Table PlayTable(const ChartData& data);
+
+/// What every row cost.
+Table CostTable(const ChartData& data);
+
+/// All tasks together, in normalised scores.
+Table OverallTable(const Comparison& comparison, const BudgetView& view);
+
+/// Where the data came from, and what stands for them in results.
+Table DataTable(const Comparison& comparison);
+
+/// Which row does best on the task, and whether that is more than chance, in a sentence.
+std::string Finding(const ChartData& data);
+
+}  // namespace longplay

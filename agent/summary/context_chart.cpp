@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "agent/summary/context_chart.h"
+
+#include <algorithm>
+#include <set>
+
+namespace longplay {
+namespace {
+
+constexpr size_t kMostLines = 8;  // of one chart: as many colours and marks as there are
+
+ChartSeries Named(const std::string& name, bool dashed) {
+  return {.name = name, .x = {}, .y = {}, .low = {}, .high = {}, .dashed = dashed};
+}
+
+struct ContextAxis {
+  bool episodes = true;  // on the axis, or time steps
+  size_t lengths = 0;    // different ones among the grid's rows
+
+  std::string label() const { return episodes ? "episodes in context" : "time steps in context"; }
+  double At(const RowSummary& summary) const {
+    return episodes ? static_cast<double>(summary.context_episodes) : summary.context_steps;
+  }
+};
+
+ContextAxis AxisOf(const ChartData& data) {
+  ContextAxis axis;
+  for (const RowSummary& summary : data.rows) {
+    for (const auto& [key, value] : data.RowOf(summary).settings) {
+      if (data.RowOf(summary).in_grid && key.ends_with(".window")) axis.episodes = false;
+    }
+  }
+  std::set<double> lengths;
+  for (const RowSummary& summary : data.rows) {
+    if (data.RowOf(summary).in_grid) lengths.insert(axis.At(summary));
+  }
+  axis.lengths = lengths.size();
+  return axis;
+}
+
+void AddLines(const ChartData& data, const ContextAxis& axis, const RowQuantity& quantity,
+              Chart& chart) {
+  for (const RowSummary& summary : data.rows) {
+    const std::optional<Estimate> estimate = quantity.of(summary);
+    if (!estimate) continue;
+    const ComparedRow& row = data.RowOf(summary);
+    if (!row.in_grid) {
+      chart.levels.push_back(Named(row.name, true));
+      chart.levels.back().y = {estimate->value};
+      continue;
+    }
+    const std::string name = row.line.empty() ? quantity.name : row.line;
+    auto line = std::ranges::find(chart.series, name, &ChartSeries::name);
+    if (line == chart.series.end()) line = chart.series.insert(line, Named(name, false));
+    Append(*line, axis.At(summary), *estimate);
+  }
+}
+
+void AddBars(const ChartData& data, const RowQuantity& quantity, Chart& chart) {
+  ChartSeries bars = Named(quantity.name, false);
+  for (const RowSummary& summary : data.rows) {
+    const std::optional<Estimate> estimate = quantity.of(summary);
+    if (!estimate) continue;
+    chart.categories.push_back(data.RowOf(summary).name);
+    Append(bars, 0, *estimate);
+  }
+  chart.series = {bars};
+}
+
+std::string GroupTitle(const ComparedRow& row) {
+  return !row.in_grid ? ": variants" : row.line.empty() ? "" : ": " + row.line;
+}
+
+}  // namespace
+
+Chart AgainstContext(const ChartData& data, const std::string& title, const RowQuantity& quantity) {
+  const ContextAxis axis = AxisOf(data);
+  Chart chart{.title = title,
+              .x_label = axis.label(),
+              .y_label = quantity.unit,
+              .caption = "",
+              .series = {},
+              .levels = {},
+              .log_x = true};
+  if (axis.lengths > 1) {
+    AddLines(data, axis, quantity, chart);
+  } else {
+    chart.kind = ChartKind::kBars;
+    AddBars(data, quantity, chart);
+  }
+  return chart;
+}
+
+std::vector<RowGroup> GroupsOf(const ChartData& data) {
+  RowGroup all;
+  for (const RowSummary& summary : data.rows) {
+    if (summary.play) all.rows.push_back(&summary);
+  }
+  if (all.rows.size() <= kMostLines) return {all};
+  std::vector<RowGroup> groups;
+  for (const RowSummary* summary : all.rows) {
+    const ComparedRow& row = data.RowOf(*summary);
+    const auto fits = [&](const RowGroup& group) {
+      const ComparedRow& first = data.RowOf(*group.rows.front());
+      return first.in_grid == row.in_grid && first.line == row.line &&
+             group.rows.size() < kMostLines;
+    };
+    auto group = std::ranges::find_if(groups, fits);
+    if (group == groups.end()) group = groups.insert(group, {.title = GroupTitle(row), .rows = {}});
+    group->rows.push_back(summary);
+  }
+  return groups;
+}
+
+ChartSeries SeriesOf(const ChartData& data, const RowSummary& summary) {
+  return Named(data.RowOf(summary).name, !data.RowOf(summary).in_grid);
+}
+
+void Append(ChartSeries& series, double x, const Estimate& estimate) {
+  series.x.push_back(x);
+  series.y.push_back(estimate.value);
+  series.low.push_back(estimate.low);
+  series.high.push_back(estimate.high);
+}
+
+}  // namespace longplay

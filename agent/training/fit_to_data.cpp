@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// The parts of agent/training/trainer.h that make options whole.
+#include <torch/cuda.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "agent/training/start_from.h"
+#include "agent/training/trainer.h"
+
+namespace longplay {
+
+namespace {
+
+/// What TD3+BC cannot learn from.
+void CheckTd3Bc(const RunOptions& options, const DatasetInfo& data) {
+  const std::string problem = data.action_kind == ActionKind::kDiscrete ? "discrete actions"
+                              : !data.has_rewards                       ? "no rewards"
+                                                                        : "";
+  if (!problem.empty()) {
+    throw std::invalid_argument(
+        "fitting to data: train.method: expected continuous actions and rewards for td3_bc, got " +
+        problem + " in " + data.path);
+  }
+  if (options.train.dtype == "bfloat16") {
+    throw std::invalid_argument(
+        "fitting to data: train.dtype: expected float32 or float64 for td3_bc, got bfloat16");
+  }
+}
+
+}  // namespace
+
+RunOptions FitToData(const RunOptions& options, const TrajectorySet& set) {
+  const DatasetInfo& data = set.info();
+  const bool discrete = data.action_kind == ActionKind::kDiscrete;
+  if (options.train.method == Method::kTd3Bc) CheckTd3Bc(options, data);
+  RunOptions fitted = options;
+  ModelOptions& model = fitted.model;
+  model.observation_size = data.observation_size;
+  model.action_size = data.action_size;
+  model.head =
+      options.head.value_or(discrete ? ActionHead::kCategorical : ActionHead::kSquaredError);
+  fitted.head = model.head;
+  if (discrete != (model.head == ActionHead::kCategorical)) {
+    throw std::invalid_argument(
+        std::string("fitting to data: model.head: expected ") +
+        (discrete ? "categorical for discrete" : "squared_error or gaussian for continuous") +
+        " actions of " + data.path + ", got another");
+  }
+  model.bfloat16 = options.train.dtype == "bfloat16";
+  if (model.feed_forward_width == 0) model.feed_forward_width = 4 * model.attention.width;
+  if (!data.has_rewards) {
+    model.tokens.use_return = model.tokens.use_reward = model.tokens.use_completion = false;
+  }
+  EvaluateOptions& evaluate = fitted.evaluate;
+  if (evaluate.environment.empty()) evaluate.environment = data.environment;
+  if (evaluate.action_repeat == 0)
+    evaluate.action_repeat = std::max<int64_t>(data.action_repeat, 1);
+  if (evaluate.max_episode_steps == 0) evaluate.max_episode_steps = data.max_episode_steps;
+  model.max_episode_steps = std::max(set.longest(), evaluate.max_episode_steps);
+  model.max_episodes = std::max(options.chain.episodes, evaluate.episodes);
+  return options.train.start_from.empty() ? fitted : WithModelToStartFrom(fitted, data);
+}
+
+std::vector<std::string> DataNotes(const TrajectorySet& set) {
+  std::vector<std::string> notes;
+  if (!set.info().has_rewards) {
+    notes.push_back(set.info().path +
+                    " has no rewards: training is behaviour cloning (tokens return, reward and "
+                    "completion are off)");
+  }
+  return notes;
+}
+
+torch::Device ChooseDevice(const std::string& name) {
+  if (name == "auto") return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
+  const bool cuda = name == "cuda" || name.starts_with("cuda:");
+  if (name != "cpu" && !cuda) {
+    throw std::invalid_argument("choosing device: expected auto, cpu, cuda or cuda:N, got " + name);
+  }
+  if (cuda && !torch::cuda::is_available()) {
+    throw std::invalid_argument("choosing device: expected a machine with CUDA for " + name +
+                                ", got none");
+  }
+  return torch::Device(name);
+}
+
+}  // namespace longplay

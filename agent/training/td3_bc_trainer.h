@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "agent/training/trainer.h"
+
+namespace longplay {
+
+/// Train (agent/training/trainer.h) for train.method td3_bc: `options` are fitted to the data. Uses
+/// td3_bc.* and of train.* steps, seed, device, dtype, log_every, checkpoint_every,
+/// keep_checkpoints and max_bad_steps. The loss in metrics.csv is the critics'; a token is a
+/// transition.
+TrainingResult TrainTd3Bc(const RunOptions& options, const TrajectorySet& set,
+                          const std::string& run, RunStart start,
+                          const std::function<void(const TrainingProgress&)>& on_progress);
+
+}  // namespace longplay

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/chains/step_encoder.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace longplay {
+namespace {
+
+// A sum of rewards counts as the target when it differs by rounding only.
+bool Reaches(double episode_return, double target) {
+  return episode_return >= target - 1e-6 * std::max(1.0, std::abs(target));
+}
+
+}  // namespace
+
+StepRows StepRows::Zeros(int64_t rows, int64_t observation_size, int64_t action_size) {
+  StepRows zeros;
+  zeros.Resize(rows, observation_size, action_size);
+  return zeros;
+}
+
+void StepRows::Resize(int64_t rows, int64_t new_observation_size, int64_t new_action_size) {
+  observation_size = new_observation_size;
+  action_size = new_action_size;
+  returns.resize(rows);
+  observations.resize(rows * observation_size);
+  previous_actions.resize(rows * action_size);
+  previous_rewards.resize(rows);
+  previous_completions.resize(rows);
+  episode_steps.resize(rows);
+  episodes.resize(rows);
+}
+
+void StepRows::Clear(int64_t row) {
+  std::fill_n(observations.begin() + row * observation_size, observation_size, 0.0F);
+  std::fill_n(previous_actions.begin() + row * action_size, action_size, 0.0F);
+  returns[row] = previous_rewards[row] = previous_completions[row] = 0;
+  episode_steps[row] = episodes[row] = 0;
+}
+
+StepEncoder::StepEncoder(const Normalizer& normalizer, EpisodeBoundary boundary)
+    : normalizer_(&normalizer),
+      boundary_(boundary),
+      observation_mean_(normalizer.observation_mean.begin(), normalizer.observation_mean.end()),
+      previous_action_(normalizer.action_size(), 0.0F) {
+  for (const double deviation : normalizer.observation_std) {
+    observation_scale_.push_back(static_cast<float>(1 / deviation));
+  }
+}
+
+void StepEncoder::StartEpisode(double target) {
+  target_ = target;
+  return_so_far_ = 0;
+  step_ = 0;
+  ++episode_;
+  if (boundary_ == EpisodeBoundary::kZeros) {
+    std::ranges::fill(previous_action_, 0.0F);
+    previous_reward_ = 0;
+    previous_completion_ = 0;
+  }
+}
+
+void StepEncoder::Write(std::span<const float> observation, StepRows& rows, int64_t row) const {
+  const size_t size = observation_mean_.size();
+  const float *in = observation.data(), *mean = observation_mean_.data(),
+              *scale = observation_scale_.data();
+  float* out = rows.observations.data() + static_cast<size_t>(row) * size;
+  for (size_t k = 0; k < size; ++k) out[k] = (in[k] - mean[k]) * scale[k];
+  std::ranges::copy(previous_action_, rows.previous_actions.begin() + row * rows.action_size);
+  rows.returns[row] = static_cast<float>((target_ - return_so_far_) * normalizer_->return_scale);
+  rows.previous_rewards[row] = previous_reward_;
+  rows.previous_completions[row] = previous_completion_;
+  rows.episode_steps[row] = step_;
+  rows.episodes[row] = episode_;
+}
+
+void StepEncoder::Record(std::span<const float> action, double reward, bool last) {
+  std::ranges::copy(action, previous_action_.begin());
+  return_so_far_ += reward;
+  previous_reward_ = static_cast<float>(reward * normalizer_->reward_scale);
+  previous_completion_ = last && Reaches(return_so_far_, target_) ? 1.0F : 0.0F;
+  ++step_;
+}
+
+void StepEncoder::Skip(std::span<const float> rewards, std::span<const float> action, bool ends) {
+  if (rewards.empty()) return;
+  for (const float reward : rewards.first(rewards.size() - 1)) return_so_far_ += reward;
+  step_ += static_cast<int64_t>(rewards.size()) - 1;
+  Record(action, rewards.back(), ends);
+}
+
+}  // namespace longplay

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/files/hdf5_call.h"
+
+#include <hdf5.h>
+
+#include <algorithm>
+
+namespace longplay {
+namespace {
+
+/// Keeps the first description of a walk through the error stack.
+herr_t Take(unsigned /*depth*/, const H5E_error2_t* error, void* text) {
+  // A filter is looked for among the plug-ins before the error that names it.
+  const bool says_something = error->desc != nullptr && *error->desc != '\0';
+  if (!says_something || error->maj_num == H5E_PLUGIN) return 0;
+  *static_cast<std::string*>(text) = error->desc;
+  return 1;  // enough
+}
+
+bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
+
+}  // namespace
+
+std::string Hdf5Error() {
+  std::string text;
+  if (H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, Take, &text) < 0 || text.empty()) {
+    return "an error of HDF5 without a description";
+  }
+  std::ranges::replace_if(text, IsControl, ' ');  // some have the time in them, with its line end
+  return "an error of HDF5: " + text;
+}
+
+void SilenceHdf5() {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // the one failure that nothing can be done about
+}
+
+}  // namespace longplay

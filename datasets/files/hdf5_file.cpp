@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/files/hdf5_file.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "datasets/data_error.h"
+#include "datasets/files/hdf5_call.h"
+
+namespace longplay {
+namespace {
+
+// More than any data set of rows has; a damaged header can ask for exabytes.
+constexpr double kMostValues = 1e11;
+constexpr size_t kMostEnumBytes = 16;
+
+constexpr char kArray[] = "a readable array", kValues[] = "readable values";
+constexpr char kObject[] = "a readable array or group", kAttribute[] = "a readable attribute";
+
+/// h5py's bool, an enum of one byte with the values 0 and 1.
+bool IsBool(hid_t type, const std::string& where) {
+  if (Checked(H5Tget_size(type), where, kArray) != 1) return false;
+  if (Checked(H5Tget_nmembers(type), where, kArray) != 2) return false;
+  unsigned char first = 0, second = 0;
+  Checked(H5Tget_member_value(type, 0, &first), where, kArray);
+  Checked(H5Tget_member_value(type, 1, &second), where, kArray);
+  return first + second == 1;
+}
+
+/// As Hdf5Type takes it: the smallest that holds such numbers; "" for what is no number.
+std::string TypeName(hid_t type, const std::string& where) {
+  const H5T_class_t kind = Checked(H5Tget_class(type), where, kArray);
+  if (kind == H5T_ENUM) {
+    if (IsBool(type, where)) return "bool";
+    return TypeName(Hdf5Id(Checked(H5Tget_super(type), where, kArray)).get(), where);
+  }
+  if (kind != H5T_INTEGER && kind != H5T_FLOAT) return "";
+  const size_t bytes = Checked(H5Tget_size(type), where, kArray);
+  if (kind == H5T_FLOAT) return bytes <= 4 ? "float32" : "float64";
+  const bool is_signed = Checked(H5Tget_sign(type), where, kArray) != H5T_SGN_NONE;
+  return (is_signed ? "int" : "uint") +
+         std::to_string(8 * std::min<size_t>(std::bit_ceil(bytes), 8));
+}
+
+}  // namespace
+
+Hdf5Id& Hdf5Id::operator=(Hdf5Id&& other) noexcept {
+  std::swap(id_, other.id_);
+  return *this;
+}
+
+Hdf5Id::~Hdf5Id() {
+  if (id_ < 0) return;
+  switch (H5Iget_type(id_)) {
+    case H5I_FILE:
+      H5Fclose(id_);
+      break;
+    case H5I_GROUP:
+      H5Gclose(id_);
+      break;
+    case H5I_DATASET:
+      H5Dclose(id_);
+      break;
+    case H5I_DATASPACE:
+      H5Sclose(id_);
+      break;
+    case H5I_DATATYPE:
+      H5Tclose(id_);
+      break;
+    case H5I_ATTR:
+      H5Aclose(id_);
+      break;
+    default:
+      H5Pclose(id_);
+      break;
+  }
+}
+
+int64_t ArrayInfo::row_size() const {
+  int64_t size = 1;
+  for (size_t d = 1; d < shape.size(); ++d) size *= shape[d];
+  return size;
+}
+
+Hdf5Array::Hdf5Array(Hdf5Id dataset, std::string where)
+    : where_(std::move(where)), dataset_(std::move(dataset)) {
+  const Hdf5Id space(Checked(H5Dget_space(dataset_.get()), where_, kArray));
+  const Hdf5Id type(Checked(H5Dget_type(dataset_.get()), where_, kArray));
+  const int rank = Checked(H5Sget_simple_extent_ndims(space.get()), where_, kArray);
+  std::vector<hsize_t> dims(rank);
+  Checked(H5Sget_simple_extent_dims(space.get(), dims.data(), nullptr), where_, kArray);
+  const H5T_class_t kind = Checked(H5Tget_class(type.get()), where_, kArray);
+  info_ = {.shape = {dims.begin(), dims.end()},
+           .is_float = kind == H5T_FLOAT,
+           .is_integer = kind == H5T_INTEGER || kind == H5T_ENUM,
+           .is_enum = kind == H5T_ENUM,
+           .is_native_float = Checked(H5Tequal(type.get(), H5T_NATIVE_FLOAT), where_, kArray) > 0,
+           .type = TypeName(type.get(), where_),
+           .value_bytes = static_cast<int64_t>(Checked(H5Tget_size(type.get()), where_, kArray)),
+           .is_allocated = H5Dget_storage_size(dataset_.get()) > 0};  // 0 on failure, too
+  double values = 1;
+  for (const hsize_t size : dims) values *= static_cast<double>(std::max<hsize_t>(size, 1));
+  if (values > kMostValues) Fail("at most 10^11 values", "more: the file is damaged");
+}
+
+void Hdf5Array::Fail(const std::string& expected, const std::string& got) const {
+  throw DataError(where_, "expected " + expected + ", got " + got);
+}
+
+std::vector<double> Hdf5Array::Read(int64_t first, int64_t count) const {
+  std::vector<double> values;
+  ReadInto(values, first, count);
+  return values;
+}
+
+void Hdf5Array::ReadInto(std::vector<double>& values, int64_t first, int64_t count) const {
+  if (count < 0) count = rows() - first;
+  if (first < 0 || count < 0 || first + count > rows()) {
+    Fail("rows " + std::to_string(first) + " to " + std::to_string(first + count),
+         std::to_string(rows()) + " rows");
+  }
+  Hdf5Id space, memory;  // without: everything
+  if (!info_.shape.empty() && count != rows()) {
+    std::vector<hsize_t> start(info_.shape.size(), 0), size(info_.shape.begin(), info_.shape.end());
+    start[0] = static_cast<hsize_t>(first);
+    size[0] = static_cast<hsize_t>(count);
+    space = Hdf5Id(Checked(H5Dget_space(dataset_.get()), where_, kValues));
+    Checked(H5Sselect_hyperslab(space.get(), H5S_SELECT_SET, start.data(), nullptr, size.data(),
+                                nullptr),
+            where_, kValues);
+    memory = Hdf5Id(Checked(H5Screate_simple(static_cast<int>(size.size()), size.data(), nullptr),
+                            where_, kValues));
+  }
+  const auto read = [&](hid_t type, void* into) {
+    Checked(H5Dread(dataset_.get(), type, memory ? memory.get() : H5S_ALL,
+                    space ? space.get() : H5S_ALL, H5P_DEFAULT, into),
+            where_, kValues);
+  };
+  const size_t size = static_cast<size_t>(count * info_.row_size());
+  values.resize(size);
+  if (info_.is_enum) {
+    // HDF5 does not read enums as numbers: they are read as they are stored, and converted in place
+    // from the integers that they are made of.
+    const Hdf5Id type(Checked(H5Dget_type(dataset_.get()), where_, kValues));
+    const Hdf5Id integer(Checked(H5Tget_super(type.get()), where_, kValues));
+    const auto bytes = static_cast<size_t>(info_.value_bytes);
+    if (bytes > kMostEnumBytes) Fail("an enum of integers", std::to_string(bytes) + " bytes each");
+    values.resize(size * ((bytes + sizeof(double) - 1) / sizeof(double)));
+    read(type.get(), values.data());
+    Checked(H5Tconvert(integer.get(), H5T_NATIVE_DOUBLE, size, values.data(), nullptr, H5P_DEFAULT),
+            where_, kValues);
+    values.resize(size);
+  } else if (info_.is_native_float) {
+    // Into the second half, then widened from the front: HDF5 does the same ten times slower.
+    char* const bytes = reinterpret_cast<char*>(values.data());
+    read(H5T_NATIVE_FLOAT, bytes + size * sizeof(float));
+    for (size_t i = 0; i < size; ++i) {
+      float value = 0;
+      std::memcpy(&value, bytes + (size + i) * sizeof(float), sizeof value);
+      values[i] = value;
+    }
+  } else {
+    read(H5T_NATIVE_DOUBLE, values.data());
+  }
+}
+
+Hdf5File::Hdf5File(const std::string& path) : path_(path) {
+  SilenceHdf5();
+  if (!std::filesystem::exists(path)) throw DataError(path, "expected a file, got none");
+  if (!std::filesystem::is_regular_file(path)) {
+    throw DataError(path, "expected a file, got something else");
+  }
+  if (std::filesystem::file_size(path) == 0) {
+    throw DataError(path, "expected an HDF5 file, got an empty one");
+  }
+  file_ = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
+  if (file_) return;
+  const std::string error = Hdf5Error();
+  const bool is_other = H5Fis_hdf5(path.c_str()) == 0;  // negative: cannot be looked at
+  throw DataError(path, "expected an HDF5 file, got " + (is_other ? "something else" : error));
+}
+
+void Hdf5File::Fail(const std::string& name, const std::string& expected,
+                    const std::string& got) const {
+  throw DataError(path_ + ":" + name, "expected " + expected + ", got " + got);
+}
+
+bool Hdf5File::Exists(const std::string& name) const {
+  for (size_t at = name.find('/', 1);; at = name.find('/', at + 1)) {
+    const std::string part = name.substr(0, at);
+    const htri_t exists = H5Lexists(file_.get(), part.c_str(), H5P_DEFAULT);
+    if (Checked(exists, path_ + ":" + part, kObject) == 0) return false;
+    if (at == std::string::npos) return true;
+    if (KindOf(part) != H5I_GROUP) return false;  // HDF5 fails when it looks below an array
+  }
+}
+
+H5I_type_t Hdf5File::KindOf(const std::string& name) const {
+  const std::string where = path_ + ":" + name;
+  const htri_t leads_somewhere = H5Oexists_by_name(file_.get(), name.c_str(), H5P_DEFAULT);
+  if (Checked(leads_somewhere, where, kObject) == 0) return H5I_BADID;
+  const Hdf5Id object(Checked(H5Oopen(file_.get(), name.c_str(), H5P_DEFAULT), where, kObject));
+  return H5Iget_type(object.get());
+}
+
+bool Hdf5File::IsGroup(const std::string& name) const {
+  return Exists(name) && KindOf(name) == H5I_GROUP;
+}
+
+Hdf5Array Hdf5File::Open(const std::string& name) const { return Open(name, H5P_DEFAULT); }
+
+Hdf5Array Hdf5File::OpenForPieces(const std::string& name) const {
+  const std::string where = path_ + ":" + name;
+  const Hdf5Id access(Checked(H5Pcreate(H5P_DATASET_ACCESS), where, kArray));
+  // D4RL's files are chunked (15625, 1) and compressed.
+  Checked(H5Pset_chunk_cache(access.get(), 12421, size_t{64} << 20, 1), where, kArray);
+  return Open(name, access.get());
+}
+
+Hdf5Array Hdf5File::Open(const std::string& name, hid_t access) const {
+  Hdf5Id dataset(H5Dopen2(file_.get(), name.c_str(), access));
+  if (dataset) return {std::move(dataset), path_ + ":" + name};
+  const std::string error = Hdf5Error();
+  if (!Exists(name)) Fail(name, "an array", "nothing");
+  Fail(name, "an array", IsGroup(name) ? "a group" : error);
+}
+
+std::vector<std::string> Hdf5File::Children(const std::string& group) const {
+  std::vector<std::string> names;
+  const auto add = [](hid_t, const char* name, const H5L_info_t*, void* out) -> herr_t {
+    static_cast<std::vector<std::string>*>(out)->emplace_back(name);
+    return 0;
+  };
+  const std::string where = path_ + ":" + group;
+  const Hdf5Id id(Checked(H5Gopen2(file_.get(), group.c_str(), H5P_DEFAULT), where, "a group"));
+  Checked(H5Literate(id.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add, &names), where,
+          "a readable group");
+  return names;
+}
+
+struct Hdf5File::Attribute {
+  std::string where;
+  Hdf5Id id, type;
+  H5T_class_t kind;
+
+  void Read(hid_t as, void* into) const { Checked(H5Aread(id.get(), as, into), where, kAttribute); }
+};
+
+std::optional<Hdf5File::Attribute> Hdf5File::SingleAttribute(const std::string& object,
+                                                             const std::string& name) const {
+  if (!Exists(object)) return {};
+  const std::string where = path_ + ":" + object + ", attribute " + name;
+  const hid_t file = file_.get();
+  const htri_t exists = H5Aexists_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT);
+  if (Checked(exists, where, kAttribute) == 0) return {};
+  Hdf5Id id(Checked(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+                    where, kAttribute));
+  const Hdf5Id space(Checked(H5Aget_space(id.get()), where, kAttribute));
+  if (Checked(H5Sget_simple_extent_npoints(space.get()), where, kAttribute) != 1) return {};
+  Hdf5Id type(Checked(H5Aget_type(id.get()), where, kAttribute));
+  const H5T_class_t kind = Checked(H5Tget_class(type.get()), where, kAttribute);
+  return Attribute{where, std::move(id), std::move(type), kind};
+}
+
+std::optional<std::string> Hdf5File::StringAttribute(const std::string& object,
+                                                     const std::string& name) const {
+  const auto attribute = SingleAttribute(object, name);
+  if (!attribute || attribute->kind != H5T_STRING) return {};
+  const hid_t type = attribute->type.get();
+  if (Checked(H5Tis_variable_str(type), attribute->where, kAttribute) > 0) {
+    char* text = nullptr;
+    attribute->Read(type, &text);
+    if (text == nullptr) return {};
+    std::string value = text;
+    H5free_memory(text);
+    return value;
+  }
+  std::string value(Checked(H5Tget_size(type), attribute->where, kAttribute), '\0');
+  attribute->Read(type, value.data());
+  return value.substr(0, value.find('\0'));
+}
+
+std::optional<uint64_t> Hdf5File::WholeAttribute(const std::string& object,
+                                                 const std::string& name) const {
+  const auto attribute = SingleAttribute(object, name);
+  if (!attribute || attribute->kind != H5T_INTEGER) return {};
+  const H5T_sign_t sign = Checked(H5Tget_sign(attribute->type.get()), attribute->where, kAttribute);
+  uint64_t value = 0;
+  attribute->Read(sign == H5T_SGN_2 ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, &value);
+  return value;
+}
+
+std::optional<double> Hdf5File::NumberAttribute(const std::string& object,
+                                                const std::string& name) const {
+  const auto attribute = SingleAttribute(object, name);
+  const bool is_number =
+      attribute && (attribute->kind == H5T_INTEGER || attribute->kind == H5T_FLOAT);
+  if (!is_number) return {};
+  double value = 0;
+  attribute->Read(H5T_NATIVE_DOUBLE, &value);
+  return value;
+}
+
+}  // namespace longplay

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/formats/info_arrays.h"
+
+#include <algorithm>
+
+namespace longplay {
+namespace {
+
+constexpr int kDeepest = 16;
+
+void Collect(const Hdf5File& file, const std::string& group, const std::string& name, int depth,
+             std::vector<std::string>& paths) {
+  const std::string path = name.empty() ? group : group + "/" + name;
+  if (!file.IsGroup(path)) {
+    paths.push_back(name);
+    return;
+  }
+  if (depth == kDeepest) file.Fail(path, "groups less deep", "more than 16 levels");
+  for (const std::string& child : file.Children(path)) {
+    Collect(file, group, name.empty() ? child : name + "/" + child, depth + 1, paths);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> ArraysBelow(const Hdf5File& file, const std::string& group) {
+  std::vector<std::string> paths;
+  if (file.Exists(group)) Collect(file, group, "", 0, paths);
+  std::ranges::sort(paths);
+  return paths;
+}
+
+InfoArray ReadInfo(const Hdf5Array& array, int64_t first, int64_t count) {
+  InfoArray info{.type = array.info().type, .row_shape = array.info().shape};
+  if (!info.row_shape.empty()) info.row_shape.erase(info.row_shape.begin());
+  array.ReadInto(info.values, first, count);
+  return info;
+}
+
+void AddInfos(const Hdf5File& file, const std::string& group, EpisodeExtras& extras) {
+  for (const std::string& name : ArraysBelow(file, group)) {
+    const Hdf5Array array = file.Open(group + "/" + name);
+    if (array.info().type.empty() || array.info().shape.empty()) {
+      extras.left_out.push_back("infos/" + name);
+    } else {
+      extras.infos[name] = ReadInfo(array);
+    }
+  }
+}
+
+}  // namespace longplay

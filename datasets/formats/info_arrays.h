@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "datasets/episode.h"
+#include "datasets/files/hdf5_file.h"
+
+namespace longplay {
+
+/// Paths of all arrays at and below a group, relative to it.
+std::vector<std::string> ArraysBelow(const Hdf5File& file, const std::string& group);
+
+/// Rows [first, first + count) of an array of numbers; count -1 = all.
+InfoArray ReadInfo(const Hdf5Array& array, int64_t first = 0, int64_t count = -1);
+
+/// All numbers below a group; what is none goes into extras.left_out.
+void AddInfos(const Hdf5File& file, const std::string& group, EpisodeExtras& extras);
+
+}  // namespace longplay

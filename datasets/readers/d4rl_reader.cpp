@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/readers/d4rl_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "datasets/files/hdf5_file.h"
+#include "datasets/formats/array_checks.h"
+#include "datasets/formats/info_arrays.h"
+
+namespace longplay {
+namespace {
+
+class D4rlReader : public FormatReader {
+ public:
+  explicit D4rlReader(const std::string& path);
+
+  const DatasetInfo& info() const override { return info_; }
+  void Adopt(const DatasetInfo& info) override { info_ = info; }
+  void Survey(ProblemLog& log, const std::function<void()>& alive) override;
+  using EpisodeReader::Read;
+  EpisodeExtras ReadExtras(int64_t index) const override;
+  RecordedPhysics ReadPhysics(int64_t index) const override;
+  void Read(int64_t index, Episode& episode) const override;
+
+ private:
+  std::optional<Hdf5Array> Optional(const std::string& name) const {
+    return file_.Exists(name) ? std::optional(file_.OpenForPieces(name)) : std::nullopt;
+  }
+  std::vector<double> Flags(const std::optional<Hdf5Array>& array) const;
+  void CutEpisodes();
+  void ReadSideGroup();
+  /// A row an episode of the side group; empty when it is not there or not of this file.
+  std::vector<double> Side(const std::string& name, int64_t columns = 1) const;
+  void CutAtJumps(std::vector<bool>& ends) const;
+
+  Hdf5File file_;
+  Hdf5Array observations_, actions_;
+  std::optional<Hdf5Array> rewards_, terminals_, timeouts_, next_observations_;
+  DatasetInfo info_;
+  std::vector<int64_t> starts_;   // [episodes + 1] first row of each
+  std::vector<bool> terminated_;  // [episodes]
+  int64_t both_ = -1;             // first row that is terminal and timeout
+  bool has_tail_ = false;         // the last episode has no end flag
+  // What our own writer keeps in the group `longplay`, [episodes] or empty.
+  std::vector<double> ends_, finals_, histories_, has_seed_, seeds_;
+};
+
+D4rlReader::D4rlReader(const std::string& path)
+    : file_(path),
+      observations_(file_.OpenForPieces("observations")),
+      actions_(file_.OpenForPieces("actions")),
+      rewards_(Optional("rewards")),
+      terminals_(Optional("terminals")),
+      timeouts_(Optional("timeouts")),
+      next_observations_(Optional("next_observations")) {
+  info_.path = path;
+  info_.format = "d4rl";
+  if (observations_.info().shape.size() > 2) observations_.Fail("rows of numbers", "images");
+  info_.observation_size = observations_.info().row_size();
+  CheckShape(observations_, {.rows = -1, .row_size = info_.observation_size});
+  info_.steps = observations_.rows();
+  info_.action_size = actions_.info().row_size();
+  CheckShape(actions_, {.rows = info_.steps, .row_size = info_.action_size});
+  if (actions_.info().is_integer) {
+    if (info_.action_size != 1) {
+      actions_.Fail("one whole number a row (discrete actions) or decimal ones",
+                    std::to_string(info_.action_size) + " whole numbers a row");
+    }
+    info_.action_kind = ActionKind::kDiscrete;
+    const std::vector<double> values = actions_.Read();
+    CheckWhole(actions_, 0, 1000000);
+    info_.action_start =
+        static_cast<int64_t>(file_.NumberAttribute("longplay", "action_start").value_or(0));
+    const auto most = static_cast<int64_t>(*std::ranges::max_element(values));
+    const auto known =
+        static_cast<int64_t>(file_.NumberAttribute("longplay", "actions").value_or(0));
+    info_.action_size = std::max(most - info_.action_start + 1, known);
+  }
+  info_.observation_type = observations_.info().type;
+  info_.action_type = actions_.info().type;
+  if (rewards_) info_.reward_type = rewards_->info().type;
+  info_.has_rewards = rewards_.has_value();
+  info_.environment = file_.StringAttribute("/", "env_id").value_or("");
+  info_.max_episode_steps =
+      static_cast<int64_t>(file_.NumberAttribute("/", "max_episode_steps").value_or(0));
+  info_.action_repeat =
+      static_cast<int64_t>(file_.NumberAttribute("/", "action_repeat").value_or(1));
+  info_.reference_min = file_.NumberAttribute("/", "ref_min_score");
+  info_.reference_max = file_.NumberAttribute("/", "ref_max_score");
+  if (!terminals_ && !timeouts_) {
+    file_.Fail("/", "an array terminals or timeouts (where episodes end)", "neither");
+  }
+  CutEpisodes();
+  ReadSideGroup();
+}
+
+std::vector<double> D4rlReader::Side(const std::string& name, int64_t columns) const {
+  const std::string path = "longplay/" + name;
+  if (!file_.Exists(path)) return {};
+  const Hdf5Array array = file_.Open(path);
+  CheckShape(array, {.rows = info_.episodes, .row_size = columns});
+  return array.Read();
+}
+
+// Taken only where its episodes are those of the flat arrays: the file may have been cut since.
+void D4rlReader::ReadSideGroup() {
+  if (!file_.Exists("longplay/length")) return;
+  const Hdf5Array lengths = file_.Open("longplay/length");
+  if (lengths.rows() != info_.episodes) return;
+  const std::vector<double> recorded = lengths.Read();
+  for (int64_t e = 0; e < info_.episodes; ++e) {
+    if (static_cast<int64_t>(recorded[e]) != starts_[e + 1] - starts_[e]) return;
+  }
+  ends_ = Side("ends");
+  finals_ = Side("final_observation");
+  histories_ = Side("history");
+  has_seed_ = Side("has_seed");
+  seeds_ = Side("seed", 2);
+  if (info_.action_kind == ActionKind::kDiscrete || !file_.Exists("longplay/action_low")) return;
+  info_.action_low = file_.Open("longplay/action_low").Read();
+  info_.action_high = file_.Open("longplay/action_high").Read();
+  if (static_cast<int64_t>(info_.action_low.size()) != info_.action_size ||
+      info_.action_high.size() != info_.action_low.size()) {
+    file_.Fail("longplay/action_low", "a number for each action", "another number of them");
+  }
+}
+
+std::vector<double> D4rlReader::Flags(const std::optional<Hdf5Array>& array) const {
+  if (!array) return std::vector<double>(info_.steps, 0.0);
+  CheckShape(*array, {.rows = info_.steps});
+  CheckWhole(*array, 0, 1);
+  return array->Read();
+}
+
+void D4rlReader::CutEpisodes() {
+  const std::vector<double> terminals = Flags(terminals_), timeouts = Flags(timeouts_);
+  std::vector<bool> ends(info_.steps);
+  for (int64_t t = 0; t < info_.steps; ++t) ends[t] = terminals[t] != 0 || timeouts[t] != 0;
+  if (!timeouts_) CutAtJumps(ends);
+  has_tail_ = !ends.back();
+  ends.back() = true;
+  starts_ = {0};
+  for (int64_t t = 0; t < info_.steps; ++t) {
+    if (both_ < 0 && terminals[t] != 0 && timeouts[t] != 0) both_ = t;
+    const bool too_long = !timeouts_ && info_.max_episode_steps > 0 &&
+                          t + 1 - starts_.back() == info_.max_episode_steps;
+    if (!ends[t] && !too_long) continue;
+    starts_.push_back(t + 1);
+    terminated_.push_back(terminals[t] != 0);
+  }
+  info_.episodes = static_cast<int64_t>(terminated_.size());
+}
+
+// Old files say nothing of time limits, but an episode goes on only where the next row continues.
+void D4rlReader::CutAtJumps(std::vector<bool>& ends) const {
+  if (!next_observations_) return;
+  CheckShape(*next_observations_, {.rows = info_.steps, .row_size = info_.observation_size});
+  const std::vector<double> before = observations_.Read(), after = next_observations_->Read();
+  const int64_t columns = info_.observation_size;
+  for (int64_t t = 0; t + 1 < info_.steps; ++t) {
+    const auto next = before.begin() + (t + 1) * columns;
+    ends[t] = ends[t] || !std::equal(next, next + columns, after.begin() + t * columns);
+  }
+}
+
+void D4rlReader::Survey(ProblemLog& log, const std::function<void()>& alive) {
+  log.Attempt([&] { CheckFinite(observations_, alive); });
+  log.Attempt([&] { CheckFinite(actions_, alive); });
+  if (rewards_) {
+    log.Attempt([&] {
+      CheckShape(*rewards_, {.rows = info_.steps});
+      CheckFinite(*rewards_, alive);
+    });
+  } else {
+    log.Warn(info_.path, "no rewards: only behaviour cloning can use it");
+  }
+  if (next_observations_) {
+    log.Attempt([&] {
+      CheckShape(*next_observations_, {.rows = info_.steps, .row_size = info_.observation_size});
+      CheckFinite(*next_observations_, alive);
+    });
+  }
+  if (both_ >= 0 && ends_.empty()) {
+    log.Warn(info_.path + ":timeouts[" + std::to_string(both_) + "]",
+             "terminal and timeout at once: counts as terminal");
+  }
+  if (!terminals_) log.Warn(info_.path, "no terminals: every end counts as a time limit");
+  if (!timeouts_) {
+    log.Warn(info_.path, next_observations_
+                             ? "no timeouts: cut where next_observations does not continue"
+                             : "no timeouts: episodes that a time limit ended run on into the "
+                               "next one");
+  }
+  if (has_tail_) {
+    log.Warn(info_.path, "the last episode has no end flag: kept as a truncated one of " +
+                             std::to_string(starts_.back() - starts_[starts_.size() - 2]) +
+                             " steps");
+  }
+}
+
+void D4rlReader::Read(int64_t index, Episode& episode) const {
+  if (index < 0 || index >= info_.episodes) throw std::out_of_range("reading data: " + info_.path);
+  const int64_t first = starts_[index], length = starts_[index + 1] - first;
+  episode.observation_size = info_.observation_size;
+  episode.action_columns = info_.action_kind == ActionKind::kDiscrete ? 1 : info_.action_size;
+  observations_.ReadInto(episode.observations, first, length);
+  if (next_observations_ && (finals_.empty() || finals_[index] != 0)) {
+    const std::vector<double> last = next_observations_->Read(first + length - 1, 1);
+    episode.observations.insert(episode.observations.end(), last.begin(), last.end());
+  }
+  actions_.ReadInto(episode.actions, first, length);
+  episode.rewards.clear();
+  if (rewards_) rewards_->ReadInto(episode.rewards, first, length);
+  if (info_.action_start != 0) {
+    for (double& action : episode.actions) action -= static_cast<double>(info_.action_start);
+  }
+  episode.terminated = terminated_[index];
+  episode.truncated = !episode.terminated;
+  if (!ends_.empty()) {
+    const auto ends = static_cast<int>(ends_[index]);
+    episode.terminated = (ends & 1) != 0;
+    episode.truncated = (ends & 2) != 0;
+  }
+  episode.history = histories_.empty() ? 0 : static_cast<int64_t>(histories_[index]);
+}
+
+EpisodeExtras D4rlReader::ReadExtras(int64_t index) const {
+  const int64_t first = starts_[index], length = starts_[index + 1] - first;
+  EpisodeExtras extras;
+  if (!has_seed_.empty() && !seeds_.empty() && has_seed_[index] != 0) {
+    extras.seed = (static_cast<uint64_t>(seeds_[2 * index]) << 32) |
+                  static_cast<uint64_t>(seeds_[2 * index + 1]);
+  }
+  for (const std::string& name : ArraysBelow(file_, "infos")) {
+    const Hdf5Array array = file_.Open("infos/" + name);
+    if (array.info().type.empty() || array.info().shape.empty() || array.rows() != info_.steps) {
+      extras.left_out.push_back("infos/" + name);
+      continue;
+    }
+    InfoArray info = ReadInfo(array, first, length);
+    if (!ends_.empty() && file_.Exists("longplay/last_infos/" + name)) {
+      const std::vector<double> last = file_.Open("longplay/last_infos/" + name).Read(index, 1);
+      info.values.insert(info.values.end(), last.begin(), last.end());
+    }
+    extras.infos[name] = std::move(info);
+  }
+  static constexpr const char* kKnown[] = {"observations", "next_observations", "actions",
+                                           "rewards",      "terminals",         "timeouts",
+                                           "infos",        "longplay"};
+  for (const std::string& name : file_.Children("/")) {
+    if (std::ranges::find(kKnown, name) == std::end(kKnown)) extras.left_out.push_back(name);
+  }
+  return extras;
+}
+
+// State before each step.
+RecordedPhysics D4rlReader::ReadPhysics(int64_t index) const {
+  if (!file_.Exists("infos/qpos") || !file_.Exists("infos/qvel")) return {};
+  const int64_t first = starts_[index], length = starts_[index + 1] - first;
+  const Hdf5Array positions = file_.Open("infos/qpos"), velocities = file_.Open("infos/qvel");
+  const std::vector<double> qpos = positions.Read(first, length),
+                            qvel = velocities.Read(first, length);
+  const int64_t nq = positions.info().row_size(), nv = velocities.info().row_size();
+  RecordedPhysics physics{.columns = nq + nv, .rows = {}};
+  for (int64_t t = 0; t < length; ++t) {
+    physics.rows.insert(physics.rows.end(), qpos.begin() + t * nq, qpos.begin() + (t + 1) * nq);
+    physics.rows.insert(physics.rows.end(), qvel.begin() + t * nv, qvel.begin() + (t + 1) * nv);
+  }
+  return physics;
+}
+
+}  // namespace
+
+std::unique_ptr<FormatReader> OpenD4rl(const std::string& hdf5_path) {
+  return std::make_unique<D4rlReader>(hdf5_path);
+}
+
+}  // namespace longplay

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/readers/exorl_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <stdexcept>
+
+#include "datasets/data_error.h"
+#include "datasets/files/mapped_file.h"
+#include "datasets/files/npz.h"
+
+namespace longplay {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> NpzFiles(const std::string& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".npz") files.push_back(entry.path());
+  }
+  std::ranges::sort(files);  // episode_000000_1000.npz ...: as they were collected
+  return files;
+}
+
+using Arrays = std::map<std::string, NpyArray>;
+
+class ExorlReader : public FormatReader {
+ public:
+  ExorlReader(const std::string& folder, int64_t reward_column)
+      : files_(NpzFiles(folder)), reward_column_(reward_column) {
+    info_.path = folder;
+    info_.format = "exorl";
+    if (files_.empty()) throw DataError(folder, "expected .npz files, got none");
+    info_.episodes = static_cast<int64_t>(files_.size());
+    const Arrays first = Load(0, kSteps);
+    info_.observation_size = Find(first, 0, "observation").row_size();
+    info_.action_size = Find(first, 0, "action").row_size();
+    const auto type = [&](const char* name) {
+      return Find(first, 0, name).type == "f4" ? "float32" : "float64";
+    };
+    info_.observation_type = type("observation");
+    info_.action_type = type("action");
+    info_.reward_type = type("reward");
+    const int64_t columns = Find(first, 0, "reward").row_size();
+    if (reward_column >= columns) {
+      throw DataError(Where(0, "reward"), "expected a column " + std::to_string(reward_column) +
+                                              ", got " + std::to_string(columns) + " columns");
+    }
+    reward_columns_ = columns;
+    info_.has_rewards = columns == 1 || reward_column >= 0;
+    info_.action_low.assign(info_.action_size, -1);
+    info_.action_high.assign(info_.action_size, 1);
+  }
+
+  const DatasetInfo& info() const override { return info_; }
+  void Adopt(const DatasetInfo& info) override { info_ = info; }
+
+  void Survey(ProblemLog& log, const std::function<void()>& alive) override {
+    if (!info_.has_rewards) {
+      log.Warn(Where(0, "reward"), std::to_string(reward_columns_) +
+                                       " columns, one per task: choose one with ?reward=K, or use "
+                                       "`data relabel`; left out");
+    }
+    info_.steps = 0;
+    for (int64_t e = 0; e < info_.episodes; ++e) {
+      log.Attempt([&] { SurveyEpisode(e); });
+      alive();
+    }
+  }
+
+  using EpisodeReader::Read;
+  void Read(int64_t index, Episode& episode) const override;
+  RecordedPhysics ReadPhysics(int64_t index) const override;
+
+ private:
+  static bool kSteps(const std::string& name) {
+    return name == "observation" || name == "action" || name == "reward" || name == "discount";
+  }
+
+  std::string Where(int64_t index, const std::string& name) const {
+    return files_[index].string() + ":" + name;
+  }
+
+  Arrays Load(int64_t index, const std::function<bool(const std::string&)>& wanted) const {
+    const fs::path& path = files_[index];
+    try {
+      const MappedFile file(path, fs::file_size(path));
+      return ParseNpz(file.as<std::byte>(), wanted);
+    } catch (const std::exception& error) {
+      throw DataError(path.string(), error.what());
+    }
+  }
+
+  const NpyArray& Find(const Arrays& arrays, int64_t index, const std::string& name) const {
+    const auto found = arrays.find(name);
+    if (found == arrays.end()) throw DataError(Where(index, name), "expected an array, got none");
+    if (found->second.shape.size() > 2 && found->second.type == "u1") {
+      throw DataError(Where(index, name), "expected rows of numbers, got images");
+    }
+    return found->second;
+  }
+
+  void Check(const Arrays& arrays, int64_t index, const std::string& name, int64_t rows,
+             int64_t width) const {
+    const NpyArray& array = Find(arrays, index, name);
+    if (array.rows() != rows || array.row_size() != width || array.shape.empty()) {
+      throw DataError(Where(index, name), "expected " + std::to_string(rows) + " rows of " +
+                                              std::to_string(width) + " numbers, got " +
+                                              std::to_string(array.rows()) + " of " +
+                                              std::to_string(array.row_size()));
+    }
+    const auto bad =
+        std::ranges::find_if(array.values, [](double value) { return !std::isfinite(value); });
+    if (bad == array.values.end()) return;
+    const auto place = bad - array.values.begin();
+    throw DataError(Where(index, name) + "[" + std::to_string(place / std::max<int64_t>(width, 1)) +
+                        ", " + std::to_string(place % std::max<int64_t>(width, 1)) + "]",
+                    "expected a finite number, got another");
+  }
+
+  /// All arrays of an episode's steps, checked.
+  Arrays LoadChecked(int64_t index) const {
+    Arrays arrays = Load(index, kSteps);
+    const int64_t rows = Find(arrays, index, "observation").rows();
+    if (rows < 2) {
+      throw DataError(Where(index, "observation"),
+                      "expected 2 or more rows, got " + std::to_string(rows));
+    }
+    Check(arrays, index, "observation", rows, info_.observation_size);
+    Check(arrays, index, "action", rows, info_.action_size);
+    Check(arrays, index, "reward", rows, reward_columns_);
+    Check(arrays, index, "discount", rows, 1);
+    return arrays;
+  }
+
+  void SurveyEpisode(int64_t index) {
+    const Arrays arrays = LoadChecked(index);
+    info_.steps += arrays.at("observation").rows() - 1;
+  }
+
+  std::vector<fs::path> files_;
+  int64_t reward_column_, reward_columns_ = 1;
+  DatasetInfo info_;
+};
+
+void ExorlReader::Read(int64_t index, Episode& episode) const {
+  if (index < 0 || index >= info_.episodes) throw std::out_of_range("reading data: " + info_.path);
+  Arrays arrays = LoadChecked(index);
+  episode = {.observation_size = info_.observation_size, .action_columns = info_.action_size};
+  episode.observations = std::move(arrays["observation"].values);
+  const std::vector<double>& actions = arrays["action"].values;
+  episode.actions.assign(actions.begin() + info_.action_size, actions.end());
+  if (info_.has_rewards) {
+    const std::vector<double>& rewards = arrays["reward"].values;
+    const int64_t column = std::max<int64_t>(reward_column_, 0);
+    for (int64_t t = 1; t <= episode.length(); ++t) {
+      episode.rewards.push_back(rewards[t * reward_columns_ + column]);
+    }
+  }
+  episode.terminated = arrays["discount"].values.back() == 0;
+  episode.truncated = !episode.terminated;
+}
+
+RecordedPhysics ExorlReader::ReadPhysics(int64_t index) const {
+  Arrays arrays = Load(index, [](const std::string& name) { return name == "physics"; });
+  if (arrays.empty()) return {};
+  NpyArray& physics = arrays["physics"];
+  return {.columns = physics.row_size(), .rows = std::move(physics.values)};
+}
+
+}  // namespace
+
+bool IsExorlFolder(const std::string& folder) {
+  return fs::is_directory(folder) && !NpzFiles(folder).empty();
+}
+
+std::unique_ptr<FormatReader> OpenExorl(const std::string& folder, int64_t reward_column) {
+  return std::make_unique<ExorlReader>(folder, reward_column);
+}
+
+}  // namespace longplay

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/readers/vintix_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <stdexcept>
+
+#include "datasets/files/hdf5_file.h"
+#include "datasets/formats/array_checks.h"
+
+namespace longplay {
+namespace {
+
+/// The first step in a group's name FIRST-LAST.
+std::optional<int64_t> FirstStep(const std::string& name) {
+  int64_t first = 0, last = 0;
+  const char* end = name.data() + name.size();
+  const auto left = std::from_chars(name.data(), end, first);
+  if (left.ec != std::errc() || left.ptr == end || *left.ptr != '-') return std::nullopt;
+  const auto right = std::from_chars(left.ptr + 1, end, last);
+  if (right.ec != std::errc() || right.ptr != end || last < first) return std::nullopt;
+  return first;
+}
+
+class VintixReader : public FormatReader {
+ public:
+  explicit VintixReader(const std::string& path) : file_(path) {
+    info_.path = path;
+    info_.format = "vintix";
+    for (const std::string& name : file_.Children("/")) {
+      if (const auto first = FirstStep(name)) groups_.push_back({*first, name});
+    }
+    std::ranges::sort(groups_, {}, &Group::number);
+    for (Group& group : groups_) AddSteps(group);
+    if (starts_.empty()) file_.Fail("/", "groups of steps (0-9999 ...)", "none");
+    starts_.push_back(info_.steps);
+    info_.episodes = static_cast<int64_t>(starts_.size()) - 1;
+    info_.observation_size = Open(groups_[0], "proprio_observation").info().row_size();
+    info_.action_size = Open(groups_[0], "action").info().row_size();
+    info_.observation_type = Open(groups_[0], "proprio_observation").info().type;
+    info_.action_type = Open(groups_[0], "action").info().type;
+    info_.reward_type = Open(groups_[0], "reward").info().type;
+  }
+
+  const DatasetInfo& info() const override { return info_; }
+  void Adopt(const DatasetInfo& info) override { info_ = info; }
+
+  void Survey(ProblemLog& log, const std::function<void()>& alive) override {
+    for (const Group& group : groups_) {
+      const auto check = [&](const std::string& name, int64_t width) {
+        log.Attempt([&] {
+          const Hdf5Array array = Open(group, name);
+          CheckShape(array, {.rows = group.rows, .row_size = width});
+          CheckFinite(array, alive);
+        });
+      };
+      check("proprio_observation", info_.observation_size);
+      check("action", info_.action_size);
+      check("reward", 1);
+    }
+    log.Warn(info_.path, "how episodes end is not recorded: every end counts as a time limit");
+  }
+
+  using EpisodeReader::Read;
+  void Read(int64_t index, Episode& episode) const override;
+
+ private:
+  struct Group {
+    int64_t number = 0;
+    std::string name;
+    int64_t first = 0, rows = 0;  // of the file's steps
+  };
+
+  Hdf5Array Open(const Group& group, const std::string& name) const {
+    return file_.Open(group.name + "/" + name);
+  }
+
+  /// Finds where episodes begin.
+  void AddSteps(Group& group) {
+    const Hdf5Array numbers = Open(group, "step_num");
+    CheckShape(numbers, {});
+    group.first = info_.steps;
+    group.rows = numbers.rows();
+    const std::vector<double> values = numbers.Read();
+    for (int64_t t = 0; t < group.rows; ++t) {
+      if (values[t] == 0 || info_.steps + t == 0) starts_.push_back(info_.steps + t);
+    }
+    info_.steps += group.rows;
+  }
+
+  /// Rows [first, end) of the file, which may lie in several groups.
+  void ReadRows(const std::string& name, int64_t first, int64_t end,
+                std::vector<double>& rows) const {
+    rows.clear();
+    for (const Group& group : groups_) {
+      const int64_t from = std::max(first, group.first);
+      const int64_t to = std::min(end, group.first + group.rows);
+      if (from >= to) continue;
+      const std::vector<double> part = Open(group, name).Read(from - group.first, to - from);
+      rows.insert(rows.end(), part.begin(), part.end());
+    }
+  }
+
+  Hdf5File file_;
+  std::vector<Group> groups_;
+  std::vector<int64_t> starts_;  // [episodes + 1] first step of each
+  DatasetInfo info_;
+};
+
+void VintixReader::Read(int64_t index, Episode& episode) const {
+  if (index < 0 || index >= info_.episodes) throw std::out_of_range("reading data: " + info_.path);
+  const int64_t first = starts_[index], end = starts_[index + 1];
+  episode = {.observation_size = info_.observation_size, .action_columns = info_.action_size};
+  ReadRows("proprio_observation", first, end, episode.observations);
+  ReadRows("action", first, end, episode.actions);
+  ReadRows("reward", first, end, episode.rewards);
+  episode.truncated = true;
+}
+
+}  // namespace
+
+bool IsVintixGroup(const std::string& name) { return FirstStep(name).has_value(); }
+
+std::unique_ptr<FormatReader> OpenVintix(const std::string& hdf5_path) {
+  return std::make_unique<VintixReader>(hdf5_path);
+}
+
+}  // namespace longplay

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "datasets/episode_reader.h"
+#include "datasets/files/mapped_file.h"
+#include "datasets/store/step_summary.h"
+
+namespace longplay {
+
+/// A data set's steps as float32 arrays, one after another in files that can be mapped: a copy that
+/// is made once and found again as long as the source does not change.
+///
+///   <source>.packed/  manifest.json  episodes.bin  observations.f32  actions.f32  rewards.f32
+///                     final_observations.f32
+///
+/// While it is made the folder is called <source>.packed.partial. A killed pack goes on from the
+/// last episode that progress.json names; the folder gets its name when everything is on disk.
+struct Pack {
+  DatasetInfo info;
+  StepSummary summary;
+  MappedFile observations, actions, rewards;  // [N, O], [N, A], [N] float32
+  MappedFile final_observations;              // [E, O] float32 of E episodes
+};
+
+struct PackOptions {
+  std::filesystem::path folder;  // of packs; empty = beside the source
+  // Called with the steps packed and their number; may be empty, may throw to stop.
+  std::function<void(int64_t steps, int64_t of)> on_progress = {};
+  int64_t save_every = int64_t{64} << 20;  // [bytes] packed that a kill may cost
+};
+
+/// What a data set's files are: names, sizes and times. Equal for as long as none changes.
+nlohmann::json SourceIdentity(const std::string& path);
+
+/// Where the pack of a data set is or will be.
+std::filesystem::path PackFolder(const std::string& source, const PackOptions& options);
+
+/// The pack of a data set if it is there and the source has not changed since.
+bool HasPack(const std::string& source, const PackOptions& options);
+
+/// Opens the pack, which is made first if need be. Another process that makes the same one is
+/// waited for. Throws std::runtime_error when the folder cannot be written, and what OpenDataset
+/// throws.
+Pack OpenPack(const std::string& source, const PackOptions& options);
+
+}  // namespace longplay

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/store/step_summary.h"
+
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+namespace longplay {
+namespace {
+
+uint64_t Mix(uint64_t hash, uint64_t word) { return (hash ^ word) * 0x100000001B3ULL; }
+
+uint64_t Hash(const std::vector<float>& values, uint64_t hash) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(values.data());
+  const size_t size = values.size() * sizeof(float);
+  for (size_t i = 0; i < size; i += sizeof(uint64_t)) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes + i, std::min(sizeof word, size - i));
+    hash = Mix(hash, word);
+    hash ^= hash >> 32;  // multiplication carries differences upwards only
+  }
+  return hash;
+}
+
+}  // namespace
+
+EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info) {
+  const int64_t length = episode.length();
+  EpisodeFloats floats;
+  const auto seen = episode.observations.begin();
+  floats.observations.assign(seen, seen + length * episode.observation_size);
+  floats.final_observation.assign(seen + length * episode.observation_size,
+                                  episode.observations.end());
+  floats.final_observation.resize(episode.observation_size, 0.0F);
+  if (info.action_kind == ActionKind::kDiscrete) {
+    floats.actions.resize(length * info.action_size, 0.0F);
+    for (int64_t t = 0; t < length; ++t) {
+      floats.actions[t * info.action_size + static_cast<int64_t>(episode.actions[t])] = 1;
+    }
+  } else {
+    floats.actions.assign(episode.actions.begin(), episode.actions.end());
+  }
+  floats.rewards.assign(episode.rewards.begin(), episode.rewards.end());
+  floats.rewards.resize(length, 0.0F);
+  return floats;
+}
+
+EpisodeRow ToRow(const Episode& episode) {
+  return {.length = episode.length(),
+          .history = episode.history,
+          .episode_return = std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0),
+          .terminated = episode.terminated,
+          .has_final_observation = episode.has_final_observation()};
+}
+
+StepSummary::StepSummary(const DatasetInfo& info)
+    : observations(info.observation_size), actions(info.action_size), rewards(1) {}
+
+void StepSummary::Add(const EpisodeFloats& episode, const EpisodeRow& row) {
+  episodes.push_back(row);
+  observations.Add(episode.observations);
+  actions.Add(episode.actions);
+  rewards.Add(episode.rewards);
+  hash = Mix(hash, static_cast<uint64_t>(row.length));
+  hash = Hash(episode.observations, hash);
+  hash = Hash(episode.actions, hash);
+  hash = Hash(episode.rewards, hash);
+  steps += row.length;
+}
+
+nlohmann::json StepSummary::ToJson() const {
+  return {{"observations", observations.ToJson()},
+          {"actions", actions.ToJson()},
+          {"rewards", rewards.ToJson()},
+          {"hash", hash},
+          {"steps", steps}};
+}
+
+StepSummary StepSummary::FromJson(const nlohmann::json& json) {
+  StepSummary summary;
+  summary.observations = ColumnStatistics::FromJson(json.at("observations"));
+  summary.actions = ColumnStatistics::FromJson(json.at("actions"));
+  summary.rewards = ColumnStatistics::FromJson(json.at("rewards"));
+  summary.hash = json.at("hash");
+  summary.steps = json.at("steps");
+  return summary;
+}
+
+}  // namespace longplay

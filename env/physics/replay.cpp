@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+#include "env/physics/replay.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "env/physics/batched_environment.h"
+
+namespace longplay {
+namespace {
+
+constexpr int64_t kBatch = 32;  // simulations at once; enough to keep some threads busy
+
+// Steps [begin, end) that run on from the recorded state before `begin`.
+struct Stretch {
+  int64_t begin = 0, end = 0;
+};
+
+std::vector<Stretch> Cut(const Trace& trace) {
+  const auto steps = static_cast<int64_t>(trace.rewards.size());
+  const bool every_step = trace.states.empty();
+  std::vector<Stretch> stretches;
+  for (int64_t begin = 0, t = 0; t < steps; ++t) {
+    const bool timeout = !trace.timeouts.empty() && trace.timeouts[t] != 0;
+    if (!every_step && trace.terminals[t] == 0 && !timeout && t + 1 < steps) continue;
+    stretches.push_back({begin, t + 1});
+    begin = t + 1;
+  }
+  return stretches;
+}
+
+std::span<const double> Row(std::span<const double> rows, int64_t i, int64_t count) {
+  const size_t size = rows.size() / static_cast<size_t>(count);
+  return rows.subspan(static_cast<size_t>(i) * size, size);
+}
+
+void CheckRows(const char* name, size_t got, size_t steps, int64_t width) {
+  if (got == steps * static_cast<size_t>(width)) return;
+  throw std::invalid_argument("replaying a trace: " + std::string(name) + ": expected " +
+                              std::to_string(steps) + " rows of " + std::to_string(width) +
+                              " numbers, got " + std::to_string(got) + " numbers");
+}
+
+void CheckTrace(const Trace& trace, const BatchedEnvironment& environment) {
+  const size_t steps = trace.rewards.size();
+  const mjModel* model = environment.model();
+  CheckRows("actions", trace.actions.size(), steps, environment.spec().action_size);
+  CheckRows("next_observations", trace.next_observations.size(), steps,
+            environment.spec().observation_size);
+  CheckRows("terminals", trace.terminals.size(), steps, 1);
+  if (!trace.timeouts.empty()) CheckRows("timeouts", trace.timeouts.size(), steps, 1);
+  if (!trace.states.empty()) {
+    CheckRows("infos/state", trace.states.size(), steps, mj_stateSize(model, mjSTATE_INTEGRATION));
+  } else {
+    CheckRows("infos/qpos", trace.positions.size(), steps, model->nq);
+    CheckRows("infos/qvel", trace.velocities.size(), steps, model->nv);
+  }
+  for (const std::string& field : environment.model_fields()) {
+    const auto recorded = trace.model.find(field);
+    const auto width = static_cast<int64_t>(environment.model_field(0, field).size());
+    CheckRows(("infos/model/" + field).c_str(),
+              recorded == trace.model.end() ? 0 : recorded->second.size(), steps, width);
+  }
+}
+
+void Start(BatchedEnvironment& environment, const Trace& trace, int64_t i, int64_t t) {
+  const auto steps = static_cast<int64_t>(trace.rewards.size());
+  for (const std::string& field : environment.model_fields()) {
+    environment.SetModelField(i, field, Row(trace.model.at(field), t, steps));
+  }
+  if (!trace.states.empty()) {
+    environment.SetState(i, Row(trace.states, t, steps), 0);
+  } else {
+    environment.SetPositions(i, Row(trace.positions, t, steps), Row(trace.velocities, t, steps), 0);
+  }
+}
+
+double Difference(double ours, double recorded, bool float32) {
+  return std::abs((float32 ? static_cast<double>(static_cast<float>(ours)) : ours) - recorded);
+}
+
+// What step t of simulation i gave, against the recording.
+void Compare(const BatchedEnvironment& environment, const Trace& trace, int64_t i, int64_t t,
+             const StepOutcome& outcome, ReplayResult* result) {
+  ++result->steps;
+  if (outcome.terminated != (trace.terminals[t] != 0)) ++result->end_mismatches;
+  if (outcome.diverged) {
+    ++result->diverged;
+    return;
+  }
+  const auto recorded = Row(trace.next_observations, t, static_cast<int64_t>(trace.rewards.size()));
+  const auto ours = environment.observation(i);
+  for (size_t k = 0; k < ours.size(); ++k) {
+    result->max_observation_error =
+        std::max(result->max_observation_error,
+                 Difference(ours[k], recorded[k], trace.float32_observations));
+  }
+  result->max_reward_error =
+      std::max(result->max_reward_error,
+               Difference(outcome.reward, trace.rewards[t], trace.float32_rewards));
+}
+
+}  // namespace
+
+EnvironmentOptions ReplayOptions(const Trace& trace, int threads) {
+  const auto stretches = static_cast<int64_t>(Cut(trace).size());
+  return {.batch = std::clamp<int64_t>(stretches, 1, kBatch),
+          .max_episode_steps = std::numeric_limits<int32_t>::max(),
+          .threads = threads,
+          .arguments = trace.arguments,
+          .float32_actions = trace.float32_actions};
+}
+
+ReplayResult Replay(BatchedEnvironment& environment, const Trace& trace,
+                    const std::function<void(int64_t)>& on_progress) {
+  CheckTrace(trace, environment);
+  const std::vector<Stretch> stretches = Cut(trace);
+  const int64_t batch = environment.batch();
+
+  const int64_t width = environment.spec().action_size;
+  std::vector<Stretch> running(batch);  // what each simulation still has to do
+  std::vector<double> actions(batch * width);
+  std::vector<uint8_t> active(batch);
+  ReplayResult result;
+  for (size_t next = 0;;) {
+    for (int64_t i = 0; i < batch; ++i) {
+      if (running[i].begin == running[i].end && next < stretches.size()) {
+        running[i] = stretches[next++];
+        Start(environment, trace, i, running[i].begin);
+      }
+      active[i] = running[i].begin < running[i].end ? 1 : 0;
+      if (active[i] == 0) continue;
+      std::ranges::copy(trace.actions.subspan(running[i].begin * width, width),
+                        actions.begin() + i * width);
+    }
+    if (std::ranges::count(active, 1) == 0) break;
+    const auto& outcomes = environment.Step(actions, active);
+    for (int64_t i = 0; i < batch; ++i) {
+      if (active[i] == 0) continue;
+      const int64_t t = running[i].begin++;
+      Compare(environment, trace, i, t, outcomes[i], &result);
+      // Where the recording goes on after an end of ours, so do we, from its next state.
+      if (outcomes[i].over() && running[i].begin < running[i].end) {
+        Start(environment, trace, i, running[i].begin);
+      }
+    }
+    if (on_progress) on_progress(result.steps);
+  }
+  return result;
+}
+
+}  // namespace longplay

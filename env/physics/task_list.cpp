@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "env/physics/task_list.h"
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+#include <numeric>
+#include <stdexcept>
+#include <string_view>
+
+namespace longplay {
+namespace {
+
+std::vector<TaskEntry> ListTasks() {
+  std::vector<TaskEntry> all;
+  for (const auto& tasks : {AcrobotTasks(),
+                            AntFamilyTasks(),
+                            AntTasks(),
+                            BallInCupTasks(),
+                            CartpoleTasks(),
+                            CheetahFamilyTasks(),
+                            CheetahTasks(),
+                            CueRecallTasks(),
+                            DmHopperTasks(),
+                            DmHumanoidTasks(),
+                            DmReacherTasks(),
+                            DmSwimmerTasks(),
+                            FingerTasks(),
+                            FishTasks(),
+                            HalfCheetahTasks(),
+                            HiddenDynamicsTasks(),
+                            HopperTasks(),
+                            HumanoidTasks(),
+                            InvertedPendulumTasks(),
+                            JacoTasks(),
+                            PendulumTasks(),
+                            PointGoalTasks(),
+                            PointMassMazeTasks(),
+                            PointMassTasks(),
+                            QuadrupedTasks(),
+                            ReacherTasks(),
+                            SwimmerTasks(),
+                            WalkerTasks()}) {
+    all.insert(all.end(), tasks.begin(), tasks.end());
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  return all;
+}
+
+// Levenshtein distance, letter case aside.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i + 1);
+    for (size_t j = 0; j < b.size(); ++j) {
+      const bool equal = std::tolower(static_cast<unsigned char>(a[i])) ==
+                         std::tolower(static_cast<unsigned char>(b[j]));
+      const size_t replaced = diagonal + (equal ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+std::string ClosestIds(const std::string& id) {
+  std::vector<std::pair<size_t, std::string>> ranked;
+  for (const TaskEntry& task : AllTasks()) ranked.emplace_back(EditDistance(id, task.id), task.id);
+  std::sort(ranked.begin(), ranked.end());
+  std::string names;
+  for (size_t i = 0; i < std::min<size_t>(3, ranked.size()); ++i) {
+    names += (i == 0 ? "" : ", ") + ranked[i].second;
+  }
+  return names;
+}
+
+}  // namespace
+
+const std::vector<TaskEntry>& AllTasks() {
+  static const std::vector<TaskEntry> tasks = ListTasks();
+  return tasks;
+}
+
+const TaskEntry& FindTask(const std::string& id) {
+  for (const TaskEntry& task : AllTasks()) {
+    if (task.id == id) return task;
+  }
+  throw std::invalid_argument(
+      "making an environment: id: expected one of `longplay env list` (closest: " + ClosestIds(id) +
+      "), got \"" + id + "\"");
+}
+
+}  // namespace longplay

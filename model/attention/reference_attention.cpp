@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "model/attention/reference_attention.h"
+
+#include <torch/types.h>
+
+#include <cmath>
+#include <limits>
+
+namespace longplay {
+namespace {
+
+/// [B or 1, 1, T, S] bool, true = query t does not see key s.
+torch::Tensor Hidden(int64_t T, int64_t S, const Visibility& visibility, torch::Device device) {
+  const auto places = torch::TensorOptions().dtype(torch::kInt64).device(device);
+  const int64_t first_key = visibility.first_key;
+  const int64_t first_query =
+      visibility.first_query == Visibility::kEnd ? first_key + S - T : visibility.first_query;
+  const auto query = torch::arange(first_query, first_query + T, places).unsqueeze(1);  // [T, 1]
+  const auto key = torch::arange(first_key, first_key + S, places);  // [S] positions
+  auto hidden = (key > query).view({1, 1, T, S});
+  if (visibility.span > 0) {
+    const auto beyond = (key <= query - visibility.span).logical_and(key >= visibility.sinks);
+    hidden = hidden.logical_or(beyond);
+  }
+  if (visibility.keys.defined()) {
+    hidden = hidden.logical_or(
+        visibility.keys.narrow(1, first_key, S).logical_not().view({-1, 1, 1, S}));
+  }
+  if (visibility.segments.defined()) {
+    const auto of_query = visibility.segments.narrow(1, first_query, T).view({-1, 1, T, 1});
+    const auto of_key = visibility.segments.narrow(1, first_key, S).view({-1, 1, 1, S});
+    hidden = hidden.logical_or(of_query != of_key);
+  }
+  return hidden;
+}
+
+}  // namespace
+
+torch::Tensor ReferenceAttend(const torch::Tensor& q, const torch::Tensor& k,
+                              const torch::Tensor& v, const Visibility& visibility) {
+  TORCH_CHECK(visibility.dropout.probability == 0,
+              "reference attention: attention dropout: expected 0, got ",
+              visibility.dropout.probability);
+  const int64_t T = q.size(2), S = k.size(2), shared_by = q.size(1) / k.size(1);
+  const auto keys = k.repeat_interleave(shared_by, 1), values = v.repeat_interleave(shared_by, 1);
+  const auto scores = torch::matmul(q, keys.transpose(-2, -1)) / std::sqrt(q.size(-1));
+  const auto hidden = Hidden(T, S, visibility, q.device());
+  // The lowest finite number instead of -inf: a row that sees nothing stays finite, then is zeroed.
+  const double lowest = q.scalar_type() == torch::kFloat64 ? std::numeric_limits<double>::lowest()
+                                                           : std::numeric_limits<float>::lowest();
+  const auto weights = torch::softmax(scores.masked_fill(hidden, lowest), -1);
+  return torch::matmul(weights.masked_fill(hidden, 0), values);
+}
+
+}  // namespace longplay

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "model/layers/layer.h"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include "model/layers/channel_mixer.h"
+#include "model/tensors/counter_seed.h"
+
+namespace longplay {
+namespace {
+
+/// The second branch that a mixer's source has.
+FeedForwardKind OwnFeedForward(MixerKind kind) {
+  switch (kind) {
+    case MixerKind::kMamba:
+    case MixerKind::kMamba2:
+      return FeedForwardKind::kNone;
+    case MixerKind::kTaipan:
+      return FeedForwardKind::kSwiGlu;
+    default:
+      return FeedForwardKind::kGelu;
+  }
+}
+
+}  // namespace
+
+NormKind NormOf(MixerKind kind, NormKind asked) {
+  if (asked != NormKind::kAuto) return asked;
+  const bool root_mean_square =
+      kind == MixerKind::kMamba || kind == MixerKind::kMamba2 || kind == MixerKind::kTaipan;
+  return root_mean_square ? NormKind::kRootMeanSquare : NormKind::kLayer;
+}
+
+LayerImpl::LayerImpl(const ModelOptions& options, MixerKind kind, int64_t layer)
+    : dropout_(options.dropout) {
+  const int64_t width = options.attention.width;
+  TORCH_CHECK(dropout_ >= 0 && dropout_ < 1, "building a layer: dropout: expected 0 <= p < 1, got ",
+              dropout_);
+  const auto make_norm = [&] {
+    return Norm(NormOf(kind, options.norm), width, options.norm_epsilon);
+  };
+  mixer_norm = register_module("mixer_norm", make_norm());
+  mixer = register_module("mixer", MakeSequenceMixer(kind, options, layer));
+  const bool automatic = options.feed_forward == FeedForwardKind::kAuto;
+  const FeedForwardKind second = automatic ? OwnFeedForward(kind) : options.feed_forward;
+  if (second == FeedForwardKind::kNone) return;
+  feed_forward_norm = register_module("feed_forward_norm", make_norm());
+  if (kind == MixerKind::kRwkv && automatic) {
+    channel_mixer = register_module("channel_mixer", MakeChannelMixer(options, layer));
+    return;
+  }
+  feed_forward =
+      register_module("feed_forward", FeedForward(second, width, options.feed_forward_width));
+  has_rowwise_activation_ = second != FeedForwardKind::kSwiGlu;
+}
+
+LayerState LayerImpl::StartState(int64_t batch, const torch::TensorOptions& options) const {
+  LayerState state{.mixer = mixer->StartState(batch, options)};
+  if (channel_mixer) state.channel = channel_mixer->StartState(batch, options);
+  return state;
+}
+
+torch::Tensor LayerImpl::Dropped(const torch::Tensor& branch, const Stretch& stretch,
+                                 uint64_t place) const {
+  if (dropout_ == 0 || !is_training()) return branch;
+  const uint64_t seed =
+      CounterSeed(CounterSeed(stretch.seed, static_cast<uint64_t>(stretch.first)), place);
+  const auto mask = torch::empty_like(branch, branch.options().requires_grad(false))
+                        .bernoulli_(1 - dropout_, SeededGenerator(branch.device(), seed));
+  return branch * mask / (1 - dropout_);
+}
+
+torch::Tensor LayerImpl::forward(const torch::Tensor& x, LayerState& state, Stretch& stretch) {
+  stretch.residual = x;
+  const auto y =
+      x + Dropped(mixer->Forward(mixer_norm->forward(x), state.mixer, stretch), stretch, 0);
+  if (!feed_forward_norm) return y;
+  const auto normalised = feed_forward_norm->forward(y);
+  const auto branch = channel_mixer ? channel_mixer->Forward(normalised, state.channel, stretch)
+                                    : feed_forward->forward(normalised);
+  return y + Dropped(branch, stretch, 1);
+}
+
+LayerContext LayerImpl::StartContext(int64_t batch, const ContextOptions& options) const {
+  LayerContext context{.mixer = mixer->StartContext(batch, options), .channel = {}};
+  if (channel_mixer) context.channel = channel_mixer->StartContext(batch, options);
+  return context;
+}
+
+torch::Tensor LayerImpl::Step(const torch::Tensor& x, LayerContext& context, Stretch& stretch) {
+  const torch::NoGradGuard no_grad;
+  stretch.residual = x;
+  const auto y = x + mixer->Step(mixer_norm->forward(x), *context.mixer, stretch);
+  if (!feed_forward_norm) return y;
+  const auto normalised = feed_forward_norm->forward(y);
+  return y + (channel_mixer ? channel_mixer->Step(normalised, *context.channel, stretch)
+                            : feed_forward->forward(normalised));
+}
+
+}  // namespace longplay

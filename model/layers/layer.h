@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include <memory>
+
+#include "model/mixers/sequence_mixer.h"
+#include "model/options.h"
+#include "model/rows/feed_forward.h"
+#include "model/rows/norm.h"
+
+namespace longplay {
+
+/// Of one layer: of its mixer and, where there is one, of its channel mixer.
+struct LayerState {
+  MixerState mixer, channel;
+};
+struct LayerContext {
+  std::unique_ptr<MixerContext> mixer, channel;
+};
+
+/// The norm of layers with this mixer when `asked` is kAuto, else what is asked for.
+NormKind NormOf(MixerKind kind, NormKind asked);
+
+///   x ┬► mixer_norm ─► mixer ─► dropout ─► + ┬► feed_forward_norm ─► feed_forward ─► dropout ─► +
+///     └────────────────────────────────────┘ └──────────────────────────────────────────────────┘
+///
+/// The second branch is a feed-forward, RWKV's channel mixer (which looks one token back), or
+/// missing.
+class LayerImpl : public torch::nn::Module {
+ public:
+  /// Layer `layer` (from 0) with a mixer of this kind (none of those that name stacks).
+  LayerImpl(const ModelOptions& options, MixerKind kind, int64_t layer);
+
+  LayerState StartState(int64_t batch, const torch::TensorOptions& options) const;
+
+  /// x [B, n, D] → [B, n, D]; `state` and `stretch` as in SequenceMixer::Forward. Differentiable.
+  torch::Tensor forward(const torch::Tensor& x, LayerState& state, Stretch& stretch);
+
+  LayerContext StartContext(int64_t batch, const ContextOptions& options) const;
+  /// The next n tokens of every chain, no gradient.
+  torch::Tensor Step(const torch::Tensor& x, LayerContext& context, Stretch& stretch);
+
+  /// Whether the second branch is a feed-forward whose activation works number by number.
+  bool has_rowwise_activation() const { return has_rowwise_activation_; }
+
+  Norm mixer_norm{nullptr}, feed_forward_norm{nullptr};  // the second may be missing
+  std::shared_ptr<SequenceMixer> mixer;
+  FeedForward feed_forward{nullptr};             // or
+  std::shared_ptr<SequenceMixer> channel_mixer;  // or neither
+
+ private:
+  torch::Tensor Dropped(const torch::Tensor& branch, const Stretch& stretch, uint64_t place) const;
+
+  double dropout_;
+  bool has_rowwise_activation_ = false;
+};
+TORCH_MODULE(Layer);
+
+}  // namespace longplay

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: MIT
+#include "model/layers/layer_stack.h"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "model/layers/recomputation.h"
+#include "model/mixers/key_value_cache.h"
+#include "model/tensors/counter_seed.h"
+
+namespace longplay {
+namespace {
+
+/// [tokens] in a chunk of a recurrent stack that names none: large enough to keep threads busy,
+/// small enough for what a chunk makes to stay in the cache.
+constexpr int64_t kDefaultChunk = 1024;
+
+/// Residual branches add up: their last maps start smaller with depth, as in GPT-2.
+void ScaleResidualProjections(torch::nn::Module& layer, double factor) {
+  const torch::NoGradGuard no_grad;
+  for (auto& [name, parameter] : layer.named_parameters().pairs()) {
+    if (name == "mixer.projection.weight" || name == "feed_forward.contract.weight") {
+      parameter.mul_(factor);
+    }
+  }
+}
+
+bool IsFull(const MasFormerOptions& options, int64_t layer, int64_t layers) {
+  switch (options.placement) {
+    case FullLayers::kBottom:
+      return layer < options.full_layers;
+    case FullLayers::kTop:
+      return layer >= layers - options.full_layers;
+    case FullLayers::kInterleaved:
+      // Full layer i stands at floor(i * layers / full_layers).
+      return (layer * options.full_layers + layers - 1) / layers <
+             ((layer + 1) * options.full_layers + layers - 1) / layers;
+  }
+  return false;
+}
+
+/// [B, T] bool, true where a segment begins (the first token begins none).
+torch::Tensor StartsOf(const torch::Tensor& segments) {
+  if (!segments.defined()) return {};
+  auto starts = torch::zeros_like(segments, segments.options().dtype(torch::kBool));
+  const int64_t T = segments.size(1);
+  starts.narrow(1, 1, T - 1).copy_(segments.narrow(1, 1, T - 1) != segments.narrow(1, 0, T - 1));
+  return starts;
+}
+
+uint64_t DrawSeed() {
+  return static_cast<uint64_t>(torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>());
+}
+
+}  // namespace
+
+std::vector<MixerKind> LayerMixers(const ModelOptions& options) {
+  const auto layers = static_cast<size_t>(options.layers);
+  TORCH_CHECK(options.layer_mixers.empty() || options.layer_mixers.size() == layers,
+              "building the layers: layer_mixers: expected one for each of ", options.layers,
+              " layers, got ", options.layer_mixers.size());
+  if (!options.layer_mixers.empty()) return options.layer_mixers;
+  switch (options.mixer) {
+    case MixerKind::kTaipan: {
+      std::vector<MixerKind> kinds(layers, MixerKind::kMamba2);
+      TORCH_CHECK(options.taipan.period > 0 && options.layers > options.taipan.period,
+                  "building the layers: taipan: expected more layers than its period ",
+                  options.taipan.period, ", got ", options.layers);
+      for (size_t i = options.taipan.period; i < layers; i += options.taipan.period + 1) {
+        kinds[i] = MixerKind::kTaipan;
+      }
+      return kinds;
+    }
+    case MixerKind::kMasFormer:
+    case MixerKind::kRecurrentMemory:
+      return std::vector<MixerKind>(layers, MixerKind::kAttention);
+    default:
+      return std::vector<MixerKind>(layers, options.mixer);
+  }
+}
+
+std::vector<int64_t> LayerSpans(const ModelOptions& options) {
+  TORCH_CHECK(options.layer_spans.empty() ||
+                  static_cast<int64_t>(options.layer_spans.size()) == options.layers,
+              "building the layers: layer_spans: expected one for each of ", options.layers,
+              " layers, got ", options.layer_spans.size());
+  if (!options.layer_spans.empty()) return options.layer_spans;
+  std::vector<int64_t> spans(options.layers, options.attention.span);
+  if (options.mixer == MixerKind::kMasFormer) {
+    for (int64_t i = 0; i < options.layers; ++i) {
+      spans[i] = IsFull(options.masformer, i, options.layers) ? 0 : options.masformer.span;
+    }
+  }
+  return spans;
+}
+
+LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) {
+  TORCH_CHECK(options.layers > 0, "building the layers: layers: expected at least 1, got ",
+              options.layers);
+  const std::vector<MixerKind> mixers = LayerMixers(options);
+  const std::vector<int64_t> spans = LayerSpans(options);
+  if (mixers.front() == MixerKind::kRwkv) {
+    first_norm_ = register_module(
+        "first_norm",
+        Norm(NormOf(mixers.front(), options.norm), options.attention.width, options.norm_epsilon));
+    is_attention_ = false;
+  }
+  if (options.mixer == MixerKind::kRecurrentMemory && options.layer_mixers.empty()) {
+    TORCH_CHECK(
+        options.attention.span == 0 && options.layer_spans.empty(),
+        "building the layers: recurrent memory: expected no spans (a segment is seen whole)");
+    memory_ = register_module("memory",
+                              RecurrentMemory(options.memory,
+                                              Norm(NormOf(mixers.front(), options.norm),
+                                                   options.attention.width, options.norm_epsilon),
+                                              options.attention.width));
+    is_attention_ = false;
+  }
+  for (int64_t i = 0; i < options.layers; ++i) {
+    ModelOptions own = options;
+    own.attention.span = spans[i];
+    layers_.push_back(register_module(std::to_string(i), Layer(own, mixers[i], i)));
+    Layer& layer = layers_.back();
+    ScaleResidualProjections(*layer, 1 / std::sqrt(2.0 * static_cast<double>(options.layers)));
+    is_attention_ &= mixers[i] == MixerKind::kAttention && layer->has_rowwise_activation();
+    const LayerState start = layer->StartState(1, torch::kFloat32);
+    state_sizes_.emplace_back(start.mixer.size(), start.channel.size());
+  }
+}
+
+torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments,
+                                      torch::Tensor* penalty) {
+  if (!is_attention_) return RunChunks(x, segments, penalty);
+  return RunRecomputed(layers_, x, segments,
+                       {.keep = options_.keep,
+                        .kept = options_.kept,
+                        .tokens_at_once = options_.tokens_at_once,
+                        .rows_at_once = options_.attention.query_block,
+                        .keys_at_once = options_.attention.key_block,
+                        .dropout = is_training() ? options_.dropout : 0,
+                        .attention_dropout = is_training() ? options_.attention.dropout : 0});
+}
+
+torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
+                                        torch::Tensor* penalty) {
+  const bool draws = is_training() || options_.kept.type == KeptType::kInt8;
+  const Stretch stretch{
+      .segments = segments, .starts = StartsOf(segments), .seed = draws ? DrawSeed() : 0};
+  ChunkedOptions chunked{
+      .recompute = options_.keep != Keep::kEverything,
+      .kept = options_.kept,
+      .tokens_at_once = options_.tokens_at_once > 0 ? options_.tokens_at_once : kDefaultChunk};
+  if (options_.mixer == MixerKind::kReferenceAttention) chunked = {.recompute = false};  // the twin
+  if (memory_) return RunSegments(x, stretch, chunked);
+  const ChunkedOutput output = RunInChunks(MakeChunkedStack(x), x, stretch, chunked);
+  if (penalty != nullptr) {
+    const std::vector<LayerState> last = Unflatten(output.last);
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      const auto more = layers_[i]->mixer->Penalty(last[i].mixer);
+      if (more.defined()) *penalty = penalty->defined() ? *penalty + more : more;
+    }
+  }
+  return output.y;
+}
+
+/// Sequences with starts have segments of their own, one sequence at a time.
+torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Stretch& stretch,
+                                          ChunkedOptions chunked) {
+  if (!stretch.starts.defined()) {
+    chunked.ends = memory_->Ends(x.size(1), {});
+    return RunInChunks(MakeMemoryStack(x), x, stretch, chunked).y;
+  }
+  std::vector<torch::Tensor> rows;
+  for (int64_t i = 0; i < x.size(0); ++i) {
+    const auto own = x.narrow(0, i, 1);
+    const auto starts = stretch.starts.narrow(0, i, 1);  // [1, T]
+    chunked.ends = memory_->Ends(x.size(1), starts[0].cpu().contiguous());
+    rows.push_back(RunInChunks(MakeMemoryStack(own), own,
+                               {.starts = starts, .seed = CounterSeed(stretch.seed, i)}, chunked)
+                       .y);
+  }
+  return torch::cat(rows, 0);
+}
+
+ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
+  ChunkedStack stack;
+  stack.map = [this](const torch::Tensor& tokens, MixerState& flat, Stretch& stretch) {
+    std::vector<LayerState> states = Unflatten(flat);
+    const auto y = RunLayers(tokens, states, stretch);
+    flat = Flatten(states);
+    return y;
+  };
+  std::vector<LayerState> start;
+  for (const Layer& layer : layers_) {
+    start.push_back(layer->StartState(x.size(0), x.options().requires_grad(false)));
+    stack.grows.insert(stack.grows.end(), start.back().mixer.size(), layer->mixer->state_grows());
+    stack.grows.insert(stack.grows.end(), start.back().channel.size(), 0);
+  }
+  stack.start = Flatten(start);
+  stack.parameters = parameters();
+  return stack;
+}
+
+torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
+                                        Stretch& stretch) {
+  auto y = first_norm_ ? first_norm_->forward(x) : x;
+  const uint64_t seed = stretch.seed;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    stretch.seed = CounterSeed(seed, i);
+    y = layers_[i]->forward(y, states[i], stretch);
+  }
+  return y;
+}
+
+/// A chunk is a segment; its layers begin with nothing but the memory.
+ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
+  ChunkedStack stack;
+  stack.map = [this](const torch::Tensor& tokens, MixerState& state, Stretch& stretch) {
+    return memory_->Forward(tokens, state, stretch, [&](const torch::Tensor& all) {
+      std::vector<LayerState> states;
+      for (const Layer& layer : layers_) {
+        states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
+      }
+      Stretch own{.first = stretch.first, .seed = stretch.seed};
+      return RunLayers(all, states, own);
+    });
+  };
+  stack.start = memory_->StartState(x.size(0), x.options().requires_grad(false));
+  stack.grows = {0, 0};
+  stack.parameters = parameters();
+  return stack;
+}
+
+MixerState LayerStackImpl::Flatten(const std::vector<LayerState>& states) const {
+  MixerState flat;
+  for (const LayerState& state : states) {
+    flat.insert(flat.end(), state.mixer.begin(), state.mixer.end());
+    flat.insert(flat.end(), state.channel.begin(), state.channel.end());
+  }
+  return flat;
+}
+
+std::vector<LayerState> LayerStackImpl::Unflatten(const MixerState& flat) const {
+  std::vector<LayerState> states;
+  auto next = flat.begin();
+  for (const auto& [mixer, channel] : state_sizes_) {
+    const auto middle = next + static_cast<int64_t>(mixer);
+    const auto end = middle + static_cast<int64_t>(channel);
+    states.push_back({MixerState(next, middle), MixerState(middle, end)});
+    next = end;
+  }
+  return states;
+}
+
+std::vector<std::string> LayerStackImpl::WithoutDecay() const {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < layers_.size(); ++i) {
+    for (const std::string& name : layers_[i]->mixer->WithoutDecay()) {
+      names.push_back(std::to_string(i) + ".mixer." + name);
+    }
+    if (!layers_[i]->channel_mixer) continue;
+    for (const std::string& name : layers_[i]->channel_mixer->WithoutDecay()) {
+      names.push_back(std::to_string(i) + ".channel_mixer." + name);
+    }
+  }
+  return names;
+}
+
+StackContext LayerStackImpl::StartContext(int64_t batch, const ContextOptions& options) const {
+  ContextOptions room = options;
+  if (memory_) room.capacity = std::min(room.capacity, memory_->longest());
+  StackContext context;
+  for (const Layer& layer : layers_) context.layers.push_back(layer->StartContext(batch, room));
+  if (memory_) context.memory = memory_->StartContext(batch);
+  return context;
+}
+
+torch::Tensor LayerStackImpl::Step(const torch::Tensor& x, StackContext& context) {
+  const torch::NoGradGuard no_grad;
+  TORCH_CHECK(context.layers.size() == layers_.size(), "continuing a context: expected ",
+              layers_.size(), " layers, got ", context.layers.size());
+  if (!memory_) return StepLayers(x, context.layers);
+  std::vector<torch::Tensor> rows;
+  for (int64_t t = 0; t < x.size(1); ++t) {
+    rows.push_back(memory_->Step(
+        x.narrow(1, t, 1), context.memory,
+        [&](const torch::Tensor& tokens) { return StepLayers(tokens, context.layers); },
+        [&](int64_t i, int64_t tokens) {
+          for (LayerContext& layer : context.layers) {
+            if (tokens < 0) {
+              layer.mixer->Forget(i);
+            } else {
+              dynamic_cast<KeyValueCache&>(*layer.mixer).TakeBack(i, tokens);
+            }
+          }
+        }));
+  }
+  return torch::cat(rows, 1);
+}
+
+torch::Tensor LayerStackImpl::StepLayers(const torch::Tensor& x,
+                                         std::vector<LayerContext>& context) {
+  Stretch stretch;
+  auto y = first_norm_ ? first_norm_->forward(x) : x;
+  for (size_t i = 0; i < layers_.size(); ++i) y = layers_[i]->Step(y, context[i], stretch);
+  return y;
+}
+
+void StackContext::Forget(int64_t i) {
+  for (LayerContext& layer : layers) {
+    layer.mixer->Forget(i);
+    if (layer.channel) layer.channel->Forget(i);
+  }
+  if (!memory.memory.defined()) return;
+  memory.memory[i].copy_(memory.initial);
+  memory.in_segment[i] = 0;
+}
+
+void StackContext::Select(const std::vector<int64_t>& rows) {
+  const auto index = torch::tensor(rows, torch::kInt64);
+  for (LayerContext& layer : layers) {
+    layer.mixer->Select(index);
+    if (layer.channel) layer.channel->Select(index);
+  }
+  if (!memory.memory.defined()) return;
+  memory.memory = memory.memory.index_select(0, index.to(memory.memory.device()));
+  std::vector<int64_t> places;
+  for (const int64_t row : rows) places.push_back(memory.in_segment[row]);
+  memory.in_segment = std::move(places);
+}
+
+int64_t StackContext::bytes() const {
+  int64_t sum = memory.memory.defined() ? static_cast<int64_t>(memory.memory.nbytes()) : 0;
+  for (const LayerContext& layer : layers) {
+    sum += layer.mixer->bytes() + (layer.channel ? layer.channel->bytes() : 0);
+  }
+  return sum;
+}
+
+}  // namespace longplay

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/layers/chunked_layers.h"
+#include "model/layers/layer.h"
+#include "model/layers/recurrent_memory.h"
+#include "model/mixers/sequence_mixer.h"
+#include "model/options.h"
+
+namespace longplay {
+
+/// The mixers of a stack's layers, in order: names of stacks (Taipan, MASFormer, Recurrent Memory)
+/// taken apart. Throws c10::Error for impossible options.
+std::vector<MixerKind> LayerMixers(const ModelOptions& options);
+
+/// [tokens] that each layer's attention sees; 0 = all.
+std::vector<int64_t> LayerSpans(const ModelOptions& options);
+
+/// What a stack remembers of B acting chains.
+struct StackContext {
+  std::vector<LayerContext> layers;
+  MemoryContext memory = {};  // Recurrent Memory Transformer's
+
+  /// Chain i begins anew, as if it had never acted.
+  void Forget(int64_t i);
+  /// Keeps the chains `rows` alone, in this order.
+  void Select(const std::vector<int64_t>& rows);
+  int64_t bytes() const;  // of memory in use
+};
+
+/// L layers one after another, and the schedule of what they keep for backward: layer by layer for
+/// attention (model/layers/recomputation.h), in chunks of tokens for whatever hands on a state
+/// (model/layers/chunked_layers.h).
+class LayerStackImpl : public torch::nn::Module {
+ public:
+  explicit LayerStackImpl(const ModelOptions& options);
+
+  /// x [B, T, D] → [B, T, D] from an empty context; differentiable. Computes in the type of x.
+  ///   segments  [B, T] int64: tokens of different segments do not see each other; undefined = one
+  ///   penalty   set to what the loss has beside that of the predictions; undefined = nothing
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& segments = {},
+                        torch::Tensor* penalty = nullptr);
+
+  /// What the layers remember of `batch` chains: nothing yet.
+  StackContext StartContext(int64_t batch, const ContextOptions& options) const;
+
+  /// The next n tokens of every chain: x [B, n, D] → [B, n, D]; no gradient.
+  torch::Tensor Step(const torch::Tensor& x, StackContext& context);
+
+  /// Parameters (by name) that their sources train without weight decay.
+  std::vector<std::string> WithoutDecay() const;
+
+ private:
+  torch::Tensor RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
+                          torch::Tensor* penalty);
+  ChunkedStack MakeChunkedStack(const torch::Tensor& x);
+  torch::Tensor RunSegments(const torch::Tensor& x, const Stretch& stretch, ChunkedOptions chunked);
+  ChunkedStack MakeMemoryStack(const torch::Tensor& x);
+  torch::Tensor RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
+                          Stretch& stretch);
+  torch::Tensor StepLayers(const torch::Tensor& x, std::vector<LayerContext>& context);
+  MixerState Flatten(const std::vector<LayerState>& states) const;
+  std::vector<LayerState> Unflatten(const MixerState& flat) const;
+
+  ModelOptions options_;
+  Norm first_norm_{nullptr};         // RWKV: of the tokens
+  RecurrentMemory memory_{nullptr};  // only around attention
+  std::vector<Layer> layers_;
+  bool is_attention_ = true;                            // every layer is what RunRecomputed knows
+  std::vector<std::pair<size_t, size_t>> state_sizes_;  // tensors of mixer and channel, per layer
+};
+TORCH_MODULE(LayerStack);
+
+}  // namespace longplay

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "model/layers/recomputation.h"
+
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "model/layers/layer_finish.h"
+#include "model/mixers/attention_mixer.h"
+#include "model/rows/kept_tensor.h"
+#include "model/tensors/counter_seed.h"
+
+namespace longplay {
+namespace {
+
+/// What one stretch of a layer left for backward; empty fields are computed again.
+struct KeptStretch {
+  KeptTensor heads = {};          // [B, n, D]
+  torch::Tensor statistics = {};  // of the mixer
+  KeptTensor projected = {};      // [B, n, ..] by the mixer
+  KeptTensor hidden = {};         // [B, n, hidden units] of the feed-forward
+};
+
+struct KeptLayer {
+  KeptTensor x;                        // [B, T, D] the layer's input
+  std::vector<KeptStretch> stretches;  // in the order of forward: from the last to the first
+};
+
+/// One forward pass: travels to its backward inside the autograd node.
+struct Pass : torch::CustomClassHolder {
+  std::vector<Layer> layers;
+  RecomputationOptions options;
+  uint64_t seed = 0;  // of dropout and of stochastic rounding
+  std::vector<torch::Tensor> parameters;
+  uint64_t versions = 0;   // of the parameters and the input, summed: grows with every change
+  torch::Tensor input;     // [B, T, D] where it is kept itself, to see whether it changes
+  torch::Tensor segments;  // [B, T] or undefined
+  bool keeps = true;       // false: no backward will come
+  std::vector<KeptLayer> kept;
+
+  LayerPass Of(size_t layer, CastParameters& parameters) const {
+    return {.rows_at_once = options.rows_at_once,
+            .keys_at_once = options.keys_at_once,
+            .dropout = options.dropout,
+            .attention_dropout = options.attention_dropout,
+            .seed = CounterSeed(seed, layer),
+            .segments = segments,
+            .keeps_projections = keeps && options.keep == Keep::kEverything,
+            .parameters = parameters};
+  }
+};
+
+AttentionMixer& AttentionOf(Layer& layer) { return dynamic_cast<AttentionMixer&>(*layer->mixer); }
+
+uint64_t Versions(const Pass& pass) {
+  uint64_t sum = pass.input.defined() ? pass.input._version() : 0;
+  for (const auto& parameter : pass.parameters) sum += parameter._version();
+  return sum;
+}
+
+std::vector<Range> Stretches(const Pass& pass, int64_t T) {
+  const int64_t step = pass.options.tokens_at_once > 0 ? pass.options.tokens_at_once : T;
+  std::vector<Range> stretches;
+  for (int64_t i = 0; i < T; i += step) stretches.push_back({i, std::min(T, i + step)});
+  return stretches;
+}
+
+torch::Tensor Part(const torch::Tensor& x, Range tokens) {
+  return x.narrow(1, tokens.first, tokens.size());
+}
+
+torch::Tensor Rows(const torch::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
+
+KeptStretch KeepStretch(const Pass& pass, const Mixed& mixed, const torch::Tensor& hidden,
+                        uint64_t seed) {
+  if (pass.options.keep == Keep::kLayerInputs) return {};
+  const auto keep = [&](const torch::Tensor& x, uint64_t place) {
+    return x.defined() ? KeptTensor(x, pass.options.kept, CounterSeed(seed, place)) : KeptTensor();
+  };
+  return {keep(mixed.heads, 0), mixed.statistics, keep(mixed.projected, 1), keep(hidden, 2)};
+}
+
+/// x [B, T, D] → the layer's output, in x's own memory where `may_overwrite` and x does not wait
+/// for backward itself.
+torch::Tensor ForwardLayer(Pass& pass, size_t i, const torch::Tensor& x, bool may_overwrite) {
+  Layer& layer = pass.layers[i];
+  CastParameters parameters(x.scalar_type());
+  const LayerPass layer_pass = pass.Of(i, parameters);
+  const uint64_t rounding = CounterSeed(pass.seed, pass.layers.size() + i);
+  KeptLayer kept;
+  if (pass.keeps) kept.x = KeptTensor(x, pass.options.kept, rounding);
+  const bool overwrites = may_overwrite && !(pass.keeps && kept.x.Holds(x));
+  auto out = overwrites ? x : torch::empty_like(x);
+  const KeptTensor exact(x, {}, 0);
+  const MixerInput input{exact, layer->mixer_norm, layer_pass};
+  const std::vector<Range> stretches = Stretches(pass, x.size(1));
+  for (size_t s = stretches.size(); s-- > 0;) {
+    const Range tokens = stretches[s];
+    const Mixed mixed = AttentionOf(layer).Mix(input, tokens);
+    FinishRows rows{Rows(Part(x, tokens)), Rows(mixed.heads), tokens.first * x.size(0)};
+    if (pass.keeps && pass.options.keep == Keep::kEverything) {
+      rows.hidden = torch::empty(
+          {rows.x.size(0), layer->feed_forward->expand->options.out_features()}, x.options());
+    }
+    OnRows(Part(out, tokens), [&](torch::Tensor& part) { Finish(*layer, rows, layer_pass, part); });
+    if (!pass.keeps) continue;
+    const auto hidden =
+        rows.hidden.defined() ? rows.hidden.view({x.size(0), tokens.size(), -1}) : torch::Tensor();
+    kept.stretches.push_back(KeepStretch(pass, mixed, hidden, CounterSeed(rounding, s + 1)));
+  }
+  if (pass.keeps) pass.kept.push_back(std::move(kept));
+  return out;
+}
+
+/// `grad` [B, T, D] in: gradient of the layer's output; afterwards: that of its input.
+void BackwardLayer(Pass& pass, size_t i, torch::Tensor& grad, ParameterGradients& gradients) {
+  Layer& layer = pass.layers[i];
+  CastParameters parameters(grad.scalar_type());
+  const LayerPass layer_pass = pass.Of(i, parameters);
+  KeptLayer& kept = pass.kept[i];
+  const MixerInput input{kept.x, layer->mixer_norm, layer_pass};
+  const auto restored = [](const KeptTensor& x) {
+    return x.defined() ? x.Restore() : torch::Tensor();
+  };
+  for (const Range tokens : Stretches(pass, grad.size(1))) {
+    const KeptStretch own = std::exchange(kept.stretches.back(), {});
+    kept.stretches.pop_back();
+    const Mixed mixed = own.heads.defined()
+                            ? Mixed{own.heads.Restore(), own.statistics, restored(own.projected)}
+                            : AttentionOf(layer).Mix(input, tokens);
+    FinishRows rows{Rows(kept.x.Restore(tokens)), Rows(mixed.heads), tokens.first * grad.size(0)};
+    if (own.hidden.defined()) rows.hidden = Rows(own.hidden.Restore());
+    torch::Tensor grad_heads;
+    OnRows(Part(grad, tokens), [&](torch::Tensor& part) {
+      grad_heads = FinishBackward(*layer, rows, layer_pass, part, gradients);
+    });
+    AttentionOf(layer).MixBackward(input, tokens, mixed, grad_heads.view(mixed.heads.sizes()), grad,
+                                   gradients);
+  }
+}
+
+class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
+ public:
+  static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
+                               at::TensorList /*parameters*/, c10::intrusive_ptr<Pass> pass) {
+    auto y = x;
+    for (size_t i = 0; i < pass->layers.size(); ++i) {
+      y = ForwardLayer(*pass, i, y, /*may_overwrite=*/i > 0);
+    }
+    if (pass->kept[0].x.Holds(x)) pass->input = x;
+    pass->versions = Versions(*pass);
+    context->saved_data["pass"] = torch::IValue::make_capsule(std::move(pass));
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list& grads) {
+    TORCH_CHECK(!at::GradMode::is_enabled(),
+                "backward through recomputed layers: expected first "
+                "derivatives, got create_graph = true (the layers' own forward() has second ones)");
+    auto pass = c10::static_intrusive_pointer_cast<Pass>(context->saved_data["pass"].toCapsule());
+    TORCH_CHECK(pass->kept.size() == pass->layers.size(),
+                "backward through recomputed layers: expected the first backward of this forward, "
+                "got another");
+    TORCH_CHECK(pass->versions == Versions(*pass),
+                "backward through recomputed layers: expected parameters and input as they were in "
+                "forward, got changed ones");
+    ParameterGradients gradients(pass->parameters);
+    auto grad = grads[0].contiguous();
+    // The engine's own tensor is overwritten only if nobody else can see it.
+    grads[0].reset();
+    if (grad.use_count() > 1 || grad.storage().use_count() > 1) grad = grad.clone();
+    for (size_t i = pass->layers.size(); i-- > 0;) {
+      BackwardLayer(*pass, i, grad, gradients);
+      pass->kept.pop_back();
+    }
+    torch::autograd::variable_list result{grad};
+    for (auto& sum : gradients.take()) result.push_back(std::move(sum));
+    result.emplace_back();  // the pass
+    return result;
+  }
+};
+
+}  // namespace
+
+torch::Tensor RunRecomputed(std::vector<Layer>& layers, const torch::Tensor& x,
+                            const torch::Tensor& segments, const RecomputationOptions& options) {
+  auto pass = c10::make_intrusive<Pass>();
+  pass->layers = layers;
+  pass->options = options;
+  pass->segments = segments;
+  if (options.dropout > 0 || options.attention_dropout > 0 ||
+      options.kept.type == KeptType::kInt8) {
+    pass->seed = torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>();
+  }
+  const auto input = x.contiguous();
+  if (!at::GradMode::is_enabled()) {
+    pass->keeps = false;
+    auto y = input;
+    for (size_t i = 0; i < layers.size(); ++i) y = ForwardLayer(*pass, i, y, i > 0);
+    return y;
+  }
+  for (auto& layer : layers) {
+    for (auto& parameter : layer->parameters()) pass->parameters.push_back(parameter);
+  }
+  return RecomputedLayers::apply(input, at::TensorList(pass->parameters), pass);
+}
+
+}  // namespace longplay

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include "model/mixers/attention_mixer.h"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+
+#include "model/attention/block_plan.h"
+#include "model/attention/blockwise_attention.h"
+#include "model/attention/reference_attention.h"
+#include "model/mixers/key_value_cache.h"
+#include "model/rows/row_maps.h"
+#include "model/tensors/counter_seed.h"
+#include "model/tensors/initialization.h"
+
+namespace longplay {
+namespace {
+
+struct QueryKeyValue {
+  torch::Tensor q;     // [B, heads, T, K] view
+  torch::Tensor k, v;  // [B, shared, T, K] views
+};
+
+/// packed [B, T, (heads + 2 * shared) * K] → views, no copy.
+QueryKeyValue Unpack(const torch::Tensor& packed, int64_t heads, int64_t shared) {
+  const auto by_head = packed.unflatten(2, {heads + 2 * shared, -1}).transpose(1, 2);
+  return {by_head.narrow(1, 0, heads), by_head.narrow(1, heads, shared),
+          by_head.narrow(1, heads + shared, shared)};
+}
+
+}  // namespace
+
+AttentionMixer::AttentionMixer(MixerKind kind, const AttentionOptions& options)
+    : kind_(kind), options_(options) {
+  TORCH_CHECK(options.heads > 0 && options.width > 0 && options.width % options.heads == 0,
+              "building attention: width ", options.width, ": expected a multiple of heads, got ",
+              options.heads, " heads");
+  shared_heads_ = options.key_value_heads > 0 ? options.key_value_heads : options.heads;
+  TORCH_CHECK(options.heads % shared_heads_ == 0,
+              "building attention: key_value_heads: expected a divisor of ", options.heads,
+              " heads, got ", shared_heads_);
+  TORCH_CHECK(options.span >= 0, "building attention: span: expected at least 1 token or 0, got ",
+              options.span);
+  TORCH_CHECK(options.sinks >= 0, "building attention: sinks: expected at least 0 tokens, got ",
+              options.sinks);
+  TORCH_CHECK(options.dropout >= 0 && options.dropout < 1,
+              "building attention: dropout: expected 0 <= p < 1, got ", options.dropout);
+  const int64_t D = options.width, K = D / options.heads;
+  query_key_value_ = register_module("query_key_value",
+                                     torch::nn::Linear(D, (options.heads + 2 * shared_heads_) * K));
+  projection = register_module("projection", torch::nn::Linear(D, D));
+  DrawWeights(query_key_value_);
+  DrawWeights(projection);
+}
+
+MixerState AttentionMixer::StartState(int64_t batch, const torch::TensorOptions& options) const {
+  const auto none =
+      torch::empty({batch, 0, shared_heads_, options_.width / options_.heads}, options);
+  return {none, none, torch::empty({batch, 0}, options.dtype(torch::kInt64))};
+}
+
+torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) {
+  auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
+  MixerState next = {k.transpose(1, 2), v.transpose(1, 2), state[2]};  // [B, S, G, K] twice
+  if (stretch.segments.defined()) next[2] = torch::cat({state[2], stretch.segments}, 1);
+  if (state[0].size(1) > 0) {
+    for (const int i : {0, 1}) next[i] = torch::cat({state[i].to(x.scalar_type()), next[i]}, 1);
+  }
+  Visibility visibility{.span = options_.span, .keys = {}, .sinks = options_.sinks};
+  if (stretch.segments.defined()) visibility.segments = next[2];
+  if (is_training() && options_.dropout > 0) {
+    visibility.dropout = {options_.dropout,
+                          CounterSeed(stretch.seed, static_cast<uint64_t>(stretch.first))};
+  }
+  k = next[0].transpose(1, 2);
+  v = next[1].transpose(1, 2);
+  const auto heads = kind_ == MixerKind::kReferenceAttention
+                         ? ReferenceAttend(q, k, v, visibility)
+                         : BlockwiseAttend(q, k, v, visibility, options_);
+  if (!state_grows()) {
+    for (torch::Tensor& tensor : next) {
+      const int64_t kept = std::min(tensor.size(1), options_.span - 1);
+      tensor = tensor.narrow(1, tensor.size(1) - kept, kept).clone();  // not a view of all of it
+    }
+  }
+  state = std::move(next);
+  return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection);
+}
+
+std::unique_ptr<MixerContext> AttentionMixer::StartContext(int64_t batch,
+                                                           const ContextOptions& options) const {
+  ContextOptions own = options;
+  if (own.window == 0 || (options_.span > 0 && options_.span < own.window)) {
+    own.window = options_.span;
+  }
+  return std::make_unique<KeyValueCache>(batch, own, options_.sinks);
+}
+
+torch::Tensor AttentionMixer::Step(const torch::Tensor& x, MixerContext& context,
+                                   Stretch& /*stretch*/) {
+  const torch::NoGradGuard no_grad;
+  const auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
+  const auto heads = dynamic_cast<KeyValueCache&>(context).Attend(q, k, v);
+  return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection);
+}
+
+Visibility AttentionMixer::VisibilityOf(const MixerInput& input) const {
+  return {.span = options_.span,
+          .keys = {},
+          .segments = input.pass.segments,
+          .dropout = {input.pass.attention_dropout, input.pass.seed},
+          .sinks = options_.sinks};
+}
+
+/// Some rows of query_key_value of some normalised tokens: [B, n, rows].
+torch::Tensor AttentionMixer::Project(const MixerInput& input, Range tokens, Range rows) const {
+  CastParameters& parameters = input.pass.parameters;
+  const auto weight = parameters.of(query_key_value_->weight).narrow(0, rows.first, rows.size());
+  const auto bias = parameters.of(query_key_value_->bias).narrow(0, rows.first, rows.size());
+  const auto x = input.x.Restore(tokens);             // [B, n, D]
+  const auto flat = x.reshape({-1, options_.width});  // [B * n, D]
+  auto packed = at::empty({flat.size(0), rows.size()}, x.options());
+  ForEachChunk(flat.size(0), input.pass.rows_at_once, [&](const Chunk& chunk) {
+    auto out = chunk.Of(packed);
+    at::addmm_out(out, bias, Normalise(input.norm, chunk.Of(flat)).y, weight.t());
+  });
+  return packed.view({x.size(0), x.size(1), -1});
+}
+
+/// Backward of Project; grad [B, n, rows].
+void AttentionMixer::AddInputGradients(const MixerInput& input, Range tokens, Range rows,
+                                       const torch::Tensor& grad, torch::Tensor& grad_x,
+                                       ParameterGradients& gradients) const {
+  const auto weight =
+      input.pass.parameters.of(query_key_value_->weight).narrow(0, rows.first, rows.size());
+  auto grad_weight = gradients.of(query_key_value_->weight).narrow(0, rows.first, rows.size());
+  auto grad_bias = gradients.of(query_key_value_->bias).narrow(0, rows.first, rows.size());
+  const auto x = input.x.Restore(tokens).reshape({-1, options_.width});  // [B * n, D]
+  const auto flat = grad.reshape({-1, rows.size()});
+  OnRows(grad_x.narrow(1, tokens.first, tokens.size()), [&](torch::Tensor& rows_of_grad_x) {
+    ForEachChunk(x.size(0), input.pass.rows_at_once, [&](const Chunk& chunk) {
+      const NormalisedRows normalised = Normalise(input.norm, chunk.Of(x));
+      const auto part = chunk.Of(flat);
+      AddProduct(grad_weight, part.t(), normalised.y);
+      grad_bias.add_(part.sum(0, /*keepdim=*/false, grad_bias.scalar_type()));
+      chunk.Of(rows_of_grad_x)
+          .add_(NormaliseBackward(input.norm, chunk.Of(x), normalised, at::mm(part, weight),
+                                  gradients));
+    });
+  });
+}
+
+Mixed AttentionMixer::Mix(const MixerInput& input, Range tokens) {
+  const torch::NoGradGuard no_grad;
+  if (tokens.size() < input.x.sizes()[1]) return MixStretch(input, tokens);
+  const auto packed = Project(input, tokens, AllRows());
+  const auto [q, k, v] = Unpack(packed, options_.heads, shared_heads_);
+  const Attended attended = Attend(q, k, v, VisibilityOf(input), options_);
+  return {attended.heads.transpose(1, 2).flatten(2), attended.log_sum_exp,
+          input.pass.keeps_projections ? packed : torch::Tensor()};
+}
+
+void AttentionMixer::MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
+                                 const torch::Tensor& grad_heads, torch::Tensor& grad_x,
+                                 ParameterGradients& gradients) {
+  const torch::NoGradGuard no_grad;
+  const auto by_head = [&](const torch::Tensor& x) {
+    return x.unflatten(2, {options_.heads, -1}).transpose(1, 2);  // [B, H, n, K]
+  };
+  const Attended attended{by_head(mixed.heads), mixed.statistics};
+  if (tokens.size() < input.x.sizes()[1]) {
+    StretchBackward(input, tokens, attended, by_head(grad_heads), grad_x, gradients);
+    return;
+  }
+  AttendGradients grads;
+  {
+    const auto packed =
+        mixed.projected.defined() ? mixed.projected : Project(input, tokens, AllRows());
+    const auto [q, k, v] = Unpack(packed, options_.heads, shared_heads_);
+    grads = AttendBackward(by_head(grad_heads), q, k, v, attended, VisibilityOf(input), options_);
+  }
+  const auto rows = [](const torch::Tensor& grad) { return grad.transpose(1, 2).flatten(2); };
+  const int64_t width = options_.width, shared = KeyValueRows().size() / 2;
+  AddInputGradients(input, tokens, {0, width}, rows(grads.q), grad_x, gradients);
+  AddInputGradients(input, tokens, {width, width + shared}, rows(grads.k), grad_x, gradients);
+  AddInputGradients(input, tokens, {width + shared, width + 2 * shared}, rows(grads.v), grad_x,
+                    gradients);
+}
+
+/// body(keys, queries): a range of keys, and the queries of the stretch that come after its first.
+template <typename Body>
+void AttentionMixer::ForEachKeyStretch(const MixerInput& input, Range queries,
+                                       const Body& body) const {
+  const int64_t step = input.pass.keys_at_once;
+  const int64_t oldest =
+      options_.span > 0 ? std::max<int64_t>(0, queries.first - options_.span + 1) : 0;
+  const int64_t first = oldest / step * step, sinks = std::min(options_.sinks, first);
+  for (int64_t key = 0; key < sinks; key += step)
+    body(Range{key, std::min(key + step, sinks)}, queries);
+  for (int64_t key = first; key < queries.last; key += step) {
+    body(Range{key, std::min(key + step, queries.last)},
+         Range{std::max(key, queries.first), queries.last});
+  }
+}
+
+// In stretches, q exists for the stretch alone, k and v for one range of keys at a time.
+
+Mixed AttentionMixer::MixStretch(const MixerInput& input, Range tokens) const {
+  const auto q = Project(input, tokens, QueryRows())
+                     .unflatten(2, {options_.heads, -1})
+                     .transpose(1, 2);  // [B, H, n, K]
+  Attended whole = NothingAttended(q);
+  Visibility visibility = VisibilityOf(input);
+  ForEachKeyStretch(input, tokens, [&](Range keys, Range queries) {
+    const auto [none, k, v] = Unpack(Project(input, keys, KeyValueRows()), 0, shared_heads_);
+    visibility.first_key = keys.first;
+    visibility.first_query = queries.first;
+    const Range own{queries.first - tokens.first, queries.last - tokens.first};
+    Attended part{RowsOf(whole.heads, own), RowsOf(whole.log_sum_exp, own)};
+    MergeInto(part, Attend(RowsOf(q, own), k, v, visibility, options_));
+  });
+  return {whole.heads.transpose(1, 2).flatten(2).to(q.scalar_type()), whole.log_sum_exp};
+}
+
+void AttentionMixer::StretchBackward(const MixerInput& input, Range tokens,
+                                     const Attended& attended, const torch::Tensor& grad_heads,
+                                     torch::Tensor& grad_x, ParameterGradients& gradients) const {
+  const auto q = Project(input, tokens, QueryRows())
+                     .unflatten(2, {options_.heads, -1})
+                     .transpose(1, 2);  // [B, H, n, K]
+  auto grad_q = NothingAttended(q).heads;
+  Visibility visibility = VisibilityOf(input);
+  ForEachKeyStretch(input, tokens, [&](Range keys, Range queries) {
+    const auto [none, k, v] = Unpack(Project(input, keys, KeyValueRows()), 0, shared_heads_);
+    visibility.first_key = keys.first;
+    visibility.first_query = queries.first;
+    const Range own{queries.first - tokens.first, queries.last - tokens.first};
+    const Attended part{RowsOf(attended.heads, own), RowsOf(attended.log_sum_exp, own)};
+    const AttendGradients grads =
+        AttendBackward(RowsOf(grad_heads, own), RowsOf(q, own), k, v, part, visibility, options_);
+    RowsOf(grad_q, own).add_(grads.q);
+    const auto grad = torch::cat({grads.k, grads.v}, 1).transpose(1, 2).flatten(2);
+    AddInputGradients(input, keys, KeyValueRows(), grad, grad_x, gradients);
+  });
+  AddInputGradients(input, tokens, QueryRows(),
+                    grad_q.transpose(1, 2).flatten(2).to(q.scalar_type()), grad_x, gradients);
+}
+
+}  // namespace longplay

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
+
+#include <memory>
+
+#include "model/attention/attention_blocks.h"
+#include "model/mixers/sequence_mixer.h"
+#include "model/options.h"
+#include "model/rows/kept_tensor.h"
+#include "model/rows/layer_pass.h"
+#include "model/rows/norm.h"
+#include "model/tensors/parameter_gradients.h"
+#include "model/tensors/range.h"
+
+namespace longplay {
+
+/// What attention made of a stretch of n tokens before its projection.
+struct Mixed {
+  torch::Tensor heads;           // [B, n, D]
+  torch::Tensor statistics;      // [B, H, n] log-sum-exp
+  torch::Tensor projected = {};  // [B, n, (H + 2 G) K] queries, keys and values; undefined = made
+                                 // again in backward
+};
+
+/// A layer's input and the norm in front of its mixer; normalised in chunks, never whole.
+struct MixerInput {
+  const KeptTensor& x;  // [B, T, D]
+  Norm norm;
+  const LayerPass& pass;
+};
+
+/// Multi-head causal softmax attention.
+///
+///   x [B, T, D] ─► query_key_value [B, T, (H + 2 G) K] ─► H heads, G of keys and values ─► attend
+///   attended heads [B, T, D] ─► projection ─► y [B, T, D]
+///
+/// Its state is (keys [B, S, G, K], values [B, S, G, K], segments [B, S] int64 or [B, 0]) of the S
+/// tokens that later ones may see.
+/// The kind chooses how heads attend: block by block (kAttention) or as the specification does
+/// (kReferenceAttention). Parameters are the same for both.
+class AttentionMixer : public SequenceMixer {
+ public:
+  /// Throws c10::Error when the heads do not divide the width, or the key-value heads the heads.
+  AttentionMixer(MixerKind kind, const AttentionOptions& options);
+
+  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  bool state_grows() const override { return options_.span == 0 || options_.sinks > 0; }
+  std::unique_ptr<MixerContext> StartContext(int64_t batch,
+                                             const ContextOptions& options) const override;
+  torch::Tensor Step(const torch::Tensor& x, MixerContext& context, Stretch& stretch) override;
+
+  // For the schedule that owns what is kept for backward (model/layers/recomputation.h). No
+  // gradient is recorded. Forward = projection(Mix): Mix looks along the sequence, projection works
+  // token by token.
+
+  /// Everything before the projection for a stretch of tokens, which may see all tokens up to its
+  /// last one. Does not read input.x beyond the stretch.
+  Mixed Mix(const MixerInput& input, Range tokens);
+
+  /// What a stretch passes back: adds the gradient with respect to input.x (tokens up to the last
+  /// of the stretch) to `grad_x` [B, T, D] and those of the parameters to `gradients`.
+  ///   grad_heads  [B, n, D] of the stretch
+  void MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
+                   const torch::Tensor& grad_heads, torch::Tensor& grad_x,
+                   ParameterGradients& gradients);
+
+  torch::nn::Linear projection{nullptr};
+
+ private:
+  // Rows of query_key_value: of q, of k and v, of all.
+  Range QueryRows() const { return {0, options_.width}; }
+  Range KeyValueRows() const { return {options_.width, query_key_value_->options.out_features()}; }
+  Range AllRows() const { return {0, query_key_value_->options.out_features()}; }
+
+  torch::Tensor Project(const MixerInput& input, Range tokens, Range rows) const;
+  void AddInputGradients(const MixerInput& input, Range tokens, Range rows,
+                         const torch::Tensor& grad, torch::Tensor& grad_x,
+                         ParameterGradients& gradients) const;
+  Visibility VisibilityOf(const MixerInput& input) const;
+  Mixed MixStretch(const MixerInput& input, Range tokens) const;
+  void StretchBackward(const MixerInput& input, Range tokens, const Attended& attended,
+                       const torch::Tensor& grad_heads, torch::Tensor& grad_x,
+                       ParameterGradients& gradients) const;
+  template <typename Body>
+  void ForEachKeyStretch(const MixerInput& input, Range queries, const Body& body) const;
+
+  MixerKind kind_;
+  AttentionOptions options_;
+  int64_t shared_heads_ = 0;  // G: heads of keys and values
+  torch::nn::Linear query_key_value_{nullptr};
+};
+
+}  // namespace longplay

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "model/mixers/sequence_mixer.h"
+
+namespace longplay {
+
+/// Keys and values of B chains, each with a number of tokens of its own, and attention to them.
+///
+/// Without a window storage doubles when it is full. With one it is a ring behind the sinks: memory
+/// and the cost of a token stop growing. The order of keys does not matter to attention (places in
+/// the sequence are part of the tokens), so a slot is read wherever it lies.
+class KeyValueCache : public MixerContext {
+ public:
+  /// `options.capacity` is what the first storage holds; `sinks` [tokens]: the first ones of a
+  /// chain, seen beside the window.
+  KeyValueCache(int64_t batch, const ContextOptions& options, int64_t sinks);
+
+  /// The next n tokens of every chain; the first call fixes n's upper bound (with a window), dtype
+  /// and device.
+  ///   q [B, H, n, K], keys and values [B, G, n, K] → heads [B, H, n, K]
+  torch::Tensor Attend(const torch::Tensor& q, const torch::Tensor& keys,
+                       const torch::Tensor& values);
+
+  void Forget(int64_t i) override { seen_[i] = 0; }
+  /// Chain i takes back its newest `tokens`. Only without a window.
+  void TakeBack(int64_t i, int64_t tokens);
+  void Select(const torch::Tensor& rows) override;
+  int64_t bytes() const override;
+
+  int64_t seen(int64_t i) const { return seen_[i]; }  // [tokens] of chain i
+
+ private:
+  void Append(const torch::Tensor& keys, const torch::Tensor& values);
+  void Reserve(const torch::Tensor& like, int64_t tokens);
+  int64_t SlotOf(int64_t position) const;
+  int64_t LargestCapacity() const;
+  bool IsUniform() const;
+  torch::Tensor Hidden(int64_t n, int64_t slots, torch::Device device) const;
+
+  std::vector<int64_t> seen_;          // [B] tokens so far
+  int64_t capacity_, window_, sinks_;  // [tokens]
+  int64_t ring_ = 0;                   // [tokens] behind the sinks, once known
+  torch::Tensor keys_, values_;        // [B, G, capacity, K]
+};
+
+}  // namespace longplay

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
+
+#include <string>
+#include <vector>
+
+#include "model/mixers/sequence_mixer.h"
+#include "model/options.h"
+
+namespace longplay {
+
+/// RWKV-4's time mix.
+///
+///   x ─┬─► x, token before ─► mixed three ways ─┬─► receptance ─► sigmoid ──────────┐
+///      │                                        ├─► key ─► wkv (model/wkv/wkv4.h) ─► × ─┴─► output
+///   [B, n, D]                                   └─► value ─┘
+///
+/// Its state is (last token [B, D], then a, b, p [B, D] of Wkv4State in float32 or float64).
+/// Parameters have the names and shapes of Hugging Face's RwkvSelfAttention.
+/// Source: arXiv 2305.13048, section 3.1; initial values and weight decay (none at all):
+/// BlinkDL/RWKV-LM 038f06b, RWKV-v4neo/src/model.py.
+class Rwkv4Mixer : public SequenceMixer {
+ public:
+  Rwkv4Mixer(const ModelOptions& options, int64_t layer);
+
+  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  std::vector<std::string> WithoutDecay() const override;
+
+ private:
+  torch::Tensor time_decay_, time_first_;                              // [D]
+  torch::Tensor time_mix_key_, time_mix_value_, time_mix_receptance_;  // [1, 1, D]
+  torch::nn::Linear key_{nullptr}, value_{nullptr}, receptance_{nullptr}, output_{nullptr};
+};
+
+}  // namespace longplay

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/modules/normalization.h>
+#include <torch/types.h>
+
+#include <string>
+#include <vector>
+
+#include "model/mixers/sequence_mixer.h"
+#include "model/options.h"
+
+namespace longplay {
+
+/// offset + activation(x first) second, for x [B, n, D].
+struct LowRankMap {
+  torch::Tensor first;   // [D, rank]
+  torch::Tensor second;  // [rank, D]
+  torch::Tensor offset;  // [1, 1, D]; undefined = none
+};
+
+/// RWKV-7's time mix.
+///
+///   x ─┬─► x, token before ─► mixed six ways ─┬─► receptance ─► r ────────────────────────────┐
+///      │                                      ├─► decay w (low rank) ───────────────────────┐ │
+///   [B, n, D]                                 ├─► key ─► κ, and k at the rate a (low rank) ─┼─┤
+///                                             ├─► value ─► v, drawn to the first layer's ───┤ │
+///                                             └─► gate g (low rank)                         ▼ ▼
+///   y ◄─ output ◄─ × g ◄─ + bonus (r · r_k · k) v ◄─ norm per head ◄──── wkv (model/wkv/wkv7.h)
+///
+/// Its state is (last token [B, D], S [B, H, K, K] in float32 or float64). The stack's first layer
+/// of this kind sets Stretch::first_value, later ones read it. Parameters have the names and shapes
+/// of the source.
+/// Source: arXiv 2503.14456, section 4; initial values and weight decay (of the four square maps
+/// alone): BlinkDL/RWKV-LM 118e451, RWKV-v7/train_temp/src/model.py.
+class Rwkv7Mixer : public SequenceMixer {
+ public:
+  /// Throws c10::Error when the head width does not divide the width, or is no multiple of 8.
+  Rwkv7Mixer(const ModelOptions& options, int64_t layer);
+
+  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  std::vector<std::string> WithoutDecay() const override;
+
+ private:
+  void AddMixes(const ModelOptions& options, int64_t layer);
+  void AddLowRankMaps(const RwkvOptions& options);
+  void AddHeads(const ModelOptions& options, int64_t layer);
+  torch::Tensor Value(const torch::Tensor& x, Stretch& stretch) const;
+  torch::Tensor NormaliseHeads(const torch::Tensor& y) const;
+
+  int64_t width_, head_width_;                       // D, K
+  bool is_first_ = false;                            // of the stack's layers of this kind
+  torch::Tensor x_r_, x_w_, x_k_, x_v_, x_a_, x_g_;  // [1, 1, D]: 1 = the token before
+  LowRankMap decay_, rate_, value_residual_, gate_;
+  torch::Tensor k_k_, k_a_;  // [1, 1, D]
+  torch::Tensor r_k_;        // [H, K]
+  torch::nn::Linear receptance_{nullptr}, key_{nullptr}, value_{nullptr}, output_{nullptr};
+  torch::nn::GroupNorm ln_x_{nullptr};
+};
+
+}  // namespace longplay

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "model/mixers/selective_attention.h"
+
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "model/attention/range_attention.h"
+#include "model/mixers/selective_context.h"
+#include "model/tensors/cast_parameters.h"
+#include "model/tensors/initialization.h"
+#include "model/tensors/wide_type.h"
+
+namespace longplay {
+namespace {
+
+// Places of tensors in the state.
+enum StatePart { kKeys, kValues, kSeen, kTokens, kChosen };
+
+/// a of (1 - a) h + a o, [B, n].
+torch::Tensor Share(const torch::Tensor& scores) { return torch::softmax(scores, 2).select(2, 1); }
+
+/// [B, S + n] int64: for each token the place of the last start up to it; 0 = none. The S tokens
+/// before the stretch hold none that still matters.
+torch::Tensor LastStarts(const torch::Tensor& starts, int64_t S) {
+  const auto places = torch::arange(S, S + starts.size(1), starts.options().dtype(torch::kInt64));
+  const auto last = std::get<0>((starts * places).cummax(1));
+  return torch::cat({last.new_zeros({last.size(0), S}), last}, 1);
+}
+
+/// Which of the keys at `key_places` (ascending) the queries at `places` see.
+KeyRanges RangesOf(const torch::Tensor& places, const torch::Tensor& key_places,
+                   const torch::Tensor& last_starts, int64_t span) {
+  auto first = span > 0 ? places - (span - 1) : torch::zeros_like(places);
+  if (last_starts.defined()) first = torch::maximum(first, last_starts.index_select(0, places));
+  return {torch::searchsorted(key_places, first).cpu(),
+          torch::searchsorted(key_places, places, /*out_int32=*/false, /*right=*/true).cpu()};
+}
+
+}  // namespace
+
+SelectiveAttention::SelectiveAttention(const ModelOptions& options)
+    : options_(options.taipan), heads_(options.attention.heads) {
+  const int64_t D = options.attention.width;
+  TORCH_CHECK(heads_ > 0 && D > 0 && D % heads_ == 0, "building selective attention: width ", D,
+              ": expected a multiple of heads, got ", heads_, " heads");
+  const int64_t asked = options.attention.key_value_heads;
+  shared_heads_ = asked > 0 ? asked : heads_;
+  TORCH_CHECK(heads_ % shared_heads_ == 0,
+              "building selective attention: key_value_heads: expected a divisor of ", heads_,
+              " heads, got ", shared_heads_);
+  TORCH_CHECK(
+      options_.span >= 0 && options_.temperature > 0,
+      "building selective attention: span, temperature: expected at least 0 tokens and more "
+      "than 0, got ",
+      options_.span, " and ", options_.temperature);
+  head_width_ = D / heads_;
+  gate_ = register_module("gate", torch::nn::Linear(D, 2));
+  query_ = register_module("query", torch::nn::Linear(D, D));
+  key_value_ = register_module("key_value", torch::nn::Linear(D, 2 * shared_heads_ * head_width_));
+  projection_ = register_module("projection", torch::nn::Linear(D, D));
+  for (torch::nn::Linear* linear : {&gate_, &query_, &key_value_, &projection_}) {
+    DrawWeights(*linear);
+  }
+}
+
+MixerState SelectiveAttention::StartState(int64_t batch,
+                                          const torch::TensorOptions& options) const {
+  const auto keys = torch::zeros({batch, 0, shared_heads_, head_width_}, options);
+  const auto sums = torch::zeros({batch}, options.dtype(WideType(options.dtype().toScalarType())));
+  return {keys, keys.clone(), torch::zeros({batch, 0}, options.dtype(torch::kBool)), sums,
+          sums.clone()};
+}
+
+TokenChoice SelectiveAttention::Choose(const torch::Tensor& scores, const Stretch& stretch) const {
+  if (is_training()) {
+    return ChooseWithNoise(
+        scores,
+        {.temperature = options_.temperature, .seed = stretch.seed, .first = stretch.first});
+  }
+  const auto chosen = ChooseLarger(scores);
+  return {chosen, chosen.to(scores.scalar_type())};
+}
+
+/// Chosen tokens' queries [M, H K], in the order of `chosen` [B, n] → their heads [M, H K]. `all`:
+/// a state that ends with the stretch's own tokens, before older ones leave it.
+torch::Tensor SelectiveAttention::Attend(const torch::Tensor& queries, const torch::Tensor& chosen,
+                                         const MixerState& all, const torch::Tensor& starts) const {
+  const int64_t S = all[kKeys].size(1) - chosen.size(1);
+  const auto last_starts = starts.defined() ? LastStarts(starts, S) : torch::Tensor();
+  std::vector<torch::Tensor> heads;
+  int64_t row = 0;
+  for (int64_t b = 0; b < chosen.size(0); ++b) {
+    const auto places = chosen[b].nonzero().flatten() + S;  // [M_b]
+    const int64_t count = places.size(0);
+    if (count == 0) continue;
+    const auto key_places = all[kSeen][b].nonzero().flatten();
+    const auto seen = [&](StatePart part) {  // [G, keys, K]
+      return all[part][b].index_select(0, key_places).transpose(0, 1);
+    };
+    const auto q = queries.narrow(0, row, count).view({count, heads_, head_width_});
+    const auto ranges = RangesOf(places, key_places,
+                                 starts.defined() ? last_starts[b] : last_starts, options_.span);
+    heads.push_back(AttendRanges(q.transpose(0, 1), seen(kKeys), seen(kValues), ranges)
+                        .transpose(0, 1)
+                        .reshape({count, -1}));
+    row += count;
+  }
+  return torch::cat(heads, 0);
+}
+
+torch::Tensor SelectiveAttention::Forward(const torch::Tensor& x, MixerState& state,
+                                          Stretch& stretch) {
+  TORCH_CHECK(stretch.residual.defined() && stretch.residual.sizes() == x.sizes(),
+              "selective attention: residual: expected the layer's input, got none of its shape");
+  const int64_t B = x.size(0), n = x.size(1), S = state.at(kKeys).size(1);
+  const auto scores = LinearInTypeOf(x, gate_).to(WideType(x.scalar_type()));  // [B, n, 2]
+  const TokenChoice choice = Choose(scores, stretch);
+  const auto packed = LinearInTypeOf(x, key_value_).view({B, n, 2, shared_heads_, head_width_});
+  const auto own_seen =
+      options_.keys == SelectedKeys::kSelected ? choice.chosen : torch::ones_like(choice.chosen);
+  const MixerState all{torch::cat({state[kKeys], packed.select(2, 0)}, 1),
+                       torch::cat({state[kValues], packed.select(2, 1)}, 1),
+                       torch::cat({state[kSeen], own_seen}, 1)};
+
+  auto y = torch::zeros_like(x);
+  const auto rows = choice.chosen.flatten().nonzero().flatten();  // [M] of B * n
+  if (rows.size(0) > 0) {
+    const auto taken = [&](const torch::Tensor& of) {
+      return of.flatten(0, 1).index_select(0, rows);
+    };
+    const auto heads = Attend(LinearInTypeOf(taken(x), query_), choice.chosen, all, stretch.starts);
+    const auto weight = taken((choice.straight * Share(scores)).unsqueeze(2)).to(x.scalar_type());
+    const auto difference = LinearInTypeOf(heads, projection_) - taken(stretch.residual);
+    y = y.flatten(0, 1).index_copy(0, rows, weight * difference).view(x.sizes());
+  }
+
+  const int64_t kept = options_.span > 0 ? std::min(S + n, options_.span - 1) : S + n;
+  auto seen = all[kSeen];
+  if (stretch.starts.defined()) {
+    const auto last_starts = LastStarts(stretch.starts, S);
+    const auto places = torch::arange(S + n, last_starts.options());
+    seen = seen.logical_and(places >= last_starts.narrow(1, S + n - 1, 1));
+  }
+  // Copies: views would keep the whole stretch in memory.
+  const auto last = [&](const torch::Tensor& of) {
+    return of.narrow(1, S + n - kept, kept).clone();
+  };
+  state = {last(all[kKeys]), last(all[kValues]), last(seen), state[kTokens] + n,
+           state[kChosen] + choice.straight.sum(1)};
+  return y;
+}
+
+torch::Tensor SelectiveAttention::Penalty(const MixerState& last) const {
+  const auto share = last.at(kChosen) / last.at(kTokens);  // [B]
+  return options_.penalty * (options_.capacity - share).square().mean();
+}
+
+std::unique_ptr<MixerContext> SelectiveAttention::StartContext(
+    int64_t batch, const ContextOptions& options) const {
+  int64_t span = options_.span;
+  if (options.window > 0) span = span > 0 ? std::min(span, options.window) : options.window;
+  return std::make_unique<SelectiveContext>(batch, span, options.capacity);
+}
+
+torch::Tensor SelectiveAttention::Step(const torch::Tensor& x, MixerContext& context,
+                                       Stretch& stretch) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> y;
+  for (int64_t t = 0; t < x.size(1); ++t) {
+    y.push_back(StepOne(x.select(1, t), stretch.residual.select(1, t), context));
+  }
+  return torch::stack(y, 1);
+}
+
+/// x, residual [B, D] → [B, D].
+torch::Tensor SelectiveAttention::StepOne(const torch::Tensor& x, const torch::Tensor& residual,
+                                          MixerContext& context) const {
+  auto& memory = dynamic_cast<SelectiveContext&>(context);
+  const auto scores = LinearInTypeOf(x, gate_).to(WideType(x.scalar_type())).unsqueeze(1);
+  const auto chosen = ChooseLarger(scores).squeeze(1);  // [B]
+  const auto packed = LinearInTypeOf(x, key_value_).view({-1, 2, shared_heads_, head_width_});
+  memory.Append(packed.select(1, 0), packed.select(1, 1),
+                options_.keys == SelectedKeys::kSelected ? chosen : torch::ones_like(chosen));
+  auto y = torch::zeros_like(x);
+  const auto rows = chosen.nonzero().flatten();
+  if (rows.size(0) == 0) return y;
+  const auto q = LinearInTypeOf(x.index_select(0, rows), query_).view({-1, heads_, head_width_});
+  const auto o = LinearInTypeOf(memory.Attend(q, rows).flatten(1), projection_);
+  const auto weight = Share(scores).index_select(0, rows).to(x.scalar_type());  // [b, 1]
+  return y.index_copy_(0, rows, weight * (o - residual.index_select(0, rows)));
+}
+
+}  // namespace longplay

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/nn/modules/linear.h>
+#include <torch/types.h>
+
+#include <memory>
+
+#include "model/attention/token_choice.h"
+#include "model/mixers/sequence_mixer.h"
+#include "model/options.h"
+
+namespace longplay {
+
+/// Taipan's attention for chosen tokens: the others pass as they are.
+///
+///   x [B, n, D] ─┬─► gate ─► (no, yes) ─┬─► + Gumbel noise ─► larger? ─────────────────┐ m: 1 or 0
+///                │                      └─► softmax ─► a ──────────────────────────────┼─────┐
+///                ├─► query (chosen tokens only) ─┐                                     ▼     ▼
+///                └─► key_value ──────────────────┴─► attend ─► projection ─► o ─► y = m a (o - h)
+///
+/// h is Stretch.residual, so that the layer's h + y is (1 - a) h + a o for chosen tokens. The gate
+/// reads the normalised x. While training, m has the gradient of the soft choice (straight-through)
+/// where it is 1; otherwise there is no noise. No positions; a token sees the last `span` tokens,
+/// or the chosen ones among them.
+///
+/// Its state is (keys [B, S, G, K], values [B, S, G, K], whether each is still seen [B, S] bool,
+/// tokens so far [B], chosen ones so far [B] with their gradient), S < span.
+/// Source: arXiv 2410.18572, section 3. What it leaves open: temperature, weight of the penalty and
+/// form of the gate are options or as above; the norm stands in front, as in Mamba.
+class SelectiveAttention : public SequenceMixer {
+ public:
+  /// Reads options.taipan and options.attention's width and heads. Throws c10::Error when the heads
+  /// do not divide the width, or the key-value heads the heads.
+  explicit SelectiveAttention(const ModelOptions& options);
+
+  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  /// (capacity - share of chosen tokens)^2 over whole sequences, their mean times the weight.
+  torch::Tensor Penalty(const MixerState& last) const override;
+
+  std::unique_ptr<MixerContext> StartContext(int64_t batch,
+                                             const ContextOptions& options) const override;
+  torch::Tensor Step(const torch::Tensor& x, MixerContext& context, Stretch& stretch) override;
+
+ private:
+  TokenChoice Choose(const torch::Tensor& scores, const Stretch& stretch) const;
+  torch::Tensor Attend(const torch::Tensor& queries, const torch::Tensor& chosen,
+                       const MixerState& all, const torch::Tensor& starts) const;
+  torch::Tensor StepOne(const torch::Tensor& x, const torch::Tensor& residual,
+                        MixerContext& context) const;
+
+  TaipanOptions options_;
+  int64_t heads_, shared_heads_, head_width_;  // H, G, K
+  torch::nn::Linear gate_{nullptr};            // [2, D]
+  torch::nn::Linear query_{nullptr};           // [H K, D]
+  torch::nn::Linear key_value_{nullptr};       // [2 G K, D]
+  torch::nn::Linear projection_{nullptr};      // [D, H K]
+};
+
+}  // namespace longplay

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "model/scans/selective_scan_pieces.h"
+
+#include <torch/autograd.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace longplay {
+namespace {
+
+constexpr int64_t kRow = 16;            // [tokens] scanned one after the other
+constexpr int64_t kPiece = 128 * kRow;  // [tokens]; a step works on the 128 rows at once
+
+/// [B, n, ..] → [B, rows, kRow, ..], zeros behind the end.
+torch::Tensor InRows(const torch::Tensor& x) {
+  const int64_t rest = (kRow - x.size(1) % kRow) % kRow;
+  const auto padded = rest == 0 ? x : torch::cat({x, x.new_zeros({x.size(0), rest, x.size(2)})}, 1);
+  return padded.unflatten(1, {-1, kRow});
+}
+
+/// What every row begins with: `local` and `decays` [B, rows, E, S] say what a row adds and leaves.
+std::vector<torch::Tensor> StatesBeforeRows(const torch::Tensor& local, const torch::Tensor& decays,
+                                            const torch::Tensor& state) {
+  std::vector<torch::Tensor> before{state};
+  for (int64_t r = 0; r < local.size(1); ++r) {
+    before.push_back(decays.select(1, r) * before.back() + local.select(1, r));
+  }
+  return before;
+}
+
+/// One piece, differentiable. Zeros behind the end leave the state as it is: exp(0) = 1.
+Scanned ScanPiece(const ScanInputs& in, const torch::Tensor& state) {
+  const auto x = InRows(in.x), delta = InRows(in.delta), b = InRows(in.b), c = InRows(in.c);
+  const auto starts =
+      in.starts.defined() ? InRows(in.starts.unsqueeze(2)).squeeze(3) : torch::Tensor();
+  std::vector<torch::Tensor> decays, written;  // kRow of [B, rows, E, S]
+  for (int64_t t = 0; t < kRow; ++t) {
+    const auto step = delta.select(2, t).unsqueeze(3);  // [B, rows, E, 1]
+    auto decay = torch::exp(step * in.a);
+    if (starts.defined())
+      decay = decay.masked_fill(starts.select(2, t).view({x.size(0), -1, 1, 1}), 0);
+    decays.push_back(decay);
+    written.push_back(step * x.select(2, t).unsqueeze(3) * b.select(2, t).unsqueeze(2));
+  }
+  auto local = written[0], whole = decays[0];
+  for (int64_t t = 1; t < kRow; ++t) {
+    local = decays[t] * local + written[t];
+    whole = whole * decays[t];
+  }
+  auto before = StatesBeforeRows(local, whole, state);
+  const auto last = before.back();
+  before.pop_back();
+  auto s = torch::stack(before, 1);  // [B, rows, E, S]
+  std::vector<torch::Tensor> y;
+  for (int64_t t = 0; t < kRow; ++t) {
+    s = decays[t] * s + written[t];
+    y.push_back(torch::matmul(s, c.select(2, t).unsqueeze(3)).squeeze(3));
+  }
+  return {torch::stack(y, 2).flatten(1, 2).narrow(1, 0, in.x.size(1)) + in.d * in.x, last};
+}
+
+ScanInputs Part(const ScanInputs& in, int64_t first, int64_t tokens) {
+  const auto part = [&](const torch::Tensor& of) {
+    return of.defined() ? of.narrow(1, first, tokens) : of;
+  };
+  return {part(in.x), part(in.delta), in.a, part(in.b), part(in.c), in.d, part(in.starts)};
+}
+
+torch::Tensor Leaf(const torch::Tensor& x) { return x.detach().requires_grad_(); }
+
+}  // namespace
+
+KeptScan ScanInPieces(const ScanInputs& inputs, const torch::Tensor& state, bool keeps) {
+  const torch::NoGradGuard no_grad;
+  std::vector<torch::Tensor> y, before;
+  auto s = state;
+  const int64_t T = inputs.x.size(1);
+  for (int64_t first = 0; first < T; first += kPiece) {
+    if (keeps) before.push_back(s);
+    const Scanned piece = ScanPiece(Part(inputs, first, std::min(kPiece, T - first)), s);
+    y.push_back(piece.y);
+    s = piece.state;
+  }
+  return {torch::cat(y, 1), s, keeps ? torch::stack(before) : torch::Tensor()};
+}
+
+ScanGradients ScanInPiecesBackward(const ScanInputs& inputs, const torch::Tensor& kept,
+                                   const torch::Tensor& grad_y, const torch::Tensor& grad_state) {
+  ScanGradients sums{.x = torch::empty_like(inputs.x),
+                     .delta = torch::empty_like(inputs.delta),
+                     .a = torch::zeros_like(inputs.a),
+                     .b = torch::empty_like(inputs.b),
+                     .c = torch::empty_like(inputs.c),
+                     .d = torch::zeros_like(inputs.d),
+                     .state = grad_state};
+  for (int64_t k = kept.size(0); k-- > 0;) {
+    const int64_t first = k * kPiece, tokens = std::min(kPiece, inputs.x.size(1) - first);
+    const auto part = Part(inputs, first, tokens);
+    const ScanInputs leaves{Leaf(part.x), Leaf(part.delta), Leaf(part.a), Leaf(part.b),
+                            Leaf(part.c), Leaf(part.d),     part.starts};
+    const auto state = Leaf(kept[k]);
+    torch::autograd::variable_list grads;
+    {
+      const torch::AutoGradMode with_grad(true);
+      const Scanned piece = ScanPiece(leaves, state);
+      grads = torch::autograd::grad(
+          {piece.y, piece.state},
+          {leaves.x, leaves.delta, leaves.a, leaves.b, leaves.c, leaves.d, state},
+          {grad_y.narrow(1, first, tokens), sums.state});
+    }
+    sums.x.narrow(1, first, tokens).copy_(grads[0]);
+    sums.delta.narrow(1, first, tokens).copy_(grads[1]);
+    sums.a.add_(grads[2]);
+    sums.b.narrow(1, first, tokens).copy_(grads[3]);
+    sums.c.narrow(1, first, tokens).copy_(grads[4]);
+    sums.d.add_(grads[5]);
+    sums.state = grads[6];
+  }
+  return sums;
+}
+
+}  // namespace longplay

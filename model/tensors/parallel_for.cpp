@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include "model/tensors/parallel_for.h"
+
+#include <ATen/Parallel.h>
+
+#ifndef _OPENMP
+#error "parallel_for.cpp: expected a compiler flag for OpenMP"
+#endif
+
+namespace longplay {
+
+void ParallelFor(int64_t begin, int64_t end, int64_t grain,
+                 const std::function<void(int64_t, int64_t)>& body) {
+  at::parallel_for(begin, end, grain, body);
+}
+
+}  // namespace longplay

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "agent/acting/policy.h"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <gtest/gtest.h>
+
+#include "agent/batches/step_tensors.h"
+#include "agent/runs/checkpoint.h"
+#include "agent/training/trainer.h"
+#include "model/policy/action_head.h"
+#include "tests/agent/small_data.h"
+
+namespace longplay {
+namespace {
+
+std::string TrainedRun(TokenLayout layout) {
+  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  RunOptions options = SmallRun(set.info().path);
+  options.model.tokens.layout = layout;
+  Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
+  return TemporaryPath("run");
+}
+
+/// Plays two episodes of a made-up task in one context and records them.
+std::vector<Episode> PlayTwoEpisodes(const std::string& run, const PolicyOptions& options) {
+  ContextPolicy policy = ContextPolicy::Load(run, options);
+  std::vector<Episode> episodes;
+  std::vector<double> reward = {0};
+  for (int64_t e = 0; e < 2; ++e) {
+    Episode episode{.observation_size = 2, .action_columns = 1, .terminated = true};
+    for (int64_t t = 0; t < 4 + e; ++t) {
+      const std::vector<double> seen = {std::cos(static_cast<double>(5 * e + t)),
+                                        static_cast<double>(t)};
+      const std::vector<uint8_t> starts = {static_cast<uint8_t>(t == 0)}, active = {1};
+      std::vector<double> action(1);
+      policy({.observations = seen, .rewards = reward, .starts = starts, .active = active}, action);
+      episode.observations.insert(episode.observations.end(), seen.begin(), seen.end());
+      episode.actions.push_back(action[0]);
+      reward = {static_cast<double>(e + 1) * 0.25};  // exact in float32
+      episode.rewards.push_back(reward[0]);
+    }
+    episode.observations.insert(episode.observations.end(), {0, 0});
+    episodes.push_back(episode);
+  }
+  return episodes;
+}
+
+class PolicyTest : public testing::TestWithParam<TokenLayout> {};
+
+// What a roll-out fed step by step through the caches is, as recorded data, what training sees; and
+// the network run on that in one piece chooses the same actions.
+TEST_P(PolicyTest, CachedRolloutEqualsAFullForwardOverTheRecordedEpisodes) {
+  const std::string run = TrainedRun(GetParam());
+  const double target = 5 * 0.5;  // the second episode's return: the chain's best when recorded
+  const std::vector<Episode> episodes = PlayTwoEpisodes(run, {.target = target});
+  MinariWriter writer(TemporaryPath("played"), {.observation_size = 2, .action_size = 1});
+  for (const Episode& episode : episodes) writer.Write(episode);
+  writer.Finish();
+  const TrajectorySet set = TrajectorySet::Load({TemporaryPath("played")});
+
+  const LoadedPolicy policy = LoadPolicy(run, torch::kCPU);
+  std::mt19937_64 random(0);
+  const ChainOptions chain{.episodes = 2, .order = ChainOrder::kCollected};
+  Batch batch = MakeBatch(set, policy.record.normalizer, {MakeChain(set, {0, 1}, chain, random)},
+                          chain, random);
+  PolicyNetwork network = policy.network;
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor output = network->forward(ToStepTensors(batch.rows, 1, torch::kFloat32));
+  const torch::Tensor actions = ChooseAction(policy.record.options.model.head, output[0],
+                                             ActionChoice::kMean, at::detail::createCPUGenerator(0))
+                                    .clamp(-1, 1);  // [N, A]
+  int64_t row = 0;
+  for (const Episode& episode : episodes) {
+    for (const double action : episode.actions) {
+      EXPECT_NEAR(actions[row++][0].item<double>(), action, 1e-5);
+    }
+  }
+  EXPECT_EQ(row, 9);
+}
+
+/// What chain i of a made-up task sees at time t of its episode e, and how long that episode is.
+std::vector<double> Seen(int64_t i, int64_t e, int64_t t) {
+  return {std::cos(static_cast<double>(7 * i + 5 * e + t)), static_cast<double>(t)};
+}
+int64_t LengthOf(int64_t i, int64_t e) { return 2 + (2 * i + 3 * e) % 5; }
+
+/// Actions of the chains `chains`, played side by side for three episodes each: they end at
+/// different times, and a chain that is done leaves the others behind.
+std::vector<std::vector<double>> PlayRagged(const LoadedPolicy& loaded, PolicyOptions options,
+                                            const std::vector<int64_t>& chains) {
+  const auto B = static_cast<int64_t>(chains.size());
+  options.chains = B;
+  ContextPolicy policy = MakeContextPolicy(loaded, options);
+  std::vector<std::vector<double>> actions(B);
+  std::vector<int64_t> episode(B, 0), step(B, 0);
+  std::vector<double> rewards(B, 0.0), seen(2 * B), chosen(B);
+  std::vector<uint8_t> starts(B, 1), active(B, 1);
+  while (std::ranges::find(active, 1) != active.end()) {
+    for (int64_t i = 0; i < B; ++i) {
+      std::ranges::copy(Seen(chains[i], episode[i], step[i]), seen.begin() + 2 * i);
+    }
+    policy({.observations = seen, .rewards = rewards, .starts = starts, .active = active}, chosen);
+    for (int64_t i = 0; i < B; ++i) {
+      if (!active[i]) continue;
+      actions[i].push_back(chosen[i]);
+      rewards[i] = 0.25 * chosen[i];
+      starts[i] = ++step[i] == LengthOf(chains[i], episode[i]);
+      if (!starts[i]) continue;
+      step[i] = 0;
+      active[i] = ++episode[i] < 3;
+    }
+  }
+  return actions;
+}
+
+TEST_P(PolicyTest, ChainsAtDifferentTimesActAsTheyWouldAlone) {
+  const LoadedPolicy loaded = LoadPolicy(TrainedRun(GetParam()), torch::kCPU);
+  for (const PolicyOptions& options :
+       {PolicyOptions{.target = 2}, PolicyOptions{.target = 2, .context = ContextUse::kOneEpisode},
+        PolicyOptions{.target = 2, .window = 3},
+        PolicyOptions{.target = 2, .window = 3, .window_use = WindowUse::kRecomputed},
+        PolicyOptions{.target = 0.1, .target_step = 0.5}}) {
+    const auto together = PlayRagged(loaded, options, {0, 1, 2, 3});
+    for (int64_t i = 0; i < 4; ++i) {
+      const auto alone = PlayRagged(loaded, options, {i});
+      ASSERT_EQ(together[i].size(), alone[0].size());
+      for (size_t k = 0; k < alone[0].size(); ++k) {
+        EXPECT_NEAR(together[i][k], alone[0][k], 1e-5) << "chain " << i << ", decision " << k;
+      }
+    }
+  }
+}
+
+// As a Decision Transformer acts: the last steps anew, from an empty context.
+TEST_P(PolicyTest, ARecomputedWindowSeesNothingBeforeIt) {
+  const LoadedPolicy loaded = LoadPolicy(TrainedRun(GetParam()), torch::kCPU);
+  const auto all = PlayRagged(loaded, {.target = 2}, {1});
+  const auto recomputed =
+      PlayRagged(loaded, {.target = 2, .window = 100, .window_use = WindowUse::kRecomputed}, {1});
+  const auto short_sighted =
+      PlayRagged(loaded, {.target = 2, .window = 2, .window_use = WindowUse::kRecomputed}, {1});
+  for (size_t k = 0; k < all[0].size(); ++k) EXPECT_NEAR(recomputed[0][k], all[0][k], 1e-5);
+  for (size_t k = 0; k < 2; ++k) EXPECT_NEAR(short_sighted[0][k], all[0][k], 1e-5);
+  EXPECT_GT(std::abs(short_sighted[0].back() - all[0].back()), 1e-6);
+}
+
+TEST_P(PolicyTest, SampledActionsAreRepeatableBySeed) {
+  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  RunOptions options = SmallRun(set.info().path);
+  options.head = ActionHead::kGaussian;
+  options.model.tokens.layout = GetParam();
+  const std::string run = TemporaryPath("gaussian");
+  Train(options, set, run, RunStart::kFresh, {});
+  const auto actions = [&](uint64_t seed) {
+    return PlayTwoEpisodes(run, {.target = 1, .sample = true, .seed = seed})[1].actions;
+  };
+  EXPECT_EQ(actions(1), actions(1));
+  EXPECT_NE(actions(1), actions(2));
+}
+
+INSTANTIATE_TEST_SUITE_P(Layouts, PolicyTest,
+                         testing::Values(TokenLayout::kMerged, TokenLayout::kInterleaved),
+                         [](const auto& info) {
+                           return info.param == TokenLayout::kMerged ? "Merged" : "Interleaved";
+                         });
+
+}  // namespace
+}  // namespace longplay

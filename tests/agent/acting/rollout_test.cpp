@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "agent/acting/rollout.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+namespace longplay {
+namespace {
+
+TEST(RolloutTest, PlaysEveryEpisodeOfEveryChain) {
+  BatchedEnvironment environment("dm_control/cartpole-swingup-v0",
+                                 {.batch = 3, .max_episode_steps = 5, .threads = 1});
+  int64_t decisions = 0;
+  const auto still = [&](const RolloutView&, std::span<double> actions) {
+    std::ranges::fill(actions, 0.0);
+    ++decisions;
+  };
+  const RolloutResult result = Rollout(environment, still, {.episodes = 2, .seed = 4});
+  EXPECT_EQ(decisions, 10);  // chains advance together
+  ASSERT_EQ(result.size(), 3U);
+  for (const auto& chain : result) {
+    ASSERT_EQ(chain.size(), 2U);
+    for (const EpisodeResult& episode : chain) EXPECT_EQ(episode.length, 5);
+  }
+}
+
+TEST(RolloutTest, ViewSaysWhereEpisodesStartAndWhatTheLastDecisionEarned) {
+  BatchedEnvironment environment("dm_control/cartpole-swingup-v0",
+                                 {.batch = 1, .max_episode_steps = 3, .threads = 1});
+  std::vector<int> starts;
+  std::vector<double> rewards;
+  const auto watch = [&](const RolloutView& view, std::span<double> actions) {
+    starts.push_back(view.starts[0]);
+    rewards.push_back(view.rewards[0]);
+    actions[0] = 1;
+  };
+  const RolloutResult result = Rollout(environment, watch, {.episodes = 2, .seed = 4});
+  EXPECT_EQ(starts, (std::vector<int>{1, 0, 0, 1, 0, 0}));
+  EXPECT_EQ(rewards[0], 0);
+  EXPECT_NEAR(rewards[1] + rewards[2] + rewards[3], result[0][0].episode_return, 1e-12);
+}
+
+TEST(RolloutTest, EpisodesOfDifferentLengthEndOnTheirOwn) {
+  BatchedEnvironment environment("Hopper-v5", {.batch = 4, .threads = 1});
+  const auto still = [](const RolloutView&, std::span<double> actions) {
+    std::ranges::fill(actions, 0.0);
+  };
+  const RolloutResult result = Rollout(environment, still, {.episodes = 3, .seed = 1});
+  std::set<int64_t> lengths;
+  for (const auto& chain : result) {
+    for (const EpisodeResult& episode : chain) {
+      EXPECT_GT(episode.length, 1);
+      EXPECT_LT(episode.length, 1000);  // it falls
+      lengths.insert(episode.length);
+    }
+  }
+  EXPECT_GT(lengths.size(), 1U);
+}
+
+}  // namespace
+}  // namespace longplay

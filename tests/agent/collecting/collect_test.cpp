@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "agent/collecting/collect.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <numeric>
+
+#include "agent/collecting/goal_oracle.h"
+#include "datasets/episode_reader.h"
+#include "datasets/store/trajectory_set.h"
+
+namespace longplay {
+namespace {
+
+class CollectTest : public testing::Test {
+ protected:
+  CollectTest() {
+    folder_ = testing::TempDir() + "collect_test_" + std::to_string(getpid());
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  ~CollectTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+
+  std::string Message(const CollectOptions& options) const {
+    try {
+      Collect(options, [](const CollectProgress&) {});
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+ private:
+  std::string folder_;
+};
+
+CollectResult CollectQuietly(const CollectOptions& options) {
+  return Collect(options, [](const CollectProgress&) {});
+}
+
+void ExpectSameEpisodes(const std::string& one, const std::string& two) {
+  const auto first = OpenDataset(one);
+  const auto second = OpenDataset(two);
+  ASSERT_EQ(first->info().episodes, second->info().episodes);
+  for (int64_t e = 0; e < first->info().episodes; ++e) {
+    const Episode a = first->Read(e);
+    const Episode b = second->Read(e);
+    EXPECT_EQ(a.observations, b.observations);
+    EXPECT_EQ(a.actions, b.actions);
+    EXPECT_EQ(a.rewards, b.rewards);
+    EXPECT_EQ(a.terminated, b.terminated);
+    EXPECT_EQ(a.truncated, b.truncated);
+  }
+}
+
+TEST_F(CollectTest, RandomDataAreReadBack) {
+  const CollectResult result = CollectQuietly({.environment = "Hopper-v5",
+                                               .steps = 300,
+                                               .out = Path("random.hdf5"),
+                                               .algorithm = CollectAlgorithm::kRandom});
+  const auto reader = OpenDataset(Path("random.hdf5"));
+  EXPECT_EQ(reader->info().episodes, result.episodes);
+  EXPECT_EQ(reader->info().steps, result.steps);
+  EXPECT_EQ(reader->info().environment, "Hopper-v5");
+  EXPECT_EQ(reader->info().observation_size, 11);
+  EXPECT_EQ(reader->info().action_size, 3);
+  EXPECT_GE(result.steps, 300);
+  EXPECT_EQ(result.algorithm, "random");
+  EXPECT_TRUE(reader->Read(0).terminated);
+  EXPECT_FALSE(reader->Read(0).truncated);
+}
+
+TEST_F(CollectTest, SearchKeepsWholeHistories) {
+  const CollectResult result = CollectQuietly({.environment = "family/point-goal-v0",
+                                               .steps = 10 * 4 * 20,
+                                               .out = Path("search"),
+                                               .episodes_per_history = 4});
+  EXPECT_EQ(result.algorithm, "search");
+  EXPECT_EQ(result.episodes, 40);
+  const TrajectorySet set = TrajectorySet::Load({Path("search")});
+  ASSERT_EQ(set.episodes(), 40);
+  for (int64_t e = 0; e < 40; ++e) EXPECT_EQ(set.history(e), e / 4);
+  EXPECT_NEAR(
+      result.mean_return * 40,
+      [&] {
+        double sum = 0;
+        for (int64_t e = 0; e < 40; ++e) sum += set.episode_return(e);
+        return sum;
+      }(),
+      1e-9);
+}
+
+TEST_F(CollectTest, AnOracleEarnsWhatSteeringStraightToTheGoalEarns) {
+  const CollectResult result = CollectQuietly({.environment = "family/point-goal-v0",
+                                               .steps = 20 * 8 * 64,
+                                               .out = Path("search"),
+                                               .algorithm = CollectAlgorithm::kSearch});
+  ASSERT_TRUE(result.oracle_return);
+  const double steered = GoalOracle({.episodes = 1, .seeds = 256}).value;  // goals of other seeds
+  EXPECT_NEAR(*result.oracle_return, steered, 0.5);
+  EXPECT_GT(*result.oracle_return, result.mean_return);
+  const CollectOptions random = {.environment = "family/point-goal-v0",
+                                 .steps = 20,
+                                 .out = Path("random"),
+                                 .algorithm = CollectAlgorithm::kRandom};
+  EXPECT_FALSE(CollectQuietly(random).oracle_return);
+}
+
+TEST_F(CollectTest, EveryLearnerIsOneHistory) {
+  const CollectResult result = CollectQuietly({.environment = "dm_control/cartpole-swingup-v0",
+                                               .steps = 6 * 25,
+                                               .out = Path("sac.hdf5"),
+                                               .learners = 2,
+                                               .action_repeat = 8,
+                                               .max_episode_steps = 25});
+  EXPECT_EQ(result.algorithm, "sac");
+  EXPECT_EQ(result.episodes, 6);
+  const TrajectorySet set = TrajectorySet::Load({Path("sac.hdf5")});
+  EXPECT_EQ(set.info().action_repeat, 8);
+  std::vector<int64_t> histories;
+  for (int64_t e = 0; e < set.episodes(); ++e) histories.push_back(set.history(e));
+  EXPECT_THAT(histories, testing::ElementsAre(0, 0, 0, 1, 1, 1));
+  EXPECT_TRUE(OpenDataset(Path("sac.hdf5"))->Read(0).truncated);
+}
+
+TEST_F(CollectTest, SameSeedGivesTheSameData) {
+  for (const CollectAlgorithm algorithm :
+       {CollectAlgorithm::kSearch, CollectAlgorithm::kRandom, CollectAlgorithm::kSoftActorCritic}) {
+    CollectOptions options = {.environment = "family/point-goal-v0",
+                              .steps = 900,
+                              .out = Path("one.hdf5"),
+                              .algorithm = algorithm,
+                              .learners = 2,
+                              .existing = ExistingData::kReplace,
+                              .seed = 3};
+    CollectQuietly(options);
+    options.out = Path("two.hdf5");
+    CollectQuietly(options);
+    ExpectSameEpisodes(Path("one.hdf5"), Path("two.hdf5"));
+  }
+}
+
+TEST_F(CollectTest, ExistingDataAreReplacedOnlyOnRequest) {
+  CollectOptions options = {
+      .environment = "family/point-goal-v0", .steps = 20, .out = Path("data.hdf5")};
+  CollectQuietly(options);
+  EXPECT_THAT(Message(options), testing::HasSubstr("expected nothing there yet"));
+  options.existing = ExistingData::kReplace;
+  options.steps = 40;
+  EXPECT_EQ(CollectQuietly(options).episodes, 2);
+  EXPECT_EQ(OpenDataset(Path("data.hdf5"))->info().episodes, 2);
+
+  std::filesystem::create_directories(Path("photographs"));
+  options.out = Path("photographs");
+  EXPECT_THAT(Message(options), testing::HasSubstr("expected a data set to replace"));
+  EXPECT_TRUE(std::filesystem::exists(Path("photographs")));
+}
+
+TEST_F(CollectTest, BadOptionsAreRefusedBeforeAnyWork) {
+  const CollectOptions good = {
+      .environment = "family/point-goal-v0", .steps = 20, .out = Path("data.hdf5")};
+  CollectOptions options = good;
+  options.steps = 0;
+  EXPECT_THAT(Message(options), testing::HasSubstr("steps: expected at least 1, got 0"));
+  options = good;
+  options.environment = "family/point-gaol-v0";
+  EXPECT_THAT(Message(options), testing::HasSubstr("family/point-goal-v0"));
+  options = good;
+  options.environment = "Hopper-v5";
+  options.algorithm = CollectAlgorithm::kSearch;
+  EXPECT_THAT(Message(options), testing::HasSubstr("got Hopper-v5"));
+  options = good;
+  options.out = Path("missing/data.hdf5");
+  EXPECT_THAT(Message(options), testing::HasSubstr("expected a folder to write in"));
+  options = good;
+  options.learners = 0;
+  EXPECT_THAT(Message(options), testing::HasSubstr("learners"));
+}
+
+}  // namespace
+}  // namespace longplay

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+#include "agent/comparison/comparison_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "agent/collecting/collect.h"
+#include "agent/runs/run_claim.h"
+#include "agent/runs/run_folder.h"
+#include "tests/agent/small_data.h"
+
+namespace longplay {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string Bytes(const std::string& path) {
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  EXPECT_FALSE(bytes.str().empty()) << path;
+  return bytes.str();
+}
+
+/// Histories of eight episodes of twenty decisions.
+std::string PlayableData() {
+  const std::string path = TemporaryPath("goals");
+  if (std::filesystem::exists(path)) return path;
+  Collect({.environment = "family/point-goal-v0",
+           .steps = 4 * 8 * 20,
+           .out = path,
+           .algorithm = CollectAlgorithm::kSearch,
+           .episodes_per_history = 8},
+          {});
+  return path;
+}
+
+std::string ConfigText(const std::string& data) {
+  return "data: {files: [" + data +
+         "]}\n"
+         "model: {layers: 1, width: 16, heads: 2, dropout: 0.1}\n"
+         "train: {steps: 6, tokens_per_step: 80, warmup_steps: 2, log_every: 2, "
+         "checkpoint_every: 2}\n"
+         "evaluate: {episodes: 2, seeds: 3}\n"
+         "compare:\n"
+         "  grid: {chain.episodes: [1, 8]}\n"
+         "  seeds: 2\n"
+         "  variants:\n"
+         "    - {name: cloning, set: {chain.episodes: 1, chain.tokens: [observation]}}\n";
+}
+
+ComparisonPlan Plan(const std::string& text) {
+  return PlanComparison(ParseComparison(text, "small.yaml", {}));
+}
+
+std::string Refusal(const std::string& text) {
+  try {
+    Plan(text);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+TEST(ComparisonPlanTest, BudgetsAreEqualStepsAndEqualTokens) {
+  const ComparisonPlan plan = Plan(ConfigText(PlayableData()));
+  // Four chains of one episode or a single one of eight: 80 or 160 tokens a step.
+  const auto steps = [&](size_t row, Budget budget) {
+    return FindRun(plan.comparison, row, 0, 1, budget).steps;
+  };
+  EXPECT_EQ(steps(0, Budget::kSteps), 6);
+  EXPECT_EQ(steps(1, Budget::kSteps), 6);
+  EXPECT_EQ(steps(1, Budget::kTokens), 3);
+  const ComparedRun& both = FindRun(plan.comparison, 0, 0, 1, Budget::kTokens);
+  EXPECT_EQ(&both, &FindRun(plan.comparison, 0, 0, 1, Budget::kSteps));
+  EXPECT_EQ(both.tokens, FindRun(plan.comparison, 1, 0, 0, Budget::kTokens).tokens);
+  EXPECT_EQ(plan.comparison.runs.size(), 2U * (1 + 2 + 1));
+  for (size_t i = 0; i < plan.options.size(); ++i) {
+    EXPECT_EQ(plan.options[i].train.steps, plan.comparison.runs[i].steps);
+    EXPECT_EQ(plan.options[i].train.seed, plan.comparison.runs[i].seed);
+    EXPECT_EQ(plan.options[i].train.warmup_steps, plan.comparison.runs[i].steps / 3);
+  }
+}
+
+TEST(ComparisonPlanTest, WhatCannotBeTrainedOrPlayedIsNamedBeforeAnythingRuns) {
+  const std::string text = ConfigText(PlayableData());
+  EXPECT_THAT(Refusal(ConfigText(TemporaryPath("nowhere"))), HasSubstr("nowhere"));
+  EXPECT_THAT(Refusal(text + "  tasks: [{name: goals, data: " + PlayableData() +
+                      ", set: {chain.source: history, evaluate.episodes: 9}}]\n"),
+              HasSubstr("accepted"));
+  EXPECT_THAT(
+      Refusal(text + "    - {name: long, set: {chain.episodes: 9, chain.source: history}}\n"),
+      AllOf(HasSubstr("row \"long\""), HasSubstr("histor")));
+  EXPECT_THAT(Refusal(ConfigText(WriteSmallData())),
+              HasSubstr("expected an environment (evaluate.environment) or held-out data"));
+  EXPECT_THAT(Refusal(text + "  tasks: [{name: hop, data: " + PlayableData() +
+                      ", environment: Hopper-v5}]\n"),
+              AllOf(HasSubstr("task \"hop\""), HasSubstr("expected 4 observations and 2 actions")));
+  EXPECT_THAT(Refusal(text + "  tasks: [{name: hop, data: " + PlayableData() +
+                      ", environment: Nothing-v5}]\n"),
+              AllOf(HasSubstr("task \"hop\""), HasSubstr("Nothing-v5")));
+}
+
+struct Killed : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Everything but times: what a run learnt and what it earned.
+void ExpectSameRuns(const Comparison& a, const std::string& folder_a, const Comparison& b,
+                    const std::string& folder_b) {
+  ASSERT_EQ(a.runs.size(), b.runs.size());
+  for (size_t i = 0; i < a.runs.size(); ++i) {
+    const std::string weights = "/" + a.runs[i].folder + "/checkpoints/step_" +
+                                std::to_string(a.runs[i].steps) + "/weights.safetensors";
+    EXPECT_TRUE(Bytes(folder_a + weights) == Bytes(folder_b + weights)) << weights;
+    ASSERT_TRUE(a.runs[i].outcome && b.runs[i].outcome);
+    EXPECT_EQ(a.runs[i].outcome->returns, b.runs[i].outcome->returns);
+    EXPECT_EQ(a.runs[i].outcome->losses, b.runs[i].outcome->losses);
+    EXPECT_EQ(a.runs[i].outcome->steps, b.runs[i].outcome->steps);
+  }
+}
+
+TEST(ComparisonRunnerTest, AKilledComparisonGoesOnToTheResultsOfAnUninterruptedOne) {
+  const std::string text = ConfigText(PlayableData());
+  ComparisonPlan whole = Plan(text), killed = Plan(text);
+  RunComparison(whole, TemporaryPath("whole"), {});
+  // In the second run, past its first checkpoint.
+  int rows = 0;
+  EXPECT_THROW(RunComparison(killed, TemporaryPath("killed"),
+                             {.on_change = {},
+                              .on_training =
+                                  [&](const TrainingProgress&) {
+                                    if (++rows == 5) throw Killed("killed");
+                                  }}),
+               Killed);
+  ComparisonPlan resumed = Plan(text);
+  const std::vector<RunState> states = StatesOf(resumed, TemporaryPath("killed"));
+  EXPECT_EQ(states[0], RunState::kDone);
+  EXPECT_EQ(states[1], RunState::kStarted);
+  EXPECT_EQ(states[2], RunState::kNew);
+  int64_t trained = 0;
+  RunComparison(resumed, TemporaryPath("killed"),
+                {.on_change = {}, .on_training = [&](const TrainingProgress& progress) {
+                   if (trained == 0) {
+                     EXPECT_EQ(progress.step, 4);  // not from the start
+                   }
+                   ++trained;
+                 }});
+  ExpectSameRuns(whole.comparison, TemporaryPath("whole"), resumed.comparison,
+                 TemporaryPath("killed"));
+  EXPECT_THAT(StatesOf(resumed, TemporaryPath("killed")), Each(RunState::kDone));
+}
+
+TEST(ComparisonRunnerTest, WhatWasTrainedBeforeIsPlayedToTheSameResults) {
+  const std::string text = ConfigText(PlayableData());
+  ComparisonPlan whole = Plan(text), parted = Plan(text);
+  RunComparison(whole, TemporaryPath("at_once"), {});
+  TrainComparison(parted, TemporaryPath("parted"));
+  EXPECT_THAT(StatesOf(parted, TemporaryPath("parted")), Each(RunState::kTrained));
+  // Playing needs no more than weights: what training would go on from may stay where it trained.
+  for (const ComparedRun& run : parted.comparison.runs) {
+    const std::string checkpoint = NewestCheckpoint(TemporaryPath("parted") + "/" + run.folder);
+    EXPECT_TRUE(std::filesystem::remove(checkpoint + "/training.safetensors"));
+  }
+  RunComparison(parted, TemporaryPath("parted"),
+                {.on_change = {}, .on_training = [](const TrainingProgress&) { FAIL(); }});
+  ExpectSameRuns(whole.comparison, TemporaryPath("at_once"), parted.comparison,
+                 TemporaryPath("parted"));
+  for (size_t i = 0; i < parted.comparison.runs.size(); ++i) {
+    EXPECT_EQ(parted.comparison.runs[i].outcome->parameters,
+              whole.comparison.runs[i].outcome->parameters);
+  }
+}
+
+TEST(ComparisonRunnerTest, FinishedRunsAreNotMadeAgainButChangedOnesAre) {
+  const std::string text = ConfigText(PlayableData()), out = TemporaryPath("again");
+  ComparisonPlan first = Plan(text);
+  RunComparison(first, out, {});
+  const auto trained = [&](const std::string& config) {
+    ComparisonPlan plan = Plan(config);
+    int rows = 0;
+    RunComparison(plan, out,
+                  {.on_change = {}, .on_training = [&](const TrainingProgress&) { ++rows; }});
+    return rows;
+  };
+  EXPECT_EQ(trained(text), 0);
+  EXPECT_GT(trained(text + "chain: {boundary: carry}\n"), 0);
+}
+
+TEST(ComparisonRunnerTest, ResultsAreReadBackWithoutTheConfiguration) {
+  const std::string out = TemporaryPath("back");
+  ComparisonPlan plan = Plan(ConfigText(PlayableData()));
+  plan.comparison.command = "longplay compare small.yaml";
+  RunComparison(plan, out, {});
+  const Comparison back = LoadResults(out);
+  EXPECT_EQ(ToJson(back), ToJson(plan.comparison));
+  for (size_t i = 0; i < back.runs.size(); ++i) {
+    ASSERT_TRUE(back.runs[i].outcome);
+    EXPECT_EQ(ToJson(*back.runs[i].outcome), ToJson(*plan.comparison.runs[i].outcome));
+    EXPECT_GT(back.runs[i].outcome->peak_bytes, 0);
+    EXPECT_GT(back.runs[i].outcome->milliseconds_per_action, 0);
+    EXPECT_EQ(back.runs[i].outcome->returns.size(), 3U);
+  }
+  EXPECT_THROW(LoadResults(TemporaryPath("nowhere")), std::runtime_error);
+}
+
+TEST(ComparisonRunnerTest, ARunThatAnotherProcessHasIsLeftToIt) {
+  const std::string out = TemporaryPath("shared");
+  ComparisonPlan mine = Plan(ConfigText(PlayableData()));
+  ComparisonPlan theirs = Plan(ConfigText(PlayableData()));
+  // A claim counts for every descriptor but its own, so this stands for another process.
+  std::optional<RunClaim> claim = RunClaim::Try(out + "/claims/0");
+  ASSERT_TRUE(claim);
+  EXPECT_FALSE(RunClaim::Try(out + "/claims/0"));
+  size_t rows = 0;
+  RunComparison(mine, out, {.on_change = [&](const Comparison& comparison) {
+                  const auto done = std::ranges::count_if(
+                      comparison.runs,
+                      [](const ComparedRun& run) { return run.outcome.has_value(); });
+                  if (done + 1 != static_cast<int64_t>(comparison.runs.size()) || !claim) return;
+                  EXPECT_FALSE(comparison.runs[0].outcome);  // all others were done first
+                  claim.reset();                             // as if the other process had died
+                  ++rows;
+                }});
+  EXPECT_EQ(rows, 1U);
+  EXPECT_THAT(StatesOf(theirs, out), Each(RunState::kDone));
+  size_t changes = 0;
+  RunComparison(theirs, out, {.on_change = [&](const Comparison&) { ++changes; }});
+  EXPECT_EQ(changes, 1U);  // nothing was left to do
+}
+
+}  // namespace
+}  // namespace longplay

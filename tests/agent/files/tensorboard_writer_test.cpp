@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "agent/files/tensorboard_writer.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/oracle_python.h"
+#include "tests/temporary_folder.h"
+
+namespace longplay {
+namespace {
+
+TEST(TensorBoardWriterTest, TensorBoardsOwnReaderReadsOurEvents) {
+  if (!HasOracles()) GTEST_SKIP() << kNoOracles;
+  {
+    TensorBoardWriter writer(TemporaryPath(""), 0);
+    writer.Write("loss", 10, 0.5);
+    writer.Write("loss", 300, -2.25);
+    writer.Write("tokens_per_second", 300, 1e6);
+    writer.Flush();
+  }
+  const std::string output = RunPython(R"(
+import sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+events = EventAccumulator(sys.argv[1])
+events.Reload()
+for tag in sorted(events.Tags()["scalars"]):
+    print(tag, [(e.step, e.value) for e in events.Scalars(tag)])
+)",
+                                       TemporaryPath(""));
+  EXPECT_EQ(output, "loss [(10, 0.5), (300, -2.25)]\ntokens_per_second [(300, 1000000.0)]\n");
+}
+
+}  // namespace
+}  // namespace longplay

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/chains/chain.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "datasets/writers/minari_writer.h"
+#include "tests/temporary_folder.h"
+
+namespace longplay {
+namespace {
+
+/// Three episodes of 2, 3 and 1 steps with returns 3, 1 and 2; observation = 10 * episode + step.
+TrajectorySet SmallSet() {
+  const std::string path = TemporaryPath("chain.hdf5");
+  MinariWriter writer(path, {.observation_size = 1, .action_size = 1});
+  const std::vector<std::vector<double>> rewards = {{1, 2}, {0, 0, 1}, {2}};
+  for (size_t e = 0; e < rewards.size(); ++e) {
+    Episode episode{.observation_size = 1, .action_columns = 1, .rewards = rewards[e]};
+    for (size_t t = 0; t <= rewards[e].size(); ++t) {
+      episode.observations.push_back(static_cast<double>(10 * e + t));
+      if (t < rewards[e].size()) episode.actions.push_back(0.25);
+    }
+    episode.terminated = true;
+    writer.Write(episode, {{"history", e == 2 ? 1 : 0}});
+  }
+  writer.Finish();
+  return TrajectorySet::Load({path});
+}
+
+Normalizer Plain() { return {{0}, {1}, {0}, {1}, 1, 1}; }
+
+TEST(ChainTest, EpisodesAscendByReturnAndAreAskedForTheBest) {
+  const TrajectorySet set = SmallSet();
+  std::mt19937_64 random(0);
+  const TrajectoryChain chain = MakeChain(set, {0, 1, 2}, {}, random);
+  EXPECT_EQ(chain.episodes, (std::vector<int64_t>{1, 2, 0}));
+  EXPECT_EQ(chain.targets, (std::vector<double>{3, 3, 3}));
+}
+
+TEST(ChainTest, OwnTargetsAreEachEpisodesReturn) {
+  const TrajectorySet set = SmallSet();
+  std::mt19937_64 random(0);
+  const TrajectoryChain chain = MakeChain(
+      set, {2, 0}, {.order = ChainOrder::kCollected, .target = ChainTarget::kOwnReturn}, random);
+  EXPECT_EQ(chain.episodes, (std::vector<int64_t>{0, 2}));
+  EXPECT_EQ(chain.targets, (std::vector<double>{3, 2}));
+}
+
+TEST(ChainTest, BatchHoldsStepsThenPadding) {
+  const TrajectorySet set = SmallSet();
+  std::mt19937_64 random(0);
+  const ChainOptions options{.boundary = EpisodeBoundary::kCarry};
+  const Batch batch = MakeBatch(
+      set, Plain(), {{.episodes = {2, 0}, .targets = {3, 3}}, {.episodes = {2}, .targets = {2}}},
+      options, random);
+  EXPECT_EQ(batch.steps, 3);
+  EXPECT_EQ(batch.valid, (std::vector<uint8_t>{1, 1, 1, 1, 0, 0}));
+  EXPECT_EQ(batch.rows.observations, (std::vector<float>{20, 0, 1, 20, 0, 0}));
+  EXPECT_EQ(batch.rows.returns, (std::vector<float>{3, 3, 2, 2, 0, 0}));
+  EXPECT_EQ(batch.rows.previous_rewards, (std::vector<float>{0, 2, 1, 0, 0, 0}));
+  EXPECT_EQ(batch.rows.episodes, (std::vector<int64_t>{0, 1, 1, 0, 0, 0}));
+}
+
+TEST(ChainTest, CompletionMarksTheLastStepOfAnEpisodeThatReachedTheTarget) {
+  const Normalizer normalizer = Plain();
+  StepEncoder encoder(normalizer, EpisodeBoundary::kCarry);
+  StepRows rows = StepRows::Zeros(3, 1, 1);
+  const std::vector<float> observation{0};
+  const std::vector<float> action{0};
+  encoder.StartEpisode(3);
+  encoder.Record(action, 1, false);
+  encoder.Write(observation, rows, 0);
+  encoder.Record(action, 2, true);
+  encoder.StartEpisode(3);
+  encoder.Write(observation, rows, 1);
+  encoder.Record(action, 1, true);
+  encoder.StartEpisode(3);
+  encoder.Write(observation, rows, 2);
+  EXPECT_EQ(rows.previous_completions, (std::vector<float>{0, 1, 0}));
+}
+
+TEST(ChainTest, LastEpisodeLossLeavesTheOthersOut) {
+  const TrajectorySet set = SmallSet();
+  std::mt19937_64 random(0);
+  const Batch batch = MakeBatch(set, Plain(), {{.episodes = {2, 0}, .targets = {3, 3}}},
+                                {.loss = ChainLoss::kLastEpisode}, random);
+  EXPECT_EQ(batch.in_loss, (std::vector<uint8_t>{0, 1, 1}));
+}
+
+TEST(ChainTest, HistoriesThatAreTooShortAreRefused) {
+  const TrajectorySet set = SmallSet();
+  EXPECT_THROW(ChainSampler(set, {.episodes = 3, .source = ChainSource::kHistory}),
+               std::invalid_argument);
+  std::mt19937_64 random(0);
+  const ChainSampler sampler(set, {.episodes = 2, .source = ChainSource::kHistory});
+  for (int i = 0; i < 10; ++i) {
+    for (const int64_t episode : sampler.Sample(random).episodes) EXPECT_LT(episode, 2);
+  }
+}
+
+// The window's rows are those of the whole chain, also where it begins in the middle of an episode
+// or of a chain, and whatever the batch's memory held before.
+TEST(ChainTest, WindowIsAStretchOfTheWholeChain) {
+  const TrajectorySet set = SmallSet();
+  for (const EpisodeBoundary boundary : {EpisodeBoundary::kZeros, EpisodeBoundary::kCarry}) {
+    std::mt19937_64 random(0);
+    const TrajectoryChain chain{.episodes = {1, 0, 2}, .targets = {3, 3, 3}};
+    const ChainOptions options{.window = 2, .boundary = boundary};
+    const Batch whole = MakeBatch(set, Plain(), {chain}, {.boundary = boundary}, random);
+    Batch batch = whole;
+    std::set<int64_t> starts;
+    for (int draw = 0; draw < 60; ++draw) {
+      FillBatch(set, Plain(), {chain}, options, random, batch);
+      ASSERT_EQ(batch.steps, 2);
+      const auto found = std::ranges::search(whole.rows.observations, batch.rows.observations);
+      ASSERT_FALSE(found.empty());
+      const int64_t start = found.begin() - whole.rows.observations.begin();
+      starts.insert(start);
+      for (int64_t t = 0; t < 2; ++t) {
+        EXPECT_EQ(batch.rows.returns[t], whole.rows.returns[start + t]);
+        EXPECT_EQ(batch.rows.previous_actions[t], whole.rows.previous_actions[start + t]);
+        EXPECT_EQ(batch.rows.previous_rewards[t], whole.rows.previous_rewards[start + t]);
+        EXPECT_EQ(batch.rows.previous_completions[t], whole.rows.previous_completions[start + t]);
+        EXPECT_EQ(batch.rows.episode_steps[t], whole.rows.episode_steps[start + t]);
+        EXPECT_EQ(batch.rows.episodes[t], whole.rows.episodes[start + t]);
+        EXPECT_EQ(batch.actions[t], whole.actions[start + t]);
+      }
+    }
+    EXPECT_EQ(starts.size(), 5U);
+  }
+}
+
+TEST(ChainTest, PackedChainsHaveOneRowAndSegments) {
+  const TrajectorySet set = SmallSet();
+  std::mt19937_64 random(0);
+  const std::vector<TrajectoryChain> chains = {{.episodes = {2, 0}, .targets = {3, 3}},
+                                               {.episodes = {1}, .targets = {2}}};
+  const Batch padded = MakeBatch(set, Plain(), chains, {}, random);
+  const Batch packed = MakeBatch(set, Plain(), chains, {.rows = ChainRows::kPacked}, random);
+  EXPECT_TRUE(padded.segments.empty());
+  EXPECT_EQ(packed.chains, 1);
+  EXPECT_EQ(packed.steps, 6);
+  EXPECT_EQ(packed.segments, (std::vector<int64_t>{0, 0, 0, 1, 1, 1}));
+  EXPECT_EQ(packed.valid, (std::vector<uint8_t>{1, 1, 1, 1, 1, 1}));
+  EXPECT_EQ(packed.rows.observations, padded.rows.observations);
+  EXPECT_EQ(packed.rows.returns, padded.rows.returns);
+  EXPECT_EQ(packed.rows.episodes, padded.rows.episodes);
+}
+
+TEST(ChainTest, ReusedBatchIsThatOfNewMemory) {
+  const TrajectorySet set = SmallSet();
+  std::mt19937_64 random(0);
+  Batch batch =
+      MakeBatch(set, Plain(), {{.episodes = {0, 1, 2}, .targets = {3, 3, 3}}}, {}, random);
+  const std::vector<TrajectoryChain> chains = {{.episodes = {2}, .targets = {1}},
+                                               {.episodes = {0}, .targets = {1}}};
+  FillBatch(set, Plain(), chains, {}, random, batch);
+  const Batch expected = MakeBatch(set, Plain(), chains, {}, random);
+  EXPECT_EQ(batch.rows.observations, expected.rows.observations);
+  EXPECT_EQ(batch.rows.previous_actions, expected.rows.previous_actions);
+  EXPECT_EQ(batch.rows.returns, expected.rows.returns);
+  EXPECT_EQ(batch.actions, expected.actions);
+  EXPECT_EQ(batch.valid, expected.valid);
+  EXPECT_EQ(batch.in_loss, expected.in_loss);
+}
+
+TEST(ChainTest, EpisodesAreDrawnByTheirWeight) {
+  const TrajectorySet set = SmallSet();  // lengths 2, 3, 1; returns 3, 1, 2
+  const auto shares = [&](const ChainOptions& options) {
+    std::mt19937_64 random(3);
+    const ChainSampler sampler(set, options);
+    std::vector<double> share(3);
+    constexpr int kDraws = 20000;
+    for (int k = 0; k < kDraws; ++k) share[sampler.Sample(random).episodes[0]] += 1.0 / kDraws;
+    return share;
+  };
+  const auto expect = [&](const ChainOptions& options, const std::vector<double>& expected) {
+    const std::vector<double> share = shares(options);
+    for (int k = 0; k < 3; ++k) EXPECT_NEAR(share[k], expected[k], 0.015);  // 4 deviations
+  };
+  expect({.episodes = 1}, {2 / 6.0, 3 / 6.0, 1 / 6.0});
+  expect({.episodes = 1, .weight = EpisodeWeight::kUniform}, {1 / 3.0, 1 / 3.0, 1 / 3.0});
+  const double half = std::exp(-0.5 / 0.5), none = std::exp(-1 / 0.5), sum = 1 + half + none;
+  expect({.episodes = 1, .weight = EpisodeWeight::kReturn, .temperature = 0.5},
+         {1 / sum, none / sum, half / sum});
+}
+
+}  // namespace
+}  // namespace longplay

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/files/guarded_process.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+namespace longplay {
+namespace {
+
+using Alive = std::function<void()>;
+
+TEST(GuardedProcessTest, ResultComesBack) {
+  const GuardedResult result = RunGuarded({}, [](const Alive& alive) {
+    alive();
+    return std::string("done");
+  });
+  EXPECT_TRUE(result.finished);
+  EXPECT_EQ(result.text, "done");
+}
+
+TEST(GuardedProcessTest, SilenceIsNamed) {
+  const GuardedResult result = RunGuarded({.silent_seconds = 1}, [](const Alive&) {
+    std::this_thread::sleep_for(std::chrono::seconds(60));
+    return std::string("done");
+  });
+  EXPECT_FALSE(result.finished);
+  EXPECT_EQ(result.text, "none for 1 s");
+}
+
+// In milliseconds this is 2^32 and 704, and once its lowest 4 bytes were the limit.
+TEST(GuardedProcessTest, LongLimitOfSilenceIsNoShortOne) {
+  const GuardedResult result = RunGuarded({.silent_seconds = 4294968}, [](const Alive&) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    return std::string("done");
+  });
+  EXPECT_EQ(result.text, "done");
+}
+
+// The pipe takes the last two file descriptors that are allowed.
+TEST(GuardedProcessTest, ChildThatCannotBeSetUpSaysWhy) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "sanitizers need file descriptors of their own when an exception is caught";
+#endif
+  const GuardedResult result = RunGuarded({}, [](const Alive&) {
+    const int first = dup(STDIN_FILENO), second = dup(STDIN_FILENO);
+    close(first);
+    close(second);
+    const auto most = static_cast<rlim_t>(std::max(first, second) + 1);
+    const rlimit limit{.rlim_cur = most, .rlim_max = most};
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0) throw std::runtime_error("setrlimit");
+    return RunGuarded({}, [](const Alive&) { return std::string("done"); }).text;
+  });
+  EXPECT_EQ(result.text, "starting a process: /dev/null: Too many open files");
+}
+
+}  // namespace
+}  // namespace longplay
