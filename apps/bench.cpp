@@ -21,7 +21,7 @@
 namespace longplay {
 namespace {
 
-struct Arguments {
+struct BenchArguments {
   // Option → key of the configuration that it sets, and the value given.
   std::map<std::string, std::pair<std::string, std::string>> keys = {
       {"--layers", {"model.layers", "4"}},
@@ -45,7 +45,7 @@ struct Arguments {
   bool gradient_error = false, json = false;
 };
 
-TrainingBenchmarkOptions BenchmarkOptions(const Arguments& arguments) {
+TrainingBenchmarkOptions BenchmarkOptions(const BenchArguments& arguments) {
   std::vector<std::string> overrides;
   for (const auto& [option, key] : arguments.keys) {
     overrides.push_back(key.first + "=" + key.second);
@@ -65,7 +65,7 @@ TrainingBenchmarkOptions BenchmarkOptions(const Arguments& arguments) {
   return options;
 }
 
-void Bench(const Arguments& arguments) {
+void Bench(const BenchArguments& arguments) {
   if (arguments.threads > 0) torch::set_num_threads(arguments.threads);
   if (arguments.gradient_error) {
     const nlohmann::json json = {{"gradient_error", GradientError(BenchmarkOptions(arguments))}};
@@ -98,7 +98,7 @@ void Bench(const Arguments& arguments) {
       result.bytes_per_token_kept);
 }
 
-void AddOptions(CLI::App& command, const std::shared_ptr<Arguments>& arguments) {
+void AddOptions(CLI::App& command, const std::shared_ptr<BenchArguments>& arguments) {
   command.add_option("--context", arguments->context, "T [tokens]")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -196,13 +196,13 @@ void AddDataBench(CLI::App& bench) {
 void AddBenchCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("bench", "Figures for this machine");
   command->require_subcommand(1);
-  auto train = std::make_shared<Arguments>();
+  auto train = std::make_shared<BenchArguments>();
   CLI::App* speed = command->add_subcommand("train", "Speed of forward and backward of the layers");
   speed->add_option("--repeats", train->repeats, "Timed passes after one that is not; 0 = one pass")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   AddOptions(*speed, train);
-  auto memory = std::make_shared<Arguments>();
+  auto memory = std::make_shared<BenchArguments>();
   memory->repeats = 0;
   AddOptions(*command->add_subcommand("memory", "The same in one pass, for its memory"), memory);
   AddEnvironmentBench(*command);

@@ -17,7 +17,7 @@
 namespace longplay {
 namespace {
 
-struct Arguments {
+struct BenchRolloutArguments {
   // Option → key of the configuration that it sets, and the value given.
   std::map<std::string, std::pair<std::string, std::string>> keys = {
       {"--layers", {"model.layers", "3"}},
@@ -37,7 +37,7 @@ struct Arguments {
   bool json = false;
 };
 
-ModelOptions Model(const Arguments& arguments) {
+ModelOptions Model(const BenchRolloutArguments& arguments) {
   std::vector<std::string> overrides;
   for (const auto& [option, key] : arguments.keys) {
     overrides.push_back(key.first + "=" + key.second);
@@ -50,7 +50,7 @@ ModelOptions Model(const Arguments& arguments) {
   return model;
 }
 
-void BenchShares(const Arguments& arguments) {
+void BenchShares(const BenchRolloutArguments& arguments) {
   const RolloutShares shares =
       BenchmarkRollout(Model(arguments), arguments.environment, arguments.chains,
                        arguments.episodes, arguments.action_repeat);
@@ -71,7 +71,7 @@ void BenchShares(const Arguments& arguments) {
       shares.copying);
 }
 
-void BenchActions(const Arguments& arguments) {
+void BenchActions(const BenchRolloutArguments& arguments) {
   nlohmann::json rows = nlohmann::json::array();
   for (const int64_t batch : arguments.batches) {
     for (const ActionCost& cost :
@@ -95,7 +95,7 @@ void BenchActions(const Arguments& arguments) {
   if (arguments.json) std::puts(nlohmann::json{{"actions", rows}}.dump().c_str());
 }
 
-void Bench(Arguments& arguments) {
+void Bench(BenchRolloutArguments& arguments) {
   std::ranges::sort(arguments.contexts);
   if (arguments.threads > 0) torch::set_num_threads(arguments.threads);
   if (arguments.environment.empty()) {
@@ -108,7 +108,7 @@ void Bench(Arguments& arguments) {
 }  // namespace
 
 void AddRolloutBench(CLI::App& bench) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<BenchRolloutArguments>();
   CLI::App* command = bench.add_subcommand(
       "rollout", "Cost of a decision against the context, or where a roll-out's time goes (--env)");
   for (auto& [option, key] : arguments->keys) {

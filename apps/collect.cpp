@@ -19,14 +19,14 @@ const std::map<std::string, CollectAlgorithm> kAlgorithms = {
     {"search", CollectAlgorithm::kSearch},
     {"random", CollectAlgorithm::kRandom}};
 
-struct Arguments {
+struct CollectArguments {
   CollectOptions options;
   std::string algorithm = "auto";
   bool overwrite = false;
   bool json = false;
 };
 
-void RunCollect(Arguments arguments) {
+void RunCollect(CollectArguments arguments) {
   CollectOptions& options = arguments.options;
   options.algorithm = kAlgorithms.at(arguments.algorithm);
   if (arguments.overwrite) options.existing = ExistingData::kReplace;
@@ -64,7 +64,7 @@ void RunCollect(Arguments arguments) {
 }  // namespace
 
 void AddCollectCommand(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CollectArguments>();
   CollectOptions& options = arguments->options;
   CLI::App* command =
       app.add_subcommand("collect", "Record what a learner does in the simulator, as Minari data");

@@ -16,13 +16,13 @@
 namespace longplay {
 namespace {
 
-struct Arguments {
+struct CompareArguments {
   std::string config, out;
   std::vector<std::string> overrides;
   bool list = false, train_only = false, report_only = false, json = false;
 };
 
-std::string CommandLine(const Arguments& arguments, const std::string& out) {
+std::string CommandLine(const CompareArguments& arguments, const std::string& out) {
   std::string text = "longplay compare " + arguments.config;
   for (const std::string& override : arguments.overrides) {
     const bool plain = override.find_first_of(" []{}*?'\"") == std::string::npos;
@@ -79,7 +79,7 @@ void List(const ComparisonPlan& plan, const std::string& out, bool json) {
   if (json) std::puts(nlohmann::json{{"runs", runs}, {"out", out}}.dump().c_str());
 }
 
-void Compare(const Arguments& arguments) {
+void Compare(const CompareArguments& arguments) {
   const std::string out = arguments.out.empty()
                               ? "runs/" + std::filesystem::path(arguments.config).stem().string()
                               : arguments.out;
@@ -111,7 +111,7 @@ void Compare(const Arguments& arguments) {
 }  // namespace
 
 void AddCompareCommand(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CompareArguments>();
   CLI::App* command = app.add_subcommand(
       "compare", "Train and evaluate a grid of policies, several seeds each: a report");
   command->add_option("config", arguments->config, "Config file with a section `compare`")

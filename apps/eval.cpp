@@ -18,7 +18,7 @@
 namespace longplay {
 namespace {
 
-struct Arguments {
+struct EvalArguments {
   EvaluateArguments evaluate;
   std::vector<std::string> runs, data;
   std::string checkpoint = "last", verify, out, device;
@@ -48,7 +48,7 @@ void Print(const nlohmann::json& result, const std::string& text, bool json) {
   std::fflush(stdout);
 }
 
-void Evaluate(const Arguments& arguments) {
+void Evaluate(const EvalArguments& arguments) {
   EvaluationRequest request{.data = arguments.data};
   if (!arguments.device.empty()) request.device = arguments.device;
   CheckpointChoice choice = ParseCheckpointChoice(arguments.checkpoint);
@@ -63,7 +63,7 @@ void Evaluate(const Arguments& arguments) {
   WriteResult(arguments.out.empty() ? DefaultResultPath(result) : arguments.out, result);
 }
 
-void VerifyResult(const Arguments& arguments) {
+void VerifyResult(const EvalArguments& arguments) {
   WorkBar bar("episodes");
   const nlohmann::json verification = Verify(
       arguments.verify,
@@ -76,7 +76,7 @@ void VerifyResult(const Arguments& arguments) {
                            std::to_string(verification["differences"].size()) + " differences");
 }
 
-void Run(const Arguments& arguments) {
+void Run(const EvalArguments& arguments) {
   if (!arguments.verify.empty()) return VerifyResult(arguments);
   if (arguments.runs.empty()) throw CLI::RequiredError("a run, or --verify RESULT");
   Evaluate(arguments);
@@ -85,7 +85,7 @@ void Run(const Arguments& arguments) {
 }  // namespace
 
 void AddEvalCommand(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<EvalArguments>();
   CLI::App* command = app.add_subcommand(
       "eval", "Play trained policies in the simulator, or compare their actions with data");
   command->add_option("run,--run", arguments->runs,

@@ -10,12 +10,12 @@
 namespace longplay {
 namespace {
 
-struct Arguments {
+struct ExportArguments {
   std::string run, out;
   bool json = false;
 };
 
-void Export(const Arguments& arguments) {
+void Export(const ExportArguments& arguments) {
   const LoadedPolicy policy = LoadPolicy(arguments.run, torch::kCPU);
   const int64_t parameters = ExportPolicy(policy, arguments.out);
   if (arguments.json) {
@@ -31,7 +31,7 @@ void Export(const Arguments& arguments) {
 }  // namespace
 
 void AddExportCommand(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExportArguments>();
   CLI::App* command = app.add_subcommand(
       "export", "Write a policy as safetensors and JSON (scripts/read_policy.py reads them)");
   command->add_option("run", arguments->run, "Run folder or checkpoint")->required();

@@ -10,13 +10,13 @@
 namespace longplay {
 namespace {
 
-struct Arguments {
+struct ImportArguments {
   ImportOptions options;
   std::string run;
   bool json = false;
 };
 
-void Import(const Arguments& arguments) {
+void Import(const ImportArguments& arguments) {
   const ImportResult result = ImportPolicy(arguments.options, arguments.run);
   for (const std::string& note : result.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
   if (arguments.json) {
@@ -34,7 +34,7 @@ void Import(const Arguments& arguments) {
 }  // namespace
 
 void AddImportCommand(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ImportArguments>();
   ImportOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand(
       "import", "Make a run of a policy from Hugging Face, or of one that export wrote");

@@ -13,14 +13,14 @@
 namespace longplay {
 namespace {
 
-struct Arguments {
+struct RenderArguments {
   EvaluateArguments evaluate;
   FilmOptions film;
   std::string run, out;
   bool json = false;
 };
 
-void Render(const Arguments& arguments) {
+void Render(const RenderArguments& arguments) {
   const LoadedPolicy policy = LoadPolicy(arguments.run, ChooseDevice("cpu"));
   const EvaluateOptions options = Override(policy.record.options.evaluate, arguments.evaluate);
   const int64_t frames = Film(policy, options, arguments.film, arguments.out);
@@ -35,7 +35,7 @@ void Render(const Arguments& arguments) {
 }  // namespace
 
 void AddRenderCommand(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<RenderArguments>();
   CLI::App* command = app.add_subcommand("render", "Film a trained policy in the simulator");
   command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
   command->add_option("--out", arguments->out, "Video file (mp4)")->required();

@@ -15,7 +15,7 @@
 namespace longplay {
 namespace {
 
-struct Arguments {
+struct TrainArguments {
   std::vector<std::string> words;  // the config file and key=value pairs
   std::vector<std::string> data;
   std::string out;
@@ -23,7 +23,7 @@ struct Arguments {
   bool json = false;
 };
 
-RunOptions Options(const Arguments& arguments, std::string& name) {
+RunOptions Options(const TrainArguments& arguments, std::string& name) {
   std::string config;
   std::vector<std::string> overrides;
   if (!arguments.data.empty()) {
@@ -50,7 +50,7 @@ RunOptions Options(const Arguments& arguments, std::string& name) {
   return config.empty() ? ParseConfig("", "defaults", overrides) : LoadConfig(config, overrides);
 }
 
-void RunTraining(const Arguments& arguments) {
+void RunTraining(const TrainArguments& arguments) {
   std::string name;
   const RunOptions options = Options(arguments, name);
   const std::string run = arguments.out.empty() ? "runs/" + name : arguments.out;
@@ -91,7 +91,7 @@ void RunTraining(const Arguments& arguments) {
 }  // namespace
 
 void AddTrainCommand(CLI::App& app) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<TrainArguments>();
   CLI::App* command = app.add_subcommand("train", "Train a policy on recorded episodes");
   command->add_option("config", arguments->words,
                       "Config file, then key=value pairs that override it");

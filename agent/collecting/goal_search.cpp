@@ -8,7 +8,7 @@ namespace longplay {
 namespace {
 
 // Of family/point-goal-v0, see env/family/point_goal.cpp.
-constexpr char kTask[] = "family/point-goal-v0";
+constexpr char kGoalTask[] = "family/point-goal-v0";
 constexpr double kGoalRadius = 0.015;  // [m]
 constexpr double kMargin = 0.15;       // [m] beyond the radius, where the reward is 0.1
 constexpr double kTopSpeed = 0.1;      // [m/s] at full control
@@ -40,7 +40,7 @@ GoalSearch::GoalSearch(int64_t simulations, const GoalSearchOptions& options)
     : options_(options),
       searchers_(simulations, {.random = RandomGenerator(0, RandomGenerator::Stream::kLearner)}) {}
 
-bool GoalSearch::Handles(const std::string& environment) { return environment == kTask; }
+bool GoalSearch::Handles(const std::string& environment) { return environment == kGoalTask; }
 
 void GoalSearch::StartHistory(int64_t i, uint64_t seed) {
   Searcher& searcher = searchers_[i];

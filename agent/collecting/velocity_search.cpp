@@ -9,7 +9,7 @@ namespace longplay {
 namespace {
 
 // Of family/cheetah-velocity-v0, see env/family/cheetah.cpp.
-constexpr char kTask[] = "family/cheetah-velocity-v0";
+constexpr char kVelocityTask[] = "family/cheetah-velocity-v0";
 constexpr double kSlowest = 0.075, kFastest = 3;  // [m/s]
 constexpr double kControlCostWeight = 0.05;
 constexpr size_t kForwardVelocity = 8;  // in the observation
@@ -57,7 +57,7 @@ VelocitySearch::VelocitySearch(int64_t simulations, VelocityActor actor, int64_t
       action_repeat_(static_cast<double>(action_repeat)),
       searchers_(simulations, {.random = RandomGenerator(0, RandomGenerator::Stream::kLearner)}) {}
 
-bool VelocitySearch::Handles(const std::string& environment) { return environment == kTask; }
+bool VelocitySearch::Handles(const std::string& environment) { return environment == kVelocityTask; }
 
 std::string VelocitySearch::OracleOf(const std::string& environment) {
   return environment.substr(0, environment.rfind("-v")) + "-oracle-v0";

@@ -20,7 +20,7 @@ constexpr int64_t kMostSeeds = 1000;
 constexpr char kKeys[] = "grid, variants, reference, seeds, budgets, tasks, held_out";
 
 /// What stands in `compare`, before it fits together.
-struct Reading {
+struct ConfigReading {
   ComparisonConfig config;
   std::vector<RowConfig> variants;
   std::string reference, reference_place;
@@ -55,7 +55,7 @@ std::vector<Budget> ReadBudgets(const YAML::Node& node, const std::string& place
 }
 
 void ReadCompareKey(const std::string& key, const YAML::Node& node, const std::string& place,
-                    Reading& reading) {
+                    ConfigReading& reading) {
   const std::string& path = reading.config.path;
   if (key == "grid") {
     reading.config.rows = ReadGrid(node, path);
@@ -78,7 +78,7 @@ void ReadCompareKey(const std::string& key, const YAML::Node& node, const std::s
   }
 }
 
-void ReadCompare(const YAML::Node& node, Reading& reading) {
+void ReadCompare(const YAML::Node& node, ConfigReading& reading) {
   if (!node.IsMap()) {
     RejectConfig(ConfigPlace(reading.config.path, node), "compare",
                  std::string("a section with keys ") + kKeys, ShownValue(node));
@@ -93,7 +93,7 @@ void ReadCompare(const YAML::Node& node, Reading& reading) {
   }
 }
 
-void ReadOverrides(const std::vector<std::string>& overrides, Reading& reading) {
+void ReadOverrides(const std::vector<std::string>& overrides, ConfigReading& reading) {
   for (const std::string& text : overrides) {
     const auto [key, value] = ParseOverride(text);
     if (key.starts_with("compare.")) {
@@ -113,7 +113,7 @@ void CheckNames(const List& list, const std::string& what, const std::string& pa
   }
 }
 
-ComparisonConfig Assemble(Reading reading) {
+ComparisonConfig Assemble(ConfigReading reading) {
   ComparisonConfig& config = reading.config;
   config.rows.insert(config.rows.end(), reading.variants.begin(), reading.variants.end());
   if (config.rows.empty()) {
@@ -155,7 +155,7 @@ RunOptions ReadBase(const YAML::Node& root, const std::string& path) {
 ComparisonConfig ParseComparison(const std::string& text, const std::string& path,
                                  const std::vector<std::string>& overrides) {
   const YAML::Node root = ParseConfigText(text, path);
-  Reading reading;
+  ConfigReading reading;
   reading.config.path = path;
   reading.config.base = ReadBase(root, path);
   bool compares = false;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The part of agent/evaluation/action_error.h that turns results into JSON.
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "agent/evaluation/action_error.h"
 #include "agent/scores/statistics.h"
@@ -10,21 +9,17 @@ namespace longplay {
 namespace {
 
 using Field = double PlaceSums::*;
-using Chains = std::vector<std::vector<PlaceSums>>;  // [chains][places]
-using Table = Chains ActionErrorResult::*;
+using ChainSums = std::vector<std::vector<PlaceSums>>;  // [chains][places]
+using Table = ChainSums ActionErrorResult::*;
 
 /// Mean of `field` over the steps of one place, of each chain that has any.
-std::vector<double> PerChain(const Chains& chains, size_t place, Field field) {
+std::vector<double> PerChain(const ChainSums& chains, size_t place, Field field) {
   std::vector<double> values;
   for (const std::vector<PlaceSums>& chain : chains) {
     if (place >= chain.size() || chain[place].steps == 0) continue;
     values.push_back(chain[place].*field / static_cast<double>(chain[place].steps));
   }
   return values;
-}
-
-double Mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 /// What intervals resample: the chains of the only run, or the runs.
@@ -61,7 +56,7 @@ nlohmann::json Row(std::span<const ActionErrorResult> runs, Table table, size_t 
   return row;
 }
 
-size_t Places(const Chains& chains) {
+size_t Places(const ChainSums& chains) {
   size_t places = 0;
   for (const std::vector<PlaceSums>& chain : chains) places = std::max(places, chain.size());
   return places;

@@ -10,13 +10,13 @@ namespace longplay {
 namespace {
 
 using Episode = PlayedEpisodes::Episode;
-using Chains = std::vector<std::vector<Episode>>;
+using PlayedChains = std::vector<std::vector<Episode>>;
 
-const Episode& At(const Chains& chains, std::pair<int64_t, int64_t> place) {
+const Episode& At(const PlayedChains& chains, std::pair<int64_t, int64_t> place) {
   return chains[place.first][place.second];
 }
 
-int64_t CommonLength(const Chains& chains, const Arrangement& before) {
+int64_t CommonLength(const PlayedChains& chains, const Arrangement& before) {
   const auto length = static_cast<int64_t>(At(chains, before[0][0]).rewards.size());
   for (const auto& places : before) {
     for (const auto& place : places) {
@@ -56,7 +56,7 @@ int64_t ChainOfAnotherTask(int64_t chain, const BatchedEnvironment& environment)
 /// Decision t of every chain's arranged episodes, as a roll-out would show it.
 class ArrangedView {
  public:
-  ArrangedView(const Chains& chains, const Arrangement& before, int64_t length,
+  ArrangedView(const PlayedChains& chains, const Arrangement& before, int64_t length,
                const EnvironmentSpec& spec)
       : chains_(chains),
         before_(before),
@@ -95,7 +95,7 @@ class ArrangedView {
   std::span<const double> actions() const { return actions_; }
 
  private:
-  const Chains& chains_;
+  const PlayedChains& chains_;
   const Arrangement& before_;
   int64_t length_, observation_size_, action_size_;
   std::vector<double> observations_, actions_, rewards_;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The part of agent/evaluation/evaluation.h that turns results into JSON.
 #include <array>
-#include <numeric>
 #include <utility>
 
 #include "agent/evaluation/evaluation.h"
+#include "agent/scores/statistics.h"
 
 namespace longplay {
 namespace {
@@ -13,10 +13,6 @@ constexpr std::array<std::pair<const char*, Measure>, 4> kMeasures = {{{"first",
                                                                        {"last", Measure::kLast},
                                                                        {"mean", Measure::kMean},
                                                                        {"best", Measure::kBest}}};
-
-double Mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
 
 /// What intervals resample: the seeds of the only run, or the runs.
 template <typename Function>

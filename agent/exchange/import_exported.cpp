@@ -7,7 +7,7 @@
 namespace longplay {
 namespace {
 
-constexpr int64_t kSchema = 1;
+constexpr int64_t kNewestSchema = 1;
 
 /// Sections with keys with values or lists of values: nothing deeper may be written out as text.
 bool IsConfig(const nlohmann::json& json) {
@@ -47,7 +47,7 @@ RunOptions ReadConfig(const ImportFolder& folder) {
 }  // namespace
 
 ImportedPolicy ImportExported(ImportFolder& folder) {
-  if (folder.Size("schema") > kSchema) {
+  if (folder.Size("schema") > kNewestSchema) {
     folder.FailConfig("schema", "1 or older (a newer longplay wrote it)");
   }
   ImportedPolicy policy{.architecture = "longplay_policy"};

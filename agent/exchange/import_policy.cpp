@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void Fail(const std::string& where, const std::string& expected,
+[[noreturn]] void Refuse(const std::string& where, const std::string& expected,
                        const std::string& got) {
   throw std::runtime_error("importing: " + where + ": expected " + expected + ", got " + got);
 }
@@ -50,7 +50,7 @@ Normalizer Identity(const ModelOptions& model) {
 
 void CheckSize(const std::string& where, const std::string& name, int64_t expected, int64_t got) {
   if (got == expected) return;
-  Fail(where + ": " + name, std::to_string(expected) + " as in the policy", std::to_string(got));
+  Refuse(where + ": " + name, std::to_string(expected) + " as in the policy", std::to_string(got));
 }
 
 void CheckEnvironment(const std::string& id, const ModelOptions& model) {
@@ -63,7 +63,7 @@ void CheckEnvironment(const std::string& id, const ModelOptions& model) {
 void FitToRecordings(PolicyRecord& record, const TrajectorySet& set) {
   const DatasetInfo& data = set.info();
   if (data.action_kind != record.action_kind) {
-    Fail(data.path + ": actions", "the policy's kind", "discrete beside continuous ones");
+    Refuse(data.path + ": actions", "the policy's kind", "discrete beside continuous ones");
   }
   CheckSize(data.path, "observation_size", record.options.model.observation_size,
             data.observation_size);
@@ -87,10 +87,10 @@ std::vector<double> Numbers(const nlohmann::json& json, const std::string& path,
   const std::string wanted =
       std::to_string(size) + " numbers" + (low > 0 ? " above 0" : "") + ", one per observation";
   const nlohmann::json& list = json.at(key);
-  if (!list.is_array() || static_cast<int64_t>(list.size()) != size) Fail(where, wanted, "others");
+  if (!list.is_array() || static_cast<int64_t>(list.size()) != size) Refuse(where, wanted, "others");
   std::vector<double> numbers;
   for (const nlohmann::json& number : list) {
-    if (!number.is_number() || !(number.get<double>() >= low)) Fail(where, wanted, "others");
+    if (!number.is_number() || !(number.get<double>() >= low)) Refuse(where, wanted, "others");
     numbers.push_back(number.get<double>());
   }
   return numbers;
@@ -98,9 +98,9 @@ std::vector<double> Numbers(const nlohmann::json& json, const std::string& path,
 
 void ApplyStatistics(const std::string& path, Normalizer& normalizer) {
   std::ifstream file(path);
-  if (!file || fs::is_directory(path)) Fail(path, "a readable file", "none");
+  if (!file || fs::is_directory(path)) Refuse(path, "a readable file", "none");
   const nlohmann::json json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) Fail(path, "a JSON object with mean, std and scale", "something else");
+  if (!json.is_object()) Refuse(path, "a JSON object with mean, std and scale", "something else");
   const int64_t size = normalizer.observation_size();
   constexpr double kAny = std::numeric_limits<double>::lowest();
   constexpr double kPositive = std::numeric_limits<double>::min();
@@ -112,7 +112,7 @@ void ApplyStatistics(const std::string& path, Normalizer& normalizer) {
     } else if (key == "scale" && value.is_number() && value.get<double>() > 0) {
       normalizer.return_scale = 1 / value.get<double>();
     } else {
-      Fail(path + ": " + key, "mean, std, or a scale above 0", "another key or value");
+      Refuse(path + ": " + key, "mean, std, or a scale above 0", "another key or value");
     }
   }
 }

@@ -13,8 +13,8 @@
 namespace longplay {
 namespace {
 
-[[noreturn]] void Fail(const std::string& doing, const std::string& path,
-                       const std::string& reason) {
+[[noreturn]] void FailToWrite(const std::string& doing, const std::string& path,
+                              const std::string& reason) {
   throw std::runtime_error(doing + ": " + path +
                            ": expected to write a file there, got: " + reason);
 }
@@ -28,14 +28,14 @@ void WriteAtomically(const std::string& path, std::string_view contents, const s
   // The process number keeps two programs apart that write the same file.
   const std::string temporary = path + ".part" + std::to_string(getpid());
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  if (!file) Fail(doing, path, std::strerror(errno));
+  if (!file) FailToWrite(doing, path, std::strerror(errno));
   file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
   file.close();
   if (file) std::filesystem::rename(temporary, target, error);
   if (file && !error) return;
   const std::string reason = error ? error.message() : std::strerror(errno);
   std::filesystem::remove(temporary, error);
-  Fail(doing, path, reason);
+  FailToWrite(doing, path, reason);
 }
 
 }  // namespace longplay

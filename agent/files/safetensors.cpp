@@ -17,7 +17,7 @@ namespace longplay {
 namespace {
 
 constexpr uint64_t kMaxHeader = 100'000'000;  // [bytes] as the reference implementation allows
-constexpr std::array<std::pair<const char*, torch::ScalarType>, 8> kTypes = {
+constexpr std::array<std::pair<const char*, torch::ScalarType>, 8> kTorchTypes = {
     {{"F32", torch::kFloat32},
      {"F64", torch::kFloat64},
      {"F16", torch::kFloat16},
@@ -28,21 +28,17 @@ constexpr std::array<std::pair<const char*, torch::ScalarType>, 8> kTypes = {
      {"BOOL", torch::kBool}}};
 
 std::string TypeName(torch::ScalarType type) {
-  for (const auto& [name, known] : kTypes) {
+  for (const auto& [name, known] : kTorchTypes) {
     if (known == type) return name;
   }
   throw std::invalid_argument(std::string("writing weights: dtype: expected a known one, got ") +
                               c10::toString(type));
 }
 
-[[noreturn]] void Fail(const std::string& path, const std::string& expected,
-                       const std::string& got) {
-  throw std::runtime_error("reading weights: " + path + ": expected " + expected + ", got " + got);
-}
-
 torch::ScalarType TypeOf(const std::string& name) {
-  const auto* found = std::ranges::find_if(kTypes, [&](const auto& t) { return name == t.first; });
-  TORCH_CHECK(found != kTypes.end(), "reading weights: expected a known dtype, got ", name);
+  const auto* found =
+      std::ranges::find_if(kTorchTypes, [&](const auto& t) { return name == t.first; });
+  TORCH_CHECK(found != kTorchTypes.end(), "reading weights: expected a known dtype, got ", name);
   return found->second;
 }
 
@@ -79,12 +75,12 @@ void WriteSafetensors(const std::string& path, const TensorMap& tensors,
 
 TensorMap ReadSafetensors(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) Fail(path, "a readable file", "none");
+  if (!file) FailReadingWeights(path, "a readable file", "none");
   const uint64_t file_size = std::filesystem::file_size(path);
   uint64_t header_size = 0;
   file.read(reinterpret_cast<char*>(&header_size), sizeof header_size);
   if (!file || header_size > kMaxHeader || header_size + 8 > file_size) {
-    Fail(path, "a safetensors header", "a damaged or truncated file");
+    FailReadingWeights(path, "a safetensors header", "a damaged or truncated file");
   }
   std::string text(header_size, '\0');
   file.read(text.data(), static_cast<std::streamsize>(header_size));
@@ -95,7 +91,7 @@ TensorMap ReadSafetensors(const std::string& path) {
     file.seekg(static_cast<std::streamoff>(8 + header_size + entry.begin));
     file.read(static_cast<char*>(tensor.mutable_data_ptr()),
               static_cast<std::streamsize>(tensor.nbytes()));
-    if (!file) Fail(path, "the values of " + entry.name, "a truncated file");
+    if (!file) FailReadingWeights(path, "the values of " + entry.name, "a truncated file");
     tensors[entry.name] = tensor;
   }
   return tensors;

@@ -11,26 +11,21 @@
 namespace longplay {
 namespace {
 
-constexpr std::array<std::pair<const char*, uint64_t>, 8> kTypes = {{{"F32", 4},
-                                                                     {"F64", 8},
-                                                                     {"F16", 2},
-                                                                     {"BF16", 2},
-                                                                     {"I64", 8},
-                                                                     {"I32", 4},
-                                                                     {"U8", 1},
-                                                                     {"BOOL", 1}}};
+constexpr std::array<std::pair<const char*, uint64_t>, 8> kTypeSizes = {{{"F32", 4},
+                                                                         {"F64", 8},
+                                                                         {"F16", 2},
+                                                                         {"BF16", 2},
+                                                                         {"I64", 8},
+                                                                         {"I32", 4},
+                                                                         {"U8", 1},
+                                                                         {"BOOL", 1}}};
 constexpr uint64_t kMostNumbers = std::numeric_limits<int64_t>::max();
 
-[[noreturn]] void Fail(const std::string& path, const std::string& expected,
-                       const std::string& got) {
-  throw std::runtime_error("reading weights: " + path + ": expected " + expected + ", got " + got);
-}
-
 uint64_t ElementSize(const std::string& path, const std::string& type) {
-  for (const auto& [known, size] : kTypes) {
+  for (const auto& [known, size] : kTypeSizes) {
     if (type == known) return size;
   }
-  Fail(path, "dtype F32, F64, F16, BF16, I64, I32, U8 or BOOL", type);
+  FailReadingWeights(path, "dtype F32, F64, F16, BF16, I64, I32, U8 or BOOL", type);
 }
 
 SafetensorsEntry ParseEntry(const std::string& path, const std::string& name,
@@ -43,16 +38,17 @@ SafetensorsEntry ParseEntry(const std::string& path, const std::string& name,
     // Also sizes beside a 0 must be ones that a tensor can have.
     const bool fits = size.is_number_unsigned() &&
                       (size.get<uint64_t>() == 0 || numbers <= kMostNumbers / size.get<uint64_t>());
-    if (!fits) Fail(path, "sizes of " + name + " from 0 that fit the file", "others");
+    if (!fits) FailReadingWeights(path, "sizes of " + name + " from 0 that fit the file", "others");
     entry.shape.push_back(size.get<int64_t>());
     numbers *= std::max<uint64_t>(size.get<uint64_t>(), 1);
   }
   for (const int64_t size : entry.shape) bytes *= static_cast<uint64_t>(size);
   if (numbers > data_size && bytes != 0)
-    Fail(path, "a shape of " + name + " inside the file", "more");
+    FailReadingWeights(path, "a shape of " + name + " inside the file", "more");
   if (entry.begin > entry.end || entry.end > data_size || entry.end - entry.begin != bytes) {
     // Not shown: text that nobody has checked may be nested without bound.
-    Fail(path, std::to_string(bytes) + " bytes of " + name + " inside the file", "others");
+    FailReadingWeights(path, std::to_string(bytes) + " bytes of " + name + " inside the file",
+                       "others");
   }
   return entry;
 }
@@ -62,23 +58,29 @@ void CheckNoOverlap(const std::string& path, const std::vector<SafetensorsEntry>
   for (const SafetensorsEntry& entry : entries) ranges.emplace_back(entry.begin, entry.end);
   std::ranges::sort(ranges);
   for (size_t i = 1; i < ranges.size(); ++i) {
-    if (ranges[i].first < ranges[i - 1].second) Fail(path, "tensors side by side", "an overlap");
+    if (ranges[i].first < ranges[i - 1].second)
+      FailReadingWeights(path, "tensors side by side", "an overlap");
   }
 }
 
 }  // namespace
 
+void FailReadingWeights(const std::string& path, const std::string& expected,
+                        const std::string& got) {
+  throw std::runtime_error("reading weights: " + path + ": expected " + expected + ", got " + got);
+}
+
 std::vector<SafetensorsEntry> ParseSafetensorsHeader(const std::string& text, uint64_t data_size,
                                                      const std::string& path) {
   const nlohmann::json header = nlohmann::json::parse(text, nullptr, false);
-  if (!header.is_object()) Fail(path, "a JSON header", "something else");
+  if (!header.is_object()) FailReadingWeights(path, "a JSON header", "something else");
   std::vector<SafetensorsEntry> entries;
   try {
     for (const auto& [name, json] : header.items()) {
       if (name != "__metadata__") entries.push_back(ParseEntry(path, name, json, data_size));
     }
   } catch (const nlohmann::json::exception& error) {
-    Fail(path, "dtype, shape and data_offsets for every tensor", error.what());
+    FailReadingWeights(path, "dtype, shape and data_offsets for every tensor", error.what());
   }
   CheckNoOverlap(path, entries);
   return entries;

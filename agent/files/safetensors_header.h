@@ -21,4 +21,8 @@ struct SafetensorsEntry {
 std::vector<SafetensorsEntry> ParseSafetensorsHeader(const std::string& text, uint64_t data_size,
                                                      const std::string& path);
 
+/// Throws that std::runtime_error.
+[[noreturn]] void FailReadingWeights(const std::string& path, const std::string& expected,
+                                     const std::string& got);
+
 }  // namespace longplay

@@ -10,12 +10,6 @@
 #include <stdexcept>
 
 namespace longplay {
-namespace {
-
-constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
-
-}  // namespace
-
 AdamW::AdamW(const torch::nn::Module& network, double weight_decay,
              const std::vector<std::string>& without_decay)
     : groups_(2) {
@@ -43,7 +37,7 @@ void AdamW::Step(double learning_rate) {
     }
     at::_foreach_add_(group.steps, 1);
     at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps,
-                      learning_rate, kBeta1, kBeta2, group.weight_decay, kEpsilon,
+                      learning_rate, kAdamBeta1, kAdamBeta2, group.weight_decay, kAdamEpsilon,
                       /*amsgrad=*/false, /*maximize=*/false);
   }
   ZeroGrad();

@@ -11,6 +11,10 @@
 
 namespace longplay {
 
+/// The defaults of torch.optim.Adam and AdamW: decay of the two moments; added to the root of the
+/// second.
+constexpr double kAdamBeta1 = 0.9, kAdamBeta2 = 0.999, kAdamEpsilon = 1e-8;
+
 /// AdamW over a network's parameters with ATen's fused step; its state can be saved by name.
 /// Weight decay applies to matrices of linear maps only, not to embeddings, norms and biases, nor
 /// to those whose names are in `without_decay`.

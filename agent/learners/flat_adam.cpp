@@ -9,13 +9,9 @@
 #include <stdexcept>
 #include <utility>
 
+#include "agent/learners/adamw.h"
+
 namespace longplay {
-namespace {
-
-constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
-
-}  // namespace
-
 FlatAdam::FlatAdam(torch::Tensor parameters, double learning_rate)
     : parameters_(std::move(parameters)),
       first_(at::zeros_like(parameters_.detach())),
@@ -27,7 +23,7 @@ void FlatAdam::Step() {
   const at::NoGradGuard no_grad;
   step_ += 1;
   at::_fused_adam_({parameters_}, {parameters_.grad()}, {first_}, {second_}, {}, {step_},
-                   learning_rate_, kBeta1, kBeta2, /*weight_decay=*/0, kEpsilon,
+                   learning_rate_, kAdamBeta1, kAdamBeta2, /*weight_decay=*/0, kAdamEpsilon,
                    /*amsgrad=*/false, /*maximize=*/false);
 }
 

@@ -12,9 +12,9 @@ namespace longplay {
 namespace {
 
 constexpr double kBar = 15, kBarGap = 3, kGroupGap = 14;  // [px]
-constexpr double kLetter = 6.3;                           // [px] of a 12 px label, on average
+constexpr double kLabelLetter = 6.3;                           // [px] of a 12 px label, on average
 constexpr double kValueRoom = 52;  // [px] for the number behind the longest bar
-constexpr double kLineHeight = 14;
+constexpr double kLabelHeight = 14;
 
 struct BarArea {
   double left = 0, top = 0, width = 0, height = 0;  // [px]
@@ -54,9 +54,9 @@ BarArea MakeBarArea(const Chart& chart, ChartPaper paper) {
   }
   const auto bars = static_cast<double>(std::max<size_t>(chart.series.size(), 1));
   area.group =
-      std::max(bars * (kBar + kBarGap), kLineHeight * static_cast<double>(most_lines)) + kGroupGap;
+      std::max(bars * (kBar + kBarGap), kLabelHeight * static_cast<double>(most_lines)) + kGroupGap;
   area.height = area.group * static_cast<double>(std::max<size_t>(chart.categories.size(), 1));
-  area.left = kLetter * static_cast<double>(longest) + 10;
+  area.left = kLabelLetter * static_cast<double>(longest) + 10;
   area.width = PaperWidth(paper) - area.left - kValueRoom;
   area.values =
       MakeAxis(Values(chart), {.log = chart.log_y, .from_zero = true, .pixels = area.width});
@@ -104,10 +104,10 @@ std::string DrawCategory(const Chart& chart, const BarArea& area, size_t categor
   const double middle = area.top + area.group * (static_cast<double>(category) + 0.5);
   const auto lines = static_cast<double>(area.names[category].size());
   std::string svg;
-  double y = middle - kLineHeight * lines / 2 + 11;
+  double y = middle - kLabelHeight * lines / 2 + 11;
   for (const std::string& line : area.names[category]) {
     svg += SvgText({area.left - 8, y}, "class=\"category\" text-anchor=\"end\"", line);
-    y += kLineHeight;
+    y += kLabelHeight;
   }
   y = middle - (kBar + kBarGap) * static_cast<double>(chart.series.size()) / 2 + kBarGap / 2;
   for (size_t i = 0; i < chart.series.size(); ++i) {

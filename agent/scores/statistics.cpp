@@ -42,10 +42,6 @@ void CheckPaired(const Scores& x, const Scores& y) {
   }
 }
 
-double Mean(const std::vector<double>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 std::vector<double> Flat(const Scores& scores) {
   std::vector<double> all;
   for (const std::vector<double>& task : scores) all.insert(all.end(), task.begin(), task.end());
@@ -114,6 +110,10 @@ double ShareAbove(const std::vector<double>& above, const std::vector<double>& b
 }
 
 }  // namespace
+
+double Mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
 
 double Aggregated(const Scores& scores, Aggregate aggregate, double goal) {
   Check(scores);

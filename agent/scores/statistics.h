@@ -32,6 +32,9 @@ struct BootstrapOptions {
   double goal = 1;    // for kOptimalityGap: the score beyond which nothing is left to gain
 };
 
+/// Of at least one value.
+double Mean(const std::vector<double>& values);
+
 // Intervals are percentile intervals of the stratified bootstrap: each resample draws, with
 // replacement and in each task apart, as many runs as the task has. One run has no interval: low
 // and high are its score. All throw std::invalid_argument for scores without a task or a run.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <limits>
@@ -11,6 +12,12 @@
 #include "agent/training/trainer.h"
 
 namespace longplay {
+
+using TrainingClock = std::chrono::steady_clock;
+
+inline double SecondsSince(TrainingClock::time_point start) {  // [s]
+  return std::chrono::duration<double>(TrainingClock::now() - start).count();
+}
 
 /// The mean of `count` values with this sum; of none it is not a number.
 inline double MeanOf(double sum, int64_t count) {

@@ -19,14 +19,8 @@
 namespace longplay {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 // Added to the observations' deviations, as in the authors' code and CORL's.
 constexpr double kLeastDeviation = 1e-3;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 torch::TensorOptions Placed(const TrainOptions& options) {
   return torch::TensorOptions(options.dtype == "float64" ? at::kDouble : at::kFloat)
@@ -34,8 +28,8 @@ torch::TensorOptions Placed(const TrainOptions& options) {
 }
 
 /// Everything that changes while training: what a checkpoint must hold to go on bit for bit.
-struct Session {
-  Session(const RunOptions& options, const TrajectorySet& set)
+struct ActorCriticSession {
+  ActorCriticSession(const RunOptions& options, const TrajectorySet& set)
       : record(MakePolicyRecord(options, set)),
         generator(at::make_generator<at::CPUGeneratorImpl>(options.train.seed)),
         learner(options.model.observation_size, options.model.action_size, options.train.td3_bc,
@@ -87,11 +81,11 @@ TransitionBatch ToBatch(TransitionRows& rows, const PolicyRecord& record,
 }
 
 /// Sums between two rows of the log.
-struct LogWindow {
+struct CriticWindow {
   CriticUpdate critic;
   ActorUpdate actor;
   int64_t critic_steps = 0, actor_steps = 0;
-  Clock::time_point start = Clock::now();
+  TrainingClock::time_point start = TrainingClock::now();
 
   void Add(const CriticUpdate& update) {
     critic.loss += update.loss;
@@ -106,7 +100,7 @@ struct LogWindow {
   }
 };
 
-TrainingProgress Summarise(const LogWindow& window, const TrainOptions& options, int64_t step) {
+TrainingProgress Summarise(const CriticWindow& window, const TrainOptions& options, int64_t step) {
   const double seconds = std::max(SecondsSince(window.start), 1e-9);
   const double rate = static_cast<double>(window.critic_steps) / seconds;
   return {.step = step,
@@ -129,14 +123,14 @@ TrainingResult TrainTd3Bc(const RunOptions& options, const TrajectorySet& set,
   const std::string checkpoint = PrepareRun(run, options, start);
   const Td3BcOptions& method = options.train.td3_bc;
   const torch::TensorOptions placed = Placed(options.train);
-  Session session(options, set);
+  ActorCriticSession session(options, set);
   if (!checkpoint.empty()) session.Restore(checkpoint);
   const TransitionSampler sampler(set, session.record.normalizer);
   MetricsLog metrics(run, session.record.step, {"actor_loss", "cloning_loss", "value"});
   TrainingResult result{.run = run, .parameters = session.learner.parameters()};
   TransitionRows rows;
-  LogWindow window;
-  const auto started = Clock::now();
+  CriticWindow window;
+  const auto started = TrainingClock::now();
   const int64_t first = session.record.step + 1;
   int64_t skipped = 0, bad_in_a_row = 0;
 

@@ -22,12 +22,6 @@
 namespace longplay {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double SecondsSince(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
 /// Warm-up from 0, then a cosine to a tenth.
 double LearningRate(const TrainOptions& options, int64_t step) {
   const double warm = options.warmup_steps == 0
@@ -99,7 +93,7 @@ struct Session {
 struct LogWindow {
   double loss = 0, gradient_norm = 0;
   int64_t steps = 0, tokens = 0;
-  Clock::time_point start = Clock::now();
+  TrainingClock::time_point start = TrainingClock::now();
 
   void Add(double loss_value, double norm, int64_t valid) {
     loss += loss_value;
@@ -148,7 +142,7 @@ TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const st
   for (const torch::Tensor& parameter : session.network->parameters()) {
     result.parameters += parameter.numel();
   }
-  const auto started = Clock::now();
+  const auto started = TrainingClock::now();
   LogWindow window;
   int64_t skipped = 0, bad_in_a_row = 0, tokens = 0;
   double waited = 0;  // [s] for data, up to the last row of the log

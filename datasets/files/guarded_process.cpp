@@ -29,7 +29,7 @@ using Work = std::function<std::string(const std::function<void()>& alive)>;
 constexpr char kAlive = 'a', kResult = 'r', kException = 'e';
 
 /// The result of a system call; throws when it is -1.
-int Checked(int result, const char* call) {
+int CheckedCall(int result, const char* call) {
   if (result != -1) return result;
   throw std::runtime_error(std::string("starting a process: ") + call + ": " +
                            std::strerror(errno));
@@ -62,21 +62,21 @@ int64_t AddressSpaceInUse() {
 
 void Limit(int resource, int64_t value) {
   rlimit limit{};
-  Checked(getrlimit(static_cast<__rlimit_resource_t>(resource), &limit), "getrlimit");
+  CheckedCall(getrlimit(static_cast<__rlimit_resource_t>(resource), &limit), "getrlimit");
   const auto wanted = static_cast<rlim_t>(value);
   limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? wanted : std::min(wanted, limit.rlim_max);
-  Checked(setrlimit(static_cast<__rlimit_resource_t>(resource), &limit), "setrlimit");
+  CheckedCall(setrlimit(static_cast<__rlimit_resource_t>(resource), &limit), "setrlimit");
 }
 
 /// No orphan, no core file, no noise, default deaths.
 void PrepareChild(const GuardLimits& limits) {
-  Checked(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
+  CheckedCall(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL, SIGINT, SIGTERM, SIGPIPE}) {
     signal(number, SIG_DFL);
   }
-  const int null = Checked(open("/dev/null", O_RDWR), "/dev/null");
+  const int null = CheckedCall(open("/dev/null", O_RDWR), "/dev/null");
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    Checked(dup2(null, number), "dup2");
+    CheckedCall(dup2(null, number), "dup2");
   }
   Limit(RLIMIT_CORE, 0);
   Limit(RLIMIT_AS, AddressSpaceInUse() + limits.memory_bytes);
@@ -141,9 +141,9 @@ std::string Death(int status) {
 
 GuardedResult RunGuarded(const GuardLimits& limits, const Work& work) {
   std::array<int, 2> ends{};
-  Checked(pipe2(ends.data(), O_CLOEXEC), "pipe");
+  CheckedCall(pipe2(ends.data(), O_CLOEXEC), "pipe");
   Descriptor out(ends[0]), in(ends[1]);
-  const pid_t child = Checked(fork(), "fork");
+  const pid_t child = CheckedCall(fork(), "fork");
   if (child == 0) RunChild(limits, work, in.get());
   in.Close();
   std::string message;

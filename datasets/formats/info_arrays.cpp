@@ -6,7 +6,7 @@
 namespace longplay {
 namespace {
 
-constexpr int kDeepest = 16;
+constexpr int kDeepestInfo = 16;
 
 void Collect(const Hdf5File& file, const std::string& group, const std::string& name, int depth,
              std::vector<std::string>& paths) {
@@ -15,7 +15,7 @@ void Collect(const Hdf5File& file, const std::string& group, const std::string& 
     paths.push_back(name);
     return;
   }
-  if (depth == kDeepest) file.Fail(path, "groups less deep", "more than 16 levels");
+  if (depth == kDeepestInfo) file.Fail(path, "groups less deep", "more than 16 levels");
   for (const std::string& child : file.Children(path)) {
     Collect(file, group, name.empty() ? child : name + "/" + child, depth + 1, paths);
   }

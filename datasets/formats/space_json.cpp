@@ -6,12 +6,12 @@
 namespace longplay {
 namespace {
 
-constexpr int kDeepest = 32;  // dimensions of an array, as in numpy
+constexpr int kMostDimensions = 32;  // dimensions of an array, as in numpy
 
 /// A bound: numbers in row-major order. What lies deeper than an array can is left out.
 void Flatten(const nlohmann::json& json, std::vector<double>& values, int depth = 0) {
   if (json.is_array()) {
-    if (depth == kDeepest) return;
+    if (depth == kMostDimensions) return;
     for (const nlohmann::json& part : json) Flatten(part, values, depth + 1);
   } else if (json.is_number()) {
     values.push_back(json.get<double>());

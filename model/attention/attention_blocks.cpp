@@ -13,7 +13,6 @@
 namespace longplay {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 double Scale(const torch::Tensor& q) { return 1 / std::sqrt(static_cast<double>(q.size(-1))); }
 

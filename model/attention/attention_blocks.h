@@ -3,10 +3,15 @@
 
 #include <torch/types.h>
 
+#include <limits>
+
 #include "model/attention/visibility.h"
 #include "model/options.h"
 
 namespace longplay {
+
+/// A hidden key's score is -kInfinity.
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Heads that attended, and per row the log of the sum of exp(score): what exact backward, and
 /// merging with other key ranges, need.

@@ -12,7 +12,6 @@
 namespace longplay {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// Queries against keys in one call of a kernel: all see all, or the causal triangle of a square,
 /// or what a bias leaves.

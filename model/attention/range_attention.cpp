@@ -57,7 +57,7 @@ torch::Tensor Weights(const torch::Tensor& scaled_q, const torch::Tensor& k,
   return torch::softmax(scores, 2);
 }
 
-double Scale(const torch::Tensor& q) { return 1 / std::sqrt(static_cast<double>(q.size(2))); }
+double ScoreScale(const torch::Tensor& q) { return 1 / std::sqrt(static_cast<double>(q.size(2))); }
 
 torch::Tensor Forward(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                       const KeyRanges& ranges) {
@@ -66,7 +66,7 @@ torch::Tensor Forward(const torch::Tensor& q, const torch::Tensor& k, const torc
     const auto part = [&](const torch::Tensor& of) {
       return of.narrow(1, keys.first, keys.size());
     };
-    const auto weights = Weights(ByGroup(q, queries, k.size(0)) * Scale(q), part(k),
+    const auto weights = Weights(ByGroup(q, queries, k.size(0)) * ScoreScale(q), part(k),
                                  Hidden(ranges, queries, keys, q.device()));
     heads.narrow(1, queries.first, queries.size())
         .copy_(torch::bmm(weights.to(v.scalar_type()), part(v)).view({q.size(0), -1, q.size(2)}));
@@ -100,7 +100,7 @@ class RangeFunction : public torch::autograd::Function<RangeFunction> {
       const auto part = [&](const torch::Tensor& of) {
         return of.narrow(1, keys.first, keys.size());
       };
-      const auto scaled_q = ByGroup(q, queries, G) * Scale(q);
+      const auto scaled_q = ByGroup(q, queries, G) * ScoreScale(q);
       const auto grad = ByGroup(grads[0], queries, G);
       const auto weights = Weights(scaled_q, part(k), Hidden(ranges, queries, keys, q.device()));
       part(grad_v).add_(torch::bmm(weights.to(type).transpose(1, 2), grad));
@@ -108,7 +108,7 @@ class RangeFunction : public torch::autograd::Function<RangeFunction> {
       const auto grad_scores =
           at::_softmax_backward_data(grad_weights, weights, 2, weights.scalar_type()).to(type);
       grad_q.narrow(1, queries.first, queries.size())
-          .copy_((torch::bmm(grad_scores, part(k)) * Scale(q)).view({q.size(0), -1, q.size(2)}));
+          .copy_((torch::bmm(grad_scores, part(k)) * ScoreScale(q)).view({q.size(0), -1, q.size(2)}));
       part(grad_k).add_(torch::bmm(grad_scores.transpose(1, 2), scaled_q));
     });
     return {grad_q, grad_k.to(type), grad_v.to(type), {}, {}};

@@ -69,7 +69,7 @@ class KeptStates {
 };
 
 /// One forward pass: travels to its backward inside the autograd node.
-struct Pass : torch::CustomClassHolder {
+struct ChunkedPass : torch::CustomClassHolder {
   ChunkedStack stack;
   Stretch stretch;  // of the whole sequence
   ChunkedOptions options;
@@ -121,7 +121,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
                                                 const torch::Tensor& x,
                                                 at::TensorList /*parameters*/,
-                                                c10::intrusive_ptr<Pass> pass) {
+                                                c10::intrusive_ptr<ChunkedPass> pass) {
     auto y = torch::empty_like(x);
     MixerState state = pass->stack.start;
     pass->chunks = Chunks(x.size(1), pass->options);
@@ -151,7 +151,8 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
                                                  torch::autograd::variable_list& grads) {
     TORCH_CHECK(!at::GradMode::is_enabled(),
                 "backward through chunks: expected first derivatives, got create_graph = true");
-    auto pass = c10::static_intrusive_pointer_cast<Pass>(context->saved_data["pass"].toCapsule());
+    auto pass =
+        c10::static_intrusive_pointer_cast<ChunkedPass>(context->saved_data["pass"].toCapsule());
     TORCH_CHECK(
         !pass->chunks.empty(),
         "backward through chunks: expected the first backward of this forward, got another");
@@ -173,7 +174,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
 
  private:
   /// `grad_state` in: gradient of the state behind the chunk; afterwards: of that before it.
-  static void BackwardChunk(const Pass& pass, size_t c, const torch::Tensor& grad_y,
+  static void BackwardChunk(const ChunkedPass& pass, size_t c, const torch::Tensor& grad_y,
                             std::vector<torch::Tensor>& grad_state, torch::Tensor& grad_x,
                             std::vector<torch::Tensor>& sums) {
     const torch::AutoGradMode enable(true);
@@ -231,7 +232,7 @@ ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, con
     output.y = parts.size() == 1 ? parts.front() : torch::cat(parts, 1);
     return output;
   }
-  auto pass = c10::make_intrusive<Pass>();
+  auto pass = c10::make_intrusive<ChunkedPass>();
   pass->stack = stack;
   pass->stretch = stretch;
   pass->options = options;

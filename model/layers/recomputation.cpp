@@ -30,7 +30,7 @@ struct KeptLayer {
 };
 
 /// One forward pass: travels to its backward inside the autograd node.
-struct Pass : torch::CustomClassHolder {
+struct RecomputedPass : torch::CustomClassHolder {
   std::vector<Layer> layers;
   RecomputationOptions options;
   uint64_t seed = 0;  // of dropout and of stochastic rounding
@@ -55,13 +55,13 @@ struct Pass : torch::CustomClassHolder {
 
 AttentionMixer& AttentionOf(Layer& layer) { return dynamic_cast<AttentionMixer&>(*layer->mixer); }
 
-uint64_t Versions(const Pass& pass) {
+uint64_t Versions(const RecomputedPass& pass) {
   uint64_t sum = pass.input.defined() ? pass.input._version() : 0;
   for (const auto& parameter : pass.parameters) sum += parameter._version();
   return sum;
 }
 
-std::vector<Range> Stretches(const Pass& pass, int64_t T) {
+std::vector<Range> Stretches(const RecomputedPass& pass, int64_t T) {
   const int64_t step = pass.options.tokens_at_once > 0 ? pass.options.tokens_at_once : T;
   std::vector<Range> stretches;
   for (int64_t i = 0; i < T; i += step) stretches.push_back({i, std::min(T, i + step)});
@@ -74,7 +74,7 @@ torch::Tensor Part(const torch::Tensor& x, Range tokens) {
 
 torch::Tensor Rows(const torch::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
 
-KeptStretch KeepStretch(const Pass& pass, const Mixed& mixed, const torch::Tensor& hidden,
+KeptStretch KeepStretch(const RecomputedPass& pass, const Mixed& mixed, const torch::Tensor& hidden,
                         uint64_t seed) {
   if (pass.options.keep == Keep::kLayerInputs) return {};
   const auto keep = [&](const torch::Tensor& x, uint64_t place) {
@@ -85,7 +85,8 @@ KeptStretch KeepStretch(const Pass& pass, const Mixed& mixed, const torch::Tenso
 
 /// x [B, T, D] → the layer's output, in x's own memory where `may_overwrite` and x does not wait
 /// for backward itself.
-torch::Tensor ForwardLayer(Pass& pass, size_t i, const torch::Tensor& x, bool may_overwrite) {
+torch::Tensor ForwardLayer(RecomputedPass& pass, size_t i, const torch::Tensor& x,
+                           bool may_overwrite) {
   Layer& layer = pass.layers[i];
   CastParameters parameters(x.scalar_type());
   const LayerPass layer_pass = pass.Of(i, parameters);
@@ -116,7 +117,8 @@ torch::Tensor ForwardLayer(Pass& pass, size_t i, const torch::Tensor& x, bool ma
 }
 
 /// `grad` [B, T, D] in: gradient of the layer's output; afterwards: that of its input.
-void BackwardLayer(Pass& pass, size_t i, torch::Tensor& grad, ParameterGradients& gradients) {
+void BackwardLayer(RecomputedPass& pass, size_t i, torch::Tensor& grad,
+                   ParameterGradients& gradients) {
   Layer& layer = pass.layers[i];
   CastParameters parameters(grad.scalar_type());
   const LayerPass layer_pass = pass.Of(i, parameters);
@@ -145,7 +147,8 @@ void BackwardLayer(Pass& pass, size_t i, torch::Tensor& grad, ParameterGradients
 class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
-                               at::TensorList /*parameters*/, c10::intrusive_ptr<Pass> pass) {
+                               at::TensorList /*parameters*/,
+                               c10::intrusive_ptr<RecomputedPass> pass) {
     auto y = x;
     for (size_t i = 0; i < pass->layers.size(); ++i) {
       y = ForwardLayer(*pass, i, y, /*may_overwrite=*/i > 0);
@@ -161,7 +164,8 @@ class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
     TORCH_CHECK(!at::GradMode::is_enabled(),
                 "backward through recomputed layers: expected first "
                 "derivatives, got create_graph = true (the layers' own forward() has second ones)");
-    auto pass = c10::static_intrusive_pointer_cast<Pass>(context->saved_data["pass"].toCapsule());
+    auto pass =
+        c10::static_intrusive_pointer_cast<RecomputedPass>(context->saved_data["pass"].toCapsule());
     TORCH_CHECK(pass->kept.size() == pass->layers.size(),
                 "backward through recomputed layers: expected the first backward of this forward, "
                 "got another");
@@ -188,7 +192,7 @@ class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
 
 torch::Tensor RunRecomputed(std::vector<Layer>& layers, const torch::Tensor& x,
                             const torch::Tensor& segments, const RecomputationOptions& options) {
-  auto pass = c10::make_intrusive<Pass>();
+  auto pass = c10::make_intrusive<RecomputedPass>();
   pass->layers = layers;
   pass->options = options;
   pass->segments = segments;

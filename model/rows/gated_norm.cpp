@@ -73,7 +73,8 @@ torch::Tensor GatedNorm(const torch::Tensor& y, const torch::Tensor& z, const to
   Check(y, z, weight, options);
   if (!y.is_cpu()) return GatedNormAnywhere(y, z, weight, options);
   const auto type = WideType(y.scalar_type());
-  const auto gate = z.defined() ? std::optional(Rows(z.to(type))) : std::nullopt;
+  std::optional<torch::Tensor> gate;
+  if (z.defined()) gate = Rows(z.to(type));
   return GatedNormFunction::apply(Rows(y.to(type)), gate, weight.to(type).contiguous(),
                                   options.groups, options.epsilon)
       .view(y.sizes())
