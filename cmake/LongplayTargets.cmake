@@ -34,10 +34,15 @@ if(LONGPLAY_WHOLE_ROOMS)
   # A class's Impl may hold what its own file alone knows: in a room's source that is still true.
   target_compile_options(longplay_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
-if(LONGPLAY_SANITIZE)
+if(LONGPLAY_SANITIZE STREQUAL "address")
   target_compile_options(longplay_flags INTERFACE -fsanitize=address,undefined
                          -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(longplay_flags INTERFACE -fsanitize=address,undefined)
+elseif(LONGPLAY_SANITIZE STREQUAL "thread")
+  target_compile_options(longplay_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
+  target_link_options(longplay_flags INTERFACE -fsanitize=thread)
+elseif(LONGPLAY_SANITIZE)
+  message(FATAL_ERROR "LONGPLAY_SANITIZE: expected address or thread, got ${LONGPLAY_SANITIZE}")
 endif()
 
 # longplay_rooms(VARIABLE sources...): the sources of a room (a sub-folder) as one source. What a file
@@ -140,7 +145,7 @@ function(longplay_test folder)
   target_compile_definitions(tests_${folder} PRIVATE
     LONGPLAY_SOURCE_DIR="${PROJECT_SOURCE_DIR}" LONGPLAY_BUILD_DIR="${PROJECT_BINARY_DIR}")
   # What takes time in a test is the library; its own code has to compile quickly.
-  target_compile_options(tests_${folder} PRIVATE $<$<CONFIG:Release>:-O1>)
+  target_compile_options(tests_${folder} PRIVATE -O1)
   set(suites "${CMAKE_CURRENT_BINARY_DIR}/suites.cmake")
   add_custom_command(TARGET tests_${folder} POST_BUILD BYPRODUCTS "${suites}"
     COMMAND ${CMAKE_COMMAND} -DPROGRAM=$<TARGET_FILE:tests_${folder}> -DPREFIX=${folder}
