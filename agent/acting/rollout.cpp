@@ -53,6 +53,7 @@ RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& pol
   std::vector<int64_t> beginning;  // whose next episode starts now
   const auto begin = [&] {
     std::vector<uint64_t> seeds;
+    seeds.reserve(beginning.size());
     for (int64_t i : beginning) {
       seeds.push_back(
           EpisodeSeed(options.seed + static_cast<uint64_t>(i), options.first_episode + episode[i]));

@@ -57,7 +57,7 @@ std::string ShownValue(const YAML::Node& node) {
 
 std::string ReadConfigText(const std::string& path) {
   std::ifstream file(path);
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file.is_open() || std::filesystem::is_directory(path)) {
     throw std::invalid_argument("reading config: " + path + ": expected a readable file, got none");
   }

@@ -76,7 +76,7 @@ nlohmann::json ToJson(std::span<const EvaluationResult> runs) {
   AddEpisodes(runs, json);
   for (const auto& [name, measure] : kMeasures) {
     std::vector<double> units =
-        Units(runs, [measure](const EvaluationResult& run) { return run.PerSeed(measure); });
+        Units(runs, [measure = measure](const EvaluationResult& run) { return run.PerSeed(measure); });
     json[name] = SummaryOf(units);
     if (!head.reference) continue;
     for (double& unit : units) unit = head.reference->Score(unit);

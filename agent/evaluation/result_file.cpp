@@ -104,7 +104,7 @@ nlohmann::json ReadResult(const std::string& path) {
              std::to_string(schema) + ": a newer longplay wrote it");
     }
     const fs::path folder = fs::path(path).parent_path();
-    const nlohmann::json resolved = WithPaths(result, [&](const fs::path& target) {
+    nlohmann::json resolved = WithPaths(result, [&](const fs::path& target) {
       return (folder / target).lexically_normal().string();
     });
     RequestOf(resolved);
