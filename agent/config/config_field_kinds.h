@@ -135,7 +135,8 @@ inline ConfigField Text(std::string key, Place<std::string> place, std::string c
               }};
 }
 
-// `field` in a row of a table names a member of RunOptions.
-#define LONGPLAY_AT(type, field) [](RunOptions& o) -> type& { return o.field; }
+// `field` in a row of a table names a member of RunOptions. A type has no parentheses around it.
+#define LONGPLAY_AT(type, field) \
+  [](RunOptions& o) -> type& { return o.field; }  // NOLINT(bugprone-macro-parentheses)
 
 }  // namespace longplay::config

@@ -271,7 +271,7 @@ void AddVideo(const ContextStudy& study, const std::string& folder, const std::s
 std::string RunDemo(const DemoOptions& options) {
   InstallMemoryMeter();
   std::filesystem::create_directories(options.out);
-  const std::string path = options.out + "/report.html";
+  std::string path = options.out + "/report.html";
   LiveReport report(path, options.command);
   report.Update("starting");
   std::fprintf(stderr, "%s: open it in a browser, it refreshes itself\n", path.c_str());

@@ -28,10 +28,10 @@ void Differ(const std::string& where, const nlohmann::json& expected, const nloh
     std::set<std::string> keys;
     for (const auto& item : expected.items()) keys.insert(item.key());
     for (const auto& item : got.items()) keys.insert(item.key());
+    const std::string before = where.empty() ? "" : where + ".";
     for (const std::string& key : keys) {
       const auto none = nlohmann::json();
-      Differ(where.empty() ? key : where + "." + key, expected.value(key, none),
-             got.value(key, none), differences);
+      Differ(before + key, expected.value(key, none), got.value(key, none), differences);
     }
   } else if (expected.is_array() && got.is_array() && expected.size() == got.size()) {
     for (size_t i = 0; i < expected.size(); ++i) {

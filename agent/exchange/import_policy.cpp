@@ -26,7 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void Refuse(const std::string& where, const std::string& expected,
-                       const std::string& got) {
+                         const std::string& got) {
   throw std::runtime_error("importing: " + where + ": expected " + expected + ", got " + got);
 }
 
@@ -87,7 +87,8 @@ std::vector<double> Numbers(const nlohmann::json& json, const std::string& path,
   const std::string wanted =
       std::to_string(size) + " numbers" + (low > 0 ? " above 0" : "") + ", one per observation";
   const nlohmann::json& list = json.at(key);
-  if (!list.is_array() || static_cast<int64_t>(list.size()) != size) Refuse(where, wanted, "others");
+  if (!list.is_array() || static_cast<int64_t>(list.size()) != size)
+    Refuse(where, wanted, "others");
   std::vector<double> numbers;
   for (const nlohmann::json& number : list) {
     if (!number.is_number() || !(number.get<double>() >= low)) Refuse(where, wanted, "others");
@@ -112,7 +113,7 @@ void ApplyStatistics(const std::string& path, Normalizer& normalizer) {
     } else if (key == "scale" && value.is_number() && value.get<double>() > 0) {
       normalizer.return_scale = 1 / value.get<double>();
     } else {
-      Refuse(path + ": " + key, "mean, std, or a scale above 0", "another key or value");
+      Refuse((path + ": ").append(key), "mean, std, or a scale above 0", "another key or value");
     }
   }
 }

@@ -55,6 +55,7 @@ SafetensorsEntry ParseEntry(const std::string& path, const std::string& name,
 
 void CheckNoOverlap(const std::string& path, const std::vector<SafetensorsEntry>& entries) {
   std::vector<std::pair<uint64_t, uint64_t>> ranges;
+  ranges.reserve(entries.size());
   for (const SafetensorsEntry& entry : entries) ranges.emplace_back(entry.begin, entry.end);
   std::ranges::sort(ranges);
   for (size_t i = 1; i < ranges.size(); ++i) {

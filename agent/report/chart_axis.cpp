@@ -32,6 +32,7 @@ std::vector<std::string> Labels(const std::vector<double>& ticks, bool log) {
   const int decimals = Decimals(ticks, step);
   const bool plain = !log && step >= 1e-4;
   std::vector<std::string> labels;
+  labels.reserve(ticks.size());
   for (const double tick : ticks) {
     labels.push_back(plain ? FormatFixed(tick, decimals) : FormatNumber(tick));
   }
@@ -163,7 +164,7 @@ std::vector<double> NiceTicks(double low, double high, int wanted) {
 
 std::vector<double> LogTicks(double low, double high, int wanted) {
   if (high / low < 10) {
-    const std::vector<double> ticks = NiceTicks(low, high, wanted);
+    std::vector<double> ticks = NiceTicks(low, high, wanted);
     if (ticks.size() > 1) return ticks;
   }
   std::vector<double> powers, all;

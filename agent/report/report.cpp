@@ -38,7 +38,7 @@ std::string ReadVideo(const std::string& path, const std::string& section) {
   };
   std::ifstream file(path, std::ios::binary);
   if (!file) fail("no readable file");
-  const std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   if (bytes.size() < 8 || bytes.compare(4, 4, "ftyp") != 0) {
     fail(std::to_string(bytes.size()) + " bytes of something else");
   }

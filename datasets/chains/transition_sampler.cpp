@@ -9,6 +9,7 @@ namespace {
 
 std::vector<float> Inverse(const std::vector<double>& values) {
   std::vector<float> inverse;
+  inverse.reserve(values.size());
   for (const double value : values) inverse.push_back(static_cast<float>(1 / value));
   return inverse;
 }

@@ -40,8 +40,9 @@ void Leaves(const Hdf5File& file, const std::string& path, const std::string& na
     const int64_t i = TupleIndex(a), j = TupleIndex(b);
     return i != j ? i < j : a < b;
   });
+  const std::string before = name.empty() ? "" : name + "/";
   for (const std::string& child : children) {
-    Leaves(file, path, name.empty() ? child : name + "/" + child, depth + 1, leaves);
+    Leaves(file, path, before + child, depth + 1, leaves);
   }
 }
 

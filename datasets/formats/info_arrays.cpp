@@ -16,8 +16,9 @@ void Collect(const Hdf5File& file, const std::string& group, const std::string& 
     return;
   }
   if (depth == kDeepestInfo) file.Fail(path, "groups less deep", "more than 16 levels");
+  const std::string before = name.empty() ? "" : name + "/";
   for (const std::string& child : file.Children(path)) {
-    Collect(file, group, name.empty() ? child : name + "/" + child, depth + 1, paths);
+    Collect(file, group, before + child, depth + 1, paths);
   }
 }
 
@@ -38,8 +39,9 @@ InfoArray ReadInfo(const Hdf5Array& array, int64_t first, int64_t count) {
 }
 
 void AddInfos(const Hdf5File& file, const std::string& group, EpisodeExtras& extras) {
+  const std::string before = group + "/";
   for (const std::string& name : ArraysBelow(file, group)) {
-    const Hdf5Array array = file.Open(group + "/" + name);
+    const Hdf5Array array = file.Open(before + name);
     if (array.info().type.empty() || array.info().shape.empty()) {
       extras.left_out.push_back("infos/" + name);
     } else {

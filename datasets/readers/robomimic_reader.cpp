@@ -77,8 +77,9 @@ class RobomimicReader : public FormatReader {
   /// Keys of observations that are rows of numbers, in alphabetical order.
   std::vector<std::string> NumberKeys(const std::string& group) {
     std::vector<std::string> keys;
+    const std::string before = group + "/";
     for (const std::string& key : file_.Children(group)) {
-      const ArrayInfo info = file_.Open(group + "/" + key).info();
+      const ArrayInfo info = file_.Open(before + key).info();
       const bool numbers = (info.is_float || info.is_integer) && !IsImage(info);
       (numbers ? keys : images_).push_back(key);
     }

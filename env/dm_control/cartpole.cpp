@@ -24,8 +24,9 @@ void AddPoles(std::string& xml, int poles) {
   std::string chain, ends;
   for (int k = 2; k <= poles; ++k) {
     const std::string index = std::to_string(k);
-    chain += "<body name='pole_" + index + "' pos='0 0 1' childclass='pole'><joint name='hinge_" +
-             index + "'/><geom name='pole_" + index + "'/>";
+    chain.append("<body name='pole_").append(index);
+    chain.append("' pos='0 0 1' childclass='pole'><joint name='hinge_").append(index);
+    chain.append("'/><geom name='pole_").append(index).append("'/>");
     ends += "</body>";
   }
   replace("<geom name=\"pole_1\"/>", "<geom name=\"pole_1\"/>" + chain + ends);

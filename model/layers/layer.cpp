@@ -73,8 +73,7 @@ torch::Tensor LayerImpl::Dropped(const torch::Tensor& branch, const Stretch& str
 
 torch::Tensor LayerImpl::forward(const torch::Tensor& x, LayerState& state, Stretch& stretch) {
   stretch.residual = x;
-  const auto y =
-      x + Dropped(mixer->Forward(mixer_norm->forward(x), state.mixer, stretch), stretch, 0);
+  auto y = x + Dropped(mixer->Forward(mixer_norm->forward(x), state.mixer, stretch), stretch, 0);
   if (!feed_forward_norm) return y;
   const auto normalised = feed_forward_norm->forward(y);
   const auto branch = channel_mixer ? channel_mixer->Forward(normalised, state.channel, stretch)
@@ -91,7 +90,7 @@ LayerContext LayerImpl::StartContext(int64_t batch, const ContextOptions& option
 torch::Tensor LayerImpl::Step(const torch::Tensor& x, LayerContext& context, Stretch& stretch) {
   const torch::NoGradGuard no_grad;
   stretch.residual = x;
-  const auto y = x + mixer->Step(mixer_norm->forward(x), *context.mixer, stretch);
+  auto y = x + mixer->Step(mixer_norm->forward(x), *context.mixer, stretch);
   if (!feed_forward_norm) return y;
   const auto normalised = feed_forward_norm->forward(y);
   return y + (channel_mixer ? channel_mixer->Step(normalised, *context.channel, stretch)

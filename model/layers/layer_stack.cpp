@@ -190,7 +190,7 @@ ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
   ChunkedStack stack;
   stack.map = [this](const torch::Tensor& tokens, MixerState& flat, Stretch& stretch) {
     std::vector<LayerState> states = Unflatten(flat);
-    const auto y = RunLayers(tokens, states, stretch);
+    auto y = RunLayers(tokens, states, stretch);
     flat = Flatten(states);
     return y;
   };
@@ -329,6 +329,7 @@ void StackContext::Select(const std::vector<int64_t>& rows) {
   if (!memory.memory.defined()) return;
   memory.memory = memory.memory.index_select(0, index.to(memory.memory.device()));
   std::vector<int64_t> places;
+  places.reserve(rows.size());
   for (const int64_t row : rows) places.push_back(memory.in_segment[row]);
   memory.in_segment = std::move(places);
 }

@@ -67,7 +67,7 @@ torch::Tensor RecurrentMemoryImpl::Step(const torch::Tensor& x, MemoryContext& c
   const int64_t B = x.size(0), m = memory_.size(0);
   // Runs the memory tokens of every chain; those that have no use for them take them back.
   const auto run_memory = [&](int64_t wanted) {
-    const auto y = layers(context.memory);
+    auto y = layers(context.memory);
     for (int64_t i = 0; i < B; ++i) {
       if (context.in_segment[i] != wanted) undo(i, m);
     }

@@ -132,7 +132,7 @@ MixerState Rwkv7Mixer::StartState(int64_t batch, const torch::TensorOptions& opt
 
 /// Values [B, n, D], drawn to those of the first layer.
 torch::Tensor Rwkv7Mixer::Value(const torch::Tensor& x, Stretch& stretch) const {
-  const auto v = Mapped(value_, x);
+  auto v = Mapped(value_, x);
   if (is_first_) {
     stretch.first_value = v;
     return v;

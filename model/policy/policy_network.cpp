@@ -154,6 +154,7 @@ void ContextState::Forget(int64_t i) {
 
 void ContextState::Select(const std::vector<int64_t>& rows) {
   std::vector<uint8_t> kept;
+  kept.reserve(rows.size());
   for (const int64_t row : rows) kept.push_back(fresh[row]);
   fresh = std::move(kept);
   layers.Select(rows);

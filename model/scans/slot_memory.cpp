@@ -15,7 +15,7 @@ constexpr int64_t kChunk = 128;  // [tokens]
 /// How many tokens each one's memory holds, itself included: [B, n] int64.
 torch::Tensor Counts(const SlotMemoryInput& input, const torch::Tensor& carried) {
   const auto place = torch::arange(input.q.size(1), carried.options()).unsqueeze(0);  // [1, n]
-  const auto counts = carried.unsqueeze(1) + place + 1;
+  auto counts = carried.unsqueeze(1) + place + 1;
   if (!input.starts.defined()) return counts;
   const auto start = std::get<0>(torch::where(input.starts, place, -1).cummax(1));
   return torch::where(start >= 0, place - start + 1, counts);

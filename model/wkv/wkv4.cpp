@@ -92,7 +92,7 @@ struct Arrays {
 /// `kept` undefined: no backward will come.
 Wkv4Output RunForward(const Arrays& arrays, const torch::Tensor& kept) {
   const auto state = [&] { return torch::empty_like(arrays.a); };
-  const Wkv4Output out{torch::empty_like(arrays.k), {state(), state(), state()}};
+  Wkv4Output out{torch::empty_like(arrays.k), {state(), state(), state()}};
   AT_DISPATCH_FLOATING_TYPES(out.y.scalar_type(), "wkv4", [&] {
     arrays.ForEachTask([&](int64_t sequence, int64_t channel) {
       const auto part = [&](const torch::Tensor& x) { return PartOf<scalar_t>(x, sequence); };

@@ -200,9 +200,9 @@ torch::Tensor RunOperators(const OperatorChunk& x, torch::Tensor& state) {
   const auto own = torch::eye(x.w.size(2), x.w.options()) - with(removing, adding_b).tril(-1);
   const auto u = at::linalg_solve_triangular(own, known, /*upper=*/false, /*left=*/true,
                                              /*unitriangular=*/true);  // [B, H, n, K]
-  const auto y = x.Started(torch::matmul(reading, values)) +
-                 torch::matmul(with(reading, adding_b).tril(), u) +
-                 torch::matmul(with(reading, adding_k).tril(), x.v);
+  auto y = x.Started(torch::matmul(reading, values)) +
+           torch::matmul(with(reading, adding_b).tril(), u) +
+           torch::matmul(with(reading, adding_k).tril(), x.v);
   const int64_t newest = x.w.size(2) - 1;
   const auto end = product.narrow(2, newest, 1);      // [B, H, 1, K]
   auto kept = torch::ones_like(x.w.narrow(3, 0, 1));  // [B, H, n, 1]
