@@ -281,7 +281,8 @@ def all_cases(repo, environments, keys, folders):
             f"import {folder} --out sized --json --observation-size 3 --action-size 2",
             "export run --out out --json", "export sized --out out_sized --json"]
     cases["refused/commands"] = REFUSED
-    cases["refused/values"] = [f"train --data {{data}}/arm.hdf5 {key}=nonsense" for key in keys] + [
-        f"train --data {{data}}/arm.hdf5 {key}=[[]]" for key in keys]
+    # What accepts any text trains for a step.
+    cases["refused/values"] = [f"{TRAIN} train.steps=1 --out {key}{i} {key}={value}"
+                               for key in keys for i, value in enumerate(("nonsense", "[[]]"))]
     cases["help"] = [f"{words} --help" for words in HELPED]
     return cases

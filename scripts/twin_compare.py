@@ -17,6 +17,7 @@ import sys
 REPO = pathlib.Path(__file__).resolve().parent.parent
 # Keys of JSON objects, columns of tables and tags of events that say how fast it went.
 TIMES = re.compile("seconds|per_second|wait_share|peak_bytes")
+FIRST = {"returns", "lengths"}  # keys of what the others are computed from
 NOTED = {"config", "options", "versions", "settings"}  # keys of JSON objects: notes
 SKIPPED = {"said.json", "report.html", "report.csv"}  # reports: mixed with times, also in JSON
 NUMBERS = {"F64": "d", "F32": "f", "I64": "q", "I32": "i", "I8": "b", "U8": "B", "BOOL": "B"}
@@ -44,7 +45,8 @@ def compare_values(old, new, place, note=False):
     """The first difference of two JSON values, of notes and of others."""
     if isinstance(old, dict) and isinstance(new, dict):
         pairs = [(key, old.get(key, "nothing"), new.get(key, "nothing"))
-                 for key in {**old, **new} if not TIMES.search(key)]
+                 for key in sorted({**old, **new}, key=lambda key: key not in FIRST)
+                 if not TIMES.search(key)]
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = [(i, a, b) for i, (a, b) in enumerate(zip(old, new))]
     else:
@@ -234,7 +236,8 @@ def compare_folders(old, new):
             place = a["command"].split(" model.layers")[0]
         else:
             place = f"{a['command']} | {b['command']}"
-        found += compare_values(a["exit code"], b["exit code"], f"{place}: exit code")
+        if a["exit code"] != b["exit code"]:
+            found.append(Difference(f"{place}: exit code", a["exit code"], b["exit code"]))
         found += compare_lines(a["stderr"], b["stderr"], f"{place}: stderr")
         found += compare_text(a["stdout"], b["stdout"], f"{place}: stdout")
     files = [files_of(folder) for folder in (old, new)]
@@ -245,4 +248,4 @@ def compare_folders(old, new):
         elif a.read_bytes() != b.read_bytes() and without_times(a, said[0]) != without_times(
                 b, said[1]):
             found += compare_files(a, b, name)
-    return found
+    return sorted(found, key=lambda d: "weights.safetensors" not in d.place)  # all else follows

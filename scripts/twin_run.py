@@ -16,6 +16,7 @@ configuration or in a version is a note: it counts as a difference unless --igno
 """
 import argparse
 import concurrent.futures
+import fcntl
 import hashlib
 import json
 import os
@@ -97,7 +98,8 @@ def report_coverage(half, refusals):
     used, given = {}, set()
     for path in half.folder.rglob("config.yaml"):
         for key, value in read_config(path):
-            used.setdefault(key, set()).update([value, *re.findall(r"[\w.]+", value)])
+            items = re.findall(r"[\w.]+", value) if value[:1] == "[" else []
+            used.setdefault(key, set()).update([value, *items])
     for said in half.folder.rglob("said.json"):
         for told in json.loads(said.read_text())["told"]:
             given |= set(told["command"].split()) if told["exit code"] == 0 else set()
@@ -106,22 +108,27 @@ def report_coverage(half, refusals):
         for key, values in re.findall("command line: ([a-z_0-9.]+): expected (?:one of|a list with)"
                                       " (.+), got", "".join(told["stderr"])):
             values = re.split(", or a list.*|, | and any of | or ", values)
-            missing += [f"{key}={value}" for value in values if value not in used[key]
+            missing += [f"{key}={value}" for value in values if value and value not in used[key]
                         and f"{key}={value}" not in given]
     print("values that no case has:", ", ".join(sorted({*missing})) or "none")
-    constant = sorted(key for key, values in used.items() if len(values - {""}) < 2)
+    constant = sorted(key for key, values in used.items() if len(values) < 2)
     print("keys with one value in all cases:", ", ".join(constant) or "none")
 
 
 # ---- the whole ---------------------------------------------------------------------------------
 
 def prepare(arguments):
-    """Both halves, and the cases by name."""
+    """The claim on the folder, both halves, and the cases by name."""
     digest = [hashlib.sha256(pathlib.Path(p).read_bytes()).hexdigest()[:12]
               for p in (arguments.old, arguments.new)]
     root = arguments.work.resolve() / digest[0]
     data, twin = root / "data", "again" if digest[0] == digest[1] else digest[1]
     data.mkdir(parents=True, exist_ok=True)
+    claim = open(root / "claim", "w")
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit(f"error: {root}: expected no other twin_run.py here, got one")
     halves = [Half(arguments.old, root / "old", data),
               Half(arguments.new, root / twin, data, arguments.rename)]
     for name, text in twin_cases.FILES.items():
@@ -145,7 +152,7 @@ def prepare(arguments):
                 half.inputs.update(hashlib.sha256(path.read_bytes()).digest())
     keys = [key for key, _ in read_config(made / "keys/config.yaml")]
     cases = twin_cases.all_cases(REPO, environments, keys, arguments.data)
-    return halves, {name: c for name, c in cases.items() if re.search(arguments.only, name)}
+    return claim, halves, {name: c for name, c in cases.items() if re.search(arguments.only, name)}
 
 
 def compare_all(halves, cases, jobs, ignore_config):
@@ -222,7 +229,7 @@ def main():
     parser.add_argument("--self-test", action="store_true", help="are flipped bits found?")
     arguments = parser.parse_args()
     arguments.data = [folder.resolve() for folder in arguments.data]
-    halves, cases = prepare(arguments)
+    _claim, halves, cases = prepare(arguments)
     if arguments.list:
         for name, commands in cases.items():
             print(name, *commands, sep="\n    ")
