@@ -62,6 +62,11 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const Trajector
                                      const ActionErrorOptions& options,
                                      const std::function<void(int64_t)>& on_chain) {
   const PolicyRecord& record = policy.record;
+  if (policy.actor) {
+    throw std::invalid_argument(
+        "measuring action errors: expected a sequence model, got an actor of td3_bc, which has no "
+        "context: --env plays it");
+  }
   CheckFits(record, set.info());
   const torch::NoGradGuard no_grad;
   const ChainOptions chain = AsTrained(record.options.chain, options);

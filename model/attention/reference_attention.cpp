@@ -34,6 +34,13 @@ torch::Tensor Hidden(int64_t T, int64_t S, const Visibility& visibility, torch::
   return hidden;
 }
 
+/// The lowest finite number instead of -inf: a row that sees nothing stays finite, then is zeroed.
+double Lowest(torch::ScalarType type) {
+  if (type == torch::kFloat64) return std::numeric_limits<double>::lowest();
+  if (type == torch::kBFloat16) return std::numeric_limits<c10::BFloat16>::lowest();
+  return std::numeric_limits<float>::lowest();
+}
+
 }  // namespace
 
 torch::Tensor ReferenceAttend(const torch::Tensor& q, const torch::Tensor& k,
@@ -45,10 +52,7 @@ torch::Tensor ReferenceAttend(const torch::Tensor& q, const torch::Tensor& k,
   const auto keys = k.repeat_interleave(shared_by, 1), values = v.repeat_interleave(shared_by, 1);
   const auto scores = torch::matmul(q, keys.transpose(-2, -1)) / std::sqrt(q.size(-1));
   const auto hidden = Hidden(T, S, visibility, q.device());
-  // The lowest finite number instead of -inf: a row that sees nothing stays finite, then is zeroed.
-  const double lowest = q.scalar_type() == torch::kFloat64 ? std::numeric_limits<double>::lowest()
-                                                           : std::numeric_limits<float>::lowest();
-  const auto weights = torch::softmax(scores.masked_fill(hidden, lowest), -1);
+  const auto weights = torch::softmax(scores.masked_fill(hidden, Lowest(q.scalar_type())), -1);
   return torch::matmul(weights.masked_fill(hidden, 0), values);
 }
 

@@ -51,6 +51,19 @@ double LossOfFirstChain(const LoadedPolicy& policy, const TrajectorySet& set) {
       .item<double>();
 }
 
+// It once ended in "Accessing empty ModuleHolder".
+TEST(ActionErrorTest, AnActorWithoutContextIsRefusedInOneLine) {
+  RunOptions options = SmallRun(WriteSmallData());
+  options.train.method = Method::kTd3Bc;
+  options.train.td3_bc.hidden = 16;
+  options.train.td3_bc.batch = 32;
+  EXPECT_THAT(
+      [&] {
+        MeasureActionError(TrainedPolicy(options), TrajectorySet::Load(options.data.files), {}, {});
+      },
+      testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr("got an actor of td3_bc")));
+}
+
 TEST(ActionErrorTest, SquaredErrorIsTheTrainingLossOfTheSameChain) {
   const RunOptions options = SmallRun(WriteSmallData());
   const LoadedPolicy policy = TrainedPolicy(options);
