@@ -2,6 +2,7 @@
 # Run after a test program is built: asks it for its suites and writes a ctest file with one test for
 # each. A suite is a process: a case alone would spend most of its time loading LibTorch.
 #   cmake -DPROGRAM=<program> -DPREFIX=<folder> -DLONG=<suites> -DOUTPUT=<file> -P AddSuites.cmake
+cmake_minimum_required(VERSION 3.23)
 execute_process(COMMAND "${PROGRAM}" --gtest_list_tests OUTPUT_VARIABLE list RESULT_VARIABLE status
                 COMMAND_ERROR_IS_FATAL ANY)
 string(REPLACE ";" "," list "${list}")
@@ -11,7 +12,7 @@ foreach(line IN LISTS list)
   # "Suite.", with parameters "Instance/Suite."; cases are indented.
   if(line MATCHES "^([A-Za-z0-9_]+/)?([A-Za-z0-9_]+)\\.")
     list(APPEND suites "${CMAKE_MATCH_2}")
-  elseif(line MATCHES "^[A-Za-z0-9_]")
+  elseif(line MATCHES "^[A-Za-z0-9_]" AND NOT line MATCHES "^Running main")
     message(WARNING "${PROGRAM}: not a suite: ${line}")
   endif()
 endforeach()
