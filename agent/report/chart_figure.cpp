@@ -6,6 +6,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "agent/report/chart_marks.h"
 #include "agent/report/report_text.h"
 #include "agent/report/svg_chart.h"
 

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "agent/report/report.h"
+#include "agent/report/chart.h"
 
 namespace longplay {
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/report/chart_marks.h"
 #include "agent/report/report_text.h"
 
 namespace longplay {
@@ -178,7 +179,5 @@ std::string AxisLabel(const std::string& label, bool log) {
   if (!log) return label;
   return label.empty() ? "log scale" : label + " (log scale)";
 }
-
-double PaperWidth(ChartPaper paper) { return paper == ChartPaper::kWide ? 520 : 340; }
 
 }  // namespace longplay

@@ -3,9 +3,9 @@
 
 #include <string>
 
+#include "agent/report/chart.h"
 #include "agent/report/chart_axis.h"
-#include "agent/report/report.h"
-#include "agent/report/svg_chart.h"
+#include "agent/report/chart_paper.h"
 #include "agent/report/svg_elements.h"
 
 namespace longplay {
@@ -37,8 +37,5 @@ std::string DrawBars(const Chart& chart, ChartPaper paper, double& height);
 
 /// The same for kLines.
 std::string DrawLines(const Chart& chart, ChartPaper paper, double& height);
-
-/// [px]
-double PaperWidth(ChartPaper paper);
 
 }  // namespace longplay

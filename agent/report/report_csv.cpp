@@ -3,8 +3,8 @@
 #include <string>
 
 #include "agent/files/atomic_write.h"
+#include "agent/report/chart.h"
 #include "agent/report/report.h"
-#include "agent/report/svg_chart.h"
 
 namespace longplay {
 namespace {

@@ -4,15 +4,15 @@
 #include <cmath>
 
 #include "agent/report/chart_frame.h"
+#include "agent/report/chart_marks.h"
 #include "agent/report/report_text.h"
-#include "agent/report/svg_chart.h"
 #include "agent/report/svg_elements.h"
 
 namespace longplay {
 namespace {
 
 constexpr double kBar = 15, kBarGap = 3, kGroupGap = 14;  // [px]
-constexpr double kLabelLetter = 6.3;                           // [px] of a 12 px label, on average
+constexpr double kLabelLetter = 6.3;                      // [px] of a 12 px label, on average
 constexpr double kValueRoom = 52;  // [px] for the number behind the longest bar
 constexpr double kLabelHeight = 14;
 

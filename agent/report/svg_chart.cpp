@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "agent/report/svg_chart.h"
 
-#include <stdexcept>
-#include <vector>
-
 #include "agent/report/chart_frame.h"
+#include "agent/report/chart_marks.h"
 #include "agent/report/report_text.h"
 #include "agent/report/svg_elements.h"
 
@@ -28,25 +26,6 @@ std::string Description(const Chart& chart) {
   return text;
 }
 
-[[noreturn]] void Reject(const Chart& chart, const std::string& place, const std::string& problem) {
-  throw std::invalid_argument("drawing a chart: '" + chart.title + "', " + place + ": " + problem);
-}
-
-void CheckSeries(const Chart& chart, const ChartSeries& series) {
-  const std::string place = "series '" + series.name + "'";
-  const bool bars = chart.kind == ChartKind::kBars;
-  const size_t count = bars ? chart.categories.size() : series.x.size();
-  const std::string expected = "expected " + std::to_string(count) +
-                               (bars ? " values as there are categories" : " values as in x");
-  const auto got = [](size_t size) { return ", got " + std::to_string(size); };
-  if (series.y.size() != count) Reject(chart, place + ", y", expected + got(series.y.size()));
-  for (const auto* bound : {&series.low, &series.high}) {
-    if (bound->size() == count || (series.low.empty() && series.high.empty())) continue;
-    Reject(chart, place + (bound == &series.low ? ", low" : ", high"),
-           expected + got(bound->size()));
-  }
-}
-
 }  // namespace
 
 std::string DrawChart(const Chart& chart, ChartPaper paper, const std::string& id) {
@@ -59,25 +38,6 @@ std::string DrawChart(const Chart& chart, ChartPaper paper, const std::string& i
          "\" role=\"img\" aria-labelledby=\"" + id + "-title " + id + "-desc\">\n<title id=\"" +
          id + "-title\">" + EscapeMarkup(chart.title) + "</title>\n<desc id=\"" + id + "-desc\">" +
          EscapeMarkup(Description(chart)) + "</desc>\n" + body + "</svg>\n";
-}
-
-std::string SeriesClass(size_t index, bool dashed) {
-  return "series-" + std::to_string(index % 8) + (dashed ? " dashed" : index >= 8 ? " dotted" : "");
-}
-
-std::string LevelLetter(const Chart& chart, size_t index) {
-  size_t shown = 0;
-  for (size_t i = 0; i < index; ++i) shown += IsShownLevel(chart, i);
-  return std::string(1, static_cast<char>('a' + shown % 26));
-}
-
-bool IsShownLevel(const Chart& chart, size_t index) {
-  const std::vector<double>& y = chart.levels[index].y;
-  return !y.empty() && FitsAxis(y[0], chart.log_y);
-}
-
-void CheckChart(const Chart& chart) {
-  for (const ChartSeries& series : chart.series) CheckSeries(chart, series);
 }
 
 }  // namespace longplay

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Line charts; agent/report/svg_chart.cpp holds what all charts share.
+// Line charts; agent/report/chart_marks.h holds what all charts share.
 #include <algorithm>
 #include <cmath>
 
 #include "agent/report/chart_frame.h"
+#include "agent/report/chart_marks.h"
 #include "agent/report/report_text.h"
-#include "agent/report/svg_chart.h"
 #include "agent/report/svg_elements.h"
 
 namespace longplay {
 namespace {
-
-constexpr size_t kMostDrawnPoints = 160;  // of one line; more cannot be told apart at 520 px
-constexpr size_t kMostMarks = 24;         // of one line; more would hide it
 
 // Indices [begin, end) of a stretch of points without a gap.
 struct Run {
@@ -122,7 +119,7 @@ std::string LineAndMarks(const Chart& chart, size_t index, const ChartSeries& se
     if (run.size() > 1) {
       svg += "<polyline class=\"line\" points=\"" + SvgPoints(points) + "\"/>\n";
     }
-    if (run.size() > 1 && series.x.size() > kMostMarks) continue;
+    if (run.size() > 1 && !HasMarks(series)) continue;
     for (size_t i = run.begin; i < run.end; ++i) {
       svg += SvgMark(points[i - run.begin], index, Tooltip(chart, series, i));
     }
@@ -161,28 +158,6 @@ std::string DrawLines(const Chart& chart, ChartPaper paper, double& height) {
                    "class=\"empty\" text-anchor=\"middle\"", "no data yet");
   }
   return svg;
-}
-
-std::string SeriesSample(const Chart& chart, size_t index) {
-  const ChartSeries& series = chart.series[index];
-  const std::string group = "<g class=\"" + SeriesClass(index, series.dashed) + "\">";
-  const auto sample = [](const std::string& width, const std::string& content) {
-    return "<svg class=\"sample\" width=\"" + width + "\" height=\"14\" viewBox=\"0 0 " + width +
-           " 14\" aria-hidden=\"true\">" + content + "</g></svg>";
-  };
-  if (chart.kind == ChartKind::kBars) {
-    return sample("14", group + "<rect class=\"bar\" x=\"1\" y=\"1\" width=\"12\" height=\"12\"/>");
-  }
-  std::string line = SvgLine({0, 7}, {28, 7}, "class=\"line\"");
-  if (!series.low.empty()) {
-    line = "<rect class=\"band\" x=\"0\" y=\"1\" width=\"28\" height=\"12\"/>" + line;
-  }
-  if (series.x.size() <= kMostMarks) line += SvgMark({14, 7}, index, "");
-  return sample("28", group + line);
-}
-
-size_t PointsPerDrawnPoint(const ChartSeries& series) {
-  return (series.x.size() + kMostDrawnPoints - 1) / kMostDrawnPoints;
 }
 
 }  // namespace longplay

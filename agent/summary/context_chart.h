@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/report/report.h"
+#include "agent/report/chart.h"
 #include "agent/summary/comparison_summary.h"
 
 namespace longplay {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "agent/report/chart.h"
+
+#include <stdexcept>
+
+namespace longplay {
+namespace {
+
+[[noreturn]] void Reject(const Chart& chart, const std::string& place, const std::string& problem) {
+  throw std::invalid_argument("drawing a chart: '" + chart.title + "', " + place + ": " + problem);
+}
+
+void CheckSeries(const Chart& chart, const ChartSeries& series) {
+  const std::string place = "series '" + series.name + "'";
+  const bool bars = chart.kind == ChartKind::kBars;
+  const size_t count = bars ? chart.categories.size() : series.x.size();
+  const std::string expected = "expected " + std::to_string(count) +
+                               (bars ? " values as there are categories" : " values as in x");
+  const auto got = [](size_t size) { return ", got " + std::to_string(size); };
+  if (series.y.size() != count) Reject(chart, place + ", y", expected + got(series.y.size()));
+  for (const auto* bound : {&series.low, &series.high}) {
+    if (bound->size() == count || (series.low.empty() && series.high.empty())) continue;
+    Reject(chart, place + (bound == &series.low ? ", low" : ", high"),
+           expected + got(bound->size()));
+  }
+}
+
+}  // namespace
+
+void CheckChart(const Chart& chart) {
+  for (const ChartSeries& series : chart.series) CheckSeries(chart, series);
+}
+
+}  // namespace longplay

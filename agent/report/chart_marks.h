@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "agent/report/chart.h"
+
+namespace longplay {
+
+// How series and levels are told apart: the same in a drawing and in the legend beside it.
+
+/// The classes that give the i-th series of a page its colour and, if `dashed`, its dashes;
+/// ReportStyle defines them.
+std::string SeriesClass(size_t index, bool dashed);
+
+/// A short piece of a series' line with its mark, for legends; an <svg> element.
+std::string SeriesSample(const Chart& chart, size_t index);
+
+/// Whether the points of a line are marked: not those of long lines.
+bool HasMarks(const ChartSeries& series);
+
+/// Above 1 for very long lines: how many points are drawn as one, their mean and range (or, with
+/// an interval of its own, the first of them).
+size_t PointsPerDrawnPoint(const ChartSeries& series);
+
+/// Whether the level has a value that its axis can show.
+bool IsShownLevel(const Chart& chart, size_t index);
+
+/// "a" for the first level that can be shown, "b" for the next ...; by index among chart.levels.
+std::string LevelLetter(const Chart& chart, size_t index);
+
+}  // namespace longplay
