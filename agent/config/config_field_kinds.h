@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/config/config_fields.h"
+#include "agent/config/config_field.h"
 
 /// The kinds of fields that a configuration has: how each is read, checked and printed. Only for
 /// the tables of fields (agent/config/config_*fields.cpp).

@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <yaml-cpp/yaml.h>
-
-#include <functional>
-#include <string>
 #include <vector>
 
-#include "agent/config/run_options.h"
+#include "agent/config/config_field.h"
 
 namespace longplay {
 
-/// One key of the configuration: how it is read, checked and printed. The whole mapping between
-/// YAML and RunOptions is the list of these.
-struct ConfigField {
-  std::string key;       // "train.steps"
-  std::string accepted;  // for messages: "an integer from 1"
-  std::string comment;   // unit and consequence, for the printed config
-  /// False when the value is not accepted.
-  std::function<bool(const YAML::Node&, RunOptions&)> read;
-  std::function<std::string(const RunOptions&)> print;
-};
-
-/// In the order in which they are printed.
+/// Every key of the configuration, in the order in which they are printed.
 const std::vector<ConfigField>& ConfigFields();
 
 }  // namespace longplay

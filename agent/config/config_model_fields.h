@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "agent/config/config_fields.h"
+#include "agent/config/config_field.h"
 
 namespace longplay {
 
