@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "agent/training/train.h"
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -9,7 +11,7 @@
 #include "agent/batches/load_data.h"
 #include "agent/config/config.h"
 #include "agent/progress_bar.h"
-#include "agent/training/trainer.h"
+#include "agent/training/fit_to_data.h"
 #include "apps/commands.h"
 
 namespace longplay {

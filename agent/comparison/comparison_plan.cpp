@@ -17,7 +17,8 @@
 #include "agent/comparison/comparison_run.h"
 #include "agent/config/config.h"
 #include "agent/runs/checkpoint.h"
-#include "agent/training/trainer.h"
+#include "agent/training/choose_device.h"
+#include "agent/training/fit_to_data.h"
 #include "agent/version.h"
 #include "model/policy/policy_network.h"
 

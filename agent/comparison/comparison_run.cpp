@@ -17,6 +17,7 @@
 #include "agent/evaluation/evaluation_request.h"
 #include "agent/evaluation/result_file.h"
 #include "agent/files/atomic_write.h"
+#include "agent/training/train.h"
 #include "agent/version.h"
 #include "model/tensors/memory_meter.h"
 

@@ -9,7 +9,7 @@
 
 #include "agent/comparison/comparison.h"
 #include "agent/config/run_options.h"
-#include "agent/training/trainer.h"
+#include "agent/training/training_progress.h"
 #include "datasets/store/trajectory_set.h"
 
 namespace longplay {

@@ -9,6 +9,8 @@
 #include <fstream>
 
 #include "agent/progress_bar.h"
+#include "agent/training/fit_to_data.h"
+#include "agent/training/train.h"
 #include "model/tensors/memory_meter.h"
 
 namespace longplay {

@@ -10,7 +10,7 @@
 #include "agent/config/run_options.h"
 #include "agent/evaluation/evaluation.h"
 #include "agent/report/report.h"
-#include "agent/training/trainer.h"
+#include "agent/training/training_progress.h"
 #include "datasets/store/trajectory_set.h"
 
 namespace longplay {

@@ -18,7 +18,7 @@
 #include "agent/exchange/import_architecture.h"
 #include "agent/learners/td3_bc.h"
 #include "agent/runs/run_folder.h"
-#include "agent/training/trainer.h"
+#include "agent/training/fit_to_data.h"
 
 namespace longplay {
 namespace {

@@ -27,7 +27,7 @@ struct PolicyRecord {
   int64_t step = 0;  // optimiser steps done
 };
 
-/// That of a run that begins. `options` are fitted to the data (agent/training/trainer.h).
+/// That of a run that begins. `options` are fitted to the data (agent/training/fit_to_data.h).
 PolicyRecord MakePolicyRecord(const RunOptions& options, const TrajectorySet& set);
 
 /// Without the options, which config.yaml holds, but for the sizes that the data decided.

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The parts of agent/training/trainer.h that make options whole.
-#include <torch/cuda.h>
+#include "agent/training/fit_to_data.h"
 
 #include <algorithm>
 #include <stdexcept>
 
 #include "agent/training/start_from.h"
-#include "agent/training/trainer.h"
 
 namespace longplay {
-
 namespace {
 
 /// What TD3+BC cannot learn from.
@@ -70,19 +67,6 @@ std::vector<std::string> DataNotes(const TrajectorySet& set) {
                     "completion are off)");
   }
   return notes;
-}
-
-torch::Device ChooseDevice(const std::string& name) {
-  if (name == "auto") return torch::cuda::is_available() ? torch::kCUDA : torch::kCPU;
-  const bool cuda = name == "cuda" || name.starts_with("cuda:");
-  if (name != "cpu" && !cuda) {
-    throw std::invalid_argument("choosing device: expected auto, cpu, cuda or cuda:N, got " + name);
-  }
-  if (cuda && !torch::cuda::is_available()) {
-    throw std::invalid_argument("choosing device: expected a machine with CUDA for " + name +
-                                ", got none");
-  }
-  return torch::Device(name);
 }
 
 }  // namespace longplay

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "agent/files/tensorboard_writer.h"
-#include "agent/training/trainer.h"
+#include "agent/training/training_progress.h"
 
 namespace longplay {
 

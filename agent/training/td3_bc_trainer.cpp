@@ -13,6 +13,7 @@
 
 #include "agent/learners/td3_bc.h"
 #include "agent/runs/checkpoint.h"
+#include "agent/training/choose_device.h"
 #include "agent/training/metrics_log.h"
 #include "datasets/chains/transition_sampler.h"
 

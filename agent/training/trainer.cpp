@@ -16,8 +16,8 @@
 #include "agent/batches/training_tokens.h"
 #include "agent/learners/adamw.h"
 #include "agent/runs/checkpoint.h"
+#include "agent/training/choose_device.h"
 #include "agent/training/metrics_log.h"
-#include "agent/training/td3_bc_trainer.h"
 
 namespace longplay {
 namespace {
@@ -118,13 +118,9 @@ TrainingProgress Summarise(const LogWindow& window, const TrainOptions& options,
 
 }  // namespace
 
-TrainingResult Train(const RunOptions& given, const TrajectorySet& set, const std::string& run,
-                     RunStart start,
-                     const std::function<void(const TrainingProgress&)>& on_progress) {
-  const RunOptions options = FitToData(given, set);
-  if (options.train.method == Method::kTd3Bc) {
-    return TrainTd3Bc(options, set, run, start, on_progress);
-  }
+TrainingResult TrainSequenceModel(const RunOptions& options, const TrajectorySet& set,
+                                  const std::string& run, RunStart start,
+                                  const std::function<void(const TrainingProgress&)>& on_progress) {
   const std::string checkpoint = PrepareRun(run, options, start);
   Session session(options, set);
   if (!checkpoint.empty()) {

@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "agent/training/trainer.h"
+#include "agent/training/train.h"
 #include "datasets/writers/minari_writer.h"
 #include "tests/agent/small_data.h"
 

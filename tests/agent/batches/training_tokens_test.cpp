@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "agent/training/trainer.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/batches/step_tensors.h"
-#include "agent/training/trainer.h"
+#include "agent/training/train.h"
 #include "datasets/chains/chain.h"
 #include "tests/agent/small_data.h"
 

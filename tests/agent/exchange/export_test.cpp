@@ -11,7 +11,7 @@
 
 #include "agent/exchange/export_policy.h"
 #include "agent/exchange/import_policy.h"
-#include "agent/training/trainer.h"
+#include "agent/training/train.h"
 #include "tests/agent/small_data.h"
 #include "tests/oracle_python.h"
 

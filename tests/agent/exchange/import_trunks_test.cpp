@@ -12,7 +12,7 @@
 #include "agent/exchange/import_policy.h"
 #include "agent/files/safetensors.h"
 #include "agent/runs/checkpoint.h"
-#include "agent/training/trainer.h"
+#include "agent/training/train.h"
 #include "model/layers/layer_stack.h"
 #include "tests/agent/small_data.h"
 

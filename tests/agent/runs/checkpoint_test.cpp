@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/files/safetensors.h"
-#include "agent/training/trainer.h"
+#include "agent/training/train.h"
 #include "tests/agent/pendulum_run.h"
 
 namespace longplay {

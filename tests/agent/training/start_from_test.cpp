@@ -9,7 +9,7 @@
 #include <filesystem>
 
 #include "agent/runs/checkpoint.h"
-#include "agent/training/trainer.h"
+#include "agent/training/train.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {

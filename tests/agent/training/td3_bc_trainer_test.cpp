@@ -11,6 +11,7 @@
 #include "agent/acting/policy.h"
 #include "agent/files/safetensors.h"
 #include "agent/runs/checkpoint.h"
+#include "agent/training/train.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {

@@ -10,6 +10,8 @@
 
 #include "agent/runs/checkpoint.h"
 #include "agent/runs/run_folder.h"
+#include "agent/training/fit_to_data.h"
+#include "agent/training/train.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {
