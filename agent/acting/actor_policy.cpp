@@ -12,7 +12,7 @@ ActorPolicy::ActorPolicy(const LoadedPolicy& loaded, int64_t chains)
     : policy_(loaded),
       observations_(at::zeros({chains, loaded.record.normalizer.observation_size()}, at::kFloat)) {}
 
-void ActorPolicy::operator()(const RolloutView& view, std::span<double> actions) {
+void ActorPolicy::Act(const RolloutView& view, std::span<double> actions) {
   const at::NoGradGuard no_grad;
   const Normalizer& normalizer = policy_.record.normalizer;
   float* row = observations_.mutable_data_ptr<float>();

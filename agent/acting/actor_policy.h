@@ -12,15 +12,19 @@ namespace longplay {
 
 /// TD3+BC's policy acting for B chains at once: what it does depends on the observation alone, so
 /// there is no context, no target and nothing to draw.
-class ActorPolicy {
+class ActorPolicy : public Policy {
  public:
   /// `loaded` must hold an actor, which is shared.
   ActorPolicy(const LoadedPolicy& loaded, int64_t chains);
 
-  /// Actions [B, A] in the data's units and inside its bounds.
-  void operator()(const RolloutView& view, std::span<double> actions);
+  void Act(const RolloutView& view, std::span<double> actions) override;
+  void Watch(const RolloutView&, std::span<const double>) override {}  // it remembers nothing
 
-  const PolicyRecord& record() const { return policy_.record; }
+  int64_t observation_size() const override { return policy_.record.normalizer.observation_size(); }
+  int64_t action_size() const override { return policy_.record.normalizer.action_size(); }
+  double best_return() const override { return policy_.record.best_return; }
+  int64_t context_bytes() const override { return 0; }
+  double model_seconds() const override { return 0; }
 
  private:
   LoadedPolicy policy_;

@@ -6,9 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 
 #include "agent/acting/make_environment.h"
-#include "agent/acting/policy.h"
+#include "agent/acting/make_policy.h"
 #include "agent/runs/checkpoint.h"
 
 namespace longplay {
@@ -79,18 +80,18 @@ RolloutShares BenchmarkRollout(const ModelOptions& given, const std::string& id,
                               .action_scale = std::vector<double>(spec.action_size, 1.0)};
   policy.network = PolicyNetwork(options);
   policy.network->eval();
-  ContextPolicy acting =
-      MakeContextPolicy(policy, {.chains = chains, .context = ContextUse::kAllEpisodes});
+  const std::unique_ptr<Policy> acting =
+      MakePolicy(policy, {.chains = chains, .context = ContextUse::kAllEpisodes});
   RolloutClock clock;
-  const RolloutResult result =
-      Rollout(environment,
-              [&](const RolloutView& view, std::span<double> actions) { acting(view, actions); },
-              {.episodes = episodes, .clock = &clock});
+  const RolloutResult result = Rollout(
+      environment,
+      [&](const RolloutView& view, std::span<double> actions) { acting->Act(view, actions); },
+      {.episodes = episodes, .clock = &clock});
   RolloutShares shares{.seconds = clock.total};
   for (const auto& chain : result) {
     for (const EpisodeResult& episode : chain) shares.decisions += episode.length;
   }
-  shares.model = acting.model_seconds() / clock.total;
+  shares.model = acting->model_seconds() / clock.total;
   shares.physics = clock.physics / clock.total;
   shares.copying = 1 - shares.model - shares.physics;
   return shares;

@@ -11,7 +11,7 @@
 #include <stdexcept>
 
 #include "agent/acting/make_environment.h"
-#include "agent/acting/policy.h"
+#include "agent/acting/make_policy.h"
 #include "agent/batches/load_data.h"
 #include "agent/batches/training_tokens.h"
 #include "agent/comparison/comparison_run.h"
@@ -166,10 +166,10 @@ void TryPolicy(const RunOptions& options) {
       .action_scale = std::vector<double>(options.model.action_size, 1)};
   const EvaluateOptions& evaluate = options.evaluate;
   if (evaluate.environment.empty()) return;
-  MakeContextPolicy(policy, {.chains = 1,
-                             .context = evaluate.context,
-                             .window = evaluate.window,
-                             .window_use = evaluate.window_use});
+  MakePolicy(policy, {.chains = 1,
+                      .context = evaluate.context,
+                      .window = evaluate.window,
+                      .window_use = evaluate.window_use});
 }
 
 Cell MakeCell(const ComparisonConfig& config, size_t row, size_t task, const TrajectorySet& set) {

@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <vector>
 
+#include "agent/acting/make_policy.h"
+#include "agent/acting/sequence_policy.h"
 #include "agent/evaluation/evaluation.h"
 
 namespace longplay {
@@ -26,8 +29,8 @@ double Median(std::deque<double> values) {
 
 ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length) {
   const EvaluateOptions& evaluate = policy.record.options.evaluate;
-  ContextPolicy acting =
-      MakeContextPolicy(policy, ActingOptions(evaluate, 1, policy.record.best_return));
+  const std::unique_ptr<Policy> acting =
+      MakePolicy(policy, ActingOptions(evaluate, 1, policy.record.best_return));
   const int64_t episodes = ForgetsEpisodes(policy, evaluate.context) ? 1 : length.episodes;
   const std::vector<double>& observation = policy.record.normalizer.observation_mean;
   std::vector<double> actions(policy.record.normalizer.action_size());
@@ -39,15 +42,16 @@ ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length)
   for (int64_t step = 0; step < episodes * length.episode_steps; ++step) {
     const std::vector<uint8_t> starts = {step % length.episode_steps == 0};
     const auto decided = Clock::now();
-    acting({.observations = observation, .rewards = reward, .starts = starts, .active = active},
-           actions);
+    acting->Act(
+        {.observations = observation, .rewards = reward, .starts = starts, .active = active},
+        actions);
     seconds.push_back(Seconds(Clock::now() - decided));
     if (seconds.size() > kTimed) seconds.pop_front();
     cost.context = step;
     if (Seconds(Clock::now() - start) > length.seconds) break;
   }
   cost.milliseconds = 1000 * Median(seconds);
-  cost.state_bytes = acting.context_bytes();
+  cost.state_bytes = acting->context_bytes();
   return cost;
 }
 

@@ -139,7 +139,7 @@ Arrangement Arrange(LastContext wanted, const RolloutResult& played,
   return before;
 }
 
-std::vector<EpisodeResult> PlayLastEpisodes(BatchedEnvironment& environment, ContextPolicy& policy,
+std::vector<EpisodeResult> PlayLastEpisodes(BatchedEnvironment& environment, Policy& policy,
                                             const PlayedEpisodes& played, const Arrangement& before,
                                             const RolloutOptions& options) {
   const int64_t length = CommonLength(played.chains(), before);
@@ -156,7 +156,7 @@ std::vector<EpisodeResult> PlayLastEpisodes(BatchedEnvironment& environment, Con
       shown.rewards = arranged.RewardsBefore(decisions);
       first = false;
     }
-    policy(shown, actions);
+    policy.Act(shown, actions);
   };
   RolloutOptions last = options;
   last.first_episode = options.first_episode + options.episodes - 1;

@@ -47,7 +47,7 @@ Arrangement Arrange(LastContext wanted, const RolloutResult& played,
 /// them, from the same seeds as in `options` and with the same draws of sampled actions. All
 /// arranged episodes must be of one length: chains stand at the same time then. Throws
 /// std::invalid_argument otherwise.
-std::vector<EpisodeResult> PlayLastEpisodes(BatchedEnvironment& environment, ContextPolicy& policy,
+std::vector<EpisodeResult> PlayLastEpisodes(BatchedEnvironment& environment, Policy& policy,
                                             const PlayedEpisodes& played, const Arrangement& before,
                                             const RolloutOptions& options);
 

@@ -3,11 +3,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <numeric>
 #include <stdexcept>
 
 #include "agent/acting/make_environment.h"
-#include "agent/acting/policy.h"
+#include "agent/acting/make_policy.h"
 #include "agent/evaluation/arranged_context.h"
 
 namespace longplay {
@@ -84,18 +85,18 @@ RolloutResult Play(const LoadedPolicy& policy, const EvaluateOptions& options, d
   const bool arranged = options.last_context != LastContext::kAsPlayed && options.episodes > 1;
   PlayedEpisodes played(options.seeds);
   RolloutResult result = [&] {
-    ContextPolicy first = MakeContextPolicy(policy, acting);
+    const std::unique_ptr<Policy> first = MakePolicy(policy, acting);
     const auto act = [&](const RolloutView& view, std::span<double> actions) {
-      first(view, actions);
+      first->Act(view, actions);
       if (arranged) played.Add(view, actions);
     };
     return Rollout(environment, act, rollout, on_decision);
   }();
   if (!arranged) return result;
   const Arrangement before = Arrange(options.last_context, result, environment);
-  ContextPolicy second = MakeContextPolicy(policy, acting);
+  const std::unique_ptr<Policy> second = MakePolicy(policy, acting);
   const std::vector<EpisodeResult> last =
-      PlayLastEpisodes(environment, second, played, before, rollout);
+      PlayLastEpisodes(environment, *second, played, before, rollout);
   for (size_t i = 0; i < result.size(); ++i) result[i].back() = last[i];
   return result;
 }

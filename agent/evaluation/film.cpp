@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <stdexcept>
 #include <vector>
 
 #include "agent/acting/make_environment.h"
+#include "agent/acting/make_policy.h"
 #include "agent/acting/rollout.h"
 #include "agent/evaluation/evaluation.h"
 #include "agent/progress_bar.h"
@@ -95,7 +97,8 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
                                              .max_episode_steps = evaluate.max_episode_steps,
                                              .parameters = ParameterSet::kHeldOut});
   const double target = evaluate.target.value_or(policy.record.best_return);
-  ContextPolicy acting = MakeContextPolicy(policy, ActingOptions(evaluate, options.chains, target));
+  const std::unique_ptr<Policy> acting =
+      MakePolicy(policy, ActingOptions(evaluate, options.chains, target));
   Camera camera(environment, target, options);
   VideoWriter video(out, options.width * static_cast<int>(options.chains), options.height,
                     options.frames_per_second);
@@ -107,7 +110,7 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
     if (options.frames > 0 && frames == options.frames) throw EnoughFrames();
     video.Write(camera.Take(view));
     bar.Update(++frames);
-    acting(view, actions);
+    acting->Act(view, actions);
   };
   try {
     Rollout(environment, film, {.episodes = evaluate.episodes, .seed = evaluate.seed});

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 // A program outside the tree: loads a checkpoint and asks it for an action.
-#include <agent/acting/policy.h>
+#include <agent/acting/make_policy.h>
 
 #include <cstdio>
 #include <vector>
 
 int main(int, char** arguments) {
-  auto policy = longplay::ContextPolicy::Load(arguments[1], {.target = 1});
-  std::vector<double> observation(policy.observation_size(), 0.1), action(policy.action_size());
+  const auto policy = longplay::MakePolicy(arguments[1], {.target = 1});
+  std::vector<double> observation(policy->observation_size(), 0.1), action(policy->action_size());
   const std::vector<double> reward{0};
   const std::vector<unsigned char> yes{1};
-  policy({.observations = observation, .rewards = reward, .starts = yes, .active = yes}, action);
+  policy->Act({.observations = observation, .rewards = reward, .starts = yes, .active = yes},
+              action);
   std::printf("action %.6f\n", action[0]);
 }

@@ -4,6 +4,7 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
+#include "agent/acting/make_policy.h"
 #include "agent/batches/step_tensors.h"
 #include "agent/runs/checkpoint.h"
 #include "agent/training/train.h"
@@ -23,7 +24,7 @@ std::string TrainedRun(TokenLayout layout) {
 
 /// Plays two episodes of a made-up task in one context and records them.
 std::vector<Episode> PlayTwoEpisodes(const std::string& run, const PolicyOptions& options) {
-  ContextPolicy policy = ContextPolicy::Load(run, options);
+  const std::unique_ptr<Policy> policy = MakePolicy(run, options);
   std::vector<Episode> episodes;
   std::vector<double> reward = {0};
   for (int64_t e = 0; e < 2; ++e) {
@@ -33,7 +34,8 @@ std::vector<Episode> PlayTwoEpisodes(const std::string& run, const PolicyOptions
                                         static_cast<double>(t)};
       const std::vector<uint8_t> starts = {static_cast<uint8_t>(t == 0)}, active = {1};
       std::vector<double> action(1);
-      policy({.observations = seen, .rewards = reward, .starts = starts, .active = active}, action);
+      policy->Act({.observations = seen, .rewards = reward, .starts = starts, .active = active},
+                  action);
       episode.observations.insert(episode.observations.end(), seen.begin(), seen.end());
       episode.actions.push_back(action[0]);
       reward = {static_cast<double>(e + 1) * 0.25};  // exact in float32
@@ -90,7 +92,7 @@ std::vector<std::vector<double>> PlayRagged(const LoadedPolicy& loaded, PolicyOp
                                             const std::vector<int64_t>& chains) {
   const auto B = static_cast<int64_t>(chains.size());
   options.chains = B;
-  ContextPolicy policy = MakeContextPolicy(loaded, options);
+  const std::unique_ptr<Policy> policy = MakePolicy(loaded, options);
   std::vector<std::vector<double>> actions(B);
   std::vector<int64_t> episode(B, 0), step(B, 0);
   std::vector<double> rewards(B, 0.0), seen(2 * B), chosen(B);
@@ -99,7 +101,8 @@ std::vector<std::vector<double>> PlayRagged(const LoadedPolicy& loaded, PolicyOp
     for (int64_t i = 0; i < B; ++i) {
       std::ranges::copy(Seen(chains[i], episode[i], step[i]), seen.begin() + 2 * i);
     }
-    policy({.observations = seen, .rewards = rewards, .starts = starts, .active = active}, chosen);
+    policy->Act({.observations = seen, .rewards = rewards, .starts = starts, .active = active},
+                chosen);
     for (int64_t i = 0; i < B; ++i) {
       if (!active[i]) continue;
       actions[i].push_back(chosen[i]);

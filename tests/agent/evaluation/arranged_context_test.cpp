@@ -9,6 +9,7 @@
 #include <cmath>
 
 #include "agent/acting/make_environment.h"
+#include "agent/acting/make_policy.h"
 #include "agent/evaluation/evaluation.h"
 #include "agent/runs/checkpoint.h"
 
@@ -73,18 +74,18 @@ TEST(ArrangedContextTest, WhatWasPlayedShownAgainEndsAsBefore) {
   const PolicyOptions acting{
       .chains = kChains, .target = 10, .sample = true, .context = ContextUse::kAllEpisodes};
   const RolloutOptions options{.episodes = kEpisodes, .seed = 7};
-  ContextPolicy first = MakeContextPolicy(policy, acting);
+  const std::unique_ptr<Policy> first = MakePolicy(policy, acting);
   PlayedEpisodes played(kChains);
   const RolloutResult result = Rollout(
       environment,
       [&](const RolloutView& view, std::span<double> actions) {
-        first(view, actions);
+        first->Act(view, actions);
         played.Add(view, actions);
       },
       options);
   const Arrangement before = Arrange(LastContext::kAsPlayed, result, environment);
-  ContextPolicy second = MakeContextPolicy(policy, acting);
-  const auto last = PlayLastEpisodes(environment, second, played, before, options);
+  const std::unique_ptr<Policy> second = MakePolicy(policy, acting);
+  const auto last = PlayLastEpisodes(environment, *second, played, before, options);
   ASSERT_EQ(last.size(), kChains);
   for (int64_t i = 0; i < kChains; ++i) {
     EXPECT_NEAR(last[i].episode_return, result[i].back().episode_return, 1e-4) << i;

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "agent/acting/policy.h"
+#include "agent/acting/make_policy.h"
 #include "agent/exchange/import_policy.h"
 #include "agent/files/safetensors.h"
 #include "agent/runs/checkpoint.h"
@@ -117,17 +117,17 @@ TEST_P(DecisionTransformerTest, PlaysOnAWindowAsTransformersOwnExamplesDo) {
   const auto states = expected.at("played_states")[0].to(torch::kFloat64);    // [N, 3]
   const auto rewards = expected.at("played_rewards")[0].to(torch::kFloat64);  // [N, 1]
   const LoadedPolicy imported = Import({.folder = Fixture(GetParam()), .window = 4});
-  ContextPolicy policy = MakeContextPolicy(imported, {.chains = 1, .target = 2});
+  const std::unique_ptr<Policy> policy = MakePolicy(imported, {.chains = 1, .target = 2});
   const std::vector<uint8_t> active = {1};
   for (int64_t t = 0; t < states.size(0); ++t) {
     const std::vector<uint8_t> starts = {t == 0};
     const std::vector<double> reward = {t == 0 ? 0 : rewards[t - 1][0].item<double>()};
     std::vector<double> action(2);
-    policy({.observations = {states[t].const_data_ptr<double>(), 3},
-            .rewards = reward,
-            .starts = starts,
-            .active = active},
-           action);
+    policy->Act({.observations = {states[t].const_data_ptr<double>(), 3},
+                 .rewards = reward,
+                 .starts = starts,
+                 .active = active},
+                action);
     for (int64_t a = 0; a < 2; ++a) {
       EXPECT_NEAR(action[a], expected.at("played_actions")[0][t][a].item<double>(), kSame) << t;
     }

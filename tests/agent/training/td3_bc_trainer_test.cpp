@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "agent/acting/policy.h"
+#include "agent/acting/make_policy.h"
 #include "agent/files/safetensors.h"
 #include "agent/runs/checkpoint.h"
 #include "agent/training/train.h"
@@ -85,14 +85,15 @@ TEST(Td3BcTrainerTest, TheTrainedActorActsInTheDatasUnits) {
   options.train.steps = 1000;
   options.train.checkpoint_every = 1000;
   Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
-  ContextPolicy policy = ContextPolicy::Load(TemporaryPath("run"), {.chains = 3});
-  EXPECT_EQ(policy.observation_size(), 2);
-  EXPECT_EQ(policy.action_size(), 1);
-  EXPECT_EQ(policy.best_return(), 11 * 0.125 * 6);
+  const std::unique_ptr<Policy> policy = MakePolicy(TemporaryPath("run"), {.chains = 3});
+  EXPECT_EQ(policy->observation_size(), 2);
+  EXPECT_EQ(policy->action_size(), 1);
+  EXPECT_EQ(policy->best_return(), 11 * 0.125 * 6);
   const std::vector<double> seen = {-0.5, 3, 0.25, 1, 0.75, 2}, rewards = {0, 0, 0};
   const std::vector<uint8_t> starts = {1, 0, 1}, active = {1, 1, 1};
   std::vector<double> actions(3);
-  policy({.observations = seen, .rewards = rewards, .starts = starts, .active = active}, actions);
+  policy->Act({.observations = seen, .rewards = rewards, .starts = starts, .active = active},
+              actions);
   for (int i = 0; i < 3; ++i) EXPECT_NEAR(actions[i], 0.8 * seen[2 * i], 0.05);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/acting/policy.h"
+#include "agent/acting/sequence_policy.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/types.h>
@@ -12,7 +12,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "agent/acting/actor_policy.h"
 #include "agent/batches/step_tensors.h"
 #include "agent/batches/step_window.h"
 #include "agent/runs/checkpoint.h"
@@ -44,7 +43,7 @@ Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
 
 }  // namespace
 
-struct ContextPolicy::Impl {
+struct SequencePolicy::Impl {
   Impl(const LoadedPolicy& loaded, const PolicyOptions& given)
       : policy(loaded),
         options(given),
@@ -95,7 +94,7 @@ struct ContextPolicy::Impl {
 };
 
 /// Chains that are done cost nothing any more.
-void ContextPolicy::Impl::DropInactive(const RolloutView& view) {
+void SequencePolicy::Impl::DropInactive(const RolloutView& view) {
   std::vector<int64_t> places, left;
   for (size_t place = 0; place < live.size(); ++place) {
     if (!view.active[live[place]]) continue;
@@ -112,7 +111,7 @@ void ContextPolicy::Impl::DropInactive(const RolloutView& view) {
   }
 }
 
-void ContextPolicy::Impl::Forget(int64_t place) {
+void SequencePolicy::Impl::Forget(int64_t place) {
   if (recent) {
     recent->Forget(place);
   } else {
@@ -120,7 +119,7 @@ void ContextPolicy::Impl::Forget(int64_t place) {
   }
 }
 
-void ContextPolicy::Impl::StartEpisode(size_t place) {
+void SequencePolicy::Impl::StartEpisode(size_t place) {
   const int64_t i = live[place];
   // The raise counts from the target that was reached.
   if (started[i] && encoders[i].reached_target()) {
@@ -134,7 +133,7 @@ void ContextPolicy::Impl::StartEpisode(size_t place) {
   encoders[i].StartEpisode(targets[i]);
 }
 
-void ContextPolicy::Impl::Encode(const RolloutView& view) {
+void SequencePolicy::Impl::Encode(const RolloutView& view) {
   rows.Resize(static_cast<int64_t>(live.size()), observation_size(), action_size());
   for (size_t place = 0; place < live.size(); ++place) {
     const int64_t i = live[place];
@@ -148,7 +147,7 @@ void ContextPolicy::Impl::Encode(const RolloutView& view) {
   }
 }
 
-torch::Tensor ContextPolicy::Impl::RunNetwork() {
+torch::Tensor SequencePolicy::Impl::RunNetwork() {
   if (recent) {
     recent->Append(rows);
     return recent->Newest(policy.network->forward(recent->Tensors(tensor_options)));
@@ -158,7 +157,7 @@ torch::Tensor ContextPolicy::Impl::RunNetwork() {
 }
 
 /// [b, A] of the live chains, in the policy's units.
-torch::Tensor ContextPolicy::Impl::Choose() {
+torch::Tensor SequencePolicy::Impl::Choose() {
   const auto start = std::chrono::steady_clock::now();
   const torch::Tensor output = RunNetwork().to(torch::kCPU);
   model_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -169,7 +168,7 @@ torch::Tensor ContextPolicy::Impl::Choose() {
       .contiguous();
 }
 
-void ContextPolicy::Impl::Decide(std::span<double> actions) {
+void SequencePolicy::Impl::Decide(std::span<double> actions) {
   const Normalizer& normalizer = policy.record.normalizer;
   const torch::Tensor chosen = Choose();
   const float* from = chosen.const_data_ptr<float>();
@@ -182,7 +181,7 @@ void ContextPolicy::Impl::Decide(std::span<double> actions) {
   }
 }
 
-void ContextPolicy::Impl::Take(std::span<const double> actions) {
+void SequencePolicy::Impl::Take(std::span<const double> actions) {
   const Normalizer& normalizer = policy.record.normalizer;
   Choose();  // what it draws later must not depend on who decided before
   for (const int64_t i : live) {
@@ -194,14 +193,36 @@ void ContextPolicy::Impl::Take(std::span<const double> actions) {
   }
 }
 
-ContextPolicy::ContextPolicy(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-ContextPolicy::ContextPolicy(std::unique_ptr<ActorPolicy> actor) : actor_(std::move(actor)) {}
-ContextPolicy::ContextPolicy(ContextPolicy&&) noexcept = default;
-ContextPolicy::~ContextPolicy() = default;
-
-ContextPolicy ContextPolicy::Load(const std::string& path, const PolicyOptions& options) {
-  return MakeContextPolicy(LoadPolicy(path, torch::kCPU), options);
+SequencePolicy::SequencePolicy(const LoadedPolicy& loaded, const PolicyOptions& options) {
+  if (loaded.record.options.model.head == ActionHead::kCategorical) {
+    throw std::invalid_argument("acting: " + loaded.folder +
+                                ": expected continuous actions, got a categorical head");
+  }
+  impl_ = std::make_unique<Impl>(loaded, options);
 }
+SequencePolicy::~SequencePolicy() = default;
+
+void SequencePolicy::Act(const RolloutView& view, std::span<double> actions) {
+  const torch::NoGradGuard no_grad;
+  impl_->DropInactive(view);
+  if (impl_->live.empty()) return;
+  impl_->Encode(view);
+  impl_->Decide(actions);
+}
+
+void SequencePolicy::Watch(const RolloutView& view, std::span<const double> actions) {
+  const torch::NoGradGuard no_grad;
+  impl_->DropInactive(view);
+  if (impl_->live.empty()) return;
+  impl_->Encode(view);
+  impl_->Take(actions);
+}
+
+int64_t SequencePolicy::observation_size() const { return impl_->observation_size(); }
+int64_t SequencePolicy::action_size() const { return impl_->action_size(); }
+double SequencePolicy::best_return() const { return impl_->policy.record.best_return; }
+int64_t SequencePolicy::context_bytes() const { return impl_->context.bytes(); }
+double SequencePolicy::model_seconds() const { return impl_->model_seconds; }
 
 bool PlaysSingleEpisodes(const LoadedPolicy& policy, ContextUse use) {
   if (use == ContextUse::kAuto) return policy.record.options.chain.episodes == 1;
@@ -212,43 +233,5 @@ bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use) {
   return PlaysSingleEpisodes(policy, use) ||
          policy.record.options.model.episode_memory == EpisodeMemory::kReset;
 }
-
-ContextPolicy MakeContextPolicy(const LoadedPolicy& loaded, const PolicyOptions& options) {
-  if (loaded.actor) {
-    return ContextPolicy(std::make_unique<ActorPolicy>(loaded, options.chains));
-  }
-  if (loaded.record.options.model.head == ActionHead::kCategorical) {
-    throw std::invalid_argument("acting: " + loaded.folder +
-                                ": expected continuous actions, got a categorical head");
-  }
-  return ContextPolicy(std::make_unique<ContextPolicy::Impl>(loaded, options));
-}
-
-void ContextPolicy::operator()(const RolloutView& view, std::span<double> actions) {
-  if (actor_) return (*actor_)(view, actions);
-  const torch::NoGradGuard no_grad;
-  impl_->DropInactive(view);
-  if (impl_->live.empty()) return;
-  impl_->Encode(view);
-  impl_->Decide(actions);
-}
-
-void ContextPolicy::Watch(const RolloutView& view, std::span<const double> actions) {
-  if (actor_) return;  // it remembers nothing
-  const torch::NoGradGuard no_grad;
-  impl_->DropInactive(view);
-  if (impl_->live.empty()) return;
-  impl_->Encode(view);
-  impl_->Take(actions);
-}
-
-const PolicyRecord& ContextPolicy::record() const {
-  return actor_ ? actor_->record() : impl_->policy.record;
-}
-int64_t ContextPolicy::observation_size() const { return record().normalizer.observation_size(); }
-int64_t ContextPolicy::action_size() const { return record().normalizer.action_size(); }
-double ContextPolicy::best_return() const { return record().best_return; }
-int64_t ContextPolicy::context_bytes() const { return actor_ ? 0 : impl_->context.bytes(); }
-double ContextPolicy::model_seconds() const { return actor_ ? 0 : impl_->model_seconds; }
 
 }  // namespace longplay
