@@ -27,8 +27,7 @@ bool Holds(const List& list, const std::string& key) {
 }
 
 Setting ReadSetting(const YAML::Node& key, const YAML::Node& value, const std::string& name) {
-  Setting setting{
-      .key = key.Scalar(), .value = ShownValue(value), .place = ConfigPlace(name, key)};
+  Setting setting{.key = key.Scalar(), .value = ShownValue(value), .place = ConfigPlace(name, key)};
   RunOptions ignored;  // whether the key and its value are possible at all
   ReadConfigKey(setting.key, value, setting.place, ignored);
   return setting;

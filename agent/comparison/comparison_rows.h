@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/comparison/comparison_config.h"
+#include "agent/comparison/row_config.h"
 
 namespace longplay {
 
