@@ -36,4 +36,8 @@ struct EnvironmentOptions {
   bool float32_actions = false;
 };
 
+/// Throws std::invalid_argument, naming the field, for a value that is out of range; arguments are
+/// the task's to check.
+void CheckOptions(const EnvironmentOptions& options);
+
 }  // namespace longplay

@@ -11,19 +11,12 @@
 #include <vector>
 
 #include "env/environment_spec.h"
+#include "env/physics/step_outcome.h"
 
 namespace longplay {
 
+struct SimulationBatch;
 class Task;
-
-/// What one step did to one simulation.
-struct StepOutcome {
-  double reward = 0;
-  bool terminated = false;  // the task ended the episode
-  bool truncated = false;   // the time limit did
-  bool diverged = false;    // the simulation became unusable; terminated is set too
-  bool over() const { return terminated || truncated; }
-};
 
 /// Many simulations of one task, stepped together on MuJoCo's thread pool.
 ///
@@ -93,9 +86,8 @@ class BatchedEnvironment {
   void SetModelField(int64_t i, const std::string& name, std::span<const double> values);
 
  private:
-  struct Impl;
   void Restore(int64_t i, std::span<const double> state, int64_t step, unsigned int signature);
-  std::unique_ptr<Impl> impl_;
+  std::unique_ptr<SimulationBatch> simulations_;
 };
 
 /// Every environment id with its sizes, sorted by id.

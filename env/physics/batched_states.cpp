@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The part of BatchedEnvironment that gets, sets and judges physics states.
+// The part of env/physics/batched_environment.h that gets, sets and judges physics states.
 #include <algorithm>
 #include <stdexcept>
 
-#include "env/physics/batched_environment_impl.h"
+#include "env/physics/batched_environment.h"
+#include "env/physics/simulation_batch.h"
 
 namespace longplay {
 namespace {
@@ -18,31 +19,25 @@ void RestoreState(const mjModel* model, mjData* data, const double* state, unsig
 
 }  // namespace
 
-void CheckSize(const std::string& what, size_t got, int64_t expected) {
-  if (got == static_cast<size_t>(expected)) return;
-  throw std::invalid_argument(what + ": expected " + std::to_string(expected) + " values, got " +
-                              std::to_string(got));
-}
-
 void BatchedEnvironment::CopyState(int64_t i, mjData* data) const {
-  impl_->CheckIndex(i);
+  simulations_->CheckIndex(i);
   const int id = static_cast<int>(i);
   ModelPtr own(mj_copyModel(nullptr, model()));
-  mjb_getModel(impl_->batch.get(), id, own.get());
-  mjb_getData(impl_->batch.get(), id, data);
+  mjb_getModel(simulations_->batch.get(), id, own.get());
+  mjb_getData(simulations_->batch.get(), id, data);
   mj_forward(own.get(), data);
-  impl_->task->Decorate({own.get(), data, impl_->parameter(i)});
+  simulations_->task->Decorate({own.get(), data, simulations_->parameter(i)});
 }
 
 void BatchedEnvironment::GetState(int64_t i, std::span<double> state) const {
-  impl_->CheckIndex(i);
-  const int size = mjb_nstate(impl_->batch.get());
+  simulations_->CheckIndex(i);
+  const int size = mjb_nstate(simulations_->batch.get());
   CheckSize("reading a simulation's state", state.size(), size);
-  std::copy_n(mjb_state(impl_->batch.get()) + i * size, size, state.begin());
+  std::copy_n(mjb_state(simulations_->batch.get()) + i * size, size, state.begin());
 }
 
 void BatchedEnvironment::SetState(int64_t i, std::span<const double> state, int64_t step) {
-  CheckSize("setting a simulation's state", state.size(), mjb_nstate(impl_->batch.get()));
+  CheckSize("setting a simulation's state", state.size(), mjb_nstate(simulations_->batch.get()));
   Restore(i, state, step, mjSTATE_INTEGRATION);
 }
 
@@ -57,25 +52,25 @@ void BatchedEnvironment::SetPositions(int64_t i, std::span<const double> positio
 
 void BatchedEnvironment::Restore(int64_t i, std::span<const double> state, int64_t step,
                                  unsigned int signature) {
-  impl_->CheckIndex(i);
+  simulations_->CheckIndex(i);
   struct Call {
-    Impl* impl;
+    SimulationBatch* all;
     const double* state;
     unsigned int signature;
-  } call = {impl_.get(), state.data(), signature};
+  } call = {simulations_.get(), state.data(), signature};
   const auto restore = [](const mjModel* model, mjData* data, int sim, void* argument) {
-    const auto& [impl, values, parts] = *static_cast<Call*>(argument);
+    const auto& [all, values, parts] = *static_cast<Call*>(argument);
     RestoreState(model, data, values, parts);
-    impl->task->Observe({model, data, impl->parameter(sim)},
-                        Impl::Row(impl->observations, sim, impl->spec.observation_size));
+    all->task->Observe({model, data, all->parameter(sim)},
+                       SimulationBatch::Row(all->observations, sim, all->spec.observation_size));
   };
   const int id = static_cast<int>(i);
-  if (mjb_apply(impl_->batch.get(), &id, 1, restore, &call, 1) != 0) {
-    throw std::runtime_error("setting a simulation's state: " + impl_->spec.id + ": " +
-                             mjb_error(impl_->batch.get(), id));
+  if (mjb_apply(simulations_->batch.get(), &id, 1, restore, &call, 1) != 0) {
+    throw std::runtime_error("setting a simulation's state: " + simulations_->spec.id + ": " +
+                             mjb_error(simulations_->batch.get(), id));
   }
-  impl_->task_steps[i] = step * impl_->options.action_repeat;
-  impl_->over[i] = 0;
+  simulations_->task_steps[i] = step * simulations_->options.action_repeat;
+  simulations_->over[i] = 0;
 }
 
 std::optional<std::vector<double>> BatchedEnvironment::StateRewards(
@@ -89,60 +84,61 @@ std::optional<std::vector<double>> BatchedEnvironment::StateRewards(
   }
   if (!model_fields().empty()) return {};
   struct Call {
-    const Impl* impl;
+    const SimulationBatch* all;
     std::span<const double> states;
     size_t width, per_starter;
     std::vector<double> rewards;
     std::vector<uint8_t> known;
   };
-  const size_t at_once = impl_->starts.size();
-  Call call{impl_.get(),
+  const size_t at_once = simulations_->starts.size();
+  Call call{simulations_.get(),
             states,
             width,
             (count + at_once - 1) / at_once,
             std::vector<double>(count),
             std::vector<uint8_t>(count, 0)};
   const auto judge = [](const mjModel* model, mjData* data, int k, void* argument) {
-    auto& [impl, all, size, share, rewards, known] = *static_cast<Call*>(argument);
+    auto& [all, given, size, share, rewards, known] = *static_cast<Call*>(argument);
     const size_t end = std::min(rewards.size(), (static_cast<size_t>(k) + 1) * share);
     for (size_t i = static_cast<size_t>(k) * share; i < end; ++i) {
-      const double* state = all.data() + i * size;
+      const double* state = given.data() + i * size;
       mj_resetData(model, data);
       std::copy_n(state, model->nq, data->qpos);
       std::copy_n(state + model->nq, model->nv, data->qvel);
       std::copy_n(state + model->nq + model->nv, model->na, data->act);
       mj_forward(model, data);
-      const std::optional<double> reward = impl->task->StateReward({model, data, {}});
+      const std::optional<double> reward = all->task->StateReward({model, data, {}});
       rewards[i] = reward.value_or(0);
       known[i] = reward ? 1 : 0;
     }
   };
-  if (mjb_apply(impl_->starters.get(), nullptr, static_cast<int>(at_once), judge, &call, 0) != 0) {
+  if (mjb_apply(simulations_->starters.get(), nullptr, static_cast<int>(at_once), judge, &call,
+                0) != 0) {
     throw std::runtime_error("relabelling: " + spec().id + ": " +
-                             mjb_error(impl_->starters.get(), 0));
+                             mjb_error(simulations_->starters.get(), 0));
   }
   if (std::ranges::count(call.known, 0) > 0) return {};
   return std::move(call.rewards);
 }
 
 const std::vector<std::string>& BatchedEnvironment::model_fields() const {
-  return impl_->fields->names();
+  return simulations_->fields->names();
 }
 
 std::span<const double> BatchedEnvironment::model_field(int64_t i, const std::string& name) const {
-  impl_->CheckIndex(i);
-  return impl_->fields->row(impl_->fields->Index(name), i);
+  simulations_->CheckIndex(i);
+  return simulations_->fields->row(simulations_->fields->Index(name), i);
 }
 
 void BatchedEnvironment::SetModelField(int64_t i, const std::string& name,
                                        std::span<const double> values) {
-  impl_->CheckIndex(i);
-  const auto row = impl_->fields->row(impl_->fields->Index(name), i);
+  simulations_->CheckIndex(i);
+  const auto row = simulations_->fields->row(simulations_->fields->Index(name), i);
   CheckSize("setting a model field: " + name, values.size(), static_cast<int64_t>(row.size()));
   std::ranges::copy(values, row.begin());
-  if (!impl_->task->model_constants_change()) return;
+  if (!simulations_->task->model_constants_change()) return;
   const int id = static_cast<int>(i);
-  mjb_setConst(impl_->batch.get(), &id, 1);
+  mjb_setConst(simulations_->batch.get(), &id, 1);
 }
 
 }  // namespace longplay

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// What the sources of BatchedEnvironment share; no part of its interface.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +8,16 @@
 #include <string>
 #include <vector>
 
-#include "env/physics/batched_environment.h"
 #include "env/physics/model_fields.h"
 #include "env/physics/mujoco_handles.h"
+#include "env/physics/step_outcome.h"
 #include "env/physics/task.h"
 
 namespace longplay {
 
-struct BatchedEnvironment::Impl {
+/// What BatchedEnvironment steps: the simulations of a task and what each has seen and done. It
+/// checks no arguments but those that it is made with.
+struct SimulationBatch {
   std::unique_ptr<Task> task;
   EnvironmentSpec spec;
   EnvironmentOptions options;
@@ -37,11 +38,23 @@ struct BatchedEnvironment::Impl {
   std::vector<StepOutcome> outcomes;      // [B]
   std::vector<int> ids;                   // simulations of the running step
 
-  Impl(EnvironmentSpec spec, std::unique_ptr<Task> task, const EnvironmentOptions& options);
+  /// Throws std::invalid_argument for bad options, std::runtime_error when the model does not fit
+  /// the spec or has no room.
+  SimulationBatch(EnvironmentSpec spec, std::unique_ptr<Task> task,
+                  const EnvironmentOptions& options);
 
+  /// One decision of all `ids`, with the `actions` that are there, on all threads; afterwards
+  /// `observations`, `outcomes` and `over` are those of now.
+  void StepAll();
+  /// The same of simulation i; runs on any thread and touches row i alone.
   void StepOne(const mjModel* model, mjData* data, int64_t i);
-  void DrawModel(int64_t i, int starter, RandomGenerator& random);
+
+  /// Starts at most as many episodes as there are starters, each in its own.
   void Start(std::span<const int64_t> simulations, std::span<const uint64_t> seeds);
+  /// Draws the model fields of simulation i, for the batch and for one starter.
+  void DrawModel(int64_t i, int starter, RandomGenerator& random);
+
+  /// Throws std::invalid_argument when there is no simulation i.
   void CheckIndex(int64_t i) const;
 
   std::span<double> parameter(int64_t i) { return Row(parameters, i, spec.parameter_size); }

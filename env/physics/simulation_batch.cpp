@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+#include "env/physics/simulation_batch.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+namespace longplay {
+namespace {
+
+BatchPtr MakeBatch(const mjModel* model, int simulations, int threads) {
+  mjBatchConfig config;
+  mjb_defaultConfig(&config);
+  config.nthread = std::min(threads, simulations);
+  config.persistent = 1;
+  std::array<char, 1024> error = {};
+  BatchPtr batch(mjb_makeBatch(model, simulations, &config, error.data(), error.size()));
+  if (!batch) throw std::runtime_error(std::string("making a simulator batch: ") + error.data());
+  return batch;
+}
+
+// MuJoCo resets a simulation that became unusable and leaves one of these counters above zero.
+void ClearWarnings(mjData* data) {
+  for (mjWarningStat& warning : data->warning) warning.number = 0;
+}
+bool HasDiverged(const mjData* data) {
+  return data->warning[mjWARN_BADQPOS].number > 0 || data->warning[mjWARN_BADQVEL].number > 0 ||
+         data->warning[mjWARN_BADQACC].number > 0 || data->warning[mjWARN_BADCTRL].number > 0;
+}
+
+bool AllFinite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double x) { return std::isfinite(x); });
+}
+
+constexpr StepOutcome kDiverged = {
+    .reward = 0, .terminated = true, .truncated = false, .diverged = true};
+
+}  // namespace
+
+void CheckSize(const std::string& what, size_t got, int64_t expected) {
+  if (got == static_cast<size_t>(expected)) return;
+  throw std::invalid_argument(what + ": expected " + std::to_string(expected) + " values, got " +
+                              std::to_string(got));
+}
+
+SimulationBatch::SimulationBatch(EnvironmentSpec listed, std::unique_ptr<Task> made,
+                                 const EnvironmentOptions& given)
+    : task(std::move(made)), spec(std::move(listed)), options(given) {
+  CheckOptions(options);
+  spec.action_low.clear();
+  spec.action_high.clear();
+  const mjModel* model = task->model();
+  if (model->nu != spec.action_size) {
+    throw std::runtime_error("making an environment: " + spec.id + ": expected a model with " +
+                             std::to_string(spec.action_size) + " controls, got " +
+                             std::to_string(model->nu));
+  }
+  for (int64_t a = 0; a < spec.action_size; ++a) {
+    const auto [low, high] = task->action_range(a);
+    spec.action_low.push_back(low);
+    spec.action_high.push_back(high);
+  }
+  const int64_t repeat = options.action_repeat;
+  max_task_steps = options.max_episode_steps > 0 ? options.max_episode_steps * repeat
+                                                 : task->max_episode_steps(spec.max_episode_steps);
+  spec.max_episode_steps = (max_task_steps + repeat - 1) / repeat;
+
+  const int64_t count = options.batch;
+  batch = MakeBatch(model, static_cast<int>(count), options.threads);
+  ModelPtr starter_model(mj_copyModel(nullptr, model));
+  starter_model->opt.disableflags |= task->reset_disable_flags();
+  const int at_once = mjb_nthread(batch.get());
+  starters = MakeBatch(starter_model.get(), at_once, at_once);
+  for (int k = 0; k < at_once; ++k) starts.emplace_back(mj_makeData(model));
+  fields.emplace(batch.get(), task->model_fields());
+  starter_fields.emplace(starters.get(), task->model_fields());
+
+  actions.resize(count * spec.action_size);
+  observations.resize(count * spec.observation_size);
+  next_observations.resize(count * spec.observation_size);
+  parameters.resize(count * spec.parameter_size);
+  task_steps.resize(count);
+  over.assign(count, 1);
+  outcomes.resize(count);
+}
+
+void SimulationBatch::CheckIndex(int64_t i) const {
+  if (i >= 0 && i < options.batch) return;
+  throw std::invalid_argument("using an environment: simulation: expected 0 ... " +
+                              std::to_string(options.batch - 1) + ", got " + std::to_string(i));
+}
+
+void SimulationBatch::StepOne(const mjModel* model, mjData* data, int64_t i) {
+  const Simulation simulation = {model, data, parameter(i), options.float32_actions};
+  const auto action = Row(actions, i, spec.action_size);
+  StepOutcome& outcome = outcomes[i];
+  ClearWarnings(data);
+  for (int64_t k = 0; k < options.action_repeat && !outcome.over(); ++k) {
+    const TaskStep step = task->Step(simulation, action);
+    outcome.reward += step.reward;
+    outcome.terminated = step.terminated;
+    outcome.truncated = ++task_steps[i] >= max_task_steps;
+    outcome.diverged = HasDiverged(data) || !std::isfinite(step.reward);
+    outcome.terminated |= outcome.diverged;
+  }
+  const auto next = Row(next_observations, i, spec.observation_size);
+  if (!outcome.diverged) {
+    task->Observe(simulation, next);
+    outcome.diverged = !AllFinite(next);
+  }
+  if (outcome.diverged) {
+    outcome = kDiverged;
+  } else {
+    std::copy(next.begin(), next.end(), Row(observations, i, spec.observation_size).begin());
+  }
+}
+
+void SimulationBatch::StepAll() {
+  const auto step = [](const mjModel* model, mjData* data, int i, void* argument) {
+    static_cast<SimulationBatch*>(argument)->StepOne(model, data, i);
+  };
+  mjb_apply(batch.get(), ids.data(), static_cast<int>(ids.size()), step, this, 1);
+  const int* failed = mjb_status(batch.get());
+  for (int i : ids) {
+    if (failed[i] != 0) outcomes[i] = kDiverged;
+    over[i] = outcomes[i].over() ? 1 : 0;
+  }
+}
+
+void SimulationBatch::DrawModel(int64_t i, int starter, RandomGenerator& random) {
+  if (fields->empty()) return;
+  fields->Restore(i);
+  task->WriteModel(parameter(i), random, fields->rows(i));
+  for (size_t k = 0; k < fields->names().size(); ++k) {
+    std::ranges::copy(fields->row(k, i), starter_fields->row(k, starter).begin());
+  }
+  if (!task->model_constants_change()) return;
+  const int id = static_cast<int>(i);
+  mjb_setConst(batch.get(), &id, 1);
+  mjb_setConst(starters.get(), &starter, 1);
+}
+
+void SimulationBatch::Start(std::span<const int64_t> simulations, std::span<const uint64_t> seeds) {
+  struct Call {
+    SimulationBatch* self;
+    std::span<const int64_t> simulations;
+    std::vector<RandomGenerator> randoms;
+  } call = {this, simulations, {}};
+  std::vector<int> used, targets;
+  for (size_t k = 0; k < simulations.size(); ++k) {
+    call.randoms.emplace_back(seeds[k], RandomGenerator::Stream::kEpisode);
+    used.push_back(static_cast<int>(k));
+    targets.push_back(static_cast<int>(simulations[k]));
+    DrawModel(simulations[k], used.back(), call.randoms.back());
+  }
+  const auto begin = [](const mjModel* model, mjData* data, int k, void* argument) {
+    auto& [self, ids, randoms] = *static_cast<Call*>(argument);
+    mj_resetData(model, data);
+    const Simulation simulation = {model, data, self->parameter(ids[k])};
+    self->task->Initialize(simulation, randoms[k]);
+    self->task->Observe(simulation, Row(self->observations, ids[k], self->spec.observation_size));
+    mj_copyData(self->starts[k].get(), model, data);
+  };
+  const auto copy = [](const mjModel* model, mjData* data, int i, void* argument) {
+    const auto& [self, ids, randoms] = *static_cast<Call*>(argument);
+    const auto k = std::ranges::find(ids, i) - ids.begin();
+    mj_copyData(data, model, self->starts[k].get());
+  };
+  const int count = static_cast<int>(used.size());
+  if (mjb_apply(starters.get(), used.data(), count, begin, &call, 0) != 0) {
+    std::string problem;
+    for (int k : used) {
+      if (mjb_status(starters.get())[k] != 0) problem = mjb_error(starters.get(), k);
+    }
+    throw std::runtime_error("starting an episode: " + spec.id + ": " + problem);
+  }
+  mjb_apply(batch.get(), targets.data(), count, copy, &call, 1);
+  for (int64_t i : simulations) task_steps[i] = over[i] = 0;
+}
+
+}  // namespace longplay
