@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/commands.h"
-#include "env/physics/batched_environment.h"
+#include "env/list/list_environments.h"
 
 namespace longplay {
 namespace {

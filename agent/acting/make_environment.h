@@ -9,7 +9,7 @@ namespace longplay {
 
 /// An environment by its id, or by the path of a task file (*.yaml, *.yml; see
 /// agent/acting/task_file.h).
-/// Throws like BatchedEnvironment's constructor and ReadTaskFile.
+/// Throws as MakeListedEnvironment and ReadTaskFile do.
 BatchedEnvironment MakeEnvironment(const std::string& id, const EnvironmentOptions& options);
 
 }  // namespace longplay

@@ -2,12 +2,13 @@
 #include "agent/collecting/goal_oracle.h"
 
 #include "agent/collecting/oracle.h"
+#include "env/list/make_listed_environment.h"
 
 namespace longplay {
 
 Estimate GoalOracle(const EvaluateOptions& options) {
-  BatchedEnvironment environment("family/point-goal-v0",
-                                 {.batch = options.seeds, .parameters = ParameterSet::kHeldOut});
+  BatchedEnvironment environment = MakeListedEnvironment(
+      "family/point-goal-v0", {.batch = options.seeds, .parameters = ParameterSet::kHeldOut});
   return BootstrapMean(OracleReturns(environment, SteerToGoal,
                                      {.episodes = options.episodes, .seed = options.seed}));
 }

@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "env/dm_control/dm_control_task.h"
+#include "env/dm_control/dm_control_tasks.h"
 #include "env/physics/model_files.h"
-#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

@@ -3,9 +3,9 @@
 #include <numbers>
 
 #include "env/dm_control/dm_control_task.h"
+#include "env/dm_control/dm_control_tasks.h"
 #include "env/dm_control/tolerance.h"
 #include "env/physics/model_files.h"
-#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

@@ -4,8 +4,8 @@
 #include <numbers>
 
 #include "env/dm_control/dm_control_task.h"
+#include "env/dm_control/dm_control_tasks.h"
 #include "env/physics/model_files.h"
-#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

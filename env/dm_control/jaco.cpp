@@ -8,10 +8,10 @@
 #include <stdexcept>
 
 #include "env/dm_control/dm_control_task.h"
+#include "env/dm_control/dm_control_tasks.h"
 #include "env/dm_control/inverse_kinematics.h"
 #include "env/dm_control/tolerance.h"
 #include "env/physics/model_files.h"
-#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "env/family/family_tasks.h"
 #include "env/family/numbered_tasks.h"
 #include "env/gymnasium/gymnasium_task.h"
-#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

@@ -11,8 +11,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "env/family/family_tasks.h"
 #include "env/physics/model_files.h"
-#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

@@ -9,9 +9,11 @@
 // (arXiv 2410.11448); there mass and inertia have factors of their own, here a body keeps its
 // shape.
 #include <cmath>
+#include <stdexcept>
 
+#include "env/family/family_tasks.h"
 #include "env/family/numbered_tasks.h"
-#include "env/physics/task_list.h"
+#include "env/gymnasium/gymnasium_tasks.h"
 
 namespace longplay {
 namespace {
@@ -83,14 +85,22 @@ struct Robot {
   int64_t observation_size, action_size, parameter_size;
 };
 
+/// How Gymnasium's task `id` is made.
+decltype(TaskEntry::make) MakerOf(const std::string& id) {
+  for (const TaskEntry& task : GymnasiumTasks()) {
+    if (task.id == id) return task.make;
+  }
+  throw std::logic_error("listing environments: expected " + id + " among Gymnasium's, got none");
+}
+
 TaskEntry Entry(const Robot& robot, bool seen) {
   return {.id = "family/" + robot.family + (seen ? "-oracle-v0" : "-v0"),
           .observation_size = robot.observation_size + (seen ? robot.parameter_size : 0),
           .action_size = robot.action_size,
           .max_episode_steps = 200,
           .parameter_size = robot.parameter_size,
-          .make = [=](TaskArguments& arguments) {
-            return std::make_unique<HiddenDynamics>(FindTask(robot.id).make(arguments), seen);
+          .make = [make = MakerOf(robot.id), seen](TaskArguments& arguments) {
+            return std::make_unique<HiddenDynamics>(make(arguments), seen);
           }};
 }
 

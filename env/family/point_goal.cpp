@@ -21,8 +21,8 @@
 
 #include "env/dm_control/dm_control_task.h"
 #include "env/dm_control/tolerance.h"
+#include "env/family/family_tasks.h"
 #include "env/physics/model_files.h"
-#include "env/physics/task_list.h"
 
 namespace longplay {
 namespace {

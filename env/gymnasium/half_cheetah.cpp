@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "env/gymnasium/gymnasium_task.h"
-#include "env/physics/task_list.h"
+#include "env/gymnasium/gymnasium_tasks.h"
 
 namespace longplay {
 namespace {

@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "env/gymnasium/gymnasium_task.h"
-#include "env/physics/task_list.h"
+#include "env/gymnasium/gymnasium_tasks.h"
 
 namespace longplay {
 namespace {

@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "env/gymnasium/gymnasium_task.h"
-#include "env/physics/task_list.h"
+#include "env/gymnasium/gymnasium_tasks.h"
 
 namespace longplay {
 namespace {

@@ -5,51 +5,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "env/environment_id.h"
-#include "env/physics/mujoco_log.h"
 #include "env/physics/simulation_batch.h"
-#include "env/physics/task_list.h"
 
 namespace longplay {
-namespace {
-
-/// The task's arguments: those of the id, and those of the options. Throws for one in both.
-std::map<std::string, std::string> Arguments(const EnvironmentId& id,
-                                             const EnvironmentOptions& options) {
-  auto arguments = options.arguments;
-  for (const auto& [name, value] : id.arguments) {
-    if (arguments.emplace(name, value).second) continue;
-    throw std::invalid_argument("making an environment: " + id.name + ": expected argument " +
-                                name + " once, got it in the id and in the options");
-  }
-  return arguments;
-}
-
-EnvironmentSpec MakeSpec(const TaskEntry& entry) {
-  return {.id = entry.id,
-          .observation_size = entry.observation_size,
-          .action_size = entry.action_size,
-          .max_episode_steps = entry.max_episode_steps,
-          .action_low = {},
-          .action_high = {},
-          .parameter_size = entry.parameter_size};
-}
-
-}  // namespace
-
-BatchedEnvironment::BatchedEnvironment(const std::string& id, const EnvironmentOptions& options) {
-  InstallMujocoLog();
-  CheckOptions(options);
-  const EnvironmentId parsed = ParseEnvironmentId(id);
-  const TaskEntry& entry = FindTask(parsed.name);
-  TaskArguments arguments(parsed.name, Arguments(parsed, options));
-  std::unique_ptr<Task> task = entry.make(arguments);
-  arguments.CheckAllUsed();
-  EnvironmentSpec spec = MakeSpec(entry);
-  spec.id = id;
-  spec.observation_size = task->observation_size(entry.observation_size);
-  simulations_ = std::make_unique<SimulationBatch>(std::move(spec), std::move(task), options);
-}
 
 BatchedEnvironment::BatchedEnvironment(const EnvironmentSpec& spec, std::unique_ptr<Task> task,
                                        const EnvironmentOptions& options)
@@ -118,12 +76,6 @@ std::span<const double> BatchedEnvironment::observation(int64_t i) const {
 std::span<const double> BatchedEnvironment::parameter(int64_t i) const {
   simulations_->CheckIndex(i);
   return simulations_->parameter(i);
-}
-
-std::vector<EnvironmentSpec> ListEnvironments() {
-  std::vector<EnvironmentSpec> specs;
-  for (const TaskEntry& task : AllTasks()) specs.push_back(MakeSpec(task));
-  return specs;
 }
 
 }  // namespace longplay

@@ -24,12 +24,10 @@ class Task;
 /// same bytes whatever the number of threads or simulations. All units are the task's own.
 class BatchedEnvironment {
  public:
-  /// `id` may carry arguments of the task, see env/environment_id.h.
-  /// Throws std::invalid_argument for an unknown id (naming close ones) or bad options,
-  /// std::runtime_error when the model files are missing.
-  BatchedEnvironment(const std::string& id, const EnvironmentOptions& options);
-  /// A task that is in no list, such as a user's own (env/user/user_task.h). Of `spec` it takes the
-  /// id, the sizes and the limit [control steps]; options.arguments must be empty.
+  /// Listed tasks are made by their id (env/list/make_listed_environment.h), a user's own by
+  /// MakeUserTask (env/user/user_task.h). Of `spec` it takes the id, the sizes and the limit
+  /// [control steps]; options.arguments are the task's, which knows them already.
+  /// Throws std::invalid_argument for bad options.
   BatchedEnvironment(const EnvironmentSpec& spec, std::unique_ptr<Task> task,
                      const EnvironmentOptions& options);
   ~BatchedEnvironment();
@@ -89,8 +87,5 @@ class BatchedEnvironment {
   void Restore(int64_t i, std::span<const double> state, int64_t step, unsigned int signature);
   std::unique_ptr<SimulationBatch> simulations_;
 };
-
-/// Every environment id with its sizes, sorted by id.
-std::vector<EnvironmentSpec> ListEnvironments();
 
 }  // namespace longplay

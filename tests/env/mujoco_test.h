@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "env/list/list_environments.h"
 #include "env/physics/batched_environment.h"
 #include "env/physics/mujoco_log.h"
 #include "env/random_generator.h"

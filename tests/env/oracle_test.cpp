@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <map>
 
+#include "env/list/list_environments.h"
+#include "env/list/make_listed_environment.h"
 #include "env/physics/batched_environment.h"
 #include "tests/env/fixture_file.h"
 #include "tests/env/mujoco_test.h"
@@ -100,7 +102,7 @@ class OracleTest : public MujocoTest, public testing::WithParamInterface<std::st
 class StateRewardTest : public MujocoTest {};
 
 void ExpectAgreement(const Fixture& f) {
-  BatchedEnvironment environment(f.id, {.max_episode_steps = 100000});
+  BatchedEnvironment environment = MakeListedEnvironment(f.id, {.max_episode_steps = 100000});
   Errors worst;
   for (size_t k = 0; k < f.state_step.size(); ++k) {
     const bool last = k + 1 == f.state_step.size();
@@ -123,7 +125,7 @@ TEST_P(OracleTest, StepsFromEveryRecordedStateAgree) {
 // Episodes replayed from their first state alone. Chaos magnifies the last bit of another CPU or
 // compiler, so the difference is reported in the test's log, not judged.
 TEST_P(OracleTest, FreeRunningEpisodesAreReported) {
-  BatchedEnvironment environment(GetParam(), {.max_episode_steps = 100000});
+  BatchedEnvironment environment = MakeListedEnvironment(GetParam(), {.max_episode_steps = 100000});
   const Fixture f(FixturePath(GetParam()));
   Errors worst;
   for (size_t e = 0; e < f.starts.size(); ++e) {
@@ -162,7 +164,7 @@ TEST_F(StateRewardTest, IsThatOfTheStepWhichReachedTheState) {
                          "dm_control/cheetah-run_backward-v0", "dm_control/quadruped-jump-v0",
                          "dm_control/quadruped-roll-v0", "dm_control/jaco-reach_top_left-v0"}) {
     const Fixture f(FixturePath(id));
-    const BatchedEnvironment environment(id, {.batch = 3});
+    const BatchedEnvironment environment = MakeListedEnvironment(id, {.batch = 3});
     const mjModel& m = *environment.model();
     const auto full_states = static_cast<int64_t>(f.state_step.size());
     std::vector<double> states, expected;
@@ -182,7 +184,8 @@ TEST_F(StateRewardTest, IsThatOfTheStepWhichReachedTheState) {
 }
 
 TEST_F(StateRewardTest, TasksThatNeedMoreThanAStateHaveNone) {
-  const BatchedEnvironment hopper("Hopper-v5", {}), reacher("dm_control/reacher-easy-v0", {});
+  const BatchedEnvironment hopper = MakeListedEnvironment("Hopper-v5", {});
+  const BatchedEnvironment reacher = MakeListedEnvironment("dm_control/reacher-easy-v0", {});
   EXPECT_FALSE(hopper.StateRewards(std::vector<double>(12)).has_value());
   EXPECT_FALSE(reacher.StateRewards(std::vector<double>(4)).has_value());
   EXPECT_THROW(hopper.StateRewards(std::vector<double>(11)), std::invalid_argument);

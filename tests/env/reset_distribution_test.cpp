@@ -8,6 +8,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "env/list/list_environments.h"
+#include "env/list/make_listed_environment.h"
 #include "env/physics/batched_environment.h"
 #include "tests/env/fixture_file.h"
 #include "tests/env/mujoco_test.h"
@@ -33,7 +35,7 @@ const FixtureFile& Recorded() {
 
 /// Our first observations, [resets, O].
 std::vector<double> DrawStarts(const std::string& id) {
-  BatchedEnvironment environment(id, {.batch = 2});
+  BatchedEnvironment environment = MakeListedEnvironment(id, {.batch = 2});
   std::vector<double> starts;
   for (int64_t k = 0; k < kResets; k += 2) {
     const std::vector<int64_t> simulations = {0, 1};

@@ -7,12 +7,14 @@
 #include <set>
 #include <vector>
 
+#include "env/list/make_listed_environment.h"
+
 namespace longplay {
 namespace {
 
 TEST(RolloutTest, PlaysEveryEpisodeOfEveryChain) {
-  BatchedEnvironment environment("dm_control/cartpole-swingup-v0",
-                                 {.batch = 3, .max_episode_steps = 5, .threads = 1});
+  BatchedEnvironment environment = MakeListedEnvironment(
+      "dm_control/cartpole-swingup-v0", {.batch = 3, .max_episode_steps = 5, .threads = 1});
   int64_t decisions = 0;
   const auto still = [&](const RolloutView&, std::span<double> actions) {
     std::ranges::fill(actions, 0.0);
@@ -28,8 +30,8 @@ TEST(RolloutTest, PlaysEveryEpisodeOfEveryChain) {
 }
 
 TEST(RolloutTest, ViewSaysWhereEpisodesStartAndWhatTheLastDecisionEarned) {
-  BatchedEnvironment environment("dm_control/cartpole-swingup-v0",
-                                 {.batch = 1, .max_episode_steps = 3, .threads = 1});
+  BatchedEnvironment environment = MakeListedEnvironment(
+      "dm_control/cartpole-swingup-v0", {.batch = 1, .max_episode_steps = 3, .threads = 1});
   std::vector<int> starts;
   std::vector<double> rewards;
   const auto watch = [&](const RolloutView& view, std::span<double> actions) {
@@ -44,7 +46,7 @@ TEST(RolloutTest, ViewSaysWhereEpisodesStartAndWhatTheLastDecisionEarned) {
 }
 
 TEST(RolloutTest, EpisodesOfDifferentLengthEndOnTheirOwn) {
-  BatchedEnvironment environment("Hopper-v5", {.batch = 4, .threads = 1});
+  BatchedEnvironment environment = MakeListedEnvironment("Hopper-v5", {.batch = 4, .threads = 1});
   const auto still = [](const RolloutView&, std::span<double> actions) {
     std::ranges::fill(actions, 0.0);
   };

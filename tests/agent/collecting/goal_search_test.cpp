@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "env/list/make_listed_environment.h"
+
 namespace longplay {
 namespace {
 
@@ -16,7 +18,7 @@ double Distance(std::span<const double> position, std::span<const double> goal) 
 }
 
 TEST(GoalSearchTest, RewardTellsTheDistanceToTheGoal) {
-  BatchedEnvironment environment(kTask, {.batch = 1, .threads = 1});
+  BatchedEnvironment environment = MakeListedEnvironment(kTask, {.batch = 1, .threads = 1});
   environment.StartChain(0, 3);
   environment.Reset(0, 3);
   const std::vector<uint8_t> active = {1};
@@ -30,7 +32,7 @@ TEST(GoalSearchTest, RewardTellsTheDistanceToTheGoal) {
 }
 
 TEST(GoalSearchTest, SteeringReachesTheAimAndStays) {
-  BatchedEnvironment environment(kTask, {.batch = 1, .threads = 1});
+  BatchedEnvironment environment = MakeListedEnvironment(kTask, {.batch = 1, .threads = 1});
   environment.Reset(0, 3);
   const std::array<double, 2> aim = {0.12, -0.2};
   for (int t = 0; t < 20; ++t) {
@@ -44,7 +46,8 @@ TEST(GoalSearchTest, SteeringReachesTheAimAndStays) {
 
 TEST(GoalSearchTest, LaterEpisodesOfAHistoryFindTheGoal) {
   constexpr int64_t kHistories = 64, kEpisodes = 8;
-  BatchedEnvironment environment(kTask, {.batch = kHistories, .threads = 1});
+  BatchedEnvironment environment =
+      MakeListedEnvironment(kTask, {.batch = kHistories, .threads = 1});
   GoalSearch search(kHistories, {});
   std::vector<double> returns(kEpisodes, 0.0);
   int64_t played = 0;

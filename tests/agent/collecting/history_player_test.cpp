@@ -6,6 +6,7 @@
 #include <map>
 
 #include "agent/collecting/random_explorer.h"
+#include "env/list/make_listed_environment.h"
 
 namespace longplay {
 namespace {
@@ -17,7 +18,8 @@ struct Played {
 };
 
 Played Play(const std::string& task, int64_t simulations, const HistoryPlan& plan) {
-  BatchedEnvironment environment(task, {.batch = simulations, .threads = 1});
+  BatchedEnvironment environment =
+      MakeListedEnvironment(task, {.batch = simulations, .threads = 1});
   RandomExplorer random(environment.spec(), simulations);
   Played played;
   const auto sink = [&](const Episode& episode, int64_t history) {

@@ -5,6 +5,8 @@
 
 #include <numeric>
 
+#include "env/list/make_listed_environment.h"
+
 namespace longplay {
 namespace {
 
@@ -13,7 +15,7 @@ double Return(const Episode& episode) {
 }
 
 std::vector<Episode> Play(const std::string& task, const OnlineRunOptions& options) {
-  BatchedEnvironment environment(task, {.batch = 4, .threads = 1});
+  BatchedEnvironment environment = MakeListedEnvironment(task, {.batch = 4, .threads = 1});
   return RunSoftActorCritic(environment, options, [](int64_t, double) {}).episodes;
 }
 

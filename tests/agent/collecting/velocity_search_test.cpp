@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "env/list/make_listed_environment.h"
 #include "env/physics/batched_environment.h"
 
 namespace longplay {
@@ -50,7 +51,7 @@ TEST(VelocitySearchTest, TheOracleIsOfTheSameTask) {
 // Rewards of the real task, speeds that an actor would run at: only what is seen counts, so the
 // clue must come out of reward and action cost alone.
 TEST(VelocitySearchTest, RewardsTellTheWish) {
-  BatchedEnvironment environment(kTask, {.batch = 1, .threads = 1});
+  BatchedEnvironment environment = MakeListedEnvironment(kTask, {.batch = 1, .threads = 1});
   environment.StartChain(0, 5);
   const double wish = environment.parameter(0)[0];
   std::vector<double> aims;

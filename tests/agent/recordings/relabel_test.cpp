@@ -12,6 +12,7 @@
 #include "agent/recordings/reward_judge.h"
 #include "datasets/episode_reader.h"
 #include "datasets/writers/d4rl_writer.h"
+#include "env/list/make_listed_environment.h"
 #include "env/physics/batched_environment.h"
 #include "tests/temporary_folder.h"
 
@@ -57,7 +58,7 @@ TEST(RelabelTest, StatesAfterEveryStepGiveTheRewardsOfStates) {
   EXPECT_EQ(Relabel(in, out, id).episodes, 3);
   const auto source = OpenDataset(in), relabelled = OpenDataset(out);
   EXPECT_EQ(relabelled->info().environment, id);
-  const BatchedEnvironment environment(id, {});
+  const BatchedEnvironment environment = MakeListedEnvironment(id, {});
   for (int64_t e = 0; e < 3; ++e) {
     const RecordedPhysics physics = source->ReadPhysics(e);
     const auto reached = std::span(physics.rows).subspan(physics.columns);

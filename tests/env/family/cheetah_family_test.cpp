@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "env/list/make_listed_environment.h"
 #include "env/physics/batched_environment.h"
 #include "tests/env/mujoco_test.h"
 
@@ -16,7 +17,8 @@ class CheetahFamilyTest : public MujocoTest {};
 TEST_F(CheetahFamilyTest, FortyFiveVelocitiesAreForTrainingAndFiveAreHeldOut) {
   std::set<double> drawn[2];
   for (ParameterSet set : {ParameterSet::kTraining, ParameterSet::kHeldOut}) {
-    BatchedEnvironment environment("family/cheetah-velocity-v0", {.parameters = set});
+    BatchedEnvironment environment =
+        MakeListedEnvironment("family/cheetah-velocity-v0", {.parameters = set});
     for (uint64_t seed = 0; seed < 2000; ++seed) {
       environment.StartChain(0, seed);
       drawn[static_cast<int>(set)].insert(environment.parameter(0)[0]);
@@ -29,8 +31,8 @@ TEST_F(CheetahFamilyTest, FortyFiveVelocitiesAreForTrainingAndFiveAreHeldOut) {
 
 TEST_F(CheetahFamilyTest, WishShowsInTheRewardAndOnlyTheOracleSeesIt) {
   for (const std::string name : {"cheetah-velocity", "cheetah-direction"}) {
-    BatchedEnvironment blind("family/" + name + "-v0", {.batch = 2});
-    BatchedEnvironment oracle("family/" + name + "-oracle-v0", {});
+    BatchedEnvironment blind = MakeListedEnvironment("family/" + name + "-v0", {.batch = 2});
+    BatchedEnvironment oracle = MakeListedEnvironment("family/" + name + "-oracle-v0", {});
     uint64_t other = 1;  // the first chain whose wish differs from that of chain 0
     blind.StartChain(0, 0);
     do {

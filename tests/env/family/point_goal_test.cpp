@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "env/list/make_listed_environment.h"
 #include "env/physics/batched_environment.h"
 #include "tests/env/mujoco_test.h"
 
@@ -37,7 +38,7 @@ double PlayTowards(BatchedEnvironment& environment, std::span<const double> goal
 }
 
 TEST_F(PointGoalTest, GoalIsNeverInTheObservation) {
-  BatchedEnvironment environment("family/point-goal-v0", {.batch = 2});
+  BatchedEnvironment environment = MakeListedEnvironment("family/point-goal-v0", {.batch = 2});
   environment.StartChain(0, 1);
   environment.StartChain(1, 2);
   ASSERT_NE(environment.parameter(0)[0], environment.parameter(1)[0]);
@@ -58,7 +59,8 @@ TEST_F(PointGoalTest, GoalIsNeverInTheObservation) {
 }
 
 TEST_F(PointGoalTest, OracleSeesTheGoalAndIsTheSameTaskOtherwise) {
-  BatchedEnvironment blind("family/point-goal-v0", {}), oracle("family/point-goal-oracle-v0", {});
+  BatchedEnvironment blind = MakeListedEnvironment("family/point-goal-v0", {});
+  BatchedEnvironment oracle = MakeListedEnvironment("family/point-goal-oracle-v0", {});
   for (auto* environment : {&blind, &oracle}) {
     environment->StartChain(0, 5);
     environment->Reset(0, 6);
@@ -71,8 +73,9 @@ TEST_F(PointGoalTest, OracleSeesTheGoalAndIsTheSameTaskOtherwise) {
 }
 
 TEST_F(PointGoalTest, HeldOutGoalsAreDisjointFromTrainingGoals) {
-  BatchedEnvironment training("family/point-goal-v0", {});
-  BatchedEnvironment held_out("family/point-goal-v0", {.parameters = ParameterSet::kHeldOut});
+  BatchedEnvironment training = MakeListedEnvironment("family/point-goal-v0", {});
+  BatchedEnvironment held_out =
+      MakeListedEnvironment("family/point-goal-v0", {.parameters = ParameterSet::kHeldOut});
   std::vector<int> draws(64, 0);
   for (uint64_t seed = 0; seed < 2000; ++seed) {
     for (auto* environment : {&training, &held_out}) {
@@ -88,7 +91,7 @@ TEST_F(PointGoalTest, HeldOutGoalsAreDisjointFromTrainingGoals) {
 }
 
 TEST_F(PointGoalTest, GoalStaysForTheChain) {
-  BatchedEnvironment environment("family/point-goal-v0", {});
+  BatchedEnvironment environment = MakeListedEnvironment("family/point-goal-v0", {});
   environment.StartChain(0, 3);
   const std::vector<double> goal(environment.parameter(0).begin(), environment.parameter(0).end());
   for (int seed = 0; seed < 3; ++seed) {
@@ -98,7 +101,7 @@ TEST_F(PointGoalTest, GoalStaysForTheChain) {
 }
 
 TEST_F(PointGoalTest, RewardIsTheDocumentedFunctionOfTheDistance) {
-  BatchedEnvironment environment("family/point-goal-v0", {});
+  BatchedEnvironment environment = MakeListedEnvironment("family/point-goal-v0", {});
   environment.StartChain(0, 8);
   environment.Reset(0, 8);
   for (int t = 0; t < 20; ++t) {
@@ -114,7 +117,8 @@ TEST_F(PointGoalTest, RewardIsTheDocumentedFunctionOfTheDistance) {
 // The figures that the head of env/family/point_goal.cpp states.
 TEST_F(PointGoalTest, KnowingTheGoalIsWorthMuch) {
   for (ParameterSet set : {ParameterSet::kTraining, ParameterSet::kHeldOut}) {
-    BatchedEnvironment environment("family/point-goal-v0", {.parameters = set});
+    BatchedEnvironment environment =
+        MakeListedEnvironment("family/point-goal-v0", {.parameters = set});
     double informed = 0, idle = 0;
     const int chains = 400;
     for (int seed = 0; seed < chains; ++seed) {

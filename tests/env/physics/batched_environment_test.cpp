@@ -7,18 +7,14 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
-#include <map>
-#include <numbers>
 #include <stdexcept>
 
+#include "env/list/make_listed_environment.h"
 #include "env/physics/mujoco_handles.h"
 #include "tests/env/mujoco_test.h"
 
 namespace longplay {
 namespace {
-
-using testing::HasSubstr;
-using testing::ThrowsMessage;
 
 class BatchedEnvironmentTest : public MujocoTest {};
 
@@ -29,7 +25,7 @@ struct Record {
 };
 
 Record Play(const std::string& id, const EnvironmentOptions& options, uint64_t first, int steps) {
-  BatchedEnvironment environment(id, options);
+  BatchedEnvironment environment = MakeListedEnvironment(id, options);
   const int64_t count = environment.batch(), width = environment.spec().action_size;
   Record record;
   record.rows.resize(count);
@@ -65,69 +61,9 @@ TEST_F(BatchedEnvironmentTest, SameSeedsGiveSameBytesForAnyThreadsAndBatch) {
   }
 }
 
-TEST_F(BatchedEnvironmentTest, ListedSizesAreThoseOfTheTasks) {
-  for (const EnvironmentSpec& listed : ListEnvironments()) {
-    BatchedEnvironment environment(listed.id, {});
-    const EnvironmentSpec& spec = environment.spec();
-    EXPECT_EQ(spec.id, listed.id);
-    EXPECT_EQ(spec.max_episode_steps, listed.max_episode_steps);
-    EXPECT_EQ(static_cast<int64_t>(spec.action_low.size()), listed.action_size);
-    environment.Reset(0, 1);
-    for (double x : environment.observation(0)) EXPECT_TRUE(std::isfinite(x)) << listed.id;
-  }
-}
-
-TEST_F(BatchedEnvironmentTest, UnknownIdNamesCloseOnes) {
-  EXPECT_THAT([] { BatchedEnvironment("Hoper-v5", {}); },
-              ThrowsMessage<std::invalid_argument>(HasSubstr("closest: Hopper-v5")));
-}
-
-TEST_F(BatchedEnvironmentTest, BadOptionsAreRefused) {
-  EXPECT_THROW(BatchedEnvironment("Hopper-v5", {.batch = 0}), std::invalid_argument);
-  EXPECT_THROW(BatchedEnvironment("Hopper-v5", {.action_repeat = 0}), std::invalid_argument);
-  EXPECT_THROW(BatchedEnvironment("Hopper-v5", {.max_episode_steps = -1}), std::invalid_argument);
-  EXPECT_THROW(BatchedEnvironment("Hopper-v5", {.threads = -1}), std::invalid_argument);
-}
-
-TEST_F(BatchedEnvironmentTest, MissingModelFilesAreNamed) {
-  setenv("LONGPLAY_ASSETS", "/nowhere", 1);
-  EXPECT_THAT([] { BatchedEnvironment("Hopper-v5", {}); },
-              ThrowsMessage<std::runtime_error>(HasSubstr("/nowhere/gymnasium")));
-  unsetenv("LONGPLAY_ASSETS");
-}
-
-TEST_F(BatchedEnvironmentTest, ArgumentsAreThoseOfTheOriginal) {
-  const auto size = [](const std::string& id, std::map<std::string, std::string> arguments) {
-    return BatchedEnvironment(id, {.arguments = std::move(arguments)}).spec().observation_size;
-  };
-  EXPECT_EQ(size("Hopper-v5", {{"exclude_current_positions_from_observation", "false"}}), 12);
-  EXPECT_EQ(size("Ant-v5", {{"include_cfrc_ext_in_observation", "false"}}), 27);
-  EXPECT_EQ(size("Humanoid-v5", {{"include_cinert_in_observation", "false"}}), 348 - 130);
-  // A hopper that may lie down.
-  BatchedEnvironment hopper("Hopper-v5", {.arguments = {{"terminate_when_unhealthy", "false"},
-                                                        {"healthy_reward", "0"},
-                                                        {"frame_skip", "8"}}});
-  hopper.Reset(0, 1);
-  for (int t = 0; t < 100; ++t) {
-    EXPECT_FALSE(hopper.Step(RandomActions(hopper, t), std::vector<uint8_t>{1})[0].over());
-  }
-}
-
-TEST_F(BatchedEnvironmentTest, WrongArgumentsAreNamed) {
-  const auto make = [](const std::string& name, const std::string& value) {
-    return [=] { BatchedEnvironment("Hopper-v5", {.arguments = {{name, value}}}); };
-  };
-  EXPECT_THAT(make("healthy_reword", "1"),
-              ThrowsMessage<std::invalid_argument>(HasSubstr("got healthy_reword")));
-  EXPECT_THAT(make("healthy_z_range", "1"),
-              ThrowsMessage<std::invalid_argument>(HasSubstr("healthy_z_range: expected two")));
-  EXPECT_THAT(make("frame_skip", "0.5"),
-              ThrowsMessage<std::invalid_argument>(HasSubstr("whole number")));
-  EXPECT_THROW(make("frame_skip", "0")(), std::invalid_argument);
-}
-
 TEST_F(BatchedEnvironmentTest, TimeLimitTruncates) {
-  BatchedEnvironment environment("HalfCheetah-v5", {.max_episode_steps = 3});
+  BatchedEnvironment environment =
+      MakeListedEnvironment("HalfCheetah-v5", {.max_episode_steps = 3});
   environment.Reset(0, 1);
   const std::vector<double> actions(6, 0.0);
   const std::vector<uint8_t> active = {1};
@@ -140,16 +76,17 @@ TEST_F(BatchedEnvironmentTest, TimeLimitTruncates) {
 }
 
 TEST_F(BatchedEnvironmentTest, LimitIsDividedByTheActionRepeat) {
-  EXPECT_EQ(BatchedEnvironment("HalfCheetah-v5", {.action_repeat = 8}).spec().max_episode_steps,
+  EXPECT_EQ(MakeListedEnvironment("HalfCheetah-v5", {.action_repeat = 8}).spec().max_episode_steps,
             125);
   // 20 = 6 + 6 + 6 + 2: the last decision is cut short.
   EXPECT_EQ(
-      BatchedEnvironment("family/point-goal-v0", {.action_repeat = 6}).spec().max_episode_steps, 4);
+      MakeListedEnvironment("family/point-goal-v0", {.action_repeat = 6}).spec().max_episode_steps,
+      4);
 }
 
 TEST_F(BatchedEnvironmentTest, ActionRepeatEqualsLoopingByHand) {
-  BatchedEnvironment repeated("Hopper-v5", {.action_repeat = 4});
-  BatchedEnvironment single("Hopper-v5", {});
+  BatchedEnvironment repeated = MakeListedEnvironment("Hopper-v5", {.action_repeat = 4});
+  BatchedEnvironment single = MakeListedEnvironment("Hopper-v5", {});
   repeated.Reset(0, 3);
   single.Reset(0, 3);
   const std::vector<uint8_t> active = {1};
@@ -170,7 +107,7 @@ TEST_F(BatchedEnvironmentTest, ActionRepeatEqualsLoopingByHand) {
 }
 
 TEST_F(BatchedEnvironmentTest, InactiveSimulationsStayAsTheyAre) {
-  BatchedEnvironment environment("HalfCheetah-v5", {.batch = 2});
+  BatchedEnvironment environment = MakeListedEnvironment("HalfCheetah-v5", {.batch = 2});
   environment.Reset(0, 1);
   environment.Reset(1, 2);
   const std::vector<double> before(environment.observation(1).begin(),
@@ -184,7 +121,8 @@ TEST_F(BatchedEnvironmentTest, InactiveSimulationsStayAsTheyAre) {
 
 TEST_F(BatchedEnvironmentTest, SetStateContinuesExactly) {
   for (const std::string& id : TaskOfEachDomain()) {
-    BatchedEnvironment original(id, {}), restored(id, {});
+    BatchedEnvironment original = MakeListedEnvironment(id, {});
+    BatchedEnvironment restored = MakeListedEnvironment(id, {});
     original.StartChain(0, 4);
     restored.StartChain(0, 4);
     original.Reset(0, 4);
@@ -213,8 +151,8 @@ TEST_F(BatchedEnvironmentTest, SetStateContinuesExactly) {
 
 TEST_F(BatchedEnvironmentTest, DivergingSimulationHarmsNoOther) {
   for (const std::string& id : TaskOfEachDomain()) {
-    BatchedEnvironment environment(id, {.batch = 3, .threads = 2});
-    BatchedEnvironment alone(id, {});
+    BatchedEnvironment environment = MakeListedEnvironment(id, {.batch = 3, .threads = 2});
+    BatchedEnvironment alone = MakeListedEnvironment(id, {});
     for (double bad : {std::numeric_limits<double>::quiet_NaN(), 1e200}) {
       const std::vector<uint8_t> all = {1, 1, 1}, one = {1};
       for (int i = 0; i < 3; ++i) {
@@ -245,7 +183,7 @@ TEST_F(BatchedEnvironmentTest, DivergingSimulationHarmsNoOther) {
 }
 
 TEST_F(BatchedEnvironmentTest, NonFiniteActionIsDivergence) {
-  BatchedEnvironment environment("Hopper-v5", {});
+  BatchedEnvironment environment = MakeListedEnvironment("Hopper-v5", {});
   environment.Reset(0, 1);
   const std::vector<double> actions(3, std::numeric_limits<double>::quiet_NaN());
   EXPECT_TRUE(environment.Step(actions, std::vector<uint8_t>{1})[0].diverged);
@@ -270,7 +208,7 @@ TEST_F(BatchedEnvironmentTest, ResetsAreDistributedAsDefined) {
        {{0, {0, 0.01}}, {2, {0, 0.01}}, {3, {0, 0.01}}, {4, {0, 0.01}}}},
       {"family/point-goal-v0", {{0, {0, 0.01 * uniform}}, {1, {0, 0.01 * uniform}}}}};
   for (const auto& [id, expected] : cases) {
-    BatchedEnvironment environment(id, {});
+    BatchedEnvironment environment = MakeListedEnvironment(id, {});
     const int count = 2000;
     std::vector<double> sum(environment.spec().observation_size), squares = sum;
     for (int seed = 0; seed < count; ++seed) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "env/list/make_listed_environment.h"
 #include "tests/env/fixture_file.h"
 #include "tests/env/mujoco_test.h"
 
@@ -55,7 +56,7 @@ struct RecordedTrace {
 };
 
 ReplayResult ReplayIn(const std::string& id, const Trace& trace) {
-  BatchedEnvironment environment(id, ReplayOptions(trace, 2));
+  BatchedEnvironment environment = MakeListedEnvironment(id, ReplayOptions(trace, 2));
   return Replay(environment, trace, nullptr);
 }
 

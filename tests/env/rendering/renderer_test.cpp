@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 
+#include "env/list/make_listed_environment.h"
 #include "env/physics/mujoco_handles.h"
 #include "tests/env/mujoco_test.h"
 
@@ -34,7 +35,7 @@ class RendererTest : public MujocoTest {
 
 TEST_F(RendererTest, FrameShowsTheCartpole) {
   unsetenv("DISPLAY");
-  BatchedEnvironment environment("dm_control/cartpole-swingup-v0", {});
+  BatchedEnvironment environment = MakeListedEnvironment("dm_control/cartpole-swingup-v0", {});
   environment.Reset(0, 1);
   const auto renderer = MakeRenderer(environment.model(), 161, 120);
   if (!renderer) GTEST_SKIP() << reason_;
@@ -51,7 +52,7 @@ TEST_F(RendererTest, FrameShowsTheCartpole) {
 }
 
 TEST_F(RendererTest, GoalIsDrawnWhereItIs) {
-  BatchedEnvironment environment("family/point-goal-v0", {});
+  BatchedEnvironment environment = MakeListedEnvironment("family/point-goal-v0", {});
   const auto renderer = MakeRenderer(environment.model(), 160, 120);
   if (!renderer) GTEST_SKIP() << reason_;
   const DataPtr data(mj_makeData(environment.model()));

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <limits>
 
+#include "env/list/make_listed_environment.h"
 #include "env/physics/batched_environment.h"
 #include "env/physics/model_files.h"
 #include "tests/env/mujoco_test.h"
@@ -47,7 +48,7 @@ UserTaskOptions CheetahTwin() {
 }
 
 TEST_F(UserTaskTest, TwinOfAListedTaskStepsTheSame) {
-  BatchedEnvironment listed("dm_control/cheetah-run-v0", {});
+  BatchedEnvironment listed = MakeListedEnvironment("dm_control/cheetah-run-v0", {});
   BatchedEnvironment ours = Make(CheetahTwin());
   ASSERT_EQ(ours.spec().observation_size, listed.spec().observation_size);
   EXPECT_EQ(ours.spec().action_low, listed.spec().action_low);

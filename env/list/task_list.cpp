@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "env/physics/task_list.h"
+#include "env/list/task_list.h"
 
 #include <algorithm>
 #include <cctype>
@@ -7,40 +7,18 @@
 #include <numeric>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
+
+#include "env/dm_control/dm_control_tasks.h"
+#include "env/family/family_tasks.h"
+#include "env/gymnasium/gymnasium_tasks.h"
 
 namespace longplay {
 namespace {
 
 std::vector<TaskEntry> ListTasks() {
   std::vector<TaskEntry> all;
-  for (const auto& tasks : {AcrobotTasks(),
-                            AntFamilyTasks(),
-                            AntTasks(),
-                            BallInCupTasks(),
-                            CartpoleTasks(),
-                            CheetahFamilyTasks(),
-                            CheetahTasks(),
-                            CueRecallTasks(),
-                            DmHopperTasks(),
-                            DmHumanoidTasks(),
-                            DmReacherTasks(),
-                            DmSwimmerTasks(),
-                            FingerTasks(),
-                            FishTasks(),
-                            HalfCheetahTasks(),
-                            HiddenDynamicsTasks(),
-                            HopperTasks(),
-                            HumanoidTasks(),
-                            InvertedPendulumTasks(),
-                            JacoTasks(),
-                            PendulumTasks(),
-                            PointGoalTasks(),
-                            PointMassMazeTasks(),
-                            PointMassTasks(),
-                            QuadrupedTasks(),
-                            ReacherTasks(),
-                            SwimmerTasks(),
-                            WalkerTasks()}) {
+  for (const auto& tasks : {DmControlTasks(), FamilyTasks(), GymnasiumTasks()}) {
     all.insert(all.end(), tasks.begin(), tasks.end());
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
@@ -89,6 +67,16 @@ const TaskEntry& FindTask(const std::string& id) {
   throw std::invalid_argument(
       "making an environment: id: expected one of `longplay env list` (closest: " + ClosestIds(id) +
       "), got \"" + id + "\"");
+}
+
+EnvironmentSpec SpecOf(const TaskEntry& task) {
+  return {.id = task.id,
+          .observation_size = task.observation_size,
+          .action_size = task.action_size,
+          .max_episode_steps = task.max_episode_steps,
+          .action_low = {},
+          .action_high = {},
+          .parameter_size = task.parameter_size};
 }
 
 }  // namespace longplay

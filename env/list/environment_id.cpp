@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "env/environment_id.h"
+#include "env/list/environment_id.h"
 
 #include <sstream>
 #include <stdexcept>

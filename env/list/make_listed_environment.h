@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "env/physics/batched_environment.h"
+
+namespace longplay {
+
+/// An environment of the list (env/list/list_environments.h). `id` may carry arguments of its task,
+/// see env/list/environment_id.h.
+/// Throws std::invalid_argument for an unknown id (naming close ones) or bad options,
+/// std::runtime_error when the model files are missing.
+BatchedEnvironment MakeListedEnvironment(const std::string& id, const EnvironmentOptions& options);
+
+}  // namespace longplay
