@@ -57,7 +57,9 @@ VelocitySearch::VelocitySearch(int64_t simulations, VelocityActor actor, int64_t
       action_repeat_(static_cast<double>(action_repeat)),
       searchers_(simulations, {.random = RandomGenerator(0, RandomGenerator::Stream::kLearner)}) {}
 
-bool VelocitySearch::Handles(const std::string& environment) { return environment == kVelocityTask; }
+bool VelocitySearch::Handles(const std::string& environment) {
+  return environment == kVelocityTask;
+}
 
 std::string VelocitySearch::OracleOf(const std::string& environment) {
   return environment.substr(0, environment.rfind("-v")) + "-oracle-v0";

@@ -75,8 +75,8 @@ nlohmann::json ToJson(std::span<const EvaluationResult> runs) {
       {"normalized", nullptr}};
   AddEpisodes(runs, json);
   for (const auto& [name, measure] : kMeasures) {
-    std::vector<double> units =
-        Units(runs, [measure = measure](const EvaluationResult& run) { return run.PerSeed(measure); });
+    std::vector<double> units = Units(
+        runs, [measure = measure](const EvaluationResult& run) { return run.PerSeed(measure); });
     json[name] = SummaryOf(units);
     if (!head.reference) continue;
     for (double& unit : units) unit = head.reference->Score(unit);

@@ -13,7 +13,6 @@
 namespace longplay {
 namespace {
 
-
 double Scale(const torch::Tensor& q) { return 1 / std::sqrt(static_cast<double>(q.size(-1))); }
 
 /// Scores of one block pair [B, H, queries, keys] in the statistics type, hidden pairs at -inf.

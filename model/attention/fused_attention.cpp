@@ -12,7 +12,6 @@
 namespace longplay {
 namespace {
 
-
 /// Queries against keys in one call of a kernel: all see all, or the causal triangle of a square,
 /// or what a bias leaves.
 struct PairMask {

@@ -108,7 +108,8 @@ class RangeFunction : public torch::autograd::Function<RangeFunction> {
       const auto grad_scores =
           at::_softmax_backward_data(grad_weights, weights, 2, weights.scalar_type()).to(type);
       grad_q.narrow(1, queries.first, queries.size())
-          .copy_((torch::bmm(grad_scores, part(k)) * ScoreScale(q)).view({q.size(0), -1, q.size(2)}));
+          .copy_(
+              (torch::bmm(grad_scores, part(k)) * ScoreScale(q)).view({q.size(0), -1, q.size(2)}));
       part(grad_k).add_(torch::bmm(grad_scores.transpose(1, 2), scaled_q));
     });
     return {grad_q, grad_k.to(type), grad_v.to(type), {}, {}};
