@@ -5,6 +5,7 @@
 #include <torch/utils.h>
 
 #include "model/layers/channel_mixer.h"
+#include "model/layers/make_sequence_mixer.h"
 #include "model/tensors/counter_seed.h"
 
 namespace longplay {

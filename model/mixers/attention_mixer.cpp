@@ -31,8 +31,8 @@ QueryKeyValue Unpack(const torch::Tensor& packed, int64_t heads, int64_t shared)
 
 }  // namespace
 
-AttentionMixer::AttentionMixer(MixerKind kind, const AttentionOptions& options)
-    : kind_(kind), options_(options) {
+AttentionMixer::AttentionMixer(AttentionPath path, const AttentionOptions& options)
+    : path_(path), options_(options) {
   TORCH_CHECK(options.heads > 0 && options.width > 0 && options.width % options.heads == 0,
               "building attention: width ", options.width, ": expected a multiple of heads, got ",
               options.heads, " heads");
@@ -75,7 +75,7 @@ torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState& state,
   }
   k = next[0].transpose(1, 2);
   v = next[1].transpose(1, 2);
-  const auto heads = kind_ == MixerKind::kReferenceAttention
+  const auto heads = path_ == AttentionPath::kReference
                          ? ReferenceAttend(q, k, v, visibility)
                          : BlockwiseAttend(q, k, v, visibility, options_);
   if (!state_grows()) {

@@ -17,6 +17,9 @@
 
 namespace longplay {
 
+/// How heads attend: block by block, or as the specification does, with all scores in memory.
+enum class AttentionPath { kBlockwise, kReference };
+
 /// What attention made of a stretch of n tokens before its projection.
 struct Mixed {
   torch::Tensor heads;           // [B, n, D]
@@ -39,12 +42,11 @@ struct MixerInput {
 ///
 /// Its state is (keys [B, S, G, K], values [B, S, G, K], segments [B, S] int64 or [B, 0]) of the S
 /// tokens that later ones may see.
-/// The kind chooses how heads attend: block by block (kAttention) or as the specification does
-/// (kReferenceAttention). Parameters are the same for both.
+/// Parameters are the same for both paths.
 class AttentionMixer : public SequenceMixer {
  public:
   /// Throws c10::Error when the heads do not divide the width, or the key-value heads the heads.
-  AttentionMixer(MixerKind kind, const AttentionOptions& options);
+  AttentionMixer(AttentionPath path, const AttentionOptions& options);
 
   MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
   torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
@@ -88,7 +90,7 @@ class AttentionMixer : public SequenceMixer {
   template <typename Body>
   void ForEachKeyStretch(const MixerInput& input, Range queries, const Body& body) const;
 
-  MixerKind kind_;
+  AttentionPath path_;
   AttentionOptions options_;
   int64_t shared_heads_ = 0;  // G: heads of keys and values
   torch::nn::Linear query_key_value_{nullptr};

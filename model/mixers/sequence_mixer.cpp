@@ -4,12 +4,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include "model/mixers/attention_mixer.h"
-#include "model/mixers/mamba2_mixer.h"
-#include "model/mixers/mamba_mixer.h"
-#include "model/mixers/memsizer_mixer.h"
-#include "model/mixers/rwkv_mixer.h"
-#include "model/mixers/selective_attention.h"
+#include <utility>
 
 namespace longplay {
 namespace {
@@ -53,29 +48,6 @@ std::unique_ptr<MixerContext> SequenceMixer::StartContext(int64_t batch,
 torch::Tensor SequenceMixer::Step(const torch::Tensor& x, MixerContext& context, Stretch& stretch) {
   const torch::NoGradGuard no_grad;
   return Forward(x, dynamic_cast<StateContext&>(context).state, stretch);
-}
-
-std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const ModelOptions& options,
-                                                 int64_t layer) {
-  switch (kind) {
-    case MixerKind::kAttention:
-    case MixerKind::kReferenceAttention:
-      return std::make_shared<AttentionMixer>(kind, options.attention);
-    case MixerKind::kMamba:
-      return std::make_shared<MambaMixer>(options);
-    case MixerKind::kMamba2:
-      return std::make_shared<Mamba2Mixer>(options);
-    case MixerKind::kTaipan:
-      return std::make_shared<SelectiveAttention>(options);
-    case MixerKind::kRwkv:
-      return MakeRwkvMixer(options, layer);
-    case MixerKind::kMemSizer:
-      return std::make_shared<MemSizerMixer>(options);
-    default:
-      break;
-  }
-  TORCH_CHECK(false, "building a sequence mixer: kind: got one that names a stack or is unknown: ",
-              static_cast<int>(kind));
 }
 
 }  // namespace longplay

@@ -9,8 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "model/options.h"
-
 namespace longplay {
 
 /// What a mixer remembers of B sequences, as values: tensors [B, ..] whose order and meaning the
@@ -46,7 +44,8 @@ class MixerContext {
   virtual int64_t bytes() const = 0;  // of memory in use
 };
 
-/// Moves information along the sequence; one file per sibling, chosen in MakeSequenceMixer.
+/// Moves information along the sequence; one file per sibling, chosen in MakeSequenceMixer
+/// (model/layers/make_sequence_mixer.h).
 ///
 /// Forward over a whole sequence = Forward over its parts, state handed on = a loop of Step.
 class SequenceMixer : public torch::nn::Module {
@@ -77,9 +76,5 @@ class SequenceMixer : public torch::nn::Module {
   /// Parameters (own, by name) that the source trains without weight decay.
   virtual std::vector<std::string> WithoutDecay() const { return {}; }
 };
-
-/// The mixer of layer `layer` (from 0). `kind` is none of those that name stacks.
-std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const ModelOptions& options,
-                                                 int64_t layer);
 
 }  // namespace longplay

@@ -9,7 +9,7 @@
 #include <tuple>
 #include <vector>
 
-#include "model/mixers/sequence_mixer.h"
+#include "model/layers/make_sequence_mixer.h"
 
 // What every mixer with a state of a fixed size promises.
 
