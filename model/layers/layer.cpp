@@ -91,10 +91,10 @@ LayerContext LayerImpl::StartContext(int64_t batch, const ContextOptions& option
 torch::Tensor LayerImpl::Step(const torch::Tensor& x, LayerContext& context, Stretch& stretch) {
   const torch::NoGradGuard no_grad;
   stretch.residual = x;
-  auto y = x + mixer->Step(mixer_norm->forward(x), *context.mixer, stretch);
+  auto y = x + context.mixer->Step(mixer_norm->forward(x), stretch);
   if (!feed_forward_norm) return y;
   const auto normalised = feed_forward_norm->forward(y);
-  return y + (channel_mixer ? channel_mixer->Step(normalised, *context.channel, stretch)
+  return y + (channel_mixer ? context.channel->Step(normalised, stretch)
                             : feed_forward->forward(normalised));
 }
 

@@ -9,7 +9,6 @@
 #include <string>
 
 #include "model/layers/recomputation.h"
-#include "model/mixers/key_value_cache.h"
 #include "model/tensors/counter_seed.h"
 
 namespace longplay {
@@ -294,7 +293,7 @@ torch::Tensor LayerStackImpl::Step(const torch::Tensor& x, StackContext& context
             if (tokens < 0) {
               layer.mixer->Forget(i);
             } else {
-              dynamic_cast<KeyValueCache&>(*layer.mixer).TakeBack(i, tokens);
+              layer.mixer->TakeBack(i, tokens);
             }
           }
         }));

@@ -5,11 +5,11 @@
 #include <torch/utils.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "model/attention/block_plan.h"
 #include "model/attention/blockwise_attention.h"
 #include "model/attention/reference_attention.h"
-#include "model/mixers/key_value_cache.h"
 #include "model/rows/row_maps.h"
 #include "model/tensors/counter_seed.h"
 #include "model/tensors/initialization.h"
@@ -28,6 +28,24 @@ QueryKeyValue Unpack(const torch::Tensor& packed, int64_t heads, int64_t shared)
   return {by_head.narrow(1, 0, heads), by_head.narrow(1, heads, shared),
           by_head.narrow(1, heads + shared, shared)};
 }
+
+class AttentionContext : public MixerContext {
+ public:
+  AttentionContext(AttentionMixer& mixer, KeyValueCache cache)
+      : mixer_(mixer), cache_(std::move(cache)) {}
+
+  torch::Tensor Step(const torch::Tensor& x, Stretch& /*stretch*/) override {
+    return mixer_.StepWith(x, cache_);
+  }
+  void Forget(int64_t i) override { cache_.Forget(i); }
+  void TakeBack(int64_t i, int64_t tokens) override { cache_.TakeBack(i, tokens); }
+  void Select(const torch::Tensor& rows) override { cache_.Select(rows); }
+  int64_t bytes() const override { return cache_.bytes(); }
+
+ private:
+  AttentionMixer& mixer_;
+  KeyValueCache cache_;
+};
 
 }  // namespace
 
@@ -89,19 +107,18 @@ torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState& state,
 }
 
 std::unique_ptr<MixerContext> AttentionMixer::StartContext(int64_t batch,
-                                                           const ContextOptions& options) const {
+                                                           const ContextOptions& options) {
   ContextOptions own = options;
   if (own.window == 0 || (options_.span > 0 && options_.span < own.window)) {
     own.window = options_.span;
   }
-  return std::make_unique<KeyValueCache>(batch, own, options_.sinks);
+  return std::make_unique<AttentionContext>(*this, KeyValueCache(batch, own, options_.sinks));
 }
 
-torch::Tensor AttentionMixer::Step(const torch::Tensor& x, MixerContext& context,
-                                   Stretch& /*stretch*/) {
+torch::Tensor AttentionMixer::StepWith(const torch::Tensor& x, KeyValueCache& cache) {
   const torch::NoGradGuard no_grad;
   const auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
-  const auto heads = dynamic_cast<KeyValueCache&>(context).Attend(q, k, v);
+  const auto heads = cache.Attend(q, k, v);
   return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection);
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "model/attention/attention_blocks.h"
+#include "model/mixers/key_value_cache.h"
 #include "model/mixers/sequence_mixer.h"
 #include "model/options.h"
 #include "model/rows/kept_tensor.h"
@@ -51,9 +52,9 @@ class AttentionMixer : public SequenceMixer {
   MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
   torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
   bool state_grows() const override { return options_.span == 0 || options_.sinks > 0; }
-  std::unique_ptr<MixerContext> StartContext(int64_t batch,
-                                             const ContextOptions& options) const override;
-  torch::Tensor Step(const torch::Tensor& x, MixerContext& context, Stretch& stretch) override;
+  std::unique_ptr<MixerContext> StartContext(int64_t batch, const ContextOptions& options) override;
+  /// The next n tokens of every chain of `cache`: x [B, n, D] → [B, n, D], no gradient.
+  torch::Tensor StepWith(const torch::Tensor& x, KeyValueCache& cache);
 
   // For the schedule that owns what is kept for backward (model/layers/recomputation.h). No
   // gradient is recorded. Forward = projection(Mix): Mix looks along the sequence, projection works

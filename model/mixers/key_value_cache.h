@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixers/mixer_context.h"
 
 namespace longplay {
 
@@ -15,7 +15,7 @@ namespace longplay {
 /// Without a window storage doubles when it is full. With one it is a ring behind the sinks: memory
 /// and the cost of a token stop growing. The order of keys does not matter to attention (places in
 /// the sequence are part of the tokens), so a slot is read wherever it lies.
-class KeyValueCache : public MixerContext {
+class KeyValueCache {
  public:
   /// `options.capacity` is what the first storage holds; `sinks` [tokens]: the first ones of a
   /// chain, seen beside the window.
@@ -27,11 +27,13 @@ class KeyValueCache : public MixerContext {
   torch::Tensor Attend(const torch::Tensor& q, const torch::Tensor& keys,
                        const torch::Tensor& values);
 
-  void Forget(int64_t i) override { seen_[i] = 0; }
+  /// Chain i begins anew.
+  void Forget(int64_t i) { seen_[i] = 0; }
   /// Chain i takes back its newest `tokens`. Only without a window.
   void TakeBack(int64_t i, int64_t tokens);
-  void Select(const torch::Tensor& rows) override;
-  int64_t bytes() const override;
+  /// Keeps the chains `rows` [b] int64 (CPU) alone, in this order.
+  void Select(const torch::Tensor& rows);
+  int64_t bytes() const;  // of memory in use
 
   int64_t seen(int64_t i) const { return seen_[i]; }  // [tokens] of chain i
 

@@ -5,10 +5,10 @@
 #include <torch/utils.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "model/attention/range_attention.h"
-#include "model/mixers/selective_context.h"
 #include "model/tensors/cast_parameters.h"
 #include "model/tensors/initialization.h"
 #include "model/tensors/wide_type.h"
@@ -38,6 +38,27 @@ KeyRanges RangesOf(const torch::Tensor& places, const torch::Tensor& key_places,
   return {torch::searchsorted(key_places, first).cpu(),
           torch::searchsorted(key_places, places, /*out_int32=*/false, /*right=*/true).cpu()};
 }
+
+class SelectiveAttentionContext : public MixerContext {
+ public:
+  SelectiveAttentionContext(SelectiveAttention& mixer, SelectiveContext memory)
+      : mixer_(mixer), memory_(std::move(memory)) {}
+
+  torch::Tensor Step(const torch::Tensor& x, Stretch& stretch) override {
+    std::vector<torch::Tensor> y;
+    for (int64_t t = 0; t < x.size(1); ++t) {
+      y.push_back(mixer_.StepOne(x.select(1, t), stretch.residual.select(1, t), memory_));
+    }
+    return torch::stack(y, 1);
+  }
+  void Forget(int64_t i) override { memory_.Forget(i); }
+  void Select(const torch::Tensor& rows) override { memory_.Select(rows); }
+  int64_t bytes() const override { return memory_.bytes(); }
+
+ private:
+  SelectiveAttention& mixer_;
+  SelectiveContext memory_;
+};
 
 }  // namespace
 
@@ -158,27 +179,17 @@ torch::Tensor SelectiveAttention::Penalty(const MixerState& last) const {
   return options_.penalty * (options_.capacity - share).square().mean();
 }
 
-std::unique_ptr<MixerContext> SelectiveAttention::StartContext(
-    int64_t batch, const ContextOptions& options) const {
+std::unique_ptr<MixerContext> SelectiveAttention::StartContext(int64_t batch,
+                                                               const ContextOptions& options) {
   int64_t span = options_.span;
   if (options.window > 0) span = span > 0 ? std::min(span, options.window) : options.window;
-  return std::make_unique<SelectiveContext>(batch, span, options.capacity);
+  return std::make_unique<SelectiveAttentionContext>(
+      *this, SelectiveContext(batch, span, options.capacity));
 }
 
-torch::Tensor SelectiveAttention::Step(const torch::Tensor& x, MixerContext& context,
-                                       Stretch& stretch) {
-  const torch::NoGradGuard no_grad;
-  std::vector<torch::Tensor> y;
-  for (int64_t t = 0; t < x.size(1); ++t) {
-    y.push_back(StepOne(x.select(1, t), stretch.residual.select(1, t), context));
-  }
-  return torch::stack(y, 1);
-}
-
-/// x, residual [B, D] → [B, D].
 torch::Tensor SelectiveAttention::StepOne(const torch::Tensor& x, const torch::Tensor& residual,
-                                          MixerContext& context) const {
-  auto& memory = dynamic_cast<SelectiveContext&>(context);
+                                          SelectiveContext& memory) const {
+  const torch::NoGradGuard no_grad;
   const auto scores = LinearInTypeOf(x, gate_).to(WideType(x.scalar_type())).unsqueeze(1);
   const auto chosen = ChooseLarger(scores).squeeze(1);  // [B]
   const auto packed = LinearInTypeOf(x, key_value_).view({-1, 2, shared_heads_, head_width_});

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "model/attention/token_choice.h"
+#include "model/mixers/selective_context.h"
 #include "model/mixers/sequence_mixer.h"
 #include "model/options.h"
 
@@ -39,16 +40,16 @@ class SelectiveAttention : public SequenceMixer {
   /// (capacity - share of chosen tokens)^2 over whole sequences, their mean times the weight.
   torch::Tensor Penalty(const MixerState& last) const override;
 
-  std::unique_ptr<MixerContext> StartContext(int64_t batch,
-                                             const ContextOptions& options) const override;
-  torch::Tensor Step(const torch::Tensor& x, MixerContext& context, Stretch& stretch) override;
+  std::unique_ptr<MixerContext> StartContext(int64_t batch, const ContextOptions& options) override;
+  /// The next token of every chain of `memory`, no gradient.
+  ///   x, residual  [B, D], the latter as in Stretch → [B, D]
+  torch::Tensor StepOne(const torch::Tensor& x, const torch::Tensor& residual,
+                        SelectiveContext& memory) const;
 
  private:
   TokenChoice Choose(const torch::Tensor& scores, const Stretch& stretch) const;
   torch::Tensor Attend(const torch::Tensor& queries, const torch::Tensor& chosen,
                        const MixerState& all, const torch::Tensor& starts) const;
-  torch::Tensor StepOne(const torch::Tensor& x, const torch::Tensor& residual,
-                        MixerContext& context) const;
 
   TaipanOptions options_;
   int64_t heads_, shared_heads_, head_width_;  // H, G, K

@@ -5,15 +5,13 @@
 
 #include <cstdint>
 
-#include "model/mixers/sequence_mixer.h"
-
 namespace longplay {
 
 /// Keys and values that selective attention remembers of B acting chains. With a span a ring: the
 /// newest token takes the oldest one's slot, and memory stops growing; without one storage doubles
 /// when it is full. All chains take a step at a time, so they share the slots' order; what a chain
 /// may see is its own.
-class SelectiveContext : public MixerContext {
+class SelectiveContext {
  public:
   /// `span` [tokens] that a token sees, 0 = all; `capacity` [tokens] is what the first storage
   /// holds (with a span: at most that).
@@ -27,9 +25,11 @@ class SelectiveContext : public MixerContext {
   /// sees at least one token.
   torch::Tensor Attend(const torch::Tensor& q, const torch::Tensor& rows) const;
 
-  void Forget(int64_t i) override;
-  void Select(const torch::Tensor& rows) override;
-  int64_t bytes() const override;
+  /// Chain i begins anew.
+  void Forget(int64_t i);
+  /// Keeps the chains `rows` [b] int64 (CPU) alone, in this order.
+  void Select(const torch::Tensor& rows);
+  int64_t bytes() const;  // of memory in use
 
  private:
   void Reserve(const torch::Tensor& like);

@@ -12,42 +12,46 @@ namespace {
 /// A state as it is, for mixers whose state does not grow.
 class StateContext : public MixerContext {
  public:
-  explicit StateContext(MixerState start, int64_t batch) : start_(std::move(start)) {
+  StateContext(SequenceMixer& mixer, MixerState start, int64_t batch)
+      : mixer_(mixer), start_(std::move(start)) {
     for (const torch::Tensor& one : start_) {
-      state.push_back(one.repeat_interleave(batch, 0));  // [B, ..]
+      state_.push_back(one.repeat_interleave(batch, 0));  // [B, ..]
     }
   }
 
+  torch::Tensor Step(const torch::Tensor& x, Stretch& stretch) override {
+    const torch::NoGradGuard no_grad;
+    return mixer_.Forward(x, state_, stretch);
+  }
   void Forget(int64_t i) override {
-    for (size_t k = 0; k < state.size(); ++k) state[k].select(0, i).copy_(start_[k].select(0, 0));
+    for (size_t k = 0; k < state_.size(); ++k) state_[k].select(0, i).copy_(start_[k].select(0, 0));
   }
   void Select(const torch::Tensor& rows) override {
-    for (torch::Tensor& tensor : state) tensor = tensor.index_select(0, rows.to(tensor.device()));
+    for (torch::Tensor& tensor : state_) tensor = tensor.index_select(0, rows.to(tensor.device()));
   }
   int64_t bytes() const override {
     int64_t sum = 0;
-    for (const torch::Tensor& tensor : state) sum += static_cast<int64_t>(tensor.nbytes());
+    for (const torch::Tensor& tensor : state_) sum += static_cast<int64_t>(tensor.nbytes());
     return sum;
   }
 
-  MixerState state;  // each [B, ..]
-
  private:
+  SequenceMixer& mixer_;
   MixerState start_;  // each [1, ..]
+  MixerState state_;  // each [B, ..]
 };
 
 }  // namespace
 
-std::unique_ptr<MixerContext> SequenceMixer::StartContext(int64_t batch,
-                                                          const ContextOptions& /*options*/) const {
-  const torch::NoGradGuard no_grad;
-  const auto like = parameters().front().options().requires_grad(false);
-  return std::make_unique<StateContext>(StartState(1, like), batch);
+void MixerContext::TakeBack(int64_t /*i*/, int64_t /*tokens*/) {
+  TORCH_CHECK(false, "acting: tokens taken back: expected attention's cache, got a state");
 }
 
-torch::Tensor SequenceMixer::Step(const torch::Tensor& x, MixerContext& context, Stretch& stretch) {
+std::unique_ptr<MixerContext> SequenceMixer::StartContext(int64_t batch,
+                                                          const ContextOptions& /*options*/) {
   const torch::NoGradGuard no_grad;
-  return Forward(x, dynamic_cast<StateContext&>(context).state, stretch);
+  const auto like = parameters().front().options().requires_grad(false);
+  return std::make_unique<StateContext>(*this, StartState(1, like), batch);
 }
 
 }  // namespace longplay

@@ -160,7 +160,7 @@ TEST_P(RecurrentMixersTest, StepsEqualTheWhole) {
   for (int64_t t = 0; t < 41;) {
     const int64_t n = t % 10 == 4 ? 3 : 1;
     Stretch own = Part(sequence, t, n);
-    const auto y = mixer->Step(sequence.x.narrow(1, t, n), *context, own);
+    const auto y = context->Step(sequence.x.narrow(1, t, n), own);
     EXPECT_LT((y - wanted.narrow(1, t, n)).abs().max().item<double>(), kExact) << t;
     t += n;
   }
@@ -174,7 +174,7 @@ TEST_P(RecurrentMixersTest, ChainsForgetAndLeaveOnTheirOwn) {
   const Sequence sequence = RandomSequence(false);
   const auto step = [&](MixerContext& context, const torch::Tensor& chains, int64_t t) {
     Stretch own{.residual = sequence.residual.narrow(1, t, 1).index_select(0, chains)};
-    return mixer->Step(sequence.x.narrow(1, t, 1).index_select(0, chains), context, own);
+    return context.Step(sequence.x.narrow(1, t, 1).index_select(0, chains), own);
   };
   const auto both = torch::arange(2), second = torch::ones({1}, torch::kInt64);
   const auto context = mixer->StartContext(2, {}), alone = mixer->StartContext(1, {});

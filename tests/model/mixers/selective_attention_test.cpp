@@ -163,7 +163,7 @@ TEST(SelectiveAttentionTest, TheStateHoldsNoMoreThanTheSpan) {
   int64_t full = 0;
   for (int64_t t = 0; t < 30; ++t) {
     Stretch own{.residual = sequence.residual.narrow(1, t, 1)};
-    mixer->Step(sequence.x.narrow(1, t, 1), *context, own);
+    context->Step(sequence.x.narrow(1, t, 1), own);
     if (t == 7) full = context->bytes();
   }
   EXPECT_EQ(context->bytes(), full);

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+
+namespace longplay {
+
+/// What a stack's layers share about the n tokens that they work on.
+struct Stretch {
+  torch::Tensor segments = {};  // [B, n] int64: tokens of different segments do not see each other;
+                                // equal ones stand together; undefined = one segment
+  torch::Tensor starts = {};    // [B, n] bool, true = a segment begins here: nothing before this
+                                // token is seen; undefined with segments
+  int64_t first = 0;            // position in the sequence of the stretch's first token
+  uint64_t seed = 0;            // of a layer's noise and dropout while training
+  torch::Tensor residual = {};  // [B, n, D] the layer's input before its norm; set by the layer
+  torch::Tensor first_value = {};  // [B, n, D] values of the first RWKV-7 layer, set by it
+};
+
+}  // namespace longplay
