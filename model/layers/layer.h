@@ -44,8 +44,9 @@ class LayerImpl : public torch::nn::Module {
   /// The next n tokens of every chain, no gradient.
   torch::Tensor Step(const torch::Tensor& x, LayerContext& context, Stretch& stretch);
 
-  /// Whether the second branch is a feed-forward whose activation works number by number.
-  bool has_rowwise_activation() const { return has_rowwise_activation_; }
+  /// Whether RunRecomputed can run the layer: its mixer layer by layer, and as second branch a
+  /// feed-forward whose activation works number by number.
+  bool can_recompute() const { return has_rowwise_activation_ && mixer->layerwise() != nullptr; }
 
   Norm mixer_norm{nullptr}, feed_forward_norm{nullptr};  // the second may be missing
   std::shared_ptr<SequenceMixer> mixer;

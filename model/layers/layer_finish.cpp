@@ -4,7 +4,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include "model/mixers/attention_mixer.h"
+#include "model/mixers/layerwise_mixer.h"
 #include "model/rows/activation.h"
 #include "model/rows/row_maps.h"
 #include "model/tensors/counter_seed.h"
@@ -32,7 +32,7 @@ class ChunkMask {
 };
 
 const torch::nn::Linear& ProjectionOf(const LayerImpl& layer) {
-  return dynamic_cast<const AttentionMixer&>(*layer.mixer).projection;
+  return layer.mixer->layerwise()->projection();
 }
 
 /// x + dropout(projection(heads)) of one chunk.

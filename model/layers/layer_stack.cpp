@@ -106,7 +106,7 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
     first_norm_ = register_module(
         "first_norm",
         Norm(NormOf(mixers.front(), options.norm), options.attention.width, options.norm_epsilon));
-    is_attention_ = false;
+    layer_by_layer_ = false;
   }
   if (options.mixer == MixerKind::kRecurrentMemory && options.layer_mixers.empty()) {
     TORCH_CHECK(
@@ -117,7 +117,7 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
                                               Norm(NormOf(mixers.front(), options.norm),
                                                    options.attention.width, options.norm_epsilon),
                                               options.attention.width));
-    is_attention_ = false;
+    layer_by_layer_ = false;
   }
   for (int64_t i = 0; i < options.layers; ++i) {
     ModelOptions own = options;
@@ -125,7 +125,7 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
     layers_.push_back(register_module(std::to_string(i), Layer(own, mixers[i], i)));
     Layer& layer = layers_.back();
     ScaleResidualProjections(*layer, 1 / std::sqrt(2.0 * static_cast<double>(options.layers)));
-    is_attention_ &= mixers[i] == MixerKind::kAttention && layer->has_rowwise_activation();
+    layer_by_layer_ &= layer->can_recompute();
     const LayerState start = layer->StartState(1, torch::kFloat32);
     state_sizes_.emplace_back(start.mixer.size(), start.channel.size());
   }
@@ -133,7 +133,7 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
 
 torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments,
                                       torch::Tensor* penalty) {
-  if (!is_attention_) return RunChunks(x, segments, penalty);
+  if (!layer_by_layer_) return RunChunks(x, segments, penalty);
   return RunRecomputed(layers_, x, segments,
                        {.keep = options_.keep,
                         .kept = options_.kept,

@@ -37,9 +37,9 @@ struct StackContext {
   int64_t bytes() const;  // of memory in use
 };
 
-/// L layers one after another, and the schedule of what they keep for backward: layer by layer for
-/// attention (model/layers/recomputation.h), in chunks of tokens for whatever hands on a state
-/// (model/layers/chunked_layers.h).
+/// L layers one after another, and the schedule of what they keep for backward: layer by layer
+/// where every layer can (model/layers/recomputation.h), else in chunks of tokens with a state
+/// handed on (model/layers/chunked_layers.h).
 class LayerStackImpl : public torch::nn::Module {
  public:
   explicit LayerStackImpl(const ModelOptions& options);
@@ -75,7 +75,7 @@ class LayerStackImpl : public torch::nn::Module {
   Norm first_norm_{nullptr};         // RWKV: of the tokens
   RecurrentMemory memory_{nullptr};  // only around attention
   std::vector<Layer> layers_;
-  bool is_attention_ = true;                            // every layer is what RunRecomputed knows
+  bool layer_by_layer_ = true;  // RunRecomputed runs the stack, else RunInChunks
   std::vector<std::pair<size_t, size_t>> state_sizes_;  // tensors of mixer and channel, per layer
 };
 TORCH_MODULE(LayerStack);

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "model/layers/layer_finish.h"
-#include "model/mixers/attention_mixer.h"
+#include "model/mixers/layerwise_mixer.h"
 #include "model/rows/kept_tensor.h"
 #include "model/tensors/counter_seed.h"
 
@@ -52,8 +52,6 @@ struct RecomputedPass : torch::CustomClassHolder {
             .parameters = parameters};
   }
 };
-
-AttentionMixer& AttentionOf(Layer& layer) { return dynamic_cast<AttentionMixer&>(*layer->mixer); }
 
 uint64_t Versions(const RecomputedPass& pass) {
   uint64_t sum = pass.input.defined() ? pass.input._version() : 0;
@@ -100,7 +98,7 @@ torch::Tensor ForwardLayer(RecomputedPass& pass, size_t i, const torch::Tensor& 
   const std::vector<Range> stretches = Stretches(pass, x.size(1));
   for (size_t s = stretches.size(); s-- > 0;) {
     const Range tokens = stretches[s];
-    const Mixed mixed = AttentionOf(layer).Mix(input, tokens);
+    const Mixed mixed = layer->mixer->layerwise()->Mix(input, tokens);
     FinishRows rows{Rows(Part(x, tokens)), Rows(mixed.heads), tokens.first * x.size(0)};
     if (pass.keeps && pass.options.keep == Keep::kEverything) {
       rows.hidden = torch::empty(
@@ -132,15 +130,15 @@ void BackwardLayer(RecomputedPass& pass, size_t i, torch::Tensor& grad,
     kept.stretches.pop_back();
     const Mixed mixed = own.heads.defined()
                             ? Mixed{own.heads.Restore(), own.statistics, restored(own.projected)}
-                            : AttentionOf(layer).Mix(input, tokens);
+                            : layer->mixer->layerwise()->Mix(input, tokens);
     FinishRows rows{Rows(kept.x.Restore(tokens)), Rows(mixed.heads), tokens.first * grad.size(0)};
     if (own.hidden.defined()) rows.hidden = Rows(own.hidden.Restore());
     torch::Tensor grad_heads;
     OnRows(Part(grad, tokens), [&](torch::Tensor& part) {
       grad_heads = FinishBackward(*layer, rows, layer_pass, part, gradients);
     });
-    AttentionOf(layer).MixBackward(input, tokens, mixed, grad_heads.view(mixed.heads.sizes()), grad,
-                                   gradients);
+    layer->mixer->layerwise()->MixBackward(input, tokens, mixed,
+                                           grad_heads.view(mixed.heads.sizes()), grad, gradients);
   }
 }
 

@@ -20,10 +20,11 @@ struct RecomputationOptions {
   double attention_dropout = 0;  // likewise
 };
 
-/// All layers, x [B, T, D] → [B, T, D], keeping for backward only what `keep` names; the rest is
-/// computed again, layer by layer, in chunks of rows. Computes in the type of x, with copies of the
-/// parameters if theirs is another. Gradients equal those of the layers' own forward() up to
-/// rounding (with dropout: the masks differ, but are the same in both passes).
+/// All layers (each can_recompute()), x [B, T, D] → [B, T, D], keeping for backward only what
+/// `keep` names; the rest is computed again, layer by layer, in chunks of rows. Computes in the
+/// type of x, with copies of the parameters if theirs is another. Gradients equal those of the
+/// layers' own forward() up to rounding (with dropout: the masks differ, but are the same in both
+/// passes).
 ///   segments  [B, T] int64: tokens of different segments do not see each other; undefined = one
 ///
 ///   forward, per layer and stretch:  x ─► Mix ─► heads ─► [ projection + residual + feed-forward ]

@@ -67,9 +67,9 @@ AttentionMixer::AttentionMixer(AttentionPath path, const AttentionOptions& optio
   const int64_t D = options.width, K = D / options.heads;
   query_key_value_ = register_module("query_key_value",
                                      torch::nn::Linear(D, (options.heads + 2 * shared_heads_) * K));
-  projection = register_module("projection", torch::nn::Linear(D, D));
+  projection_ = register_module("projection", torch::nn::Linear(D, D));
   DrawWeights(query_key_value_);
-  DrawWeights(projection);
+  DrawWeights(projection_);
 }
 
 MixerState AttentionMixer::StartState(int64_t batch, const torch::TensorOptions& options) const {
@@ -103,7 +103,7 @@ torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState& state,
     }
   }
   state = std::move(next);
-  return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection);
+  return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection_);
 }
 
 std::unique_ptr<MixerContext> AttentionMixer::StartContext(int64_t batch,
@@ -119,7 +119,7 @@ torch::Tensor AttentionMixer::StepWith(const torch::Tensor& x, KeyValueCache& ca
   const torch::NoGradGuard no_grad;
   const auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
   const auto heads = cache.Attend(q, k, v);
-  return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection);
+  return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection_);
 }
 
 Visibility AttentionMixer::VisibilityOf(const MixerInput& input) const {

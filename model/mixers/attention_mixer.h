@@ -8,11 +8,9 @@
 
 #include "model/attention/attention_blocks.h"
 #include "model/mixers/key_value_cache.h"
+#include "model/mixers/layerwise_mixer.h"
 #include "model/mixers/sequence_mixer.h"
 #include "model/options.h"
-#include "model/rows/kept_tensor.h"
-#include "model/rows/layer_pass.h"
-#include "model/rows/norm.h"
 #include "model/tensors/parameter_gradients.h"
 #include "model/tensors/range.h"
 
@@ -21,30 +19,14 @@ namespace longplay {
 /// How heads attend: block by block, or as the specification does, with all scores in memory.
 enum class AttentionPath { kBlockwise, kReference };
 
-/// What attention made of a stretch of n tokens before its projection.
-struct Mixed {
-  torch::Tensor heads;           // [B, n, D]
-  torch::Tensor statistics;      // [B, H, n] log-sum-exp
-  torch::Tensor projected = {};  // [B, n, (H + 2 G) K] queries, keys and values; undefined = made
-                                 // again in backward
-};
-
-/// A layer's input and the norm in front of its mixer; normalised in chunks, never whole.
-struct MixerInput {
-  const KeptTensor& x;  // [B, T, D]
-  Norm norm;
-  const LayerPass& pass;
-};
-
 /// Multi-head causal softmax attention.
 ///
 ///   x [B, T, D] ─► query_key_value [B, T, (H + 2 G) K] ─► H heads, G of keys and values ─► attend
 ///   attended heads [B, T, D] ─► projection ─► y [B, T, D]
 ///
 /// Its state is (keys [B, S, G, K], values [B, S, G, K], segments [B, S] int64 or [B, 0]) of the S
-/// tokens that later ones may see.
-/// Parameters are the same for both paths.
-class AttentionMixer : public SequenceMixer {
+/// tokens that later ones may see. Parameters are the same for both paths.
+class AttentionMixer : public SequenceMixer, public LayerwiseMixer {
  public:
   /// Throws c10::Error when the heads do not divide the width, or the key-value heads the heads.
   AttentionMixer(AttentionPath path, const AttentionOptions& options);
@@ -56,22 +38,15 @@ class AttentionMixer : public SequenceMixer {
   /// The next n tokens of every chain of `cache`: x [B, n, D] → [B, n, D], no gradient.
   torch::Tensor StepWith(const torch::Tensor& x, KeyValueCache& cache);
 
-  // For the schedule that owns what is kept for backward (model/layers/recomputation.h). No
-  // gradient is recorded. Forward = projection(Mix): Mix looks along the sequence, projection works
-  // token by token.
-
-  /// Everything before the projection for a stretch of tokens, which may see all tokens up to its
-  /// last one. Does not read input.x beyond the stretch.
-  Mixed Mix(const MixerInput& input, Range tokens);
-
-  /// What a stretch passes back: adds the gradient with respect to input.x (tokens up to the last
-  /// of the stretch) to `grad_x` [B, T, D] and those of the parameters to `gradients`.
-  ///   grad_heads  [B, n, D] of the stretch
+  /// Blockwise attention can be run layer by layer; its twin leaves backward to autograd.
+  LayerwiseMixer* layerwise() override {
+    return path_ == AttentionPath::kBlockwise ? this : nullptr;
+  }
+  Mixed Mix(const MixerInput& input, Range tokens) override;
   void MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
                    const torch::Tensor& grad_heads, torch::Tensor& grad_x,
-                   ParameterGradients& gradients);
-
-  torch::nn::Linear projection{nullptr};
+                   ParameterGradients& gradients) override;
+  const torch::nn::Linear& projection() const override { return projection_; }
 
  private:
   // Rows of query_key_value: of q, of k and v, of all.
@@ -95,6 +70,7 @@ class AttentionMixer : public SequenceMixer {
   AttentionOptions options_;
   int64_t shared_heads_ = 0;  // G: heads of keys and values
   torch::nn::Linear query_key_value_{nullptr};
+  torch::nn::Linear projection_{nullptr};
 };
 
 }  // namespace longplay

@@ -14,6 +14,8 @@
 
 namespace longplay {
 
+class LayerwiseMixer;
+
 /// What a mixer remembers of B sequences, as values: tensors [B, ..] whose order and meaning the
 /// mixer knows (its header says). Gradients may pass through the floating ones.
 using MixerState = std::vector<torch::Tensor>;
@@ -35,6 +37,9 @@ class SequenceMixer : public torch::nn::Module {
 
   /// An empty context of `batch` chains, whose steps are this mixer's.
   virtual std::unique_ptr<MixerContext> StartContext(int64_t batch, const ContextOptions& options);
+
+  /// The mixer as one that can be run backward layer by layer; nullptr = it cannot.
+  virtual LayerwiseMixer* layerwise() { return nullptr; }
 
   /// Whether the state holds every token so far, in dimension 1 of its tensors: the state before a
   /// token is then a part of every later one, and a schedule need not keep copies.
