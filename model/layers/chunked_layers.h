@@ -7,7 +7,7 @@
 #include <functional>
 #include <vector>
 
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 
 namespace longplay {

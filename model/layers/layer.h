@@ -7,7 +7,7 @@
 
 #include <memory>
 
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 #include "model/rows/feed_forward.h"
 #include "model/rows/norm.h"

@@ -4,7 +4,7 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include "model/mixers/layerwise_mixer.h"
+#include "model/mixing/layerwise_mixer.h"
 #include "model/rows/activation.h"
 #include "model/rows/row_maps.h"
 #include "model/tensors/counter_seed.h"

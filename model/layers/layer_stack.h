@@ -13,7 +13,7 @@
 #include "model/layers/chunked_layers.h"
 #include "model/layers/layer.h"
 #include "model/layers/recurrent_memory.h"
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 
 namespace longplay {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 
 namespace longplay {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "model/layers/layer_finish.h"
-#include "model/mixers/layerwise_mixer.h"
+#include "model/mixing/layerwise_mixer.h"
 #include "model/rows/kept_tensor.h"
 #include "model/tensors/counter_seed.h"
 

@@ -8,8 +8,8 @@
 
 #include "model/attention/attention_blocks.h"
 #include "model/mixers/key_value_cache.h"
-#include "model/mixers/layerwise_mixer.h"
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/layerwise_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 #include "model/tensors/parameter_gradients.h"
 #include "model/tensors/range.h"

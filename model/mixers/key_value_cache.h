@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/mixers/mixer_context.h"
+#include "model/mixing/mixer_context.h"
 
 namespace longplay {
 

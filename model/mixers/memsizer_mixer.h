@@ -5,7 +5,7 @@
 #include <torch/nn/modules/normalization.h>
 #include <torch/types.h>
 
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 
 namespace longplay {

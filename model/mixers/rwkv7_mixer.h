@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 
 namespace longplay {

@@ -8,7 +8,7 @@
 
 #include "model/attention/token_choice.h"
 #include "model/mixers/selective_context.h"
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 
 namespace longplay {

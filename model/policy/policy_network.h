@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "model/layers/layer_stack.h"
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 #include "model/policy/token_embedding.h"
 #include "model/rows/norm.h"

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "model/mixers/mixer_context.h"
-#include "model/mixers/stretch.h"
+#include "model/mixing/mixer_context.h"
+#include "model/mixing/stretch.h"
 
 namespace longplay {
 

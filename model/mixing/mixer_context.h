@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "model/mixers/stretch.h"
+#include "model/mixing/stretch.h"
 
 namespace longplay {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "model/mixers/sequence_mixer.h"
+#include "model/mixing/sequence_mixer.h"
 
 #include <torch/types.h>
 #include <torch/utils.h>
