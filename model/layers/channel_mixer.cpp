@@ -7,16 +7,23 @@
 #include <torch/utils.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "model/mixing/mixer_with_state.h"
 #include "model/wkv/rwkv_initialization.h"
 #include "model/wkv/token_shift.h"
 
 namespace longplay {
 namespace {
 
+struct ChannelMixState {
+  torch::Tensor last;  // [B, D] token
+  auto fields() { return std::tie(last); }
+};
+
 /// What both versions have.
-class ChannelMixer : public SequenceMixer {
+class ChannelMixer : public MixerWithState<ChannelMixState> {
  public:
   ChannelMixer(const ModelOptions& options, double key_gain) : width_(options.attention.width) {
     TORCH_CHECK(options.feed_forward_width > 0,
@@ -27,7 +34,7 @@ class ChannelMixer : public SequenceMixer {
     torch::nn::init::orthogonal_(key_->weight, key_gain);
   }
 
-  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override {
+  ChannelMixState Start(int64_t batch, const torch::TensorOptions& options) const override {
     return {torch::zeros({batch, width_}, options)};
   }
 
@@ -67,8 +74,8 @@ class Rwkv4ChannelMixer : public ChannelMixer {
     receptance_ = AddMap("receptance", width_, width_);
   }
 
-  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override {
-    const auto before = TokenBefore(x, state[0], stretch.starts);
+  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, Stretch& stretch) override {
+    const auto before = TokenBefore(x, state.last, stretch.starts);
     const auto mixed = [&](const torch::Tensor& mix) {
       return at::lerp(before, x, mix.to(x.scalar_type()));
     };
@@ -92,8 +99,8 @@ class Rwkv7ChannelMixer : public ChannelMixer {
     x_k_ = AddMix("x_k", 1 - ChannelShare(width_).pow(down * down * down * down));
   }
 
-  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override {
-    const auto before = TokenBefore(x, state[0], stretch.starts);
+  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, Stretch& stretch) override {
+    const auto before = TokenBefore(x, state.last, stretch.starts);
     state = {LastToken(x)};
     return Hidden(at::lerp(x, before, x_k_.to(x.scalar_type())));
   }

@@ -32,7 +32,7 @@ class KeptStates {
   }
 
   /// What grows is left out but for its length: every later state contains it.
-  void Keep(int64_t chunk, const MixerState& state) {
+  void Keep(int64_t chunk, const StateTensors& state) {
     odd_[chunk].resize(state.size());
     lengths_[chunk].assign(state.size(), 0);
     for (size_t i = 0; i < state.size(); ++i) {
@@ -48,8 +48,8 @@ class KeptStates {
   }
 
   /// `last` is the state behind the last token.
-  MixerState Restore(int64_t chunk, const MixerState& last) const {
-    MixerState state;
+  StateTensors Restore(int64_t chunk, const StateTensors& last) const {
+    StateTensors state;
     for (size_t i = 0; i < last.size(); ++i) {
       if (grows_[i]) {
         state.push_back(last[i].narrow(1, 0, lengths_[chunk][i]));
@@ -64,7 +64,7 @@ class KeptStates {
  private:
   std::vector<uint8_t> grows_;
   std::vector<torch::Tensor> rows_;            // [chunks, ..] each; undefined where it grows
-  std::vector<MixerState> odd_;                // of another shape than the first; else undefined
+  std::vector<StateTensors> odd_;              // of another shape than the first; else undefined
   std::vector<std::vector<int64_t>> lengths_;  // of what grows
 };
 
@@ -76,7 +76,7 @@ struct ChunkedPass : torch::CustomClassHolder {
   std::vector<Range> chunks;  // none after backward
   KeptTensor x;               // [B, T, D]
   KeptStates states;
-  MixerState last;  // behind the last token
+  StateTensors last;  // behind the last token
 };
 
 std::vector<Range> Chunks(int64_t T, const ChunkedOptions& options) {
@@ -103,8 +103,8 @@ Stretch Part(const Stretch& whole, Range tokens) {
 }
 
 /// What a gradient reaches: floating tensors, as leaves of a graph of their own.
-MixerState Leaves(const MixerState& state) {
-  MixerState leaves;
+StateTensors Leaves(const StateTensors& state) {
+  StateTensors leaves;
   for (const torch::Tensor& tensor : state) {
     leaves.push_back(tensor.detach().requires_grad_(tensor.is_floating_point()));
   }
@@ -123,7 +123,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
                                                 at::TensorList /*parameters*/,
                                                 c10::intrusive_ptr<ChunkedPass> pass) {
     auto y = torch::empty_like(x);
-    MixerState state = pass->stack.start;
+    StateTensors state = pass->stack.start;
     pass->chunks = Chunks(x.size(1), pass->options);
     pass->states = KeptStates(pass->stack, static_cast<int64_t>(pass->chunks.size()));
     for (size_t c = 0; c < pass->chunks.size(); ++c) {
@@ -179,9 +179,9 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
                             std::vector<torch::Tensor>& sums) {
     const torch::AutoGradMode enable(true);
     const Range chunk = pass.chunks[c];
-    const MixerState before = Leaves(pass.states.Restore(static_cast<int64_t>(c), pass.last));
+    const StateTensors before = Leaves(pass.states.Restore(static_cast<int64_t>(c), pass.last));
     const auto x = pass.x.Restore(chunk).detach().requires_grad_();  // [B, n, D]
-    MixerState state = before;
+    StateTensors state = before;
     Stretch stretch = Part(pass.stretch, chunk);
     torch::autograd::variable_list outputs, output_grads, inputs = {x};
     const auto ask = [&](const torch::Tensor& output, const torch::Tensor& grad) {
@@ -237,7 +237,7 @@ ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, con
   pass->stretch = stretch;
   pass->options = options;
   auto outputs = TwoPasses::apply(x.contiguous(), at::TensorList(stack.parameters), pass);
-  return {outputs.front(), MixerState(outputs.begin() + 1, outputs.end())};
+  return {outputs.front(), StateTensors(outputs.begin() + 1, outputs.end())};
 }
 
 }  // namespace longplay

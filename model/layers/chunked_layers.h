@@ -16,12 +16,12 @@ namespace longplay {
 /// then of these as well (new tensors, as many as before). Differentiable in x, the parameters and
 /// the floating tensors of the state; the same call gives the same numbers again.
 using ChunkMap =
-    std::function<torch::Tensor(const torch::Tensor& x, MixerState& state, Stretch& stretch)>;
+    std::function<torch::Tensor(const torch::Tensor& x, StateTensors& state, Stretch& stretch)>;
 
 struct ChunkedStack {
   ChunkMap map;
   std::vector<torch::Tensor> parameters;
-  MixerState start;            // before the first token
+  StateTensors start;          // before the first token
   std::vector<uint8_t> grows;  // one for each tensor of the state, 1 = holds every token so far in
                                // dimension 1 (SequenceMixer::state_grows)
 };
@@ -35,8 +35,8 @@ struct ChunkedOptions {
 };
 
 struct ChunkedOutput {
-  torch::Tensor y;  // [B, T, D]
-  MixerState last;  // behind the last token; differentiable
+  torch::Tensor y;    // [B, T, D]
+  StateTensors last;  // behind the last token; differentiable
 };
 
 /// A whole sequence in chunks of tokens, exactly differentiated in two passes.

@@ -16,7 +16,7 @@ namespace longplay {
 
 /// Of one layer: of its mixer and, where there is one, of its channel mixer.
 struct LayerState {
-  MixerState mixer, channel;
+  StateTensors mixer, channel;
 };
 struct LayerContext {
   std::unique_ptr<MixerContext> mixer, channel;

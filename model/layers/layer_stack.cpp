@@ -187,7 +187,7 @@ torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Stretch&
 
 ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
   ChunkedStack stack;
-  stack.map = [this](const torch::Tensor& tokens, MixerState& flat, Stretch& stretch) {
+  stack.map = [this](const torch::Tensor& tokens, StateTensors& flat, Stretch& stretch) {
     std::vector<LayerState> states = Unflatten(flat);
     auto y = RunLayers(tokens, states, stretch);
     flat = Flatten(states);
@@ -218,8 +218,9 @@ torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<Laye
 /// A chunk is a segment; its layers begin with nothing but the memory.
 ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
   ChunkedStack stack;
-  stack.map = [this](const torch::Tensor& tokens, MixerState& state, Stretch& stretch) {
-    return memory_->Forward(tokens, state, stretch, [&](const torch::Tensor& all) {
+  stack.map = [this](const torch::Tensor& tokens, StateTensors& state, Stretch& stretch) {
+    auto own_state = StateOf<MemoryState>(std::move(state));
+    const auto y = memory_->Forward(tokens, own_state, stretch, [&](const torch::Tensor& all) {
       std::vector<LayerState> states;
       for (const Layer& layer : layers_) {
         states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
@@ -227,15 +228,17 @@ ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
       Stretch own{.first = stretch.first, .seed = stretch.seed};
       return RunLayers(all, states, own);
     });
+    state = TensorsOf(std::move(own_state));
+    return y;
   };
-  stack.start = memory_->StartState(x.size(0), x.options().requires_grad(false));
+  stack.start = TensorsOf(memory_->Start(x.size(0), x.options().requires_grad(false)));
   stack.grows = {0, 0};
   stack.parameters = parameters();
   return stack;
 }
 
-MixerState LayerStackImpl::Flatten(const std::vector<LayerState>& states) const {
-  MixerState flat;
+StateTensors LayerStackImpl::Flatten(const std::vector<LayerState>& states) const {
+  StateTensors flat;
   for (const LayerState& state : states) {
     flat.insert(flat.end(), state.mixer.begin(), state.mixer.end());
     flat.insert(flat.end(), state.channel.begin(), state.channel.end());
@@ -243,13 +246,13 @@ MixerState LayerStackImpl::Flatten(const std::vector<LayerState>& states) const 
   return flat;
 }
 
-std::vector<LayerState> LayerStackImpl::Unflatten(const MixerState& flat) const {
+std::vector<LayerState> LayerStackImpl::Unflatten(const StateTensors& flat) const {
   std::vector<LayerState> states;
   auto next = flat.begin();
   for (const auto& [mixer, channel] : state_sizes_) {
     const auto middle = next + static_cast<int64_t>(mixer);
     const auto end = middle + static_cast<int64_t>(channel);
-    states.push_back({MixerState(next, middle), MixerState(middle, end)});
+    states.push_back({StateTensors(next, middle), StateTensors(middle, end)});
     next = end;
   }
   return states;

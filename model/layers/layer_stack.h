@@ -68,8 +68,8 @@ class LayerStackImpl : public torch::nn::Module {
   torch::Tensor RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
                           Stretch& stretch);
   torch::Tensor StepLayers(const torch::Tensor& x, std::vector<LayerContext>& context);
-  MixerState Flatten(const std::vector<LayerState>& states) const;
-  std::vector<LayerState> Unflatten(const MixerState& flat) const;
+  StateTensors Flatten(const std::vector<LayerState>& states) const;
+  std::vector<LayerState> Unflatten(const StateTensors& flat) const;
 
   ModelOptions options_;
   Norm first_norm_{nullptr};         // RWKV: of the tokens

@@ -22,8 +22,7 @@ RecurrentMemoryImpl::RecurrentMemoryImpl(const RecurrentMemoryOptions& options, 
   memory_norm_ = register_module("memory_norm", norm);
 }
 
-MixerState RecurrentMemoryImpl::StartState(int64_t batch,
-                                           const torch::TensorOptions& options) const {
+MemoryState RecurrentMemoryImpl::Start(int64_t batch, const torch::TensorOptions& options) const {
   // A placeholder: a first segment reads the parameter itself, so that gradients reach it.
   return {torch::zeros({batch, memory_.size(0), memory_.size(1)}, options),
           torch::zeros({batch}, options.dtype(torch::kInt64))};
@@ -42,16 +41,17 @@ std::vector<int64_t> RecurrentMemoryImpl::Ends(int64_t T, const torch::Tensor& s
   return ends;
 }
 
-torch::Tensor RecurrentMemoryImpl::Forward(const torch::Tensor& x, MixerState& state,
+torch::Tensor RecurrentMemoryImpl::Forward(const torch::Tensor& x, MemoryState& state,
                                            const Stretch& stretch, const Layers& layers) {
   const int64_t B = x.size(0), n = x.size(1), m = memory_.size(0);
   const bool begins = stretch.first == 0 ||
                       (stretch.starts.defined() && stretch.starts.select(1, 0).all().item<bool>());
-  const int64_t index = begins ? 0 : state[1][0].item<int64_t>();
-  auto memory = begins ? memory_.to(x.scalar_type()).expand({B, -1, -1}) : state[0];
+  const int64_t index = begins ? 0 : state.segments[0].item<int64_t>();
+  auto memory = begins ? memory_.to(x.scalar_type()).expand({B, -1, -1}) : state.memory;
   if (!begins && options_.unrolled > 0 && index % options_.unrolled == 0) memory = memory.detach();
   const auto y = layers(torch::cat({memory, x, memory}, 1));
-  state = {memory_norm_->forward(y.narrow(1, m + n, m)), torch::full_like(state[1], index + 1)};
+  state = {memory_norm_->forward(y.narrow(1, m + n, m)),
+           torch::full_like(state.segments, index + 1)};
   return y.narrow(1, m, n);
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <tuple>
 #include <vector>
 
 #include "model/mixing/sequence_mixer.h"
@@ -20,6 +21,13 @@ struct MemoryContext {
   torch::Tensor memory;             // [B, m, D]; undefined = the stack has no memory tokens
   torch::Tensor initial;            // [m, D]
   std::vector<int64_t> in_segment;  // [B] tokens so far
+};
+
+/// What is handed on from segment to segment of B whole sequences.
+struct MemoryState {
+  torch::Tensor memory;    // [B, m, D]
+  torch::Tensor segments;  // [B] int64, so far
+  auto fields() { return std::tie(memory, segments); }
 };
 
 /// Memory tokens around segments of a sequence; the layers see one segment at a time.
@@ -43,8 +51,8 @@ class RecurrentMemoryImpl : public torch::nn::Module {
 
   RecurrentMemoryImpl(const RecurrentMemoryOptions& options, const Norm& norm, int64_t width);
 
-  /// The state before the first token: memory [B, m, D], segments so far [B] int64.
-  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const;
+  /// The state before the first token.
+  MemoryState Start(int64_t batch, const torch::TensorOptions& options) const;
 
   /// Where segments end in one sequence of T tokens: every options.segment tokens, counted from the
   /// last start; `starts` [T] bool on CPU, or undefined.
@@ -53,7 +61,7 @@ class RecurrentMemoryImpl : public torch::nn::Module {
   /// One segment, or a shorter last one: x [B, n, D] → [B, n, D]. One that begins with a start
   /// begins with the memory of a first one. Gradients reach at most options.unrolled segments back:
   /// the memory is cut before every unrolled-th one.
-  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, const Stretch& stretch,
+  torch::Tensor Forward(const torch::Tensor& x, MemoryState& state, const Stretch& stretch,
                         const Layers& layers);
 
   MemoryContext StartContext(int64_t batch) const;

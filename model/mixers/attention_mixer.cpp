@@ -72,32 +72,36 @@ AttentionMixer::AttentionMixer(AttentionPath path, const AttentionOptions& optio
   DrawWeights(projection_);
 }
 
-MixerState AttentionMixer::StartState(int64_t batch, const torch::TensorOptions& options) const {
+AttentionState AttentionMixer::Start(int64_t batch, const torch::TensorOptions& options) const {
   const auto none =
       torch::empty({batch, 0, shared_heads_, options_.width / options_.heads}, options);
   return {none, none, torch::empty({batch, 0}, options.dtype(torch::kInt64))};
 }
 
-torch::Tensor AttentionMixer::Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) {
+torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state, Stretch& stretch) {
   auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
-  MixerState next = {k.transpose(1, 2), v.transpose(1, 2), state[2]};  // [B, S, G, K] twice
-  if (stretch.segments.defined()) next[2] = torch::cat({state[2], stretch.segments}, 1);
-  if (state[0].size(1) > 0) {
-    for (const int i : {0, 1}) next[i] = torch::cat({state[i].to(x.scalar_type()), next[i]}, 1);
+  AttentionState next{k.transpose(1, 2), v.transpose(1, 2), state.segments};
+  if (stretch.segments.defined()) {
+    next.segments = torch::cat({state.segments, stretch.segments}, 1);
+  }
+  if (state.keys.size(1) > 0) {
+    next.keys = torch::cat({state.keys.to(x.scalar_type()), next.keys}, 1);
+    next.values = torch::cat({state.values.to(x.scalar_type()), next.values}, 1);
   }
   Visibility visibility{.span = options_.span, .keys = {}, .sinks = options_.sinks};
-  if (stretch.segments.defined()) visibility.segments = next[2];
+  if (stretch.segments.defined()) visibility.segments = next.segments;
   if (is_training() && options_.dropout > 0) {
     visibility.dropout = {options_.dropout,
                           CounterSeed(stretch.seed, static_cast<uint64_t>(stretch.first))};
   }
-  k = next[0].transpose(1, 2);
-  v = next[1].transpose(1, 2);
+  k = next.keys.transpose(1, 2);
+  v = next.values.transpose(1, 2);
   const auto heads = path_ == AttentionPath::kReference
                          ? ReferenceAttend(q, k, v, visibility)
                          : BlockwiseAttend(q, k, v, visibility, options_);
   if (!state_grows()) {
-    for (torch::Tensor& tensor : next) {
+    for (torch::Tensor* part : {&next.keys, &next.values, &next.segments}) {
+      torch::Tensor& tensor = *part;
       const int64_t kept = std::min(tensor.size(1), options_.span - 1);
       tensor = tensor.narrow(1, tensor.size(1) - kept, kept).clone();  // not a view of all of it
     }

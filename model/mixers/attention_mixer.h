@@ -5,11 +5,12 @@
 #include <torch/types.h>
 
 #include <memory>
+#include <tuple>
 
 #include "model/attention/attention_blocks.h"
 #include "model/mixers/key_value_cache.h"
 #include "model/mixing/layerwise_mixer.h"
-#include "model/mixing/sequence_mixer.h"
+#include "model/mixing/mixer_with_state.h"
 #include "model/options.h"
 #include "model/tensors/parameter_gradients.h"
 #include "model/tensors/range.h"
@@ -19,20 +20,26 @@ namespace longplay {
 /// How heads attend: block by block, or as the specification does, with all scores in memory.
 enum class AttentionPath { kBlockwise, kReference };
 
+/// What attention remembers: of the S tokens that later ones may see.
+struct AttentionState {
+  torch::Tensor keys, values;  // [B, S, G, K]
+  torch::Tensor segments;      // [B, S] int64; [B, 0] where stretches have none
+  auto fields() { return std::tie(keys, values, segments); }
+};
+
 /// Multi-head causal softmax attention.
 ///
 ///   x [B, T, D] ─► query_key_value [B, T, (H + 2 G) K] ─► H heads, G of keys and values ─► attend
 ///   attended heads [B, T, D] ─► projection ─► y [B, T, D]
 ///
-/// Its state is (keys [B, S, G, K], values [B, S, G, K], segments [B, S] int64 or [B, 0]) of the S
-/// tokens that later ones may see. Parameters are the same for both paths.
-class AttentionMixer : public SequenceMixer, public LayerwiseMixer {
+/// Parameters are the same for both paths.
+class AttentionMixer : public MixerWithState<AttentionState>, public LayerwiseMixer {
  public:
   /// Throws c10::Error when the heads do not divide the width, or the key-value heads the heads.
   AttentionMixer(AttentionPath path, const AttentionOptions& options);
 
-  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  AttentionState Start(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Run(const torch::Tensor& x, AttentionState& state, Stretch& stretch) override;
   bool state_grows() const override { return options_.span == 0 || options_.sinks > 0; }
   std::unique_ptr<MixerContext> StartContext(int64_t batch, const ContextOptions& options) override;
   /// The next n tokens of every chain of `cache`: x [B, n, D] → [B, n, D], no gradient.

@@ -45,19 +45,19 @@ Mamba2Mixer::Mamba2Mixer(const ModelOptions& options)
   ScaleByDepth(out_proj, options);
 }
 
-MixerState Mamba2Mixer::StartState(int64_t batch, const torch::TensorOptions& options) const {
+Mamba2State Mamba2Mixer::Start(int64_t batch, const torch::TensorOptions& options) const {
   const auto wide = options.dtype(WideType(options.dtype().toScalarType()));
   return {torch::zeros({batch, options_.convolution - 1, conv1d->weight.size(0)}, wide),
           torch::zeros({batch, heads_, options_.head_width, options_.state}, wide)};
 }
 
-torch::Tensor Mamba2Mixer::Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) {
+torch::Tensor Mamba2Mixer::Run(const torch::Tensor& x, Mamba2State& state, Stretch& stretch) {
   const auto type = x.scalar_type();
   const int64_t G = options_.groups, S = options_.state, written = G * S;
   const auto parts = torch::linear(x, in_proj->weight.to(type))
                          .split_with_sizes({channels_, channels_ + 2 * written, heads_}, 2);
   const Convolved convolved =
-      ShortConvolution(parts[1], {conv1d->weight, conv1d->bias}, state.at(0), stretch.starts);
+      ShortConvolution(parts[1], {conv1d->weight, conv1d->bias}, state.window, stretch.starts);
   const auto chosen = convolved.y.split_with_sizes({channels_, written, written}, 2);
   const DualInputs in{.x = chosen[0].unflatten(2, {heads_, options_.head_width}),
                       .delta = torch::softplus(parts[2].to(dt_bias.scalar_type()) + dt_bias),
@@ -66,7 +66,7 @@ torch::Tensor Mamba2Mixer::Forward(const torch::Tensor& x, MixerState& state, St
                       .c = chosen[2].unflatten(2, {G, S}),
                       .d = D,
                       .starts = stretch.starts};
-  const DualResult dual = StateSpaceDual(in, state.at(1), options_.chunk);
+  const DualResult dual = StateSpaceDual(in, state.heads, options_.chunk);
   state = {convolved.window, dual.state};
   const auto y = GatedNorm(dual.y.flatten(2), parts[0], norm_weight, {.groups = G});
   return torch::linear(y, out_proj->weight.to(type));

@@ -6,12 +6,20 @@
 #include <torch/types.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "model/mixing/sequence_mixer.h"
+#include "model/mixing/mixer_with_state.h"
 #include "model/options.h"
 
 namespace longplay {
+
+/// What Mamba-2 remembers, float32 or float64.
+struct Mamba2State {
+  torch::Tensor window;  // [B, W - 1, E + 2 G S] the convolution's last inputs
+  torch::Tensor heads;   // [B, H, K, S]
+  auto fields() { return std::tie(window, heads); }
+};
 
 /// Mamba-2: H heads of K channels (E together), S numbers a channel, one decay a head, G groups.
 ///
@@ -20,16 +28,15 @@ namespace longplay {
 ///                          └► time steps [H] ─► + dt_bias, softplus ─┘                          │
 ///   y ◄─ out_proj ◄────────────────────────────────────────────────────────────────────────────┘
 ///
-/// Its state is (the convolution's last inputs [B, W - 1, E + 2 G S], [B, H, K, S]), float32 or
-/// float64. Parameters have the names, shapes and first values of the official code.
+/// Parameters have the names, shapes and first values of the official code.
 /// Source: arXiv 2405.21060; state-spaces/mamba, mamba_ssm/modules/mamba2.py.
-class Mamba2Mixer : public SequenceMixer {
+class Mamba2Mixer : public MixerWithState<Mamba2State> {
  public:
   /// Reads options.mamba2, the width, and the number of layers for the first values.
   explicit Mamba2Mixer(const ModelOptions& options);
 
-  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  Mamba2State Start(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Run(const torch::Tensor& x, Mamba2State& state, Stretch& stretch) override;
   std::vector<std::string> WithoutDecay() const override { return {"A_log", "D", "dt_bias"}; }
 
   torch::nn::Linear in_proj{nullptr};  // [2 E + 2 G S + H, D], rows z, x, b, c, time steps; no bias

@@ -47,24 +47,24 @@ MambaMixer::MambaMixer(const ModelOptions& options)
   ScaleByDepth(out_proj, options);
 }
 
-MixerState MambaMixer::StartState(int64_t batch, const torch::TensorOptions& options) const {
+MambaState MambaMixer::Start(int64_t batch, const torch::TensorOptions& options) const {
   const auto wide = options.dtype(WideType(options.dtype().toScalarType()));
   return {torch::zeros({batch, conv1d->weight.size(2) - 1, channels_}, wide),
           torch::zeros({batch, channels_, size_}, wide)};
 }
 
-torch::Tensor MambaMixer::Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) {
+torch::Tensor MambaMixer::Run(const torch::Tensor& x, MambaState& state, Stretch& stretch) {
   const auto type = x.scalar_type();
   const auto both = torch::linear(x, in_proj->weight.to(type)).chunk(2, 2);  // [B, n, E] twice
   const Convolved convolved =
-      ShortConvolution(both[0], {conv1d->weight, conv1d->bias}, state.at(0), stretch.starts);
+      ShortConvolution(both[0], {conv1d->weight, conv1d->bias}, state.window, stretch.starts);
   const auto chosen = torch::linear(convolved.y, x_proj->weight.to(type))
                           .split_with_sizes({rank_, size_, size_}, 2);
   // Time steps and rates in the parameters' own type: states are sensitive to them.
   const auto delta = torch::softplus(
       torch::linear(chosen[0].to(dt_proj->weight.scalar_type()), dt_proj->weight, dt_proj->bias));
   const Scanned scanned = SelectiveScan(
-      {convolved.y, delta, -A_log.exp(), chosen[1], chosen[2], D, stretch.starts}, state.at(1));
+      {convolved.y, delta, -A_log.exp(), chosen[1], chosen[2], D, stretch.starts}, state.scanned);
   state = {convolved.window, scanned.state};
   return torch::linear(scanned.y * torch::silu(both[1]), out_proj->weight.to(type));
 }

@@ -6,12 +6,20 @@
 #include <torch/types.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "model/mixing/sequence_mixer.h"
+#include "model/mixing/mixer_with_state.h"
 #include "model/options.h"
 
 namespace longplay {
+
+/// What Mamba remembers, float32 or float64.
+struct MambaState {
+  torch::Tensor window;   // [B, W - 1, E] the convolution's last inputs
+  torch::Tensor scanned;  // [B, E, S]
+  auto fields() { return std::tie(window, scanned); }
+};
 
 /// Mamba: a selective state space of S numbers for each of E channels.
 ///
@@ -21,16 +29,15 @@ namespace longplay {
 ///                           └─► silu ─────────────────────────────────────────────────────────┘  │
 ///   y ◄─ out_proj ◄──────────────────────────────────────────────────────────────────────────────┘
 ///
-/// Its state is (the convolution's last inputs [B, W - 1, E], the scan's state [B, E, S]), float32
-/// or float64. Parameters have the names, shapes and first values of the official code.
+/// Parameters have the names, shapes and first values of the official code.
 /// Source: arXiv 2312.00752; state-spaces/mamba, mamba_ssm/modules/mamba_simple.py.
-class MambaMixer : public SequenceMixer {
+class MambaMixer : public MixerWithState<MambaState> {
  public:
   /// Reads options.mamba, the width, and the number of layers for the first values.
   explicit MambaMixer(const ModelOptions& options);
 
-  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  MambaState Start(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Run(const torch::Tensor& x, MambaState& state, Stretch& stretch) override;
 
   /// As in the source, and the time step's bias, which the source spares in Mamba-2.
   std::vector<std::string> WithoutDecay() const override { return {"A_log", "D", "dt_proj.bias"}; }

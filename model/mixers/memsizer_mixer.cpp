@@ -8,7 +8,6 @@
 #include <cmath>
 
 #include "model/attention/attention_blocks.h"
-#include "model/scans/slot_memory.h"
 #include "model/tensors/cast_parameters.h"
 #include "model/tensors/counter_seed.h"
 
@@ -39,10 +38,10 @@ MemSizerMixer::MemSizerMixer(const ModelOptions& options)
   value_norm_ = register_module("value_norm", norm(width_));
 }
 
-MixerState MemSizerMixer::StartState(int64_t batch, const torch::TensorOptions& options) const {
+MemSizerState MemSizerMixer::Start(int64_t batch, const torch::TensorOptions& options) const {
   const auto type = StatisticsType(c10::typeMetaToScalarType(options.dtype()));
-  return {torch::zeros({batch, slots_, width_}, options.dtype(type)),
-          torch::zeros({batch}, options.dtype(torch::kInt64))};
+  return {{.sums = torch::zeros({batch, slots_, width_}, options.dtype(type)),
+           .tokens = torch::zeros({batch}, options.dtype(torch::kInt64))}};
 }
 
 /// [B, n, slots].
@@ -57,18 +56,18 @@ torch::Tensor MemSizerMixer::Query(const torch::Tensor& x, const Stretch& stretc
   return weights.mean(2);
 }
 
-torch::Tensor MemSizerMixer::Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) {
+torch::Tensor MemSizerMixer::Run(const torch::Tensor& x, MemSizerState& state, Stretch& stretch) {
   const auto type = StatisticsType(x.scalar_type());
   const auto normalised = [&](const torch::nn::Linear& linear, const torch::nn::LayerNorm& norm) {
     return at::layer_norm(LinearInTypeOf(x, linear).to(type), norm->options.normalized_shape(),
                           norm->weight.to(type), norm->bias.to(type), norm->options.eps());
   };
-  const auto [y, last] = SlotMemory({.q = Query(x, stretch).to(type),
-                                     .k = normalised(key_, key_norm_),
-                                     .v = normalised(value_, value_norm_),
-                                     .starts = stretch.starts},
-                                    {state[0], state[1]});
-  state = {last.sums, last.tokens};
+  auto [y, last] = SlotMemory({.q = Query(x, stretch).to(type),
+                               .k = normalised(key_, key_norm_),
+                               .v = normalised(value_, value_norm_),
+                               .starts = stretch.starts},
+                              state.memory);
+  state = {std::move(last)};
   return y.to(x.scalar_type());
 }
 

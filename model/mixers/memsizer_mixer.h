@@ -5,10 +5,19 @@
 #include <torch/nn/modules/normalization.h>
 #include <torch/types.h>
 
-#include "model/mixing/sequence_mixer.h"
+#include <tuple>
+
+#include "model/mixing/mixer_with_state.h"
 #include "model/options.h"
+#include "model/scans/slot_memory.h"
 
 namespace longplay {
+
+/// What MemSizer remembers: the slots.
+struct MemSizerState {
+  SlotMemoryState memory;
+  auto fields() { return std::tie(memory.sums, memory.tokens); }
+};
 
 /// MemSizer: a memory of few slots that every token adds to and reads.
 ///
@@ -16,16 +25,15 @@ namespace longplay {
 ///      ├─► key [B, n, slots] ─► LayerNorm ─► k ─┐                         ▼
 ///      └─► value [B, n, D] ─► LayerNorm ─► v ───┴─► slot memory (model/scans/slot_memory.h) ─► y
 ///
-/// Its state is that memory: sums [B, slots, D] in float32 or float64, tokens [B] int64.
 /// attention.dropout acts on the softmaxes while training.
 /// Source: arXiv 2203.12644, section 3; initial values (those for language models) and dropout:
 /// jcyk/memsizer 78e90ec, src/attention.py.
-class MemSizerMixer : public SequenceMixer {
+class MemSizerMixer : public MixerWithState<MemSizerState> {
  public:
   explicit MemSizerMixer(const ModelOptions& options);
 
-  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  MemSizerState Start(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Run(const torch::Tensor& x, MemSizerState& state, Stretch& stretch) override;
 
  private:
   torch::Tensor Query(const torch::Tensor& x, const Stretch& stretch) const;

@@ -10,7 +10,6 @@
 #include "model/attention/attention_blocks.h"
 #include "model/wkv/rwkv_initialization.h"
 #include "model/wkv/token_shift.h"
-#include "model/wkv/wkv4.h"
 
 namespace longplay {
 
@@ -40,15 +39,15 @@ Rwkv4Mixer::Rwkv4Mixer(const ModelOptions& options, int64_t layer) {
   torch::nn::init::orthogonal_(value_->weight);
 }
 
-MixerState Rwkv4Mixer::StartState(int64_t batch, const torch::TensorOptions& options) const {
+Rwkv4State Rwkv4Mixer::Start(int64_t batch, const torch::TensorOptions& options) const {
   const int64_t D = time_decay_.size(0);
   const auto type = StatisticsType(c10::typeMetaToScalarType(options.dtype()));
   const Wkv4State start = StartWkv4(batch, D, options.dtype(type));
-  return {torch::zeros({batch, D}, options), start.a, start.b, start.p};
+  return {torch::zeros({batch, D}, options), start};
 }
 
-torch::Tensor Rwkv4Mixer::Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) {
-  const auto before = TokenBefore(x, state[0], stretch.starts);
+torch::Tensor Rwkv4Mixer::Run(const torch::Tensor& x, Rwkv4State& state, Stretch& stretch) {
+  const auto before = TokenBefore(x, state.last, stretch.starts);
   const auto mapped = [&](const torch::nn::Linear& linear, const torch::Tensor& mix) {
     const auto mixed = at::lerp(before, x, mix.to(x.scalar_type()));
     return at::linear(mixed, linear->weight.to(x.scalar_type()));
@@ -59,9 +58,9 @@ torch::Tensor Rwkv4Mixer::Forward(const torch::Tensor& x, MixerState& state, Str
                                .k = mapped(key_, time_mix_key_).to(type),
                                .v = mapped(value_, time_mix_value_).to(type),
                                .starts = stretch.starts},
-                              {state[1], state[2], state[3]});
+                              state.sums);
   const auto receptance = mapped(receptance_, time_mix_receptance_).sigmoid();
-  state = {LastToken(x), last.a, last.b, last.p};
+  state = {LastToken(x), last};
   return at::linear(receptance * y.to(x.scalar_type()), output_->weight.to(x.scalar_type()));
 }
 

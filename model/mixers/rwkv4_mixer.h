@@ -5,12 +5,21 @@
 #include <torch/types.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "model/mixing/sequence_mixer.h"
+#include "model/mixing/mixer_with_state.h"
 #include "model/options.h"
+#include "model/wkv/wkv4.h"
 
 namespace longplay {
+
+/// What RWKV-4's time mix remembers.
+struct Rwkv4State {
+  torch::Tensor last;  // [B, D] token
+  Wkv4State sums;      // [B, D] float32 or float64
+  auto fields() { return std::tie(last, sums.a, sums.b, sums.p); }
+};
 
 /// RWKV-4's time mix.
 ///
@@ -18,16 +27,15 @@ namespace longplay {
 ///      │                                        ├─► key ─► wkv (model/wkv/wkv4.h) ─► × ─┴─► output
 ///   [B, n, D]                                   └─► value ─┘
 ///
-/// Its state is (last token [B, D], then a, b, p [B, D] of Wkv4State in float32 or float64).
 /// Parameters have the names and shapes of Hugging Face's RwkvSelfAttention.
 /// Source: arXiv 2305.13048, section 3.1; initial values and weight decay (none at all):
 /// BlinkDL/RWKV-LM 038f06b, RWKV-v4neo/src/model.py.
-class Rwkv4Mixer : public SequenceMixer {
+class Rwkv4Mixer : public MixerWithState<Rwkv4State> {
  public:
   Rwkv4Mixer(const ModelOptions& options, int64_t layer);
 
-  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  Rwkv4State Start(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Run(const torch::Tensor& x, Rwkv4State& state, Stretch& stretch) override;
   std::vector<std::string> WithoutDecay() const override;
 
  private:

@@ -123,7 +123,7 @@ void Rwkv7Mixer::AddHeads(const ModelOptions& options, int64_t layer) {
   torch::nn::init::constant_(ln_x_->weight, std::pow(depth, 0.7));
 }
 
-MixerState Rwkv7Mixer::StartState(int64_t batch, const torch::TensorOptions& options) const {
+Rwkv7State Rwkv7Mixer::Start(int64_t batch, const torch::TensorOptions& options) const {
   const auto type = StatisticsType(c10::typeMetaToScalarType(options.dtype()));
   return {
       torch::zeros({batch, width_}, options),
@@ -147,9 +147,9 @@ torch::Tensor Rwkv7Mixer::NormaliseHeads(const torch::Tensor& y) const {
   return at::addcmul(ln_x_->bias.to(type), normal, ln_x_->weight.to(type));
 }
 
-torch::Tensor Rwkv7Mixer::Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) {
+torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, Stretch& stretch) {
   const auto type = StatisticsType(x.scalar_type());
-  const auto before = TokenBefore(x, state[0], stretch.starts);
+  const auto before = TokenBefore(x, state.last, stretch.starts);
   const auto mixed = [&](const torch::Tensor& mix) {
     return at::lerp(x, before, mix.to(x.scalar_type()));
   };
@@ -171,7 +171,7 @@ torch::Tensor Rwkv7Mixer::Forward(const torch::Tensor& x, MixerState& state, Str
                                .a = -kappa,
                                .b = kappa * heads(rate),
                                .starts = stretch.starts},
-                              state[1]);
+                              state.heads);
   state = {LastToken(x), last};
   const auto bonus = (r * k * r_k_.to(type)).sum(-1, /*keepdim=*/true) * v;
   const auto read = (NormaliseHeads(y) + bonus.flatten(2)).to(x.scalar_type());

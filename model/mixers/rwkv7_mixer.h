@@ -6,9 +6,10 @@
 #include <torch/types.h>
 
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "model/mixing/sequence_mixer.h"
+#include "model/mixing/mixer_with_state.h"
 #include "model/options.h"
 
 namespace longplay {
@@ -20,6 +21,13 @@ struct LowRankMap {
   torch::Tensor offset;  // [1, 1, D]; undefined = none
 };
 
+/// What RWKV-7's time mix remembers.
+struct Rwkv7State {
+  torch::Tensor last;   // [B, D] token
+  torch::Tensor heads;  // S [B, H, K, K] float32 or float64
+  auto fields() { return std::tie(last, heads); }
+};
+
 /// RWKV-7's time mix.
 ///
 ///   x ─┬─► x, token before ─► mixed six ways ─┬─► receptance ─► r ────────────────────────────┐
@@ -29,18 +37,17 @@ struct LowRankMap {
 ///                                             └─► gate g (low rank)                         ▼ ▼
 ///   y ◄─ output ◄─ × g ◄─ + bonus (r · r_k · k) v ◄─ norm per head ◄──── wkv (model/wkv/wkv7.h)
 ///
-/// Its state is (last token [B, D], S [B, H, K, K] in float32 or float64). The stack's first layer
-/// of this kind sets Stretch::first_value, later ones read it. Parameters have the names and shapes
-/// of the source.
+/// The stack's first layer of this kind sets Stretch::first_value, later ones read it. Parameters
+/// have the names and shapes of the source.
 /// Source: arXiv 2503.14456, section 4; initial values and weight decay (of the four square maps
 /// alone): BlinkDL/RWKV-LM 118e451, RWKV-v7/train_temp/src/model.py.
-class Rwkv7Mixer : public SequenceMixer {
+class Rwkv7Mixer : public MixerWithState<Rwkv7State> {
  public:
   /// Throws c10::Error when the head width does not divide the width, or is no multiple of 8.
   Rwkv7Mixer(const ModelOptions& options, int64_t layer);
 
-  MixerState StartState(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) override;
+  Rwkv7State Start(int64_t batch, const torch::TensorOptions& options) const override;
+  torch::Tensor Run(const torch::Tensor& x, Rwkv7State& state, Stretch& stretch) override;
   std::vector<std::string> WithoutDecay() const override;
 
  private:

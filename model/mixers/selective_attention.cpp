@@ -16,9 +16,6 @@
 namespace longplay {
 namespace {
 
-// Places of tensors in the state.
-enum StatePart { kKeys, kValues, kSeen, kTokens, kChosen };
-
 /// a of (1 - a) h + a o, [B, n].
 torch::Tensor Share(const torch::Tensor& scores) { return torch::softmax(scores, 2).select(2, 1); }
 
@@ -87,8 +84,7 @@ SelectiveAttention::SelectiveAttention(const ModelOptions& options)
   }
 }
 
-MixerState SelectiveAttention::StartState(int64_t batch,
-                                          const torch::TensorOptions& options) const {
+SelectiveState SelectiveAttention::Start(int64_t batch, const torch::TensorOptions& options) const {
   const auto keys = torch::zeros({batch, 0, shared_heads_, head_width_}, options);
   const auto sums = torch::zeros({batch}, options.dtype(WideType(options.dtype().toScalarType())));
   return {keys, keys.clone(), torch::zeros({batch, 0}, options.dtype(torch::kBool)), sums,
@@ -106,10 +102,11 @@ TokenChoice SelectiveAttention::Choose(const torch::Tensor& scores, const Stretc
 }
 
 /// Chosen tokens' queries [M, H K], in the order of `chosen` [B, n] → their heads [M, H K]. `all`:
-/// a state that ends with the stretch's own tokens, before older ones leave it.
+/// keys, values, seen of a state that ends with the stretch's tokens, before older ones leave it.
 torch::Tensor SelectiveAttention::Attend(const torch::Tensor& queries, const torch::Tensor& chosen,
-                                         const MixerState& all, const torch::Tensor& starts) const {
-  const int64_t S = all[kKeys].size(1) - chosen.size(1);
+                                         const SelectiveState& all,
+                                         const torch::Tensor& starts) const {
+  const int64_t S = all.keys.size(1) - chosen.size(1);
   const auto last_starts = starts.defined() ? LastStarts(starts, S) : torch::Tensor();
   std::vector<torch::Tensor> heads;
   int64_t row = 0;
@@ -117,14 +114,14 @@ torch::Tensor SelectiveAttention::Attend(const torch::Tensor& queries, const tor
     const auto places = chosen[b].nonzero().flatten() + S;  // [M_b]
     const int64_t count = places.size(0);
     if (count == 0) continue;
-    const auto key_places = all[kSeen][b].nonzero().flatten();
-    const auto seen = [&](StatePart part) {  // [G, keys, K]
-      return all[part][b].index_select(0, key_places).transpose(0, 1);
+    const auto key_places = all.seen[b].nonzero().flatten();
+    const auto seen = [&](const torch::Tensor& part) {  // [G, keys, K]
+      return part[b].index_select(0, key_places).transpose(0, 1);
     };
     const auto q = queries.narrow(0, row, count).view({count, heads_, head_width_});
     const auto ranges = RangesOf(places, key_places,
                                  starts.defined() ? last_starts[b] : last_starts, options_.span);
-    heads.push_back(AttendRanges(q.transpose(0, 1), seen(kKeys), seen(kValues), ranges)
+    heads.push_back(AttendRanges(q.transpose(0, 1), seen(all.keys), seen(all.values), ranges)
                         .transpose(0, 1)
                         .reshape({count, -1}));
     row += count;
@@ -132,19 +129,21 @@ torch::Tensor SelectiveAttention::Attend(const torch::Tensor& queries, const tor
   return torch::cat(heads, 0);
 }
 
-torch::Tensor SelectiveAttention::Forward(const torch::Tensor& x, MixerState& state,
-                                          Stretch& stretch) {
+torch::Tensor SelectiveAttention::Run(const torch::Tensor& x, SelectiveState& state,
+                                      Stretch& stretch) {
   TORCH_CHECK(stretch.residual.defined() && stretch.residual.sizes() == x.sizes(),
               "selective attention: residual: expected the layer's input, got none of its shape");
-  const int64_t B = x.size(0), n = x.size(1), S = state.at(kKeys).size(1);
+  const int64_t B = x.size(0), n = x.size(1), S = state.keys.size(1);
   const auto scores = LinearInTypeOf(x, gate_).to(WideType(x.scalar_type()));  // [B, n, 2]
   const TokenChoice choice = Choose(scores, stretch);
   const auto packed = LinearInTypeOf(x, key_value_).view({B, n, 2, shared_heads_, head_width_});
   const auto own_seen =
       options_.keys == SelectedKeys::kSelected ? choice.chosen : torch::ones_like(choice.chosen);
-  const MixerState all{torch::cat({state[kKeys], packed.select(2, 0)}, 1),
-                       torch::cat({state[kValues], packed.select(2, 1)}, 1),
-                       torch::cat({state[kSeen], own_seen}, 1)};
+  const SelectiveState all{.keys = torch::cat({state.keys, packed.select(2, 0)}, 1),
+                           .values = torch::cat({state.values, packed.select(2, 1)}, 1),
+                           .seen = torch::cat({state.seen, own_seen}, 1),
+                           .tokens = {},
+                           .chosen = {}};
 
   auto y = torch::zeros_like(x);
   const auto rows = choice.chosen.flatten().nonzero().flatten();  // [M] of B * n
@@ -159,7 +158,7 @@ torch::Tensor SelectiveAttention::Forward(const torch::Tensor& x, MixerState& st
   }
 
   const int64_t kept = options_.span > 0 ? std::min(S + n, options_.span - 1) : S + n;
-  auto seen = all[kSeen];
+  auto seen = all.seen;
   if (stretch.starts.defined()) {
     const auto last_starts = LastStarts(stretch.starts, S);
     const auto places = torch::arange(S + n, last_starts.options());
@@ -169,13 +168,13 @@ torch::Tensor SelectiveAttention::Forward(const torch::Tensor& x, MixerState& st
   const auto last = [&](const torch::Tensor& of) {
     return of.narrow(1, S + n - kept, kept).clone();
   };
-  state = {last(all[kKeys]), last(all[kValues]), last(seen), state[kTokens] + n,
-           state[kChosen] + choice.straight.sum(1)};
+  state = {last(all.keys), last(all.values), last(seen), state.tokens + n,
+           state.chosen + choice.straight.sum(1)};
   return y;
 }
 
-torch::Tensor SelectiveAttention::Penalty(const MixerState& last) const {
-  const auto share = last.at(kChosen) / last.at(kTokens);  // [B]
+torch::Tensor SelectiveAttention::PenaltyOf(const SelectiveState& last) const {
+  const auto share = last.chosen / last.tokens;  // [B]
   return options_.penalty * (options_.capacity - share).square().mean();
 }
 

@@ -12,7 +12,7 @@ namespace {
 /// A state as it is, for mixers whose state does not grow.
 class StateContext : public MixerContext {
  public:
-  StateContext(SequenceMixer& mixer, MixerState start, int64_t batch)
+  StateContext(SequenceMixer& mixer, StateTensors start, int64_t batch)
       : mixer_(mixer), start_(std::move(start)) {
     for (const torch::Tensor& one : start_) {
       state_.push_back(one.repeat_interleave(batch, 0));  // [B, ..]
@@ -37,8 +37,8 @@ class StateContext : public MixerContext {
 
  private:
   SequenceMixer& mixer_;
-  MixerState start_;  // each [1, ..]
-  MixerState state_;  // each [B, ..]
+  StateTensors start_;  // each [1, ..]
+  StateTensors state_;  // each [B, ..]
 };
 
 }  // namespace

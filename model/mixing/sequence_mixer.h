@@ -10,30 +10,28 @@
 #include <vector>
 
 #include "model/mixing/mixer_context.h"
+#include "model/mixing/mixer_state.h"
 #include "model/mixing/stretch.h"
 
 namespace longplay {
 
 class LayerwiseMixer;
 
-/// What a mixer remembers of B sequences, as values: tensors [B, ..] whose order and meaning the
-/// mixer knows (its header says). Gradients may pass through the floating ones.
-using MixerState = std::vector<torch::Tensor>;
-
 /// Moves information along the sequence; one file per sibling, chosen in MakeSequenceMixer
-/// (model/layers/make_sequence_mixer.h).
+/// (model/layers/make_sequence_mixer.h). What it remembers of B sequences is a value. Siblings have
+/// a struct for it (model/mixing/mixer_with_state.h), of which others see the tensors.
 ///
 /// Forward over a whole sequence = Forward over its parts, state handed on = a loop of its
 /// context's Step.
 class SequenceMixer : public torch::nn::Module {
  public:
   /// The state before the first token. May be empty.
-  virtual MixerState StartState(int64_t batch, const torch::TensorOptions& options) const = 0;
+  virtual StateTensors StartState(int64_t batch, const torch::TensorOptions& options) const = 0;
 
   /// x [B, n, D] already normalised → y [B, n, D]. Token t sees tokens <= t of the stretch and what
   /// `state` holds, which is afterwards the state behind the last token (new tensors; those given
   /// stay as they are). Differentiable in x, parameters and state.
-  virtual torch::Tensor Forward(const torch::Tensor& x, MixerState& state, Stretch& stretch) = 0;
+  virtual torch::Tensor Forward(const torch::Tensor& x, StateTensors& state, Stretch& stretch) = 0;
 
   /// An empty context of `batch` chains, whose steps are this mixer's.
   virtual std::unique_ptr<MixerContext> StartContext(int64_t batch, const ContextOptions& options);
@@ -47,7 +45,7 @@ class SequenceMixer : public torch::nn::Module {
 
   /// What the stack's loss has beside that of the predictions, from the state behind the last
   /// token; undefined = nothing.
-  virtual torch::Tensor Penalty(const MixerState& /*last*/) const { return {}; }
+  virtual torch::Tensor Penalty(const StateTensors& /*last*/) const { return {}; }
 
   /// Parameters (own, by name) that the source trains without weight decay.
   virtual std::vector<std::string> WithoutDecay() const { return {}; }

@@ -40,7 +40,7 @@ void ExpectGolden(SequenceMixer& mixer, const std::string& file) {
     parameter.copy_(golden.at(name));
   }
   const auto x = golden.at("x").requires_grad_();
-  MixerState state = mixer.StartState(x.size(0), torch::kFloat32);
+  StateTensors state = mixer.StartState(x.size(0), torch::kFloat32);
   Stretch stretch;
   const auto y = mixer.Forward(x, state, stretch);
   EXPECT_LT(RelativeError(y, golden.at("y")), kTolerance);

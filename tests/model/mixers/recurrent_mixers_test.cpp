@@ -88,7 +88,7 @@ Stretch Part(const Sequence& of, int64_t first, int64_t n) {
 /// the last state.
 torch::autograd::variable_list RunParts(SequenceMixer& mixer, const Sequence& sequence,
                                         const std::vector<int64_t>& parts) {
-  MixerState state = mixer.StartState(2, torch::kFloat64);
+  StateTensors state = mixer.StartState(2, torch::kFloat64);
   std::vector<torch::Tensor> y;
   int64_t first = 0;
   for (const int64_t n : parts) {
@@ -138,7 +138,7 @@ TEST_P(RecurrentMixersTest, StartsCutAsIfASequenceBegan) {
   Sequence sequence = RandomSequence(false);
   sequence.starts = torch::zeros({2, 41}, torch::kBool);
   sequence.starts.select(1, 20).fill_(true);
-  MixerState state = mixer->StartState(2, torch::kFloat64), fresh = state;
+  StateTensors state = mixer->StartState(2, torch::kFloat64), fresh = state;
   Stretch stretch = Part(sequence, 0, 41);
   const auto y = mixer->Forward(sequence.x, state, stretch);
   sequence.starts = torch::Tensor();
@@ -153,7 +153,7 @@ TEST_P(RecurrentMixersTest, StepsEqualTheWhole) {
   mixer->eval();
   const torch::NoGradGuard no_grad;
   const Sequence sequence = RandomSequence(false);
-  MixerState state = mixer->StartState(2, torch::kFloat64);
+  StateTensors state = mixer->StartState(2, torch::kFloat64);
   Stretch stretch = Part(sequence, 0, 41);
   const auto wanted = mixer->Forward(sequence.x, state, stretch);
   const auto context = mixer->StartContext(2, {});
@@ -192,7 +192,7 @@ TEST_P(RecurrentMixersTest, ComputesInBFloat16WithAWideState) {
   const auto mixer = MakeMixer(std::get<0>(GetParam()));
   const Sequence sequence = RandomSequence(false);
   const auto narrow = [](const torch::Tensor& x) { return x.detach().to(torch::kBFloat16); };
-  MixerState state = mixer->StartState(2, torch::kBFloat16);
+  StateTensors state = mixer->StartState(2, torch::kBFloat16);
   Stretch stretch{.residual = narrow(sequence.residual)};
   const auto y = mixer->Forward(narrow(sequence.x), state, stretch);
   EXPECT_EQ(y.scalar_type(), torch::kBFloat16);

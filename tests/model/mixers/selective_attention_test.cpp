@@ -101,10 +101,10 @@ TEST_P(SelectiveAttentionTwinTest, OutputsGradientsAndPenaltyEqualTheDenseOnes) 
   const auto options = SmallOptions(std::get<0>(GetParam()), std::get<1>(GetParam()));
   const auto mixer = RandomMixer(options);
   const Sequence sequence = RandomSequence();
-  MixerState state = mixer->StartState(2, torch::kFloat64);
+  SelectiveState state = mixer->Start(2, torch::kFloat64);
   Stretch stretch{.starts = sequence.starts, .seed = 21, .residual = sequence.residual};
-  const auto y = mixer->Forward(sequence.x, state, stretch);
-  const auto penalty = mixer->Penalty(state);
+  const auto y = mixer->Run(sequence.x, state, stretch);
+  const auto penalty = mixer->PenaltyOf(state);
   const Dense dense = DenseSelectiveAttention(*mixer, sequence, options, 21);
   EXPECT_LT((y - dense.y).abs().max().item<double>(), kExact);
   EXPECT_LT((penalty - dense.penalty).abs().item<double>(), kExact);
@@ -129,11 +129,11 @@ TEST(SelectiveAttentionTest, UnchosenTokensPassAsTheyAre) {
   const auto mixer = RandomMixer(SmallOptions(SelectedKeys::kAll, 7));
   mixer->eval();
   const Sequence sequence = RandomSequence();
-  MixerState state = mixer->StartState(2, torch::kFloat64);
+  SelectiveState state = mixer->Start(2, torch::kFloat64);
   Stretch stretch{.residual = sequence.residual};
-  const auto y = mixer->Forward(sequence.x, state, stretch);
+  const auto y = mixer->Run(sequence.x, state, stretch);
   const auto changed = y.abs().sum(2) > 0;  // [B, n]
-  EXPECT_EQ(changed.sum().item<int64_t>(), static_cast<int64_t>(state.back().sum().item<double>()));
+  EXPECT_EQ(changed.sum().item<int64_t>(), static_cast<int64_t>(state.chosen.sum().item<double>()));
   EXPECT_GT(changed.sum().item<int64_t>(), 10);
   EXPECT_LT(changed.sum().item<int64_t>(), 50);
 }
@@ -142,9 +142,9 @@ TEST(SelectiveAttentionTest, NoiseComesWithTrainingAlone) {
   const auto mixer = RandomMixer(SmallOptions(SelectedKeys::kAll, 7));
   const Sequence sequence = RandomSequence();
   const auto run = [&](uint64_t seed) {
-    MixerState state = mixer->StartState(2, torch::kFloat64);
+    SelectiveState state = mixer->Start(2, torch::kFloat64);
     Stretch stretch{.seed = seed, .residual = sequence.residual};
-    return mixer->Forward(sequence.x, state, stretch);
+    return mixer->Run(sequence.x, state, stretch);
   };
   EXPECT_FALSE(run(1).equal(run(2)));
   EXPECT_TRUE(run(1).equal(run(1)));
@@ -155,10 +155,10 @@ TEST(SelectiveAttentionTest, NoiseComesWithTrainingAlone) {
 TEST(SelectiveAttentionTest, TheStateHoldsNoMoreThanTheSpan) {
   const auto mixer = RandomMixer(SmallOptions(SelectedKeys::kAll, 7));
   const Sequence sequence = RandomSequence();
-  MixerState state = mixer->StartState(2, torch::kFloat64);
+  SelectiveState state = mixer->Start(2, torch::kFloat64);
   Stretch stretch{.residual = sequence.residual};
-  mixer->Forward(sequence.x, state, stretch);
-  EXPECT_EQ(state[0].size(1), 6);
+  mixer->Run(sequence.x, state, stretch);
+  EXPECT_EQ(state.keys.size(1), 6);
   const auto context = mixer->StartContext(2, {});
   int64_t full = 0;
   for (int64_t t = 0; t < 30; ++t) {
