@@ -74,7 +74,8 @@ class Rwkv4ChannelMixer : public ChannelMixer {
     receptance_ = AddMap("receptance", width_, width_);
   }
 
-  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, Stretch& stretch) override {
+  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, const Stretch& stretch,
+                    HandedOn& /*handed*/) override {
     const auto before = TokenBefore(x, state.last, stretch.starts);
     const auto mixed = [&](const torch::Tensor& mix) {
       return at::lerp(before, x, mix.to(x.scalar_type()));
@@ -99,7 +100,8 @@ class Rwkv7ChannelMixer : public ChannelMixer {
     x_k_ = AddMix("x_k", 1 - ChannelShare(width_).pow(down * down * down * down));
   }
 
-  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, Stretch& stretch) override {
+  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, const Stretch& stretch,
+                    HandedOn& /*handed*/) override {
     const auto before = TokenBefore(x, state.last, stretch.starts);
     state = {LastToken(x)};
     return Hidden(at::lerp(x, before, x_k_.to(x.scalar_type())));

@@ -129,7 +129,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     for (size_t c = 0; c < pass->chunks.size(); ++c) {
       const Range chunk = pass->chunks[c];
       pass->states.Keep(static_cast<int64_t>(c), state);
-      Stretch stretch = Part(pass->stretch, chunk);
+      const Stretch stretch = Part(pass->stretch, chunk);
       y.narrow(1, chunk.first, chunk.size())
           .copy_(pass->stack.map(x.narrow(1, chunk.first, chunk.size()), state, stretch));
     }
@@ -182,7 +182,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     const StateTensors before = Leaves(pass.states.Restore(static_cast<int64_t>(c), pass.last));
     const auto x = pass.x.Restore(chunk).detach().requires_grad_();  // [B, n, D]
     StateTensors state = before;
-    Stretch stretch = Part(pass.stretch, chunk);
+    const Stretch stretch = Part(pass.stretch, chunk);
     torch::autograd::variable_list outputs, output_grads, inputs = {x};
     const auto ask = [&](const torch::Tensor& output, const torch::Tensor& grad) {
       if (!output.requires_grad() || !grad.defined()) return;
@@ -226,7 +226,7 @@ ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, con
     ChunkedOutput output{.y = {}, .last = stack.start};
     std::vector<torch::Tensor> parts;
     for (const Range chunk : Chunks(x.size(1), options)) {
-      Stretch part = Part(stretch, chunk);
+      const Stretch part = Part(stretch, chunk);
       parts.push_back(stack.map(x.narrow(1, chunk.first, chunk.size()), output.last, part));
     }
     output.y = parts.size() == 1 ? parts.front() : torch::cat(parts, 1);

@@ -15,8 +15,8 @@ namespace longplay {
 /// n tokens of a stack: x [B, n, D] → [B, n, D]. `state` is what it knows of the tokens before, and
 /// then of these as well (new tensors, as many as before). Differentiable in x, the parameters and
 /// the floating tensors of the state; the same call gives the same numbers again.
-using ChunkMap =
-    std::function<torch::Tensor(const torch::Tensor& x, StateTensors& state, Stretch& stretch)>;
+using ChunkMap = std::function<torch::Tensor(const torch::Tensor& x, StateTensors& state,
+                                             const Stretch& stretch)>;
 
 struct ChunkedStack {
   ChunkMap map;

@@ -72,14 +72,16 @@ torch::Tensor LayerImpl::Dropped(const torch::Tensor& branch, const Stretch& str
   return branch * mask / (1 - dropout_);
 }
 
-torch::Tensor LayerImpl::forward(const torch::Tensor& x, LayerState& state, Stretch& stretch) {
-  stretch.residual = x;
-  auto y = x + Dropped(mixer->Forward(mixer_norm->forward(x), state.mixer, stretch), stretch, 0);
+torch::Tensor LayerImpl::forward(const torch::Tensor& x, LayerState& state, const Stretch& stretch,
+                                 HandedOn& handed) {
+  Stretch own = stretch;
+  own.residual = x;
+  auto y = x + Dropped(mixer->Forward(mixer_norm->forward(x), state.mixer, own, handed), own, 0);
   if (!feed_forward_norm) return y;
   const auto normalised = feed_forward_norm->forward(y);
-  const auto branch = channel_mixer ? channel_mixer->Forward(normalised, state.channel, stretch)
+  const auto branch = channel_mixer ? channel_mixer->Forward(normalised, state.channel, own, handed)
                                     : feed_forward->forward(normalised);
-  return y + Dropped(branch, stretch, 1);
+  return y + Dropped(branch, own, 1);
 }
 
 LayerContext LayerImpl::StartContext(int64_t batch, const ContextOptions& options) const {
@@ -88,13 +90,15 @@ LayerContext LayerImpl::StartContext(int64_t batch, const ContextOptions& option
   return context;
 }
 
-torch::Tensor LayerImpl::Step(const torch::Tensor& x, LayerContext& context, Stretch& stretch) {
+torch::Tensor LayerImpl::Step(const torch::Tensor& x, LayerContext& context, const Stretch& stretch,
+                              HandedOn& handed) {
   const torch::NoGradGuard no_grad;
-  stretch.residual = x;
-  auto y = x + context.mixer->Step(mixer_norm->forward(x), stretch);
+  Stretch own = stretch;
+  own.residual = x;
+  auto y = x + context.mixer->Step(mixer_norm->forward(x), own, handed);
   if (!feed_forward_norm) return y;
   const auto normalised = feed_forward_norm->forward(y);
-  return y + (channel_mixer ? context.channel->Step(normalised, stretch)
+  return y + (channel_mixer ? context.channel->Step(normalised, own, handed)
                             : feed_forward->forward(normalised));
 }
 

@@ -37,12 +37,15 @@ class LayerImpl : public torch::nn::Module {
 
   LayerState StartState(int64_t batch, const torch::TensorOptions& options) const;
 
-  /// x [B, n, D] → [B, n, D]; `state` and `stretch` as in SequenceMixer::Forward. Differentiable.
-  torch::Tensor forward(const torch::Tensor& x, LayerState& state, Stretch& stretch);
+  /// x [B, n, D] → [B, n, D]; the others as in SequenceMixer::Forward, but for stretch.residual,
+  /// which is x. Differentiable.
+  torch::Tensor forward(const torch::Tensor& x, LayerState& state, const Stretch& stretch,
+                        HandedOn& handed);
 
   LayerContext StartContext(int64_t batch, const ContextOptions& options) const;
   /// The next n tokens of every chain, no gradient.
-  torch::Tensor Step(const torch::Tensor& x, LayerContext& context, Stretch& stretch);
+  torch::Tensor Step(const torch::Tensor& x, LayerContext& context, const Stretch& stretch,
+                     HandedOn& handed);
 
   /// Whether RunRecomputed can run the layer: its mixer layer by layer, and as second branch a
   /// feed-forward whose activation works number by number.

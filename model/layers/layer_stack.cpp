@@ -187,7 +187,7 @@ torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Stretch&
 
 ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
   ChunkedStack stack;
-  stack.map = [this](const torch::Tensor& tokens, StateTensors& flat, Stretch& stretch) {
+  stack.map = [this](const torch::Tensor& tokens, StateTensors& flat, const Stretch& stretch) {
     std::vector<LayerState> states = Unflatten(flat);
     auto y = RunLayers(tokens, states, stretch);
     flat = Flatten(states);
@@ -205,12 +205,13 @@ ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
 }
 
 torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
-                                        Stretch& stretch) {
+                                        const Stretch& stretch) {
   auto y = first_norm_ ? first_norm_->forward(x) : x;
-  const uint64_t seed = stretch.seed;
+  Stretch own = stretch;
+  HandedOn handed;
   for (size_t i = 0; i < layers_.size(); ++i) {
-    stretch.seed = CounterSeed(seed, i);
-    y = layers_[i]->forward(y, states[i], stretch);
+    own.seed = CounterSeed(stretch.seed, i);
+    y = layers_[i]->forward(y, states[i], own, handed);
   }
   return y;
 }
@@ -218,14 +219,14 @@ torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<Laye
 /// A chunk is a segment; its layers begin with nothing but the memory.
 ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
   ChunkedStack stack;
-  stack.map = [this](const torch::Tensor& tokens, StateTensors& state, Stretch& stretch) {
+  stack.map = [this](const torch::Tensor& tokens, StateTensors& state, const Stretch& stretch) {
     auto own_state = StateOf<MemoryState>(std::move(state));
     const auto y = memory_->Forward(tokens, own_state, stretch, [&](const torch::Tensor& all) {
       std::vector<LayerState> states;
       for (const Layer& layer : layers_) {
         states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
       }
-      Stretch own{.first = stretch.first, .seed = stretch.seed};
+      const Stretch own{.first = stretch.first, .seed = stretch.seed};
       return RunLayers(all, states, own);
     });
     state = TensorsOf(std::move(own_state));
@@ -306,9 +307,10 @@ torch::Tensor LayerStackImpl::Step(const torch::Tensor& x, StackContext& context
 
 torch::Tensor LayerStackImpl::StepLayers(const torch::Tensor& x,
                                          std::vector<LayerContext>& context) {
-  Stretch stretch;
+  const Stretch stretch;
+  HandedOn handed;
   auto y = first_norm_ ? first_norm_->forward(x) : x;
-  for (size_t i = 0; i < layers_.size(); ++i) y = layers_[i]->Step(y, context[i], stretch);
+  for (size_t i = 0; i < layers_.size(); ++i) y = layers_[i]->Step(y, context[i], stretch, handed);
   return y;
 }
 

@@ -66,7 +66,7 @@ class LayerStackImpl : public torch::nn::Module {
   torch::Tensor RunSegments(const torch::Tensor& x, const Stretch& stretch, ChunkedOptions chunked);
   ChunkedStack MakeMemoryStack(const torch::Tensor& x);
   torch::Tensor RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
-                          Stretch& stretch);
+                          const Stretch& stretch);
   torch::Tensor StepLayers(const torch::Tensor& x, std::vector<LayerContext>& context);
   StateTensors Flatten(const std::vector<LayerState>& states) const;
   std::vector<LayerState> Unflatten(const StateTensors& flat) const;

@@ -34,7 +34,8 @@ class AttentionContext : public MixerContext {
   AttentionContext(AttentionMixer& mixer, KeyValueCache cache)
       : mixer_(mixer), cache_(std::move(cache)) {}
 
-  torch::Tensor Step(const torch::Tensor& x, Stretch& /*stretch*/) override {
+  torch::Tensor Step(const torch::Tensor& x, const Stretch& /*stretch*/,
+                     HandedOn& /*handed*/) override {
     return mixer_.StepWith(x, cache_);
   }
   void Forget(int64_t i) override { cache_.Forget(i); }
@@ -78,7 +79,8 @@ AttentionState AttentionMixer::Start(int64_t batch, const torch::TensorOptions& 
   return {none, none, torch::empty({batch, 0}, options.dtype(torch::kInt64))};
 }
 
-torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state, Stretch& stretch) {
+torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state,
+                                  const Stretch& stretch, HandedOn& /*handed*/) {
   auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
   AttentionState next{k.transpose(1, 2), v.transpose(1, 2), state.segments};
   if (stretch.segments.defined()) {

@@ -39,7 +39,8 @@ class AttentionMixer : public MixerWithState<AttentionState>, public LayerwiseMi
   AttentionMixer(AttentionPath path, const AttentionOptions& options);
 
   AttentionState Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, AttentionState& state, Stretch& stretch) override;
+  torch::Tensor Run(const torch::Tensor& x, AttentionState& state, const Stretch& stretch,
+                    HandedOn& handed) override;
   bool state_grows() const override { return options_.span == 0 || options_.sinks > 0; }
   std::unique_ptr<MixerContext> StartContext(int64_t batch, const ContextOptions& options) override;
   /// The next n tokens of every chain of `cache`: x [B, n, D] → [B, n, D], no gradient.

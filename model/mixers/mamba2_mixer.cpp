@@ -51,7 +51,8 @@ Mamba2State Mamba2Mixer::Start(int64_t batch, const torch::TensorOptions& option
           torch::zeros({batch, heads_, options_.head_width, options_.state}, wide)};
 }
 
-torch::Tensor Mamba2Mixer::Run(const torch::Tensor& x, Mamba2State& state, Stretch& stretch) {
+torch::Tensor Mamba2Mixer::Run(const torch::Tensor& x, Mamba2State& state, const Stretch& stretch,
+                               HandedOn& /*handed*/) {
   const auto type = x.scalar_type();
   const int64_t G = options_.groups, S = options_.state, written = G * S;
   const auto parts = torch::linear(x, in_proj->weight.to(type))

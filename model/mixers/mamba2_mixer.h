@@ -36,7 +36,8 @@ class Mamba2Mixer : public MixerWithState<Mamba2State> {
   explicit Mamba2Mixer(const ModelOptions& options);
 
   Mamba2State Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, Mamba2State& state, Stretch& stretch) override;
+  torch::Tensor Run(const torch::Tensor& x, Mamba2State& state, const Stretch& stretch,
+                    HandedOn& handed) override;
   std::vector<std::string> WithoutDecay() const override { return {"A_log", "D", "dt_bias"}; }
 
   torch::nn::Linear in_proj{nullptr};  // [2 E + 2 G S + H, D], rows z, x, b, c, time steps; no bias

@@ -53,7 +53,8 @@ MambaState MambaMixer::Start(int64_t batch, const torch::TensorOptions& options)
           torch::zeros({batch, channels_, size_}, wide)};
 }
 
-torch::Tensor MambaMixer::Run(const torch::Tensor& x, MambaState& state, Stretch& stretch) {
+torch::Tensor MambaMixer::Run(const torch::Tensor& x, MambaState& state, const Stretch& stretch,
+                              HandedOn& /*handed*/) {
   const auto type = x.scalar_type();
   const auto both = torch::linear(x, in_proj->weight.to(type)).chunk(2, 2);  // [B, n, E] twice
   const Convolved convolved =

@@ -37,7 +37,8 @@ class MambaMixer : public MixerWithState<MambaState> {
   explicit MambaMixer(const ModelOptions& options);
 
   MambaState Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, MambaState& state, Stretch& stretch) override;
+  torch::Tensor Run(const torch::Tensor& x, MambaState& state, const Stretch& stretch,
+                    HandedOn& handed) override;
 
   /// As in the source, and the time step's bias, which the source spares in Mamba-2.
   std::vector<std::string> WithoutDecay() const override { return {"A_log", "D", "dt_proj.bias"}; }

@@ -56,7 +56,8 @@ torch::Tensor MemSizerMixer::Query(const torch::Tensor& x, const Stretch& stretc
   return weights.mean(2);
 }
 
-torch::Tensor MemSizerMixer::Run(const torch::Tensor& x, MemSizerState& state, Stretch& stretch) {
+torch::Tensor MemSizerMixer::Run(const torch::Tensor& x, MemSizerState& state,
+                                 const Stretch& stretch, HandedOn& /*handed*/) {
   const auto type = StatisticsType(x.scalar_type());
   const auto normalised = [&](const torch::nn::Linear& linear, const torch::nn::LayerNorm& norm) {
     return at::layer_norm(LinearInTypeOf(x, linear).to(type), norm->options.normalized_shape(),

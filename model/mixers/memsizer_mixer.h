@@ -33,7 +33,8 @@ class MemSizerMixer : public MixerWithState<MemSizerState> {
   explicit MemSizerMixer(const ModelOptions& options);
 
   MemSizerState Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, MemSizerState& state, Stretch& stretch) override;
+  torch::Tensor Run(const torch::Tensor& x, MemSizerState& state, const Stretch& stretch,
+                    HandedOn& handed) override;
 
  private:
   torch::Tensor Query(const torch::Tensor& x, const Stretch& stretch) const;

@@ -46,7 +46,8 @@ Rwkv4State Rwkv4Mixer::Start(int64_t batch, const torch::TensorOptions& options)
   return {torch::zeros({batch, D}, options), start};
 }
 
-torch::Tensor Rwkv4Mixer::Run(const torch::Tensor& x, Rwkv4State& state, Stretch& stretch) {
+torch::Tensor Rwkv4Mixer::Run(const torch::Tensor& x, Rwkv4State& state, const Stretch& stretch,
+                              HandedOn& /*handed*/) {
   const auto before = TokenBefore(x, state.last, stretch.starts);
   const auto mapped = [&](const torch::nn::Linear& linear, const torch::Tensor& mix) {
     const auto mixed = at::lerp(before, x, mix.to(x.scalar_type()));

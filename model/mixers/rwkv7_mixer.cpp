@@ -131,13 +131,15 @@ Rwkv7State Rwkv7Mixer::Start(int64_t batch, const torch::TensorOptions& options)
 }
 
 /// Values [B, n, D], drawn to those of the first layer.
-torch::Tensor Rwkv7Mixer::Value(const torch::Tensor& x, Stretch& stretch) const {
+torch::Tensor Rwkv7Mixer::Value(const torch::Tensor& x, HandedOn& handed) const {
   auto v = Mapped(value_, x);
   if (is_first_) {
-    stretch.first_value = v;
+    handed.first_value = v;
     return v;
   }
-  return at::lerp(v, stretch.first_value, Mapped(value_residual_, x, kNone).sigmoid());
+  TORCH_CHECK(handed.first_value.defined(),
+              "RWKV-7: first value: expected that of a layer below, got none");
+  return at::lerp(v, handed.first_value, Mapped(value_residual_, x, kNone).sigmoid());
 }
 
 /// y [B, n, H, K], each head with mean 0 and variance 1, then weight and bias: [B, n, D].
@@ -147,7 +149,8 @@ torch::Tensor Rwkv7Mixer::NormaliseHeads(const torch::Tensor& y) const {
   return at::addcmul(ln_x_->bias.to(type), normal, ln_x_->weight.to(type));
 }
 
-torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, Stretch& stretch) {
+torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, const Stretch& stretch,
+                              HandedOn& handed) {
   const auto type = StatisticsType(x.scalar_type());
   const auto before = TokenBefore(x, state.last, stretch.starts);
   const auto mixed = [&](const torch::Tensor& mix) {
@@ -157,7 +160,7 @@ torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, Stretch
     return y.to(type).unflatten(2, {-1, head_width_});  // [B, n, H, K]
   };
   const auto r = heads(Mapped(receptance_, mixed(x_r_)));
-  const auto v = heads(Value(mixed(x_v_), stretch));
+  const auto v = heads(Value(mixed(x_v_), handed));
   const auto decay = Mapped(decay_, mixed(x_w_), kTanh).to(type).sigmoid() * -std::exp(-0.5);
   const auto rate = Mapped(rate_, mixed(x_a_), kNone).to(type).sigmoid();  // [B, n, D]
   const auto key = Mapped(key_, mixed(x_k_)).to(type);

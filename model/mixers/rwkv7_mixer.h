@@ -37,7 +37,7 @@ struct Rwkv7State {
 ///                                             └─► gate g (low rank)                         ▼ ▼
 ///   y ◄─ output ◄─ × g ◄─ + bonus (r · r_k · k) v ◄─ norm per head ◄──── wkv (model/wkv/wkv7.h)
 ///
-/// The stack's first layer of this kind sets Stretch::first_value, later ones read it. Parameters
+/// The stack's first layer of this kind sets HandedOn::first_value, later ones read it. Parameters
 /// have the names and shapes of the source.
 /// Source: arXiv 2503.14456, section 4; initial values and weight decay (of the four square maps
 /// alone): BlinkDL/RWKV-LM 118e451, RWKV-v7/train_temp/src/model.py.
@@ -47,14 +47,15 @@ class Rwkv7Mixer : public MixerWithState<Rwkv7State> {
   Rwkv7Mixer(const ModelOptions& options, int64_t layer);
 
   Rwkv7State Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, Rwkv7State& state, Stretch& stretch) override;
+  torch::Tensor Run(const torch::Tensor& x, Rwkv7State& state, const Stretch& stretch,
+                    HandedOn& handed) override;
   std::vector<std::string> WithoutDecay() const override;
 
  private:
   void AddMixes(const ModelOptions& options, int64_t layer);
   void AddLowRankMaps(const RwkvOptions& options);
   void AddHeads(const ModelOptions& options, int64_t layer);
-  torch::Tensor Value(const torch::Tensor& x, Stretch& stretch) const;
+  torch::Tensor Value(const torch::Tensor& x, HandedOn& handed) const;
   torch::Tensor NormaliseHeads(const torch::Tensor& y) const;
 
   int64_t width_, head_width_;                       // D, K

@@ -41,7 +41,8 @@ class SelectiveAttentionContext : public MixerContext {
   SelectiveAttentionContext(SelectiveAttention& mixer, SelectiveContext memory)
       : mixer_(mixer), memory_(std::move(memory)) {}
 
-  torch::Tensor Step(const torch::Tensor& x, Stretch& stretch) override {
+  torch::Tensor Step(const torch::Tensor& x, const Stretch& stretch,
+                     HandedOn& /*handed*/) override {
     std::vector<torch::Tensor> y;
     for (int64_t t = 0; t < x.size(1); ++t) {
       y.push_back(mixer_.StepOne(x.select(1, t), stretch.residual.select(1, t), memory_));
@@ -130,7 +131,7 @@ torch::Tensor SelectiveAttention::Attend(const torch::Tensor& queries, const tor
 }
 
 torch::Tensor SelectiveAttention::Run(const torch::Tensor& x, SelectiveState& state,
-                                      Stretch& stretch) {
+                                      const Stretch& stretch, HandedOn& /*handed*/) {
   TORCH_CHECK(stretch.residual.defined() && stretch.residual.sizes() == x.sizes(),
               "selective attention: residual: expected the layer's input, got none of its shape");
   const int64_t B = x.size(0), n = x.size(1), S = state.keys.size(1);

@@ -43,7 +43,8 @@ class SelectiveAttention : public MixerWithState<SelectiveState> {
   explicit SelectiveAttention(const ModelOptions& options);
 
   SelectiveState Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, SelectiveState& state, Stretch& stretch) override;
+  torch::Tensor Run(const torch::Tensor& x, SelectiveState& state, const Stretch& stretch,
+                    HandedOn& handed) override;
   /// (capacity - share of chosen tokens)^2 over whole sequences, their mean times the weight.
   torch::Tensor PenaltyOf(const SelectiveState& last) const override;
 

@@ -19,16 +19,18 @@ class MixerWithState : public SequenceMixer {
   /// SequenceMixer::StartState.
   virtual State Start(int64_t batch, const torch::TensorOptions& options) const = 0;
   /// SequenceMixer::Forward.
-  virtual torch::Tensor Run(const torch::Tensor& x, State& state, Stretch& stretch) = 0;
+  virtual torch::Tensor Run(const torch::Tensor& x, State& state, const Stretch& stretch,
+                            HandedOn& handed) = 0;
   /// SequenceMixer::Penalty.
   virtual torch::Tensor PenaltyOf(const State& /*last*/) const { return {}; }
 
   StateTensors StartState(int64_t batch, const torch::TensorOptions& options) const final {
     return TensorsOf(Start(batch, options));
   }
-  torch::Tensor Forward(const torch::Tensor& x, StateTensors& state, Stretch& stretch) final {
+  torch::Tensor Forward(const torch::Tensor& x, StateTensors& state, const Stretch& stretch,
+                        HandedOn& handed) final {
     State own = StateOf<State>(std::move(state));  // moved: what is replaced is freed at once
-    auto y = Run(x, own, stretch);
+    auto y = Run(x, own, stretch, handed);
     state = TensorsOf(std::move(own));
     return y;
   }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/mixing/handed_on.h"
 #include "model/mixing/mixer_context.h"
 #include "model/mixing/mixer_state.h"
 #include "model/mixing/stretch.h"
@@ -30,8 +31,10 @@ class SequenceMixer : public torch::nn::Module {
 
   /// x [B, n, D] already normalised → y [B, n, D]. Token t sees tokens <= t of the stretch and what
   /// `state` holds, which is afterwards the state behind the last token (new tensors; those given
-  /// stay as they are). Differentiable in x, parameters and state.
-  virtual torch::Tensor Forward(const torch::Tensor& x, StateTensors& state, Stretch& stretch) = 0;
+  /// stay as they are). `handed` comes from the layer below and goes to the one above.
+  /// Differentiable in x, parameters, state and what is handed on.
+  virtual torch::Tensor Forward(const torch::Tensor& x, StateTensors& state, const Stretch& stretch,
+                                HandedOn& handed) = 0;
 
   /// An empty context of `batch` chains, whose steps are this mixer's.
   virtual std::unique_ptr<MixerContext> StartContext(int64_t batch, const ContextOptions& options);

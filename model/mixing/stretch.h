@@ -16,7 +16,6 @@ struct Stretch {
   int64_t first = 0;            // position in the sequence of the stretch's first token
   uint64_t seed = 0;            // of a layer's noise and dropout while training
   torch::Tensor residual = {};  // [B, n, D] the layer's input before its norm; set by the layer
-  torch::Tensor first_value = {};  // [B, n, D] values of the first RWKV-7 layer, set by it
 };
 
 }  // namespace longplay

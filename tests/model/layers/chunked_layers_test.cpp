@@ -17,7 +17,7 @@ constexpr double kExact = 1e-10;  // residuals measured below 1e-13 on gradients
 /// begins. Small enough to be seen to be right.
 ChunkedStack LeakySum(const torch::Tensor& a, const torch::Tensor& W, int64_t B) {
   ChunkedStack stack;
-  stack.map = [a, W](const torch::Tensor& x, StateTensors& state, Stretch& stretch) {
+  stack.map = [a, W](const torch::Tensor& x, StateTensors& state, const Stretch& stretch) {
     auto s = state[0];
     std::vector<torch::Tensor> rows;
     for (int64_t t = 0; t < x.size(1); ++t) {
@@ -118,12 +118,13 @@ Outcome RunLayers(const std::vector<int64_t>& spans, const ChunkedOptions& optio
     stack.start.insert(stack.start.end(), start.mixer.begin(), start.mixer.end());
     stack.grows.insert(stack.grows.end(), start.mixer.size(), span == 0);
   }
-  stack.map = [layers](const torch::Tensor& x, StateTensors& flat, Stretch& stretch) mutable {
+  stack.map = [layers](const torch::Tensor& x, StateTensors& flat, const Stretch& stretch) mutable {
     auto y = x;
     StateTensors next;
+    HandedOn handed;
     for (size_t i = 0; i < layers.size(); ++i) {
       LayerState state{.mixer = StateTensors(flat.begin() + 3 * i, flat.begin() + 3 * i + 3)};
-      y = layers[i]->forward(y, state, stretch);
+      y = layers[i]->forward(y, state, stretch, handed);
       next.insert(next.end(), state.mixer.begin(), state.mixer.end());
     }
     flat = next;

@@ -41,8 +41,8 @@ void ExpectGolden(SequenceMixer& mixer, const std::string& file) {
   }
   const auto x = golden.at("x").requires_grad_();
   StateTensors state = mixer.StartState(x.size(0), torch::kFloat32);
-  Stretch stretch;
-  const auto y = mixer.Forward(x, state, stretch);
+  HandedOn handed;
+  const auto y = mixer.Forward(x, state, {}, handed);
   EXPECT_LT(RelativeError(y, golden.at("y")), kTolerance);
   y.backward(golden.at("grad_y"));
   EXPECT_LT(RelativeError(x.grad(), golden.at("grad.x")), kTolerance);

@@ -84,6 +84,17 @@ Stretch Part(const Sequence& of, int64_t first, int64_t n) {
   return {.starts = part(of.starts), .first = first, .seed = 11, .residual = part(of.residual)};
 }
 
+torch::Tensor Forward(SequenceMixer& mixer, const torch::Tensor& x, StateTensors& state,
+                      const Stretch& stretch) {
+  HandedOn handed;
+  return mixer.Forward(x, state, stretch, handed);
+}
+
+torch::Tensor Step(MixerContext& context, const torch::Tensor& x, const Stretch& stretch) {
+  HandedOn handed;
+  return context.Step(x, stretch, handed);
+}
+
 /// y and the gradients of x, residual (undefined where it is not read) and parameters, also through
 /// the last state.
 torch::autograd::variable_list RunParts(SequenceMixer& mixer, const Sequence& sequence,
@@ -92,8 +103,8 @@ torch::autograd::variable_list RunParts(SequenceMixer& mixer, const Sequence& se
   std::vector<torch::Tensor> y;
   int64_t first = 0;
   for (const int64_t n : parts) {
-    Stretch stretch = Part(sequence, first, n);
-    y.push_back(mixer.Forward(sequence.x.narrow(1, first, n), state, stretch));
+    const Stretch stretch = Part(sequence, first, n);
+    y.push_back(Forward(mixer, sequence.x.narrow(1, first, n), state, stretch));
     first += n;
   }
   const auto whole = torch::cat(y, 1);
@@ -139,11 +150,11 @@ TEST_P(RecurrentMixersTest, StartsCutAsIfASequenceBegan) {
   sequence.starts = torch::zeros({2, 41}, torch::kBool);
   sequence.starts.select(1, 20).fill_(true);
   StateTensors state = mixer->StartState(2, torch::kFloat64), fresh = state;
-  Stretch stretch = Part(sequence, 0, 41);
-  const auto y = mixer->Forward(sequence.x, state, stretch);
+  const Stretch stretch = Part(sequence, 0, 41);
+  const auto y = Forward(*mixer, sequence.x, state, stretch);
   sequence.starts = torch::Tensor();
-  Stretch rest = Part(sequence, 20, 21);
-  const auto wanted = mixer->Forward(sequence.x.narrow(1, 20, 21), fresh, rest);
+  const Stretch rest = Part(sequence, 20, 21);
+  const auto wanted = Forward(*mixer, sequence.x.narrow(1, 20, 21), fresh, rest);
   EXPECT_LT((y.narrow(1, 20, 21) - wanted).abs().max().item<double>(), kExact);
 }
 
@@ -154,13 +165,13 @@ TEST_P(RecurrentMixersTest, StepsEqualTheWhole) {
   const torch::NoGradGuard no_grad;
   const Sequence sequence = RandomSequence(false);
   StateTensors state = mixer->StartState(2, torch::kFloat64);
-  Stretch stretch = Part(sequence, 0, 41);
-  const auto wanted = mixer->Forward(sequence.x, state, stretch);
+  const Stretch stretch = Part(sequence, 0, 41);
+  const auto wanted = Forward(*mixer, sequence.x, state, stretch);
   const auto context = mixer->StartContext(2, {});
   for (int64_t t = 0; t < 41;) {
     const int64_t n = t % 10 == 4 ? 3 : 1;
-    Stretch own = Part(sequence, t, n);
-    const auto y = context->Step(sequence.x.narrow(1, t, n), own);
+    const Stretch own = Part(sequence, t, n);
+    const auto y = Step(*context, sequence.x.narrow(1, t, n), own);
     EXPECT_LT((y - wanted.narrow(1, t, n)).abs().max().item<double>(), kExact) << t;
     t += n;
   }
@@ -173,8 +184,8 @@ TEST_P(RecurrentMixersTest, ChainsForgetAndLeaveOnTheirOwn) {
   const torch::NoGradGuard no_grad;
   const Sequence sequence = RandomSequence(false);
   const auto step = [&](MixerContext& context, const torch::Tensor& chains, int64_t t) {
-    Stretch own{.residual = sequence.residual.narrow(1, t, 1).index_select(0, chains)};
-    return context.Step(sequence.x.narrow(1, t, 1).index_select(0, chains), own);
+    const Stretch own{.residual = sequence.residual.narrow(1, t, 1).index_select(0, chains)};
+    return Step(context, sequence.x.narrow(1, t, 1).index_select(0, chains), own);
   };
   const auto both = torch::arange(2), second = torch::ones({1}, torch::kInt64);
   const auto context = mixer->StartContext(2, {}), alone = mixer->StartContext(1, {});
@@ -193,8 +204,8 @@ TEST_P(RecurrentMixersTest, ComputesInBFloat16WithAWideState) {
   const Sequence sequence = RandomSequence(false);
   const auto narrow = [](const torch::Tensor& x) { return x.detach().to(torch::kBFloat16); };
   StateTensors state = mixer->StartState(2, torch::kBFloat16);
-  Stretch stretch{.residual = narrow(sequence.residual)};
-  const auto y = mixer->Forward(narrow(sequence.x), state, stretch);
+  const Stretch stretch{.residual = narrow(sequence.residual)};
+  const auto y = Forward(*mixer, narrow(sequence.x), state, stretch);
   EXPECT_EQ(y.scalar_type(), torch::kBFloat16);
   bool wide = false;
   for (const torch::Tensor& tensor : state) wide |= tensor.scalar_type() == torch::kFloat32;

@@ -50,6 +50,12 @@ std::shared_ptr<SelectiveAttention> RandomMixer(const ModelOptions& options) {
   return mixer;
 }
 
+torch::Tensor RunMixer(SelectiveAttention& mixer, const torch::Tensor& x, SelectiveState& state,
+                       const Stretch& stretch) {
+  HandedOn handed;
+  return mixer.Run(x, state, stretch, handed);
+}
+
 /// The layer with every query and every score in memory: the specification, as published.
 struct Dense {
   torch::Tensor y, penalty;
@@ -102,8 +108,8 @@ TEST_P(SelectiveAttentionTwinTest, OutputsGradientsAndPenaltyEqualTheDenseOnes) 
   const auto mixer = RandomMixer(options);
   const Sequence sequence = RandomSequence();
   SelectiveState state = mixer->Start(2, torch::kFloat64);
-  Stretch stretch{.starts = sequence.starts, .seed = 21, .residual = sequence.residual};
-  const auto y = mixer->Run(sequence.x, state, stretch);
+  const Stretch stretch{.starts = sequence.starts, .seed = 21, .residual = sequence.residual};
+  const auto y = RunMixer(*mixer, sequence.x, state, stretch);
   const auto penalty = mixer->PenaltyOf(state);
   const Dense dense = DenseSelectiveAttention(*mixer, sequence, options, 21);
   EXPECT_LT((y - dense.y).abs().max().item<double>(), kExact);
@@ -130,8 +136,8 @@ TEST(SelectiveAttentionTest, UnchosenTokensPassAsTheyAre) {
   mixer->eval();
   const Sequence sequence = RandomSequence();
   SelectiveState state = mixer->Start(2, torch::kFloat64);
-  Stretch stretch{.residual = sequence.residual};
-  const auto y = mixer->Run(sequence.x, state, stretch);
+  const Stretch stretch{.residual = sequence.residual};
+  const auto y = RunMixer(*mixer, sequence.x, state, stretch);
   const auto changed = y.abs().sum(2) > 0;  // [B, n]
   EXPECT_EQ(changed.sum().item<int64_t>(), static_cast<int64_t>(state.chosen.sum().item<double>()));
   EXPECT_GT(changed.sum().item<int64_t>(), 10);
@@ -143,8 +149,8 @@ TEST(SelectiveAttentionTest, NoiseComesWithTrainingAlone) {
   const Sequence sequence = RandomSequence();
   const auto run = [&](uint64_t seed) {
     SelectiveState state = mixer->Start(2, torch::kFloat64);
-    Stretch stretch{.seed = seed, .residual = sequence.residual};
-    return mixer->Run(sequence.x, state, stretch);
+    const Stretch stretch{.seed = seed, .residual = sequence.residual};
+    return RunMixer(*mixer, sequence.x, state, stretch);
   };
   EXPECT_FALSE(run(1).equal(run(2)));
   EXPECT_TRUE(run(1).equal(run(1)));
@@ -156,14 +162,15 @@ TEST(SelectiveAttentionTest, TheStateHoldsNoMoreThanTheSpan) {
   const auto mixer = RandomMixer(SmallOptions(SelectedKeys::kAll, 7));
   const Sequence sequence = RandomSequence();
   SelectiveState state = mixer->Start(2, torch::kFloat64);
-  Stretch stretch{.residual = sequence.residual};
-  mixer->Run(sequence.x, state, stretch);
+  const Stretch stretch{.residual = sequence.residual};
+  RunMixer(*mixer, sequence.x, state, stretch);
   EXPECT_EQ(state.keys.size(1), 6);
   const auto context = mixer->StartContext(2, {});
+  HandedOn handed;
   int64_t full = 0;
   for (int64_t t = 0; t < 30; ++t) {
-    Stretch own{.residual = sequence.residual.narrow(1, t, 1)};
-    context->Step(sequence.x.narrow(1, t, 1), own);
+    const Stretch own{.residual = sequence.residual.narrow(1, t, 1)};
+    context->Step(sequence.x.narrow(1, t, 1), own, handed);
     if (t == 7) full = context->bytes();
   }
   EXPECT_EQ(context->bytes(), full);
