@@ -9,7 +9,7 @@ namespace longplay {
 enum class TokenLayout { kMerged, kInterleaved };
 enum class ActionHead { kSquaredError, kGaussian, kCategorical };
 /// What moves information along the sequence in a layer. kTaipan, kMasFormer and kRecurrentMemory
-/// name whole stacks: LayerStack makes them of the others.
+/// name whole stacks: PlanStack (model/layers/stack_plan.h) makes them of the others.
 enum class MixerKind {
   kAttention,
   kReferenceAttention,

@@ -4,7 +4,6 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <torch/types.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <numeric>
@@ -15,6 +14,7 @@
 #include "agent/batches/step_tensors.h"
 #include "agent/batches/step_window.h"
 #include "agent/runs/checkpoint.h"
+#include "model/layers/stack_plan.h"
 #include "model/policy/action_head.h"
 
 namespace longplay {
@@ -29,10 +29,8 @@ struct Window {
 Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
   const RunOptions& run = policy.record.options;
   if (options.window == 0) return {run.chain.window, WindowUse::kRecomputed};
-  const std::vector<MixerKind> mixers = LayerMixers(run.model);
-  const bool recurrent =
-      std::ranges::any_of(mixers, [](MixerKind kind) { return kind != MixerKind::kAttention; }) ||
-      run.model.mixer == MixerKind::kRecurrentMemory;
+  const StackPlan plan = PlanStack(run.model);
+  const bool recurrent = !plan.attends_blockwise || plan.has_memory;
   if (recurrent && options.window_use == WindowUse::kCached) {
     throw std::invalid_argument(
         "acting: " + policy.folder +

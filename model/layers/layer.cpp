@@ -9,51 +9,25 @@
 #include "model/tensors/counter_seed.h"
 
 namespace longplay {
-namespace {
-
-/// The second branch that a mixer's source has.
-FeedForwardKind OwnFeedForward(MixerKind kind) {
-  switch (kind) {
-    case MixerKind::kMamba:
-    case MixerKind::kMamba2:
-      return FeedForwardKind::kNone;
-    case MixerKind::kTaipan:
-      return FeedForwardKind::kSwiGlu;
-    default:
-      return FeedForwardKind::kGelu;
-  }
-}
-
-}  // namespace
-
-NormKind NormOf(MixerKind kind, NormKind asked) {
-  if (asked != NormKind::kAuto) return asked;
-  const bool root_mean_square =
-      kind == MixerKind::kMamba || kind == MixerKind::kMamba2 || kind == MixerKind::kTaipan;
-  return root_mean_square ? NormKind::kRootMeanSquare : NormKind::kLayer;
-}
-
-LayerImpl::LayerImpl(const ModelOptions& options, MixerKind kind, int64_t layer)
+LayerImpl::LayerImpl(const ModelOptions& options, const LayerPlan& plan)
     : dropout_(options.dropout) {
   const int64_t width = options.attention.width;
   TORCH_CHECK(dropout_ >= 0 && dropout_ < 1, "building a layer: dropout: expected 0 <= p < 1, got ",
               dropout_);
-  const auto make_norm = [&] {
-    return Norm(NormOf(kind, options.norm), width, options.norm_epsilon);
-  };
+  const auto make_norm = [&] { return Norm(plan.norm, width, options.norm_epsilon); };
+  ModelOptions own = options;
+  own.attention.span = plan.span;
   mixer_norm = register_module("mixer_norm", make_norm());
-  mixer = register_module("mixer", MakeSequenceMixer(kind, options, layer));
-  const bool automatic = options.feed_forward == FeedForwardKind::kAuto;
-  const FeedForwardKind second = automatic ? OwnFeedForward(kind) : options.feed_forward;
-  if (second == FeedForwardKind::kNone) return;
+  mixer = register_module("mixer", MakeSequenceMixer(plan.mixer, own, plan.place));
+  if (!plan.has_channel_mixer && plan.feed_forward == FeedForwardKind::kNone) return;
   feed_forward_norm = register_module("feed_forward_norm", make_norm());
-  if (kind == MixerKind::kRwkv && automatic) {
-    channel_mixer = register_module("channel_mixer", MakeChannelMixer(options, layer));
+  if (plan.has_channel_mixer) {
+    channel_mixer = register_module("channel_mixer", MakeChannelMixer(own, plan.place.layer));
     return;
   }
-  feed_forward =
-      register_module("feed_forward", FeedForward(second, width, options.feed_forward_width));
-  has_rowwise_activation_ = second != FeedForwardKind::kSwiGlu;
+  feed_forward = register_module("feed_forward",
+                                 FeedForward(plan.feed_forward, width, options.feed_forward_width));
+  has_rowwise_activation_ = plan.feed_forward != FeedForwardKind::kSwiGlu;
 }
 
 LayerState LayerImpl::StartState(int64_t batch, const torch::TensorOptions& options) const {

@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "model/layers/stack_plan.h"
 #include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 #include "model/rows/feed_forward.h"
@@ -22,9 +23,6 @@ struct LayerContext {
   std::unique_ptr<MixerContext> mixer, channel;
 };
 
-/// The norm of layers with this mixer when `asked` is kAuto, else what is asked for.
-NormKind NormOf(MixerKind kind, NormKind asked);
-
 ///   x ┬► mixer_norm ─► mixer ─► dropout ─► + ┬► feed_forward_norm ─► feed_forward ─► dropout ─► +
 ///     └────────────────────────────────────┘ └──────────────────────────────────────────────────┘
 ///
@@ -32,8 +30,8 @@ NormKind NormOf(MixerKind kind, NormKind asked);
 /// missing.
 class LayerImpl : public torch::nn::Module {
  public:
-  /// Layer `layer` (from 0) with a mixer of this kind (none of those that name stacks).
-  LayerImpl(const ModelOptions& options, MixerKind kind, int64_t layer);
+  /// What `plan` says of the layer stands above what `options` say of the stack.
+  LayerImpl(const ModelOptions& options, const LayerPlan& plan);
 
   LayerState StartState(int64_t batch, const torch::TensorOptions& options) const;
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "model/layers/recomputation.h"
+#include "model/layers/stack_plan.h"
 #include "model/tensors/counter_seed.h"
 
 namespace longplay {
@@ -28,20 +29,6 @@ void ScaleResidualProjections(torch::nn::Module& layer, double factor) {
   }
 }
 
-bool IsFull(const MasFormerOptions& options, int64_t layer, int64_t layers) {
-  switch (options.placement) {
-    case FullLayers::kBottom:
-      return layer < options.full_layers;
-    case FullLayers::kTop:
-      return layer >= layers - options.full_layers;
-    case FullLayers::kInterleaved:
-      // Full layer i stands at floor(i * layers / full_layers).
-      return (layer * options.full_layers + layers - 1) / layers <
-             ((layer + 1) * options.full_layers + layers - 1) / layers;
-  }
-  return false;
-}
-
 /// [B, T] bool, true where a segment begins (the first token begins none).
 torch::Tensor StartsOf(const torch::Tensor& segments) {
   if (!segments.defined()) return {};
@@ -57,72 +44,20 @@ uint64_t DrawSeed() {
 
 }  // namespace
 
-std::vector<MixerKind> LayerMixers(const ModelOptions& options) {
-  const auto layers = static_cast<size_t>(options.layers);
-  TORCH_CHECK(options.layer_mixers.empty() || options.layer_mixers.size() == layers,
-              "building the layers: layer_mixers: expected one for each of ", options.layers,
-              " layers, got ", options.layer_mixers.size());
-  if (!options.layer_mixers.empty()) return options.layer_mixers;
-  switch (options.mixer) {
-    case MixerKind::kTaipan: {
-      std::vector<MixerKind> kinds(layers, MixerKind::kMamba2);
-      TORCH_CHECK(options.taipan.period > 0 && options.layers > options.taipan.period,
-                  "building the layers: taipan: expected more layers than its period ",
-                  options.taipan.period, ", got ", options.layers);
-      for (size_t i = options.taipan.period; i < layers; i += options.taipan.period + 1) {
-        kinds[i] = MixerKind::kTaipan;
-      }
-      return kinds;
-    }
-    case MixerKind::kMasFormer:
-    case MixerKind::kRecurrentMemory:
-      return std::vector<MixerKind>(layers, MixerKind::kAttention);
-    default:
-      return std::vector<MixerKind>(layers, options.mixer);
-  }
-}
-
-std::vector<int64_t> LayerSpans(const ModelOptions& options) {
-  TORCH_CHECK(options.layer_spans.empty() ||
-                  static_cast<int64_t>(options.layer_spans.size()) == options.layers,
-              "building the layers: layer_spans: expected one for each of ", options.layers,
-              " layers, got ", options.layer_spans.size());
-  if (!options.layer_spans.empty()) return options.layer_spans;
-  std::vector<int64_t> spans(options.layers, options.attention.span);
-  if (options.mixer == MixerKind::kMasFormer) {
-    for (int64_t i = 0; i < options.layers; ++i) {
-      spans[i] = IsFull(options.masformer, i, options.layers) ? 0 : options.masformer.span;
-    }
-  }
-  return spans;
-}
-
 LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) {
-  TORCH_CHECK(options.layers > 0, "building the layers: layers: expected at least 1, got ",
-              options.layers);
-  const std::vector<MixerKind> mixers = LayerMixers(options);
-  const std::vector<int64_t> spans = LayerSpans(options);
-  if (mixers.front() == MixerKind::kRwkv) {
-    first_norm_ = register_module(
-        "first_norm",
-        Norm(NormOf(mixers.front(), options.norm), options.attention.width, options.norm_epsilon));
-    layer_by_layer_ = false;
+  const StackPlan plan = PlanStack(options);
+  recomputes_ = plan.recomputes;
+  layer_by_layer_ = !plan.normalises_tokens && !plan.has_memory;
+  const auto make_norm = [&] {
+    return Norm(plan.layers.front().norm, options.attention.width, options.norm_epsilon);
+  };
+  if (plan.normalises_tokens) first_norm_ = register_module("first_norm", make_norm());
+  if (plan.has_memory) {
+    memory_ = register_module(
+        "memory", RecurrentMemory(options.memory, make_norm(), options.attention.width));
   }
-  if (options.mixer == MixerKind::kRecurrentMemory && options.layer_mixers.empty()) {
-    TORCH_CHECK(
-        options.attention.span == 0 && options.layer_spans.empty(),
-        "building the layers: recurrent memory: expected no spans (a segment is seen whole)");
-    memory_ = register_module("memory",
-                              RecurrentMemory(options.memory,
-                                              Norm(NormOf(mixers.front(), options.norm),
-                                                   options.attention.width, options.norm_epsilon),
-                                              options.attention.width));
-    layer_by_layer_ = false;
-  }
-  for (int64_t i = 0; i < options.layers; ++i) {
-    ModelOptions own = options;
-    own.attention.span = spans[i];
-    layers_.push_back(register_module(std::to_string(i), Layer(own, mixers[i], i)));
+  for (size_t i = 0; i < plan.layers.size(); ++i) {
+    layers_.push_back(register_module(std::to_string(i), Layer(options, plan.layers[i])));
     Layer& layer = layers_.back();
     ScaleResidualProjections(*layer, 1 / std::sqrt(2.0 * static_cast<double>(options.layers)));
     layer_by_layer_ &= layer->can_recompute();
@@ -153,7 +88,7 @@ torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Ten
       .recompute = options_.keep != Keep::kEverything,
       .kept = options_.kept,
       .tokens_at_once = options_.tokens_at_once > 0 ? options_.tokens_at_once : kDefaultChunk};
-  if (options_.mixer == MixerKind::kReferenceAttention) chunked = {.recompute = false};  // the twin
+  if (!recomputes_) chunked = {.recompute = false};
   if (memory_) return RunSegments(x, stretch, chunked);
   const ChunkedOutput output = RunInChunks(MakeChunkedStack(x), x, stretch, chunked);
   if (penalty != nullptr) {

@@ -18,13 +18,6 @@
 
 namespace longplay {
 
-/// The mixers of a stack's layers, in order: names of stacks (Taipan, MASFormer, Recurrent Memory)
-/// taken apart. Throws c10::Error for impossible options.
-std::vector<MixerKind> LayerMixers(const ModelOptions& options);
-
-/// [tokens] that each layer's attention sees; 0 = all.
-std::vector<int64_t> LayerSpans(const ModelOptions& options);
-
 /// What a stack remembers of B acting chains.
 struct StackContext {
   std::vector<LayerContext> layers;
@@ -42,6 +35,8 @@ struct StackContext {
 /// handed on (model/layers/chunked_layers.h).
 class LayerStackImpl : public torch::nn::Module {
  public:
+  /// The stack that PlanStack makes of the options. Throws c10::Error for options that no stack can
+  /// have.
   explicit LayerStackImpl(const ModelOptions& options);
 
   /// x [B, T, D] → [B, T, D] from an empty context; differentiable. Computes in the type of x.
@@ -75,6 +70,7 @@ class LayerStackImpl : public torch::nn::Module {
   Norm first_norm_{nullptr};         // RWKV: of the tokens
   RecurrentMemory memory_{nullptr};  // only around attention
   std::vector<Layer> layers_;
+  bool recomputes_ = true;      // StackPlan::recomputes
   bool layer_by_layer_ = true;  // RunRecomputed runs the stack, else RunInChunks
   std::vector<std::pair<size_t, size_t>> state_sizes_;  // tensors of mixer and channel, per layer
 };

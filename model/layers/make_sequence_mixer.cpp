@@ -16,12 +16,13 @@ namespace longplay {
 namespace {
 
 /// RWKV's time mix of the version that the options name.
-std::shared_ptr<SequenceMixer> MakeRwkvMixer(const ModelOptions& options, int64_t layer) {
+std::shared_ptr<SequenceMixer> MakeRwkvMixer(const ModelOptions& options, const MixerPlace& place) {
   switch (options.rwkv.version) {
     case 4:
-      return std::make_shared<Rwkv4Mixer>(options, layer);
+      return std::make_shared<Rwkv4Mixer>(options, place.layer);
     case 7:
-      return std::make_shared<Rwkv7Mixer>(options, layer);
+      return std::make_shared<Rwkv7Mixer>(options, place.layer,
+                                          place.is_first ? FirstValue::kSet : FirstValue::kRead);
     default:
       break;
   }
@@ -30,8 +31,24 @@ std::shared_ptr<SequenceMixer> MakeRwkvMixer(const ModelOptions& options, int64_
 
 }  // namespace
 
+Surroundings SurroundingsOf(MixerKind kind) {
+  switch (kind) {
+    case MixerKind::kMamba:
+    case MixerKind::kMamba2:
+      return {.norm = NormKind::kRootMeanSquare, .feed_forward = FeedForwardKind::kNone};
+    case MixerKind::kTaipan:
+      return {.norm = NormKind::kRootMeanSquare, .feed_forward = FeedForwardKind::kSwiGlu};
+    case MixerKind::kRwkv:
+      return {.feed_forward = FeedForwardKind::kNone,
+              .has_channel_mixer = true,
+              .normalises_tokens = true};
+    default:
+      return {};
+  }
+}
+
 std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const ModelOptions& options,
-                                                 int64_t layer) {
+                                                 const MixerPlace& place) {
   switch (kind) {
     case MixerKind::kAttention:
       return std::make_shared<AttentionMixer>(AttentionPath::kBlockwise, options.attention);
@@ -44,7 +61,7 @@ std::shared_ptr<SequenceMixer> MakeSequenceMixer(MixerKind kind, const ModelOpti
     case MixerKind::kTaipan:
       return std::make_shared<SelectiveAttention>(options);
     case MixerKind::kRwkv:
-      return MakeRwkvMixer(options, layer);
+      return MakeRwkvMixer(options, place);
     case MixerKind::kMemSizer:
       return std::make_shared<MemSizerMixer>(options);
     default:

@@ -26,13 +26,6 @@ int64_t RankOr(int64_t given, double factor, int64_t D) {
   return std::max<int64_t>(32, std::lround(suggested) * 32);
 }
 
-bool IsFirst(const ModelOptions& options, int64_t layer) {
-  const auto& mixers = options.layer_mixers;
-  if (mixers.empty()) return layer == 0;
-  return std::find(mixers.begin(), mixers.begin() + layer, MixerKind::kRwkv) ==
-         mixers.begin() + layer;
-}
-
 torch::Tensor Mapped(const torch::nn::Linear& linear, const torch::Tensor& x) {
   return at::linear(x, linear->weight.to(x.scalar_type()));
 }
@@ -52,10 +45,10 @@ const auto kSigmoid = [](const torch::Tensor& x) { return x.sigmoid(); };
 
 }  // namespace
 
-Rwkv7Mixer::Rwkv7Mixer(const ModelOptions& options, int64_t layer)
+Rwkv7Mixer::Rwkv7Mixer(const ModelOptions& options, int64_t layer, FirstValue first_value)
     : width_(options.attention.width),
       head_width_(options.rwkv.head_width),
-      is_first_(IsFirst(options, layer)) {
+      first_value_(first_value) {
   TORCH_CHECK(head_width_ > 0 && head_width_ % 8 == 0 && width_ % head_width_ == 0,
               "building RWKV-7: head_width: expected a multiple of 8 that divides the width ",
               width_, ", got ", head_width_);
@@ -87,7 +80,7 @@ void Rwkv7Mixer::AddMixes(const ModelOptions& options, int64_t layer) {
   const double power = 1 + std::pow(LayerPlace(options, layer).up, 0.3);
   decay_.offset = vector("w0", -6 + 6 * ramp.pow(power) + 0.5 + zigzag * 2.5);
   rate_.offset = vector("a0", -0.19 + zigzag * 0.3 + linear * 0.4);
-  if (!is_first_) value_residual_.offset = vector("v0", 0.73 - linear * 0.4);
+  if (first_value_ == FirstValue::kRead) value_residual_.offset = vector("v0", 0.73 - linear * 0.4);
   k_k_ = vector("k_k", 0.71 - linear * 0.1);
   k_a_ = vector("k_a", torch::full({width_}, 1.02));
 }
@@ -100,7 +93,8 @@ void Rwkv7Mixer::AddLowRankMaps(const RwkvOptions& options) {
   };
   add(decay_, "w", RankOr(options.decay_rank, 2.5, width_));
   add(rate_, "a", RankOr(options.rate_rank, 2.5, width_));
-  if (!is_first_) add(value_residual_, "v", RankOr(options.value_rank, 1.7, width_));
+  if (first_value_ == FirstValue::kRead)
+    add(value_residual_, "v", RankOr(options.value_rank, 1.7, width_));
   add(gate_, "g", RankOr(options.gate_rank, 5, width_));
 }
 
@@ -133,7 +127,7 @@ Rwkv7State Rwkv7Mixer::Start(int64_t batch, const torch::TensorOptions& options)
 /// Values [B, n, D], drawn to those of the first layer.
 torch::Tensor Rwkv7Mixer::Value(const torch::Tensor& x, HandedOn& handed) const {
   auto v = Mapped(value_, x);
-  if (is_first_) {
+  if (first_value_ == FirstValue::kSet) {
     handed.first_value = v;
     return v;
   }

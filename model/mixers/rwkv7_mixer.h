@@ -28,6 +28,10 @@ struct Rwkv7State {
   auto fields() { return std::tie(last, heads); }
 };
 
+/// What a layer does with HandedOn::first_value: the stack's first one of this kind sets it, those
+/// above read it.
+enum class FirstValue { kSet, kRead };
+
 /// RWKV-7's time mix.
 ///
 ///   x ─┬─► x, token before ─► mixed six ways ─┬─► receptance ─► r ────────────────────────────┐
@@ -37,14 +41,13 @@ struct Rwkv7State {
 ///                                             └─► gate g (low rank)                         ▼ ▼
 ///   y ◄─ output ◄─ × g ◄─ + bonus (r · r_k · k) v ◄─ norm per head ◄──── wkv (model/wkv/wkv7.h)
 ///
-/// The stack's first layer of this kind sets HandedOn::first_value, later ones read it. Parameters
-/// have the names and shapes of the source.
+/// Parameters have the names and shapes of the source.
 /// Source: arXiv 2503.14456, section 4; initial values and weight decay (of the four square maps
 /// alone): BlinkDL/RWKV-LM 118e451, RWKV-v7/train_temp/src/model.py.
 class Rwkv7Mixer : public MixerWithState<Rwkv7State> {
  public:
   /// Throws c10::Error when the head width does not divide the width, or is no multiple of 8.
-  Rwkv7Mixer(const ModelOptions& options, int64_t layer);
+  Rwkv7Mixer(const ModelOptions& options, int64_t layer, FirstValue first_value);
 
   Rwkv7State Start(int64_t batch, const torch::TensorOptions& options) const override;
   torch::Tensor Run(const torch::Tensor& x, Rwkv7State& state, const Stretch& stretch,
@@ -58,8 +61,8 @@ class Rwkv7Mixer : public MixerWithState<Rwkv7State> {
   torch::Tensor Value(const torch::Tensor& x, HandedOn& handed) const;
   torch::Tensor NormaliseHeads(const torch::Tensor& y) const;
 
-  int64_t width_, head_width_;                       // D, K
-  bool is_first_ = false;                            // of the stack's layers of this kind
+  int64_t width_, head_width_;  // D, K
+  FirstValue first_value_;
   torch::Tensor x_r_, x_w_, x_k_, x_v_, x_a_, x_g_;  // [1, 1, D]: 1 = the token before
   LowRankMap decay_, rate_, value_residual_, gate_;
   torch::Tensor k_k_, k_a_;  // [1, 1, D]

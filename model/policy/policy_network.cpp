@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/layers/stack_plan.h"
 #include "model/policy/prediction_head.h"
 #include "model/tensors/initialization.h"
 
@@ -33,8 +34,7 @@ PolicyNetworkImpl::PolicyNetworkImpl(const ModelOptions& options) : options_(opt
   layers_ = register_module("layers", LayerStack(options));
   const int64_t width = options.attention.width;
   final_norm_ = register_module(
-      "final_norm",
-      Norm(NormOf(LayerMixers(options).back(), options.norm), width, options.norm_epsilon));
+      "final_norm", Norm(PlanStack(options).layers.back().norm, width, options.norm_epsilon));
   head_ = register_module("head", torch::nn::Linear(width, HeadSize(options)));
   DrawWeights(head_, kHeadScale);
 }

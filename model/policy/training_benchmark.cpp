@@ -12,6 +12,7 @@
 #include <string>
 
 #include "model/layers/layer_stack.h"
+#include "model/layers/stack_plan.h"
 #include "model/tensors/memory_meter.h"
 
 namespace longplay {
@@ -137,11 +138,10 @@ TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options) {
   }
   result.process_bytes = std::max<int64_t>(0, ProcessBytes("VmHWM:") - process_before);
   result.tokens_per_second = options.batch * options.context / result.seconds_per_step;
-  const bool is_attention = std::ranges::all_of(
-      LayerMixers(options.model), [](MixerKind kind) { return kind == MixerKind::kAttention; });
   result.share_of_peak =
-      is_attention ? TrainingOperations(options) / result.seconds_per_step / MatrixSpeed(like)
-                   : std::numeric_limits<double>::quiet_NaN();
+      PlanStack(options.model).attends_blockwise
+          ? TrainingOperations(options) / result.seconds_per_step / MatrixSpeed(like)
+          : std::numeric_limits<double>::quiet_NaN();
   return result;
 }
 

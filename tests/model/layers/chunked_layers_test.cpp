@@ -107,7 +107,7 @@ Outcome RunLayers(const std::vector<int64_t>& spans, const ChunkedOptions& optio
     ModelOptions model{.observation_size = 1, .action_size = 1};
     model.attention = {.width = 12, .heads = 3, .span = span};
     model.feed_forward_width = 20;
-    layers.emplace_back(Layer(model, MixerKind::kAttention, 0));
+    layers.emplace_back(Layer(model, PlanStack(model).layers.front()));
     layers.back()->to(torch::kFloat64);
     for (auto& parameter : layers.back()->parameters()) {
       const torch::NoGradGuard no_grad;

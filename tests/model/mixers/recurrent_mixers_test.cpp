@@ -38,16 +38,16 @@ std::shared_ptr<SequenceMixer> MakeMixer(Mixer mixer) {
   options.rwkv.version = mixer == Mixer::kRwkv4 ? 4 : 7;
   switch (mixer) {
     case Mixer::kMamba:
-      return MakeSequenceMixer(MixerKind::kMamba, options, 0);
+      return MakeSequenceMixer(MixerKind::kMamba, options, {});
     case Mixer::kMamba2:
-      return MakeSequenceMixer(MixerKind::kMamba2, options, 0);
+      return MakeSequenceMixer(MixerKind::kMamba2, options, {});
     case Mixer::kTaipan:
-      return MakeSequenceMixer(MixerKind::kTaipan, options, 0);
+      return MakeSequenceMixer(MixerKind::kTaipan, options, {});
     case Mixer::kRwkv4:
     case Mixer::kRwkv7:
-      return MakeSequenceMixer(MixerKind::kRwkv, options, 0);
+      return MakeSequenceMixer(MixerKind::kRwkv, options, {});
     case Mixer::kMemSizer:
-      return MakeSequenceMixer(MixerKind::kMemSizer, options, 0);
+      return MakeSequenceMixer(MixerKind::kMemSizer, options, {});
   }
   return nullptr;
 }
