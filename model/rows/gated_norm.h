@@ -3,15 +3,9 @@
 
 #include <torch/types.h>
 
-#include <cstdint>
+#include "model/rows/gated_norm_options.h"
 
 namespace longplay {
-
-struct GatedNormOptions {
-  int64_t groups =
-      1;  // equal parts of the last dimension, each divided by its own root mean square
-  double epsilon = 1e-5;
-};
 
 /// Root mean square norm, with Mamba-2's gate: u = y * silu(z), each group of u divided by its root
 /// mean square, then times weight. Without z (undefined) u = y, the norm of Mamba's layers.

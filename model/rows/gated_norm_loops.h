@@ -3,7 +3,7 @@
 
 #include <torch/types.h>
 
-#include "model/rows/gated_norm.h"
+#include "model/rows/gated_norm_options.h"
 
 namespace longplay {
 

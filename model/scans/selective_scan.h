@@ -3,18 +3,9 @@
 
 #include <torch/types.h>
 
-namespace longplay {
+#include "model/scans/scan_inputs.h"
 
-/// What one scan reads. E channels that each remember S numbers.
-struct ScanInputs {
-  torch::Tensor x;            // [B, T, E]
-  torch::Tensor delta;        // [B, T, E] time steps, not negative
-  torch::Tensor a;            // [E, S] rates of decay, negative
-  torch::Tensor b, c;         // [B, T, S] how a token is written and read
-  torch::Tensor d;            // [E] what passes by the memory
-  torch::Tensor starts = {};  // [B, T] bool, true = nothing before this token is remembered;
-                              // undefined = no such token
-};
+namespace longplay {
 
 struct Scanned {
   torch::Tensor y;      // [B, T, E]

@@ -3,23 +3,12 @@
 
 #include <torch/types.h>
 
-#include "model/scans/selective_scan.h"
+#include "model/scans/scan_inputs.h"
 
 namespace longplay {
 
 /// [tokens] between two states that are kept for backward.
 inline constexpr int64_t kScanKept = 32;
-
-/// A scan's results and what its backward needs besides the inputs.
-struct KeptScan {
-  torch::Tensor y, state;  // [B, T, E], [B, E, S]
-  torch::Tensor kept;      // states before every kScanKept-th token, laid out as the path likes;
-                           // undefined when not asked for
-};
-
-struct ScanGradients {
-  torch::Tensor x, delta, a, b, c, d, state;  // shaped as the inputs
-};
 
 /// SelectiveScan on CPU without autograd: one task per sequence and group of channels, eight
 /// channels side by side, their state near the processor. Inputs are contiguous and of one type,

@@ -3,8 +3,7 @@
 
 #include <torch/types.h>
 
-#include "model/scans/selective_scan.h"
-#include "model/scans/selective_scan_loops.h"
+#include "model/scans/scan_inputs.h"
 
 namespace longplay {
 

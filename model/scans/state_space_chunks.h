@@ -5,9 +5,24 @@
 
 #include <cstdint>
 
-#include "model/scans/state_space_dual.h"
-
 namespace longplay {
+
+/// What one pass reads. H heads of K channels, G groups of heads that share b and c, S numbers per
+/// channel; group g serves the heads g * H / G and on.
+struct DualInputs {
+  torch::Tensor x;            // [B, T, H, K]
+  torch::Tensor delta;        // [B, T, H] time steps, not negative
+  torch::Tensor a;            // [H] rates of decay, negative
+  torch::Tensor b, c;         // [B, T, G, S] how a token is written and read
+  torch::Tensor d;            // [H] what passes by the memory
+  torch::Tensor starts = {};  // [B, T] bool, true = nothing before this token is remembered;
+                              // undefined = no such token
+};
+
+struct DualResult {
+  torch::Tensor y;      // [B, T, H, K]
+  torch::Tensor state;  // [B, H, K, S] behind the last token
+};
 
 struct DualGradients {
   torch::Tensor x, delta, a, b, c, d, state;  // shaped as the inputs
