@@ -36,6 +36,7 @@ std::vector<std::pair<int64_t, int64_t>> SortedByReturn(int64_t chain,
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(order, {}, [&](int64_t e) { return played[e].episode_return; });
   std::vector<std::pair<int64_t, int64_t>> places;
+  places.reserve(order.size());
   for (const int64_t e : order) places.emplace_back(chain, e);
   return places;
 }

@@ -201,6 +201,7 @@ nlohmann::json RunEvaluation(const EvaluationRequest& request,
   }
   if (request.data.empty()) {
     std::vector<EvaluationResult> results;
+    results.reserve(chosen.size());
     for (const ChosenCheckpoint& run : chosen) {
       results.push_back(Evaluate(run.policy, request.options, progress.Part(progress.each())));
     }
@@ -211,6 +212,7 @@ nlohmann::json RunEvaluation(const EvaluationRequest& request,
                                    .episodes = request.options.episodes,
                                    .seed = request.options.seed};
   std::vector<ActionErrorResult> results;
+  results.reserve(chosen.size());
   for (const ChosenCheckpoint& run : chosen) {
     results.push_back(MeasureActionError(run.policy, set, options, progress.Part(progress.each())));
   }
