@@ -156,7 +156,7 @@ ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
   ChunkedStack stack;
   stack.map = [this](const torch::Tensor& tokens, StateTensors& state, const Stretch& stretch) {
     auto own_state = StateOf<MemoryState>(std::move(state));
-    const auto y = memory_->Forward(tokens, own_state, stretch, [&](const torch::Tensor& all) {
+    auto y = memory_->Forward(tokens, own_state, stretch, [&](const torch::Tensor& all) {
       std::vector<LayerState> states;
       for (const Layer& layer : layers_) {
         states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
