@@ -33,11 +33,8 @@ find_package_handle_standard_args(LibTorch
   REASON_FAILURE_MESSAGE "run `./dev setup`, or name a LibTorch with -DCMAKE_PREFIX_PATH=")
 
 if(LibTorch_FOUND)
-  string(REGEX MATCH "^[0-9]+\\.[0-9]+" minor "${LibTorch_VERSION}")
-  if(LONGPLAY_TORCH_TESTED AND NOT minor IN_LIST LONGPLAY_TORCH_TESTED AND NOT LONGPLAY_ANY_TORCH)
-    message(FATAL_ERROR "LibTorch ${LibTorch_VERSION} in ${LibTorch_ROOT} was never tested "
-            "(tested: ${LONGPLAY_TORCH_TESTED}); -DLONGPLAY_ANY_TORCH=ON builds with it all the same")
-  endif()
+  include(RequireTestedVersion)
+  longplay_require_tested(LibTorch TORCH)
   if(NOT TARGET LibTorch::LibTorch)
     add_library(LibTorch::LibTorch INTERFACE IMPORTED)
     target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE

@@ -40,11 +40,8 @@ if(MuJoCo_FOUND)
     message(FATAL_ERROR "MuJoCo 4.0.0 in ${MuJoCo_ROOT} computes wrong accelerations (mujoco#3767): "
             "use ${LONGPLAY_MUJOCO_VERSION}, which `./dev setup` fetches")
   endif()
-  string(REGEX MATCH "^[0-9]+\\.[0-9]+" minor "${MuJoCo_VERSION}")
-  if(NOT minor IN_LIST LONGPLAY_MUJOCO_TESTED AND NOT LONGPLAY_ANY_MUJOCO)
-    message(FATAL_ERROR "MuJoCo ${MuJoCo_VERSION} in ${MuJoCo_ROOT} was never tested "
-            "(tested: ${LONGPLAY_MUJOCO_TESTED}); -DLONGPLAY_ANY_MUJOCO=ON builds with it all the same")
-  endif()
+  include(RequireTestedVersion)
+  longplay_require_tested(MuJoCo MUJOCO)
 endif()
 
 if(MuJoCo_FOUND AND NOT TARGET MuJoCo::MuJoCo)

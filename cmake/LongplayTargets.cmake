@@ -38,21 +38,22 @@ if(LONGPLAY_SANITIZE STREQUAL "address")
   target_compile_options(longplay_flags INTERFACE -fsanitize=address,undefined
                          -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(longplay_flags INTERFACE -fsanitize=address,undefined)
-  # gcc 12 then takes std::optional and std::function for uninitialised (PR 105562, PR 80635).
-  target_compile_options(longplay_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 elseif(LONGPLAY_SANITIZE STREQUAL "thread")
   target_compile_options(longplay_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
   target_link_options(longplay_flags INTERFACE -fsanitize=thread)
-  target_compile_options(longplay_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 elseif(LONGPLAY_SANITIZE)
   message(FATAL_ERROR "LONGPLAY_SANITIZE: expected address or thread, got ${LONGPLAY_SANITIZE}")
+endif()
+if(LONGPLAY_SANITIZE)
+  # gcc 12 then takes std::optional and std::function for uninitialised (PR 105562, PR 80635).
+  target_compile_options(longplay_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 
 # longplay_rooms(VARIABLE sources...): the sources of a room (a sub-folder) as one source. What a file
 # of a few hundred lines costs is torch's templates, and a room pays for them once: a fifth of the
-# time. So names in unnamed namespaces are unique within a room. Files at the top (unless TOP names a room
-# for them), vectorised loops and those that need flags of their own (ALONE) stay as they are; so does everything where
-# LONGPLAY_WHOLE_ROOMS is off.
+# time. So names in unnamed namespaces are unique within a room. Files at the top (unless TOP names a
+# room for them), vectorised loops and those that need flags of their own (ALONE) stay as they are; so
+# does everything where LONGPLAY_WHOLE_ROOMS is off.
 function(longplay_rooms variable)
   cmake_parse_arguments(arg "" "TOP" "SOURCES;ALONE" ${ARGN})
   set(result "")
@@ -138,8 +139,8 @@ function(longplay_without_torch)
 endfunction()
 
 # longplay_test(FOLDER SOURCES ... [LIBRARIES ...] [LONG suites...]): one program, tests_FOLDER; each of
-# its suites is a test, FOLDER.SUITE, and a process. Long ones start first. They run side by side, so one thread each: waiting threads would
-# take the cores.
+# its suites is a test, FOLDER.SUITE, and a process. Long ones start first. They run side by side, so
+# one thread each: waiting threads would take the cores.
 function(longplay_test folder)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;LONG" ${ARGN})
   add_executable(tests_${folder} ${arg_SOURCES})
