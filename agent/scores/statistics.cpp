@@ -103,7 +103,7 @@ void Resample(const Scores& scores, std::mt19937_64& random, Scores& into) {
 double ShareAbove(const std::vector<double>& above, const std::vector<double>& below) {
   double pairs = 0;
   for (const double value : above) {
-    const auto [first, last] = std::ranges::equal_range(below, value);
+    const auto [first, last] = std::equal_range(below.begin(), below.end(), value);
     pairs += static_cast<double>(first - below.begin()) + 0.5 * static_cast<double>(last - first);
   }
   return pairs / static_cast<double>(above.size() * below.size());

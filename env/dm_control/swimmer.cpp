@@ -17,6 +17,19 @@ void InsertBefore(std::string& xml, const std::string& mark, const std::string& 
   xml.insert(xml.find(mark), text);
 }
 
+// `text` with the number `k` in place of each '#'.
+std::string Filled(const std::string& text, int k) {
+  std::string filled;
+  for (const char c : text) {
+    if (c == '#') {
+      filled += std::to_string(k);
+    } else {
+      filled += c;
+    }
+  }
+  return filled;
+}
+
 // The head with a chain of further segments, a motor and two velocity sensors at each joint.
 ModelPtr MakeModel(int bodies) {
   return LoadSuiteModel("swimmer", [=](std::string& xml) {
@@ -24,15 +37,18 @@ ModelPtr MakeModel(int bodies) {
     char limit[32];
     std::snprintf(limit, sizeof(limit), "%.17g", 360.0 / bodies);
     for (int k = 0; k < bodies - 1; ++k) {
-      const std::string index = std::to_string(k);
-      chain +=
-          "<body name='segment_" + index + "' pos='0 .1 0'><geom class='visual' name='visual_" +
-          index + "'/><geom class='inertial' name='inertial_" + index + "'/><site name='site_" +
-          index + "'/><joint name='joint_" + index + "' range='-" + limit + " " + limit + "'/>";
+      chain += Filled(
+          "<body name='segment_#' pos='0 .1 0'>"
+          "<geom class='visual' name='visual_#'/>"
+          "<geom class='inertial' name='inertial_#'/>"
+          "<site name='site_#'/><joint name='joint_#'",
+          k);
+      chain.append(" range='-").append(limit).append(" ").append(limit).append("'/>");
       ends += "</body>";
-      motors += "<motor name='motor_" + index + "' joint='joint_" + index + "'/>";
-      sensors += "<velocimeter name='velocimeter_" + index + "' site='site_" + index +
-                 "'/><gyro name='gyro_" + index + "' site='site_" + index + "'/>";
+      motors += Filled("<motor name='motor_#' joint='joint_#'/>", k);
+      sensors += Filled(
+          "<velocimeter name='velocimeter_#' site='site_#'/><gyro name='gyro_#' site='site_#'/>",
+          k);
     }
     InsertBefore(xml, "</body>", chain + ends);
     InsertBefore(xml, "</sensor>", sensors);
