@@ -12,7 +12,7 @@
 
 #include "agent/acting/make_environment.h"
 #include "agent/config/config.h"
-#include "agent/training/choose_device.h"
+#include "agent/learners/choose_device.h"
 #include "apps/commands.h"
 #include "datasets/chains/loading_benchmark.h"
 #include "env/physics/stepping_benchmark.h"

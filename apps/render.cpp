@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "agent/evaluation/film.h"
-#include "agent/training/choose_device.h"
+#include "agent/learners/choose_device.h"
 #include "apps/commands.h"
 #include "apps/evaluate_options.h"
 

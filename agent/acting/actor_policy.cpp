@@ -4,7 +4,7 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
-#include "agent/learners/td3_bc.h"
+#include "agent/learners/actor.h"
 
 namespace longplay {
 

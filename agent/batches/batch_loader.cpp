@@ -4,22 +4,19 @@
 #include <chrono>
 #include <utility>
 
+#include "agent/batches/passes.h"
+
 namespace longplay {
 namespace {
 
-constexpr size_t kAhead =
-    2;  // batches; one being read and one ready hide every hiccup but a long one
+constexpr size_t kAhead = 2;  // steps; one read and one ready hide every hiccup but a long one
 
 }  // namespace
 
-BatchLoader::BatchLoader(const TrajectorySet& set, const ChainSampler& sampler,
-                         const Normalizer& normalizer, const ChainOptions& options, int64_t chains,
+BatchLoader::BatchLoader(const BatchSource& source, int64_t steps_per_pass,
                          const std::mt19937_64& random)
-    : set_(set),
-      sampler_(sampler),
-      normalizer_(normalizer),
-      options_(options),
-      chains_(chains),
+    : source_(source),
+      steps_per_pass_(steps_per_pass),
       random_(random),
       thread_([this] { Run(); }) {}
 
@@ -32,56 +29,62 @@ BatchLoader::~BatchLoader() {
   thread_.join();
 }
 
-void BatchLoader::Fill(Batch& batch) {
-  std::vector<TrajectoryChain> drawn;
-  for (int64_t i = 0; i < chains_; ++i) drawn.push_back(sampler_.Sample(random_));
-  FillBatch(set_, normalizer_, drawn, options_, random_, batch);
+void BatchLoader::Fill(std::vector<Batch>& passes) {
+  const std::vector<ChainStretch> drawn = source_.Draw(random_);
+  const auto parts = SplitIntoPasses(drawn, steps_per_pass_, source_.packed());
+  passes.resize(parts.size());
+  int64_t first_chain = 0;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    source_.Load(parts[i], passes[i]);
+    passes[i].first_chain = first_chain;
+    first_chain += static_cast<int64_t>(parts[i].size());
+  }
 }
 
 void BatchLoader::Run() {
   while (true) {
-    Batch batch;
+    std::vector<Batch> passes;
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return stop_ || ready_.size() < kAhead; });
       if (stop_) return;
       if (!spare_.empty()) {
-        batch = std::move(spare_.front());
+        passes = std::move(spare_.front());
         spare_.pop_front();
       }
     }
     std::exception_ptr problem;
     try {
-      Fill(batch);
+      Fill(passes);
     } catch (...) {
       problem = std::current_exception();
     }
     {
       const std::lock_guard lock(mutex_);
       problem_ = problem;
-      if (!problem) ready_.push_back({std::move(batch), random_});
+      if (!problem) ready_.push_back({std::move(passes), random_});
     }
     changed_.notify_all();
     if (problem) return;
   }
 }
 
-LoadedBatch BatchLoader::Next() {
+LoadedStep BatchLoader::Next() {
   const auto start = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !ready_.empty() || problem_ != nullptr; });
   waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (ready_.empty()) std::rethrow_exception(problem_);
-  LoadedBatch next = std::move(ready_.front());
+  LoadedStep next = std::move(ready_.front());
   ready_.pop_front();
   lock.unlock();
   changed_.notify_all();
   return next;
 }
 
-void BatchLoader::Recycle(Batch batch) {
+void BatchLoader::Recycle(std::vector<Batch> passes) {
   const std::lock_guard lock(mutex_);
-  spare_.push_back(std::move(batch));
+  spare_.push_back(std::move(passes));
 }
 
 }  // namespace longplay

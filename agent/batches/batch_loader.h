@@ -2,55 +2,55 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <mutex>
 #include <random>
 #include <thread>
+#include <vector>
 
-#include "datasets/chains/chain.h"
+#include "datasets/chains/batch_source.h"
 
 namespace longplay {
 
-/// A batch, and where the draws stood after it: what a checkpoint taken after its step must hold.
-struct LoadedBatch {
-  Batch batch;
+/// What one optimiser step sees, in the passes that it is computed in, and where the draws stood
+/// after it: what a checkpoint taken after the step must hold.
+struct LoadedStep {
+  std::vector<Batch> passes;
   std::mt19937_64 random;
 };
 
-/// Draws chains and lays them out on a thread of its own, a few batches ahead of training. The same
-/// generator gives the same batches as drawing them in place.
+/// Draws and lays out batches on a thread of its own, a few steps ahead of training. The same
+/// generator gives the same draws as in place, whatever the passes.
 class BatchLoader {
  public:
-  /// Everything that is referred to must outlive the loader. `chains` to a batch.
-  BatchLoader(const TrajectorySet& set, const ChainSampler& sampler, const Normalizer& normalizer,
-              const ChainOptions& options, int64_t chains, const std::mt19937_64& random);
+  /// The source must outlive the loader.
+  ///   steps_per_pass  see SplitIntoPasses
+  BatchLoader(const BatchSource& source, int64_t steps_per_pass, const std::mt19937_64& random);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
 
-  /// The next one; waits for it. Rethrows what went wrong on the thread.
-  LoadedBatch Next();
-  /// Gives a batch's memory back to be filled again.
-  void Recycle(Batch batch);
+  /// The next step's; waits for it. Rethrows what went wrong on the thread.
+  LoadedStep Next();
+  /// Gives their memory back to be filled again.
+  void Recycle(std::vector<Batch> passes);
 
   double waited() const { return waited_; }  // [s] in Next so far
 
  private:
   void Run();
-  void Fill(Batch& batch);
+  void Fill(std::vector<Batch>& passes);
 
-  const TrajectorySet& set_;
-  const ChainSampler& sampler_;
-  const Normalizer& normalizer_;
-  const ChainOptions options_;
-  const int64_t chains_;
+  const BatchSource& source_;
+  const int64_t steps_per_pass_;
   std::mt19937_64 random_;  // the thread's
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<LoadedBatch> ready_;
-  std::deque<Batch> spare_;
+  std::deque<LoadedStep> ready_;
+  std::deque<std::vector<Batch>> spare_;
   std::exception_ptr problem_;
   bool stop_ = false;
   double waited_ = 0;

@@ -6,11 +6,15 @@
 namespace longplay {
 
 StepTensors ToStepTensors(StepRows& rows, int64_t chains, const torch::TensorOptions& options) {
-  const int64_t steps = static_cast<int64_t>(rows.returns.size()) / chains;
+  // Transitions come without the rest of a sequence model's inputs.
+  const int64_t steps =
+      rows.returns.empty() ? 1 : static_cast<int64_t>(rows.returns.size()) / chains;
   const auto floats = [&](std::vector<float>& values, std::vector<int64_t> shape) {
+    if (values.empty()) return torch::Tensor();
     return torch::from_blob(values.data(), shape, torch::kFloat32).to(options);
   };
   const auto integers = [&](std::vector<int64_t>& values) {
+    if (values.empty()) return torch::Tensor();
     return torch::from_blob(values.data(), {chains, steps}, torch::kInt64).to(options.device());
   };
   return {.returns = floats(rows.returns, {chains, steps}),

@@ -11,7 +11,7 @@
 namespace longplay {
 
 /// Wraps B * N rows as the network's input on `device`. On the CPU in float32 nothing is copied:
-/// the rows must outlive the tensors.
+/// the rows must outlive the tensors. What the rows do not hold is undefined.
 StepTensors ToStepTensors(StepRows& rows, int64_t chains, const torch::TensorOptions& options);
 
 }  // namespace longplay

@@ -14,8 +14,10 @@ constexpr int kDraws = 1000;  // chains; their mean length is then known to a fe
 
 }  // namespace
 
-int64_t TokensPerTimeStep(const TokenOptions& tokens) {
-  if (tokens.layout == TokenLayout::kMerged) return 1;
+int64_t TokensPerTimeStep(const RunOptions& options) {
+  const TokenOptions& tokens = options.model.tokens;
+  const bool transitions = EntryOf(options.train.method).transitions != nullptr;
+  if (transitions || tokens.layout == TokenLayout::kMerged) return 1;
   return int64_t{tokens.use_return} + tokens.use_observation + tokens.use_action +
          tokens.use_reward + tokens.use_completion;
 }
@@ -24,14 +26,14 @@ int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set) {
   double steps = static_cast<double>(options.chain.episodes * set.steps()) /
                  static_cast<double>(set.episodes());
   if (options.chain.window > 0) steps = std::min(steps, static_cast<double>(options.chain.window));
-  const double tokens = steps * static_cast<double>(TokensPerTimeStep(options.model.tokens));
+  const double tokens = steps * static_cast<double>(TokensPerTimeStep(options));
   return std::max<int64_t>(
       1, std::llround(static_cast<double>(options.train.tokens_per_step) / tokens));
 }
 
 ExpectedTokens ExpectTokens(const RunOptions& options, const TrajectorySet& set) {
-  if (options.train.method == Method::kTd3Bc) {
-    return {.chain_steps = 1, .tokens_per_step = static_cast<double>(options.train.td3_bc.batch)};
+  if (const auto transitions = EntryOf(options.train.method).transitions) {
+    return {.chain_steps = 1, .tokens_per_step = static_cast<double>(transitions(options.methods))};
   }
   const ChainSampler sampler(set, options.chain);
   std::mt19937_64 random(0);
@@ -45,7 +47,7 @@ ExpectedTokens ExpectTokens(const RunOptions& options, const TrajectorySet& set)
   const double steps = static_cast<double>(total) / kDraws;
   return {.chain_steps = steps,
           .tokens_per_step = steps * static_cast<double>(ChainsPerStep(options, set) *
-                                                         TokensPerTimeStep(options.model.tokens))};
+                                                         TokensPerTimeStep(options))};
 }
 
 }  // namespace longplay

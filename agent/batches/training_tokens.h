@@ -8,8 +8,8 @@
 
 namespace longplay {
 
-/// Tokens that one time step becomes.
-int64_t TokensPerTimeStep(const TokenOptions& tokens);
+/// Tokens that one time step becomes; a method that sees single transitions has one each.
+int64_t TokensPerTimeStep(const RunOptions& options);
 
 /// Chains that one optimiser step sees, at least one.
 int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set);
@@ -20,8 +20,8 @@ struct ExpectedTokens {
   double tokens_per_step = 0;  // of one optimiser step
 };
 
-/// The same options and data always give the same numbers. TD3+BC sees single transitions, a token
-/// each. Throws as ChainSampler.
+/// The same options and data always give the same numbers. Throws as
+/// ChainSampler.
 ExpectedTokens ExpectTokens(const RunOptions& options, const TrajectorySet& set);
 
 }  // namespace longplay

@@ -16,8 +16,8 @@
 #include "agent/batches/training_tokens.h"
 #include "agent/comparison/comparison_run.h"
 #include "agent/config/config.h"
+#include "agent/learners/choose_device.h"
 #include "agent/runs/checkpoint.h"
-#include "agent/training/choose_device.h"
 #include "agent/training/fit_to_data.h"
 #include "agent/version.h"
 #include "model/policy/policy_network.h"
@@ -157,7 +157,7 @@ void AppendRuns(const Cell& cell, double token_budget, uint64_t seed, Comparison
 
 /// Builds the policy, untrained, and lets it prepare to act.
 void TryPolicy(const RunOptions& options) {
-  if (options.train.method == Method::kTd3Bc) return;
+  if (EntryOf(options.train.method).acts_with != ActsWith::kSequenceModel) return;
   LoadedPolicy policy{.network = PolicyNetwork(options.model), .record = {.options = options}};
   policy.record.normalizer = {
       .observation_mean = std::vector<double>(options.model.observation_size),

@@ -149,10 +149,15 @@ std::vector<ConfigField> ChainFields() {
                  "interleaved: an action has the place of its own step, and none comes first")};
 }
 
+Choices<Method> MethodNames() {
+  Choices<Method> names;
+  for (const MethodEntry& entry : kMethods) names.emplace_back(entry.name, entry.method);
+  return names;
+}
+
 std::vector<ConfigField> TrainFields() {
   return {
-      Choice<Method>("train.method", LONGPLAY_AT(Method, train.method),
-                     {{"sequence", Method::kSequence}, {"td3_bc", Method::kTd3Bc}},
+      Choice<Method>("train.method", LONGPLAY_AT(Method, train.method), MethodNames(),
                      "td3_bc: no sequence model; chain and model are not used then"),
       Text("train.start_from", LONGPLAY_AT(std::string, train.start_from),
            "run or checkpoint to go on from with these data: its model, tokens, normaliser"),
@@ -160,6 +165,8 @@ std::vector<ConfigField> TrainFields() {
                        "optimiser steps"),
       Integer<int64_t>("train.tokens_per_step", LONGPLAY_AT(int64_t, train.tokens_per_step), 1,
                        kMany, "decides how many chains a step sees, at least one"),
+      Integer<int64_t>("train.tokens_per_pass", LONGPLAY_AT(int64_t, train.tokens_per_pass), 0,
+                       kMany, "a step's chains in parts of so many, to save memory; 0 = at once"),
       Real("train.learning_rate", LONGPLAY_AT(double, train.learning_rate), 0, 10,
            "of AdamW, after warm-up"),
       Integer<int64_t>("train.warmup_steps", LONGPLAY_AT(int64_t, train.warmup_steps), 0, kMany,
@@ -167,6 +174,8 @@ std::vector<ConfigField> TrainFields() {
       Choice<bool>("train.decay", LONGPLAY_AT(bool, train.decay),
                    {{"true", true}, {"false", false}}, "cosine to 10 % at the last step"),
       Real("train.weight_decay", LONGPLAY_AT(double, train.weight_decay), 0, 10, "matrices only"),
+      Real("train.average", LONGPLAY_AT(double, train.average), 0, 1 - 1e-9,
+           "share that the policy, a moving average of the weights, keeps a step; 0 = none"),
       Real("train.clip_norm", LONGPLAY_AT(double, train.clip_norm), 0, kHuge,
            "largest gradient norm; 0 = any"),
       Integer<uint64_t>("train.seed", LONGPLAY_AT(uint64_t, train.seed), 0, UINT64_MAX,
@@ -186,24 +195,14 @@ std::vector<ConfigField> TrainFields() {
                        "non-finite losses in a row before giving up")};
 }
 
-std::vector<ConfigField> Td3BcFields() {
-  return {Real("td3_bc.alpha", LONGPLAY_AT(double, train.td3_bc.alpha), 0, kHuge,
-               "weight of the critic against cloning"),
-          Real("td3_bc.discount", LONGPLAY_AT(double, train.td3_bc.discount), 0, 1, "per decision"),
-          Real("td3_bc.soft_update", LONGPLAY_AT(double, train.td3_bc.soft_update), 0, 1,
-               "share of the target networks replaced by a policy step"),
-          Real("td3_bc.policy_noise", LONGPLAY_AT(double, train.td3_bc.policy_noise), 0, kHuge,
-               "deviation of what is added to target actions, which lie in [-1, 1]"),
-          Real("td3_bc.noise_clip", LONGPLAY_AT(double, train.td3_bc.noise_clip), 0, kHuge,
-               "largest of it"),
-          Integer<int64_t>("td3_bc.policy_every", LONGPLAY_AT(int64_t, train.td3_bc.policy_every),
-                           1, kMany, "critic steps for one policy step"),
-          Integer<int64_t>("td3_bc.batch", LONGPLAY_AT(int64_t, train.td3_bc.batch), 1, 1 << 24,
-                           "[transitions]"),
-          Integer<int64_t>("td3_bc.hidden", LONGPLAY_AT(int64_t, train.td3_bc.hidden), 1, 65536,
-                           "units in each of two layers"),
-          Real("td3_bc.learning_rate", LONGPLAY_AT(double, train.td3_bc.learning_rate), 0, 10,
-               "of Adam, constant")};
+std::vector<ConfigField> MethodFields() {
+  std::vector<ConfigField> fields;
+  for (const MethodEntry& entry : kMethods) {
+    if (entry.fields == nullptr) continue;
+    const std::vector<ConfigField> own = entry.fields();
+    fields.insert(fields.end(), own.begin(), own.end());
+  }
+  return fields;
 }
 
 std::vector<ConfigField> EvaluateFields() {
@@ -250,7 +249,7 @@ std::vector<ConfigField> EvaluateFields() {
 const std::vector<ConfigField>& ConfigFields() {
   static const std::vector<ConfigField> fields = [] {
     std::vector<ConfigField> all;
-    for (auto part : {DataFields(), ChainFields(), ModelFields(), TrainFields(), Td3BcFields(),
+    for (auto part : {DataFields(), ChainFields(), ModelFields(), TrainFields(), MethodFields(),
                       EvaluateFields()}) {
       all.insert(all.end(), part.begin(), part.end());
     }

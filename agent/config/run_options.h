@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/config/context_use.h"
+#include "agent/config/methods.h"
 #include "datasets/chains/chain.h"
 #include "model/options.h"
 #include "model/policy/action_head.h"
@@ -20,34 +21,20 @@ struct DataOptions {
   std::string cache;             // folder of packs; empty = beside each file
 };
 
-/// A sequence model trained to predict the data's actions, or TD3+BC (Fujimoto and Gu, arXiv
-/// 2106.06860), the baseline that is none.
-enum class Method { kSequence, kTd3Bc };
-
-/// Defaults are those of CORL's TD3+BC.
-struct Td3BcOptions {
-  double alpha = 2.5;  // weight of the critic against cloning
-  double discount = 0.99;
-  double soft_update = 0.005;  // share of the target networks replaced a step
-  double policy_noise = 0.2;   // [action units] added to target actions
-  double noise_clip = 0.5;     // [action units]
-  int64_t policy_every = 2;    // critic steps for one policy step
-  int64_t batch = 256;         // [transitions]
-  int64_t hidden = 256;        // units of two layers, policy and critics
-  double learning_rate = 3e-4;
-};
-
 struct TrainOptions {
   Method method = Method::kSequence;
-  Td3BcOptions td3_bc = {};
   std::string start_from;          // run or checkpoint whose policy is trained on, with its model,
                                    // tokens and normaliser; empty = a fresh one
   int64_t steps = 1000;            // optimiser steps
   int64_t tokens_per_step = 8192;  // at least one chain a step; more chains fit if shorter
+  int64_t tokens_per_pass = 0;     // a step's chains go through the network in passes of so many,
+                                   // at least one chain each: less memory; 0 = all in one pass
   double learning_rate = 1e-4;     // AdamW, after warm-up
   int64_t warmup_steps = 100;      // linear from 0
   bool decay = true;               // cosine to 10 % of learning_rate at the last step
   double weight_decay = 1e-4;      // matrices only
+  double average = 0;              // the policy is a moving average of the weights that keeps this
+                                   // share a step (0.999, say); 0 = the weights themselves
   double clip_norm = 1.0;          // gradient norm above this is scaled down; 0 = never
   uint64_t seed = 0;               // weights, sampling, dropout
   std::string device = "auto";     // auto, cpu, cuda, cuda:1 ...
@@ -83,6 +70,7 @@ struct RunOptions {
   std::optional<ActionHead>
       head;  // unset ("auto") = categorical for discrete actions, else squared error
   TrainOptions train;
+  MethodOptions methods;
   EvaluateOptions evaluate;
 };
 

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "agent/batches/step_tensors.h"
-#include "datasets/chains/chain.h"
+#include "datasets/chains/chain_batches.h"
 #include "model/policy/action_head.h"
 
 namespace longplay {
@@ -70,7 +70,7 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const Trajector
   CheckFits(record, set.info());
   const torch::NoGradGuard no_grad;
   const ChainOptions chain = AsTrained(record.options.chain, options);
-  const ChainSampler sampler(set, chain);
+  const ChainBatches source(set, record.normalizer, chain, 1);
   PolicyNetwork network = policy.network;
   const auto tensor_options = network->parameters().front().options().requires_grad(false);
   ActionErrorResult result{.head = record.options.model.head,
@@ -79,10 +79,10 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const Trajector
   std::mt19937_64 random(options.seed);
   Batch batch;
   for (int64_t i = 0; i < options.chains; ++i) {
-    FillBatch(set, record.normalizer, {sampler.Sample(random)}, chain, random, batch);
-    const auto actions =
-        torch::from_blob(batch.actions.data(), {batch.steps, record.normalizer.action_size()})
-            .to(tensor_options);  // [N, A]
+    source.Load(source.Draw(random), batch);
+    const auto actions = torch::from_blob(batch.target_actions.data(),
+                                          {batch.steps, record.normalizer.action_size()})
+                             .to(tensor_options);  // [N, A]
     const auto output =
         network->forward(ToStepTensors(batch.rows, 1, tensor_options)).squeeze(0);  // [N, P]
     const auto compare = [&](int64_t from, int64_t to) {

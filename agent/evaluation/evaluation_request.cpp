@@ -13,7 +13,7 @@
 #include "agent/config/config_json.h"
 #include "agent/evaluation/action_error.h"
 #include "agent/evaluation/evaluation.h"
-#include "agent/training/choose_device.h"
+#include "agent/learners/choose_device.h"
 #include "agent/version.h"
 
 namespace longplay {

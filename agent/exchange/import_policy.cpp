@@ -16,7 +16,7 @@
 #include "agent/batches/load_data.h"
 #include "agent/exchange/export_policy.h"
 #include "agent/exchange/import_architecture.h"
-#include "agent/learners/td3_bc.h"
+#include "agent/learners/actor.h"
 #include "agent/runs/run_folder.h"
 #include "agent/training/fit_to_data.h"
 
@@ -185,8 +185,9 @@ StackedMlp MakeImportedActor(const ImportedPolicy& policy) {
   const torch::NoGradGuard no_grad;
   const RunOptions& options = policy.record.options;
   const auto type = options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32;
-  StackedMlp actor = MakeActor(options.model.observation_size, options.model.action_size,
-                               options.train.td3_bc.hidden, at::detail::createCPUGenerator(), type);
+  StackedMlp actor =
+      MakeActor(options.model.observation_size, options.model.action_size,
+                options.methods.td3_bc.hidden, at::detail::createCPUGenerator(), type);
   for (const auto& [name, tensor] : actor.named_weights()) {
     const auto found = policy.weights.find("actor." + name);
     TORCH_CHECK(found != policy.weights.end() && found->second.sizes() == tensor.sizes(),
@@ -197,15 +198,22 @@ StackedMlp MakeImportedActor(const ImportedPolicy& policy) {
   return actor;
 }
 
-/// `network` is a PolicyNetwork or TD3+BC's actor.
-template <typename Network>
-void WriteRun(const std::string& run, const PolicyRecord& record, const Network& network) {
+void WriteRun(const std::string& run, const PolicyRecord& record, const ActingWeights& acting) {
   PrepareRun(run, record.options, RunStart::kFresh);
   std::ostringstream sampler;
   sampler << std::mt19937_64(record.options.train.seed);
   SaveCheckpoint(
-      CheckpointFolder(run, record.step), network, record,
+      CheckpointFolder(run, record.step), acting, record,
       {.sampler = sampler.str(), .generator = at::detail::getDefaultCPUGenerator().get_state()});
+}
+
+ActingWeights MakeImportedWeights(const ImportedPolicy& policy) {
+  if (EntryOf(policy.record.options.train.method).acts_with == ActsWith::kActor) {
+    const StackedMlp actor = MakeImportedActor(policy);
+    return {.weights = NamedWeights(actor), .probe = ProbeOutput(actor)};
+  }
+  const PolicyNetwork network = MakeNetwork(policy);
+  return {.weights = NamedWeights(network), .probe = ProbeOutput(network)};
 }
 
 }  // namespace
@@ -220,17 +228,9 @@ ImportResult ImportPolicy(const ImportOptions& options, const std::string& run) 
   folder.CheckAllTaken();
   Complete(policy, options);
   ImportResult result{.run = run, .architecture = policy.architecture};
-  if (policy.record.options.train.method == Method::kTd3Bc) {
-    const StackedMlp actor = MakeImportedActor(policy);
-    WriteRun(run, policy.record, actor);
-    result.parameters = actor.flat().numel();
-  } else {
-    const PolicyNetwork network = MakeNetwork(policy);
-    WriteRun(run, policy.record, network);
-    for (const torch::Tensor& parameter : network->parameters()) {
-      result.parameters += parameter.numel();
-    }
-  }
+  const ActingWeights acting = MakeImportedWeights(policy);
+  WriteRun(run, policy.record, acting);
+  for (const auto& [name, tensor] : acting.weights) result.parameters += tensor.numel();
   if (!policy.note.empty() && !options.window) result.notes.push_back(policy.note);
   return result;
 }

@@ -10,6 +10,7 @@
 #include <stdexcept>
 
 namespace longplay {
+
 AdamW::AdamW(const torch::nn::Module& network, double weight_decay,
              const std::vector<std::string>& without_decay)
     : groups_(2) {
@@ -49,6 +50,11 @@ void AdamW::ZeroGrad() {
   }
 }
 
+double ClipScale(double norm, double limit) {
+  constexpr double kSmallest = 1e-6;
+  return limit > 0 ? std::min(1.0, limit / (norm + kSmallest)) : 1;
+}
+
 // As torch::nn::utils::clip_grad_norm_, in a few kernels for all parameters together.
 double AdamW::ClipGradients(double limit) {
   const torch::NoGradGuard no_grad;
@@ -59,11 +65,18 @@ double AdamW::ClipGradients(double limit) {
     }
   }
   if (gradients.empty()) return 0;
-  constexpr double kSmallest = 1e-6;
   const double norm = torch::stack(at::_foreach_norm(gradients)).norm().item<double>();
-  const double scale = limit / (norm + kSmallest);
-  if (limit > 0 && scale < 1) at::_foreach_mul_(gradients, scale);
+  const double scale = ClipScale(norm, limit);
+  if (scale < 1) at::_foreach_mul_(gradients, scale);
   return norm;
+}
+
+std::vector<torch::Tensor> AdamW::parameters() const {
+  std::vector<torch::Tensor> all;
+  for (const Group& group : groups_) {
+    all.insert(all.end(), group.parameters.begin(), group.parameters.end());
+  }
+  return all;
 }
 
 TensorMap AdamW::state() const {

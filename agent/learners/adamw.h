@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/files/safetensors.h"
+#include "agent/learners/optimizer.h"
 
 namespace longplay {
 
@@ -15,20 +16,23 @@ namespace longplay {
 /// second.
 constexpr double kAdamBeta1 = 0.9, kAdamBeta2 = 0.999, kAdamEpsilon = 1e-8;
 
+/// What gradients of the joint norm `norm` are multiplied by so that it is at most `limit`, as
+/// torch::nn::utils::clip_grad_norm_ has it; 1 when there is no limit (0).
+double ClipScale(double norm, double limit);
+
 /// AdamW over a network's parameters with ATen's fused step; its state can be saved by name.
 /// Weight decay applies to matrices of linear maps only, not to embeddings, norms and biases, nor
 /// to those whose names are in `without_decay`.
-class AdamW {
+class AdamW : public Optimizer {
  public:
   AdamW(const torch::nn::Module& network, double weight_decay,
         const std::vector<std::string>& without_decay = {});
 
   /// One update from the parameters' gradients, which are then cleared.
-  void Step(double learning_rate);
-  void ZeroGrad();
-  /// Scales all gradients so that their joint norm is at most `limit` (0 = never) and returns the
-  /// norm before that.
-  double ClipGradients(double limit);
+  void Step(double learning_rate) override;
+  void ZeroGrad() override;
+  double ClipGradients(double limit) override;
+  std::vector<torch::Tensor> parameters() const override;
 
   TensorMap state() const;            // "<parameter>.first", ".second", ".step"
   void Load(const TensorMap& state);  // throws std::runtime_error when one is missing

@@ -12,22 +12,29 @@
 #include "agent/learners/adamw.h"
 
 namespace longplay {
-FlatAdam::FlatAdam(torch::Tensor parameters, double learning_rate)
+FlatAdam::FlatAdam(torch::Tensor parameters)
     : parameters_(std::move(parameters)),
       first_(at::zeros_like(parameters_.detach())),
       second_(at::zeros_like(parameters_.detach())),
-      step_(at::zeros({}, parameters_.options().dtype(at::kFloat).requires_grad(false))),
-      learning_rate_(learning_rate) {}
+      step_(at::zeros({}, parameters_.options().dtype(at::kFloat).requires_grad(false))) {}
 
-void FlatAdam::Step() {
+void FlatAdam::Step(double learning_rate) {
   const at::NoGradGuard no_grad;
   step_ += 1;
   at::_fused_adam_({parameters_}, {parameters_.grad()}, {first_}, {second_}, {}, {step_},
-                   learning_rate_, kAdamBeta1, kAdamBeta2, /*weight_decay=*/0, kAdamEpsilon,
+                   learning_rate, kAdamBeta1, kAdamBeta2, /*weight_decay=*/0, kAdamEpsilon,
                    /*amsgrad=*/false, /*maximize=*/false);
 }
 
 void FlatAdam::ZeroGrad() { parameters_.mutable_grad().zero_(); }
+
+double FlatAdam::ClipGradients(double limit) {
+  const at::NoGradGuard no_grad;
+  const double norm = parameters_.grad().norm().item<double>();
+  const double scale = ClipScale(norm, limit);
+  if (scale < 1) parameters_.mutable_grad().mul_(scale);
+  return norm;
+}
 
 void FlatAdam::Save(const std::string& name, TensorMap& state) const {
   state[name + ".first"] = first_;

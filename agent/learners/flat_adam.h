@@ -4,21 +4,24 @@
 #include <torch/types.h>
 
 #include <string>
+#include <vector>
 
 #include "agent/files/safetensors.h"
+#include "agent/learners/optimizer.h"
 
 namespace longplay {
 
 /// Adam over one vector of parameters (StackedMlp::flat) with ATen's fused step; no weight decay.
 /// Source: arXiv 1412.6980 with its defaults.
-class FlatAdam {
+class FlatAdam : public Optimizer {
  public:
-  FlatAdam(torch::Tensor parameters, double learning_rate);
+  explicit FlatAdam(torch::Tensor parameters);
 
-  /// One update from the gradient.
-  void Step();
+  void Step(double learning_rate) override;
   /// Fills the gradient with zeros in place: views of it stay its views.
-  void ZeroGrad();
+  void ZeroGrad() override;
+  double ClipGradients(double limit) override;
+  std::vector<torch::Tensor> parameters() const override { return {parameters_}; }
 
   /// Adds "<name>.first", "<name>.second" and "<name>.step".
   void Save(const std::string& name, TensorMap& state) const;
@@ -29,7 +32,6 @@ class FlatAdam {
   torch::Tensor parameters_;      // [P]
   torch::Tensor first_, second_;  // [P] moments
   torch::Tensor step_;            // scalar float32
-  double learning_rate_;
 };
 
 /// state[name] into `tensor`. Throws std::runtime_error when it is missing or of another size.

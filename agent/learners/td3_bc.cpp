@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "agent/learners/td3_bc.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/mse_loss.h>
+#include <ATen/ops/randn.h>
 #include <c10/core/GradMode.h>
 
-#include <cmath>
+#include <stdexcept>
+
+#include "agent/learners/actor.h"
+#include "agent/learners/choose_device.h"
+#include "datasets/chains/transition_batches.h"
 
 namespace longplay {
 namespace {
@@ -17,84 +23,134 @@ StackedMlp MakeCritics(int64_t inputs, int64_t hidden, const at::Generator& gene
   return {2, {inputs, hidden, hidden, 1}, generator, options};
 }
 
-void Copy(const StackedMlp& from, const StackedMlp& to) { to.flat().copy_(from.flat()); }
+torch::TensorOptions Placed(const TrainOptions& options) {
+  return torch::TensorOptions(options.dtype == "float64" ? at::kDouble : at::kFloat)
+      .device(ChooseDevice(options.device));
+}
+
+/// [M, X] of a batch's [M, 1, X].
+torch::Tensor Rows(const torch::Tensor& values) { return values.flatten(0, 1); }
+
+double Count(const StepTotals& totals) { return static_cast<double>(totals.steps_in_loss); }
 
 }  // namespace
 
-StackedMlp MakeActor(int64_t observation_size, int64_t action_size, int64_t hidden,
-                     const at::Generator& generator, const torch::TensorOptions& options) {
-  return {1, {observation_size, hidden, hidden, action_size}, generator, options};
+void Td3Bc::Check(const RunOptions& options, const DatasetInfo& data) {
+  const std::string problem = data.action_kind == ActionKind::kDiscrete ? "discrete actions"
+                              : !data.has_rewards                       ? "no rewards"
+                                                                        : "";
+  if (!problem.empty()) {
+    throw std::invalid_argument(
+        "fitting to data: train.method: expected continuous actions and rewards for td3_bc, got " +
+        problem + " in " + data.path);
+  }
+  if (options.train.dtype == "bfloat16") {
+    throw std::invalid_argument(
+        "fitting to data: train.dtype: expected float32 or float64 for td3_bc, got bfloat16");
+  }
 }
 
-torch::Tensor ActorActions(const StackedMlp& actor, const torch::Tensor& observations,
-                           Weights weights) {
-  return actor.Forward(observations, weights)[0].tanh();
-}
-
-Td3Bc::Td3Bc(int64_t observation_size, int64_t action_size, const Td3BcOptions& options,
-             const at::Generator& generator, const torch::TensorOptions& tensor_options)
-    : options_(options),
-      actor_(MakeActor(observation_size, action_size, options.hidden, generator, tensor_options)),
-      target_actor_(
-          MakeActor(observation_size, action_size, options.hidden, generator, tensor_options)),
-      critics_(
-          MakeCritics(observation_size + action_size, options.hidden, generator, tensor_options)),
-      target_critics_(
-          MakeCritics(observation_size + action_size, options.hidden, generator, tensor_options)),
-      actor_optimizer_(actor_.flat(), options.learning_rate),
-      critic_optimizer_(critics_.flat(), options.learning_rate) {
+Td3Bc::Td3Bc(const RunOptions& options)
+    : options_(options.methods.td3_bc),
+      tensor_options_(Placed(options.train)),
+      generator_(at::make_generator<at::CPUGeneratorImpl>(options.train.seed)),
+      actor_(MakeActor(options.model.observation_size, options.model.action_size, options_.hidden,
+                       generator_, tensor_options_)),
+      target_actor_(MakeActor(options.model.observation_size, options.model.action_size,
+                              options_.hidden, generator_, tensor_options_)),
+      critics_(MakeCritics(options.model.observation_size + options.model.action_size,
+                           options_.hidden, generator_, tensor_options_)),
+      target_critics_(MakeCritics(options.model.observation_size + options.model.action_size,
+                                  options_.hidden, generator_, tensor_options_)),
+      actor_optimizer_(actor_.flat()),
+      critic_optimizer_(critics_.flat()) {
   const at::NoGradGuard no_grad;
-  Copy(actor_, target_actor_);
-  Copy(critics_, target_critics_);
+  target_actor_.flat().copy_(actor_.flat());
+  target_critics_.flat().copy_(critics_.flat());
 }
 
-torch::Tensor Td3Bc::Targets(const TransitionBatch& batch, const torch::Tensor& noise) const {
+std::unique_ptr<BatchSource> Td3Bc::MakeSource(const TrajectorySet& set,
+                                               const Normalizer& normalizer) const {
+  return std::make_unique<TransitionBatches>(set, normalizer, options_.batch);
+}
+
+std::vector<Update> Td3Bc::Updates(int64_t step) {
+  std::vector<Update> updates = {{.optimizer = &critic_optimizer_,
+                                  .learning_rate = options_.learning_rate,
+                                  .clip_norm = 0,
+                                  .figures = {"loss"}}};
+  if (step % options_.policy_every == 0) {
+    updates.push_back({.optimizer = &actor_optimizer_,
+                       .learning_rate = options_.learning_rate,
+                       .clip_norm = 0,
+                       .figures = columns()});
+  }
+  return updates;
+}
+
+torch::Tensor Td3Bc::Targets(const TrainingBatch& batch, const torch::Tensor& noise) const {
   const at::NoGradGuard no_grad;
+  const torch::Tensor next = Rows(batch.next_observations);
   const torch::Tensor spread =
       (noise * options_.policy_noise).clamp(-options_.noise_clip, options_.noise_clip);
   const torch::Tensor actions =
-      (ActorActions(target_actor_, batch.next_observations, Weights::kFrozen) + spread)
-          .clamp(-1, 1);
-  const torch::Tensor values = target_critics_.Forward(
-      at::cat({batch.next_observations, actions}, 1), Weights::kFrozen);  // [2, B, 1]
-  return batch.rewards + options_.discount * batch.continues * values.amin(0).squeeze(-1);
+      (ActorActions(target_actor_, next, Weights::kFrozen) + spread).clamp(-1, 1);
+  const torch::Tensor values =
+      target_critics_.Forward(at::cat({next, actions}, 1), Weights::kFrozen);  // [2, B, 1]
+  const torch::Tensor continues = 1 - Rows(batch.ends);                        // [B]
+  return Rows(batch.rewards) + options_.discount * continues * values.amin(0).squeeze(-1);
 }
 
-std::optional<CriticUpdate> Td3Bc::UpdateCritics(const TransitionBatch& batch,
-                                                 const torch::Tensor& noise) {
+LossShare Td3Bc::CriticLoss(const TrainingBatch& batch, const torch::Tensor& noise,
+                            const StepTotals& totals) const {
   const torch::Tensor targets =
       Targets(batch, noise).unsqueeze(-1).expand({2, -1, -1});  // [2, B, 1]
-  const torch::Tensor values =
-      critics_.Forward(at::cat({batch.observations, batch.actions}, 1), Weights::kTrained);
-  const torch::Tensor loss = 2 * at::mse_loss(values, targets);
-  critic_optimizer_.ZeroGrad();
-  loss.backward();
-  const CriticUpdate update{.loss = loss.item<double>(),
-                            .gradient_norm = critics_.flat().grad().norm().item<double>()};
-  if (!std::isfinite(update.loss) || !std::isfinite(update.gradient_norm)) return std::nullopt;
-  critic_optimizer_.Step();
-  return update;
+  const torch::Tensor values = critics_.Forward(
+      at::cat({Rows(batch.inputs.observations), Rows(batch.target_actions)}, 1), Weights::kTrained);
+  const torch::Tensor loss = at::mse_loss(values, targets, at::Reduction::Sum) / Count(totals);
+  return {.loss = loss, .figures = {loss.detach()}};
 }
 
-std::optional<ActorUpdate> Td3Bc::UpdateActor(const TransitionBatch& batch) {
-  const torch::Tensor actions = ActorActions(actor_, batch.observations, Weights::kTrained);
+/// mean |Q_1(s, pi(s))|.
+torch::Tensor Td3Bc::Survey(size_t update, const TrainingBatch& batch, const StepTotals& totals) {
+  if (update == kCritics) return {};
+  const at::NoGradGuard no_grad;
+  const torch::Tensor observations = Rows(batch.inputs.observations);
+  const torch::Tensor actions = ActorActions(actor_, observations, Weights::kFrozen);
   const torch::Tensor values =
-      critics_.ForwardFirst(at::cat({batch.observations, actions}, 1), Weights::kFrozen);
-  const torch::Tensor size = values.detach().abs().mean();
-  const torch::Tensor cloning = at::mse_loss(actions, batch.actions);
-  const torch::Tensor loss = cloning - options_.alpha / size * values.mean();
-  actor_optimizer_.ZeroGrad();
-  loss.backward();
-  const ActorUpdate update{
-      .loss = loss.item<double>(), .cloning = cloning.item<double>(), .value = size.item<double>()};
-  if (!std::isfinite(update.loss) || !actor_.flat().grad().sum().isfinite().item<bool>()) {
-    return std::nullopt;
-  }
-  actor_optimizer_.Step();
+      critics_.ForwardFirst(at::cat({observations, actions}, 1), Weights::kFrozen);
+  return values.abs().sum() / Count(totals);
+}
+
+LossShare Td3Bc::PolicyLoss(const TrainingBatch& batch, const StepTotals& totals,
+                            const torch::Tensor& survey) const {
+  const torch::Tensor observations = Rows(batch.inputs.observations);
+  const torch::Tensor actions = ActorActions(actor_, observations, Weights::kTrained);
+  const torch::Tensor values =
+      critics_.ForwardFirst(at::cat({observations, actions}, 1), Weights::kFrozen);
+  const torch::Tensor own_size = values.detach().abs().sum() / Count(totals);
+  const torch::Tensor size = survey.defined() ? survey : own_size;
+  const torch::Tensor cloning =
+      at::mse_loss(actions, Rows(batch.target_actions), at::Reduction::Sum) /
+      (Count(totals) * static_cast<double>(actions.size(1)));
+  const torch::Tensor loss = cloning - options_.alpha / size * (values.sum() / Count(totals));
+  return {.loss = loss, .figures = {loss.detach(), cloning.detach(), own_size}};
+}
+
+LossShare Td3Bc::Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
+                      const torch::Tensor& survey) {
+  if (update == kPolicy) return PolicyLoss(batch, totals, survey);
+  const torch::Tensor noise = at::randn({batch.rows, batch.target_actions.size(2)}, generator_,
+                                        tensor_options_.device(at::kCPU))
+                                  .to(tensor_options_);
+  return CriticLoss(batch, noise, totals);
+}
+
+void Td3Bc::Finish(size_t update) {
+  if (update == kCritics) return;
   const at::NoGradGuard no_grad;
   target_critics_.flat().lerp_(critics_.flat(), options_.soft_update);
   target_actor_.flat().lerp_(actor_.flat(), options_.soft_update);
-  return update;
 }
 
 TensorMap Td3Bc::state() const {

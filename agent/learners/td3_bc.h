@@ -5,68 +5,74 @@
 #include <torch/types.h>
 
 #include <cstdint>
-#include <optional>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "agent/config/run_options.h"
 #include "agent/learners/flat_adam.h"
-#include "agent/learners/replay_buffer.h"
+#include "agent/learners/learner.h"
 #include "agent/learners/stacked_mlp.h"
 
 namespace longplay {
 
-/// The deterministic policy: observations [B, O] → actions [B, A] in [-1, 1].
+/// train.method td3_bc: TD3 whose policy also clones the data's actions, the strong baseline that
+/// is no sequence model. Of train.* it uses seed, device and dtype; the rest is td3_bc.*. A token is
+/// a transition; the loss that is logged is the critics'.
 ///
-///   observation ─► linear ─► relu ─► linear ─► relu ─► linear ─► tanh ─► action
-StackedMlp MakeActor(int64_t observation_size, int64_t action_size, int64_t hidden,
-                     const at::Generator& generator, const torch::TensorOptions& options);
-torch::Tensor ActorActions(const StackedMlp& actor, const torch::Tensor& observations,
-                           StackedMlp::Weights weights);
-
-struct CriticUpdate {
-  double loss = 0;           // mean squared errors of both critics, added
-  double gradient_norm = 0;  // of both
-};
-struct ActorUpdate {
-  double loss = 0;
-  double cloning = 0;  // mean squared distance from the data's actions
-  double value = 0;    // mean |Q| of the policy's actions
-};
-
-/// TD3 whose policy also clones the data's actions: the strong baseline that is no sequence model.
-///
-///   critics: y = r + discount * continues * min_k target_k(s', target actor(s') + clipped noise)
+///   critics: y = r + discount * (1 - end) * min_k target_k(s', target actor(s') + clipped noise)
 ///            loss = sum over k of mean (Q_k(s, a) - y)^2
-///   policy:  loss = mean (pi(s) - a)^2 - alpha / mean |Q_1(s, pi(s))| * mean Q_1(s, pi(s))
+///   policy, after every policy_every critic updates:
+///            loss = mean (pi(s) - a)^2 - alpha / mean |Q_1(s, pi(s))| * mean Q_1(s, pi(s))
+///            then the targets follow critics and policy
 ///
-/// Nothing is drawn here but the first weights: the same calls give the same bytes.
 /// Source: arXiv 2106.06860, equations 3 to 5; the critics' part is TD3's, arXiv 1802.09477.
-class Td3Bc {
+class Td3Bc : public Learner {
  public:
-  /// `tensor_options`: float32 or float64 on any device.
-  Td3Bc(int64_t observation_size, int64_t action_size, const Td3BcOptions& options,
-        const at::Generator& generator, const torch::TensorOptions& tensor_options);
+  enum : size_t { kCritics, kPolicy };  // the updates of a step
 
-  /// One step of the critics. `noise` [B, A] is standard normal. Nothing when the loss or its
-  /// gradient is not finite: then nothing has changed.
-  std::optional<CriticUpdate> UpdateCritics(const TransitionBatch& batch,
-                                            const torch::Tensor& noise);
-  /// One step of the policy, and the targets follow policy and critics. Nothing likewise.
-  std::optional<ActorUpdate> UpdateActor(const TransitionBatch& batch);
+  /// Throws std::invalid_argument for data or options that it cannot learn from.
+  static void Check(const RunOptions& options, const DatasetInfo& data);
+  /// Added to the observations' deviations, as in the authors' code and CORL's.
+  static constexpr double kLeastDeviation = 1e-3;
 
-  /// [B] y above.
-  torch::Tensor Targets(const TransitionBatch& batch, const torch::Tensor& noise) const;
+  /// `options` are fitted to the data.
+  explicit Td3Bc(const RunOptions& options);
 
-  const StackedMlp& actor() const { return actor_; }
-  int64_t parameters() const { return actor_.flat().numel() + critics_.flat().numel(); }
+  std::unique_ptr<BatchSource> MakeSource(const TrajectorySet& set,
+                                          const Normalizer& normalizer) const override;
+  torch::TensorOptions tensor_options() const override { return tensor_options_; }
+  std::vector<Update> Updates(int64_t step) override;
+  torch::Tensor Survey(size_t update, const TrainingBatch& batch,
+                       const StepTotals& totals) override;
+  LossShare Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
+                 const torch::Tensor& survey) override;
+  void Finish(size_t update) override;
+  std::vector<std::string> columns() const override {
+    return {"actor_loss", "cloning_loss", "value"};
+  }
+  int64_t parameters() const override { return actor_.flat().numel() + critics_.flat().numel(); }
+  TensorMap weights() const override { return NamedWeights(actor_); }
+  torch::Tensor Probe() const override { return ProbeOutput(actor_); }
+  /// "actor", "critics", "target_actor", "target_critics" (each a vector) and the optimisers'
+  /// moments.
+  TensorMap state() const override;
+  void Load(const TensorMap& state) override;
+  at::Generator generator() const override { return generator_; }
 
-  /// Everything that changes: "actor", "critics", "target_actor", "target_critics" (each a vector)
-  /// and the optimisers' moments.
-  TensorMap state() const;
-  /// Throws std::runtime_error when a part is missing.
-  void Load(const TensorMap& state);
+  /// [B] y above. `noise` [B, A] is standard normal.
+  torch::Tensor Targets(const TrainingBatch& batch, const torch::Tensor& noise) const;
+  /// The critics' share with given noise.
+  LossShare CriticLoss(const TrainingBatch& batch, const torch::Tensor& noise,
+                       const StepTotals& totals) const;
 
  private:
+  LossShare PolicyLoss(const TrainingBatch& batch, const StepTotals& totals,
+                       const torch::Tensor& size) const;
+
   Td3BcOptions options_;
+  torch::TensorOptions tensor_options_;
+  at::Generator generator_;  // first weights, then the noise on target actions
   StackedMlp actor_, target_actor_, critics_, target_critics_;
   FlatAdam actor_optimizer_, critic_optimizer_;
 };

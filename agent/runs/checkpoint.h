@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/learners/acting_weights.h"
 #include "agent/learners/stacked_mlp.h"
 #include "agent/runs/policy_record.h"
 #include "agent/runs/run_folder.h"
@@ -20,22 +21,22 @@ namespace longplay {
 
 /// Everything needed to go on training bit for bit.
 struct TrainingState {
-  // By parameter name and moment; for TD3+BC also all networks.
+  // Learner::state, by name.
   std::map<std::string, torch::Tensor> optimizer;
   std::string sampler;      // std::mt19937_64 as text
   torch::Tensor generator;  // state of torch's CPU generator
 };
 
 /// Writes `folder` (…/checkpoints/step_N) whole or not at all: weights.safetensors, policy.json,
-/// config.yaml, training.safetensors, probe.safetensors (an input and the output it gave).
-void SaveCheckpoint(const std::string& folder, const PolicyNetwork& network,
+/// config.yaml, training.safetensors, probe.safetensors (the output for fixed inputs).
+void SaveCheckpoint(const std::string& folder, const ActingWeights& acting,
                     const PolicyRecord& record, const TrainingState& training);
 
-/// The same for TD3+BC's policy.
-void SaveCheckpoint(const std::string& folder, const StackedMlp& actor, const PolicyRecord& record,
-                    const TrainingState& training);
+/// A checkpoint's weights into those of a learner or policy. Throws std::runtime_error naming the
+/// file when one is missing or does not fit.
+void LoadWeights(const std::string& checkpoint_folder, const TensorMap& into);
 
-/// A sequence model or, for train.method td3_bc, an actor; the other one is null.
+/// What acts after training, a sequence model or an actor; the other one is null.
 struct LoadedPolicy {
   PolicyNetwork network{nullptr};
   std::shared_ptr<const StackedMlp> actor;

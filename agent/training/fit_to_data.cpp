@@ -4,33 +4,15 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "agent/training/make_learner.h"
 #include "agent/training/start_from.h"
 
 namespace longplay {
-namespace {
-
-/// What TD3+BC cannot learn from.
-void CheckTd3Bc(const RunOptions& options, const DatasetInfo& data) {
-  const std::string problem = data.action_kind == ActionKind::kDiscrete ? "discrete actions"
-                              : !data.has_rewards                       ? "no rewards"
-                                                                        : "";
-  if (!problem.empty()) {
-    throw std::invalid_argument(
-        "fitting to data: train.method: expected continuous actions and rewards for td3_bc, got " +
-        problem + " in " + data.path);
-  }
-  if (options.train.dtype == "bfloat16") {
-    throw std::invalid_argument(
-        "fitting to data: train.dtype: expected float32 or float64 for td3_bc, got bfloat16");
-  }
-}
-
-}  // namespace
 
 RunOptions FitToData(const RunOptions& options, const TrajectorySet& set) {
   const DatasetInfo& data = set.info();
   const bool discrete = data.action_kind == ActionKind::kDiscrete;
-  if (options.train.method == Method::kTd3Bc) CheckTd3Bc(options, data);
+  CheckMethod(options, data);
   RunOptions fitted = options;
   ModelOptions& model = fitted.model;
   model.observation_size = data.observation_size;

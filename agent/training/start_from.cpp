@@ -26,8 +26,10 @@ std::string Sizes(int64_t observation_size, int64_t action_size, ActionKind kind
 
 RunOptions WithModelToStartFrom(RunOptions options, const DatasetInfo& data) {
   const LoadedPolicy start = LoadPolicy(options.train.start_from, torch::kCPU);
-  if (!start.network || options.train.method != Method::kSequence) {
-    Fail(options, "a sequence model to train as one", "td3_bc");
+  const MethodEntry& method = EntryOf(options.train.method);
+  if (!start.network || method.acts_with != ActsWith::kSequenceModel) {
+    const MethodEntry& other = start.network ? method : EntryOf(start.record.options.train.method);
+    Fail(options, "a sequence model to train as one", other.name);
   }
   ModelOptions model = start.record.options.model;
   const std::string wanted = Sizes(data.observation_size, data.action_size, data.action_kind);

@@ -30,82 +30,10 @@ int64_t Draw(int64_t count, std::mt19937_64& random) {
   return std::uniform_int_distribution<int64_t>(0, count - 1)(random);
 }
 
-/// Drives the encoder through chains and writes their steps into a batch.
-class ChainWriter {
- public:
-  ChainWriter(const TrajectorySet& set, const Normalizer& normalizer, const ChainOptions& options,
-              Batch& batch)
-      : set_(set),
-        normalizer_(normalizer),
-        options_(options),
-        batch_(batch),
-        action_center_(normalizer.action_center.begin(), normalizer.action_center.end()) {
-    for (const double scale : normalizer.action_scale) {
-      action_factor_.push_back(static_cast<float>(1 / scale));
-    }
-  }
-
-  /// Steps [first, first + length) of the chain become rows row, row + 1, ...
-  void Write(const TrajectoryChain& chain, int64_t first, int64_t length, int64_t row) const;
-
- private:
-  void Normalize(const float* action, float* out) const {
-    for (size_t k = 0; k < action_center_.size(); ++k) {
-      out[k] = (action[k] - action_center_[k]) * action_factor_[k];
-    }
-  }
-
-  const TrajectorySet& set_;
-  const Normalizer& normalizer_;
-  const ChainOptions& options_;
-  Batch& batch_;
-  std::vector<float> action_center_, action_factor_;  // [A] factor: 1 / scale
-};
-
 int64_t ChainLength(const TrajectorySet& set, const TrajectoryChain& chain) {
   int64_t steps = 0;
   for (const int64_t episode : chain.episodes) steps += set.length(episode);
   return steps;
-}
-
-void ChainWriter::Write(const TrajectoryChain& chain, int64_t first, int64_t length,
-                        int64_t row) const {
-  const auto observation_size = static_cast<size_t>(normalizer_.observation_size());
-  const auto action_size = static_cast<size_t>(normalizer_.action_size());
-  StepEncoder encoder(normalizer_, options_.boundary);
-  std::vector<float> skipped(action_size);
-  int64_t start = 0;  // of the episode, in the chain
-  for (size_t e = 0; e < chain.episodes.size() && start < first + length; ++e) {
-    const int64_t episode = chain.episodes[e], steps = set_.length(episode);
-    const std::span<const float> observations = set_.observations(episode);
-    const std::span<const float> actions = set_.actions(episode);
-    const std::span<const float> rewards = set_.rewards(episode);
-    const bool counts = options_.loss == ChainLoss::kAllEpisodes || e + 1 == chain.episodes.size();
-    encoder.StartEpisode(chain.targets[e]);
-    const int64_t from = std::clamp<int64_t>(first - start, 0, steps);
-    const int64_t to = std::min(first + length - start, steps);
-    if (from > 0) {
-      Normalize(actions.data() + (from - 1) * action_size, skipped.data());
-      encoder.Skip(rewards.first(from), skipped, from == steps);
-    }
-    for (int64_t t = from; t < to; ++t, ++row) {
-      const std::span<float> action(batch_.actions.data() + row * action_size, action_size);
-      encoder.Write(observations.subspan(t * observation_size, observation_size), batch_.rows, row);
-      Normalize(actions.data() + t * action_size, action.data());
-      encoder.Record(action, rewards[t], t + 1 == steps);
-      batch_.valid[row] = 1;
-      batch_.in_loss[row] = counts ? 1 : 0;
-    }
-    start += steps;
-  }
-}
-
-/// Padding.
-void ClearRow(Batch& batch, int64_t row) {
-  batch.rows.Clear(row);
-  const int64_t action_size = batch.rows.action_size;
-  std::fill_n(batch.actions.begin() + row * action_size, action_size, 0.0F);
-  batch.valid[row] = batch.in_loss[row] = 0;
 }
 
 /// Weight of each episode, by options.weight.
@@ -205,46 +133,15 @@ TrajectoryChain ChainSampler::Sample(std::mt19937_64& random) const {
   return MakeChain(*set_, std::move(episodes), options_, random);
 }
 
-void FillBatch(const TrajectorySet& set, const Normalizer& normalizer,
-               const std::vector<TrajectoryChain>& chains, const ChainOptions& options,
-               std::mt19937_64& random, Batch& batch) {
-  const auto count = static_cast<int64_t>(chains.size());
-  const bool packed = options.rows == ChainRows::kPacked;
-  std::vector<int64_t> first(count, 0), length(count);
-  int64_t longest = 0, total = 0;
-  for (int64_t i = 0; i < count; ++i) {
-    length[i] = ChainLength(set, chains[i]);
-    if (options.window > 0 && length[i] > options.window) {
-      first[i] = Draw(length[i] - options.window + 1, random);
-      length[i] = options.window;
-    }
-    longest = std::max(longest, length[i]);
-    total += length[i];
+ChainStretch DrawStretch(const TrajectorySet& set, TrajectoryChain chain, int64_t window,
+                         std::mt19937_64& random) {
+  ChainStretch stretch{.chain = std::move(chain)};
+  stretch.length = ChainLength(set, stretch.chain);
+  if (window > 0 && stretch.length > window) {
+    stretch.first = Draw(stretch.length - window + 1, random);
+    stretch.length = window;
   }
-  batch.chains = packed ? 1 : count;
-  batch.steps = packed ? total : longest;
-  const int64_t rows = batch.chains * batch.steps;
-  batch.rows.Resize(rows, normalizer.observation_size(), normalizer.action_size());
-  batch.actions.resize(rows * normalizer.action_size());
-  batch.valid.resize(rows);
-  batch.in_loss.resize(rows);
-  batch.segments.resize(packed ? rows : 0);
-
-  const ChainWriter writer(set, normalizer, options, batch);
-  for (int64_t i = 0, row = 0; i < count; ++i) {
-    writer.Write(chains[i], first[i], length[i], row);
-    if (packed) std::fill_n(batch.segments.begin() + row, length[i], i);
-    row += length[i];
-    for (; !packed && row < (i + 1) * batch.steps; ++row) ClearRow(batch, row);
-  }
-}
-
-Batch MakeBatch(const TrajectorySet& set, const Normalizer& normalizer,
-                const std::vector<TrajectoryChain>& chains, const ChainOptions& options,
-                std::mt19937_64& random) {
-  Batch batch;
-  FillBatch(set, normalizer, chains, options, random, batch);
-  return batch;
+  return stretch;
 }
 
 }  // namespace longplay

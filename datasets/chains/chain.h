@@ -43,18 +43,6 @@ struct TrajectoryChain {
   std::vector<double> targets;    // [E] target return of each
 };
 
-/// Chains in B rows of N steps: one each, padded on the right, or all in one row.
-struct Batch {
-  int64_t chains = 0;            // B, the number of rows
-  int64_t steps = 0;             // N, of the longest row
-  StepRows rows;                 // inputs
-  std::vector<float> actions;    // [B, N, A] what to predict, in the policy's units
-  std::vector<uint8_t> valid;    // [B, N] 1 = a real step, 0 = padding
-  std::vector<uint8_t> in_loss;  // [B, N] 1 = counts in the loss (implies valid)
-  // [B, N] which chain a step is of: steps see none but their own. Empty when rows hold one chain.
-  std::vector<int64_t> segments;
-};
-
 /// Orders `episodes` and sets their targets. Ties keep the given order.
 TrajectoryChain MakeChain(const TrajectorySet& set, std::vector<int64_t> episodes,
                           const ChainOptions& options, std::mt19937_64& random);
@@ -74,15 +62,15 @@ class ChainSampler {
   std::vector<std::vector<int64_t>> histories_;  // eligible episodes by learner's run
 };
 
-/// Lays chains out as one batch, in the memory that `batch` has already. `random` picks the windows
-/// when options.window > 0.
-void FillBatch(const TrajectorySet& set, const Normalizer& normalizer,
-               const std::vector<TrajectoryChain>& chains, const ChainOptions& options,
-               std::mt19937_64& random, Batch& batch);
+/// A stretch of a chain, drawn but not loaded. A transition is a stretch of one step of one episode.
+struct ChainStretch {
+  TrajectoryChain chain;
+  int64_t first = 0;   // [steps] where it begins, in the chain
+  int64_t length = 0;  // [steps]
+};
 
-/// The same in a new one.
-Batch MakeBatch(const TrajectorySet& set, const Normalizer& normalizer,
-                const std::vector<TrajectoryChain>& chains, const ChainOptions& options,
-                std::mt19937_64& random);
+/// The whole chain, or a stretch of `window` steps anywhere in it when it is longer; 0 = whole.
+ChainStretch DrawStretch(const TrajectorySet& set, TrajectoryChain chain, int64_t window,
+                         std::mt19937_64& random);
 
 }  // namespace longplay

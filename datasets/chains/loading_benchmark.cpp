@@ -7,7 +7,7 @@
 #include <functional>
 #include <numeric>
 
-#include "datasets/chains/chain.h"
+#include "datasets/chains/chain_batches.h"
 #include "datasets/episode_reader.h"
 
 namespace longplay {
@@ -78,11 +78,11 @@ LoadingBenchmark BenchmarkLoading(const std::string& path, const LoadingBenchmar
 
   const ChainOptions chain{.episodes = options.episodes};
   const Normalizer normalizer = set.ComputeNormalizer();
-  const ChainSampler sampler(set, chain);
+  const ChainBatches source(set, normalizer, chain, 1);
   std::mt19937_64 random(0);
   Batch batch;
   const double drawing = Time(options.seconds, [&] {
-    FillBatch(set, normalizer, {sampler.Sample(random)}, chain, random, batch);
+    source.Load(source.Draw(random), batch);
     touched = touched + batch.rows.observations.back();
   });
   result.chain_milliseconds = 1e3 * drawing;

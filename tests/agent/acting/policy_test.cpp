@@ -8,6 +8,7 @@
 #include "agent/batches/step_tensors.h"
 #include "agent/runs/checkpoint.h"
 #include "agent/training/train.h"
+#include "datasets/chains/fill_batch.h"
 #include "model/policy/action_head.h"
 #include "tests/agent/small_data.h"
 

@@ -25,7 +25,7 @@ TEST(TrainingTokensTest, TransitionsCountOnce) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.train.method = Method::kTd3Bc;
-  options.train.td3_bc.batch = 32;
+  options.methods.td3_bc.batch = 32;
   EXPECT_EQ(ExpectTokens(options, set).tokens_per_step, 32);
 }
 

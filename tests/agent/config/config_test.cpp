@@ -94,7 +94,7 @@ TEST(ConfigTest, ConfigsOfPapersTrainTheActivationThatTheyName) {
 
 TEST(ConfigTest, Td3BcDefaultsAreThoseThatItsConfigSpellsOut) {
   const Td3BcOptions spelt =
-      LoadConfig(LONGPLAY_SOURCE_DIR "/configs/d4rl/td3_bc_hopper.yaml", {}).train.td3_bc;
+      LoadConfig(LONGPLAY_SOURCE_DIR "/configs/d4rl/td3_bc_hopper.yaml", {}).methods.td3_bc;
   const Td3BcOptions defaults;
   EXPECT_EQ(spelt.alpha, defaults.alpha);
   EXPECT_EQ(spelt.discount, defaults.discount);

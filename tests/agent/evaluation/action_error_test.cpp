@@ -8,7 +8,7 @@
 
 #include "agent/batches/step_tensors.h"
 #include "agent/training/train.h"
-#include "datasets/chains/chain.h"
+#include "datasets/chains/fill_batch.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {
@@ -43,7 +43,7 @@ double LossOfFirstChain(const LoadedPolicy& policy, const TrajectorySet& set) {
   PolicyNetwork network = policy.network;
   const torch::NoGradGuard no_grad;
   const auto output = network->forward(ToStepTensors(batch.rows, 1, torch::kFloat32));
-  const auto actions = torch::from_blob(batch.actions.data(),
+  const auto actions = torch::from_blob(batch.target_actions.data(),
                                         {1, batch.steps, policy.record.normalizer.action_size()});
   return ActionLoss(policy.record.options.model.head, output, actions,
                     torch::ones({1, batch.steps}, torch::kBool))
@@ -55,8 +55,8 @@ double LossOfFirstChain(const LoadedPolicy& policy, const TrajectorySet& set) {
 TEST(ActionErrorTest, AnActorWithoutContextIsRefusedInOneLine) {
   RunOptions options = SmallRun(WriteSmallData());
   options.train.method = Method::kTd3Bc;
-  options.train.td3_bc.hidden = 16;
-  options.train.td3_bc.batch = 32;
+  options.methods.td3_bc.hidden = 16;
+  options.methods.td3_bc.batch = 32;
   EXPECT_THAT(
       [&] {
         MeasureActionError(TrainedPolicy(options), TrajectorySet::Load(options.data.files), {}, {});

@@ -176,8 +176,9 @@ TEST(ExportTest, TheScriptInNumpyGivesTheSameAction) {
     for (auto& parameter : policy.network->parameters()) parameter.normal_(0, 0.3);
   }
   policy.folder = Fresh("larger");
-  SaveCheckpoint(policy.folder, policy.network, policy.record,
-                 {.generator = torch::zeros({1}, torch::kUInt8)});
+  SaveCheckpoint(policy.folder,
+                 {.weights = NamedWeights(policy.network), .probe = ProbeOutput(policy.network)},
+                 policy.record, {.generator = torch::zeros({1}, torch::kUInt8)});
   ExportPolicy(policy, out);
   const SomeSteps steps = MakeSteps(policy.record.normalizer);
   std::ofstream(out + "/steps.json") << steps.lists;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "datasets/chains/fill_batch.h"
 #include "datasets/writers/minari_writer.h"
 #include "tests/temporary_folder.h"
 
@@ -114,7 +115,8 @@ TEST(ChainTest, WindowIsAStretchOfTheWholeChain) {
     Batch batch = whole;
     std::set<int64_t> starts;
     for (int draw = 0; draw < 60; ++draw) {
-      FillBatch(set, Plain(), {chain}, options, random, batch);
+      FillBatch(set, Plain(), {{DrawStretch(set, chain, options.window, random)}}, options, {},
+                batch);
       ASSERT_EQ(batch.steps, 2);
       const auto found = std::ranges::search(whole.rows.observations, batch.rows.observations);
       ASSERT_FALSE(found.empty());
@@ -127,7 +129,7 @@ TEST(ChainTest, WindowIsAStretchOfTheWholeChain) {
         EXPECT_EQ(batch.rows.previous_completions[t], whole.rows.previous_completions[start + t]);
         EXPECT_EQ(batch.rows.episode_steps[t], whole.rows.episode_steps[start + t]);
         EXPECT_EQ(batch.rows.episodes[t], whole.rows.episodes[start + t]);
-        EXPECT_EQ(batch.actions[t], whole.actions[start + t]);
+        EXPECT_EQ(batch.target_actions[t], whole.target_actions[start + t]);
       }
     }
     EXPECT_EQ(starts.size(), 5U);
@@ -158,14 +160,40 @@ TEST(ChainTest, ReusedBatchIsThatOfNewMemory) {
       MakeBatch(set, Plain(), {{.episodes = {0, 1, 2}, .targets = {3, 3, 3}}}, {}, random);
   const std::vector<TrajectoryChain> chains = {{.episodes = {2}, .targets = {1}},
                                                {.episodes = {0}, .targets = {1}}};
-  FillBatch(set, Plain(), chains, {}, random, batch);
+  std::vector<ChainStretch> stretches;
+  for (const TrajectoryChain& chain : chains) {
+    stretches.push_back(DrawStretch(set, chain, 0, random));
+  }
+  FillBatch(set, Plain(), stretches, {}, {}, batch);
   const Batch expected = MakeBatch(set, Plain(), chains, {}, random);
   EXPECT_EQ(batch.rows.observations, expected.rows.observations);
   EXPECT_EQ(batch.rows.previous_actions, expected.rows.previous_actions);
   EXPECT_EQ(batch.rows.returns, expected.rows.returns);
-  EXPECT_EQ(batch.actions, expected.actions);
+  EXPECT_EQ(batch.target_actions, expected.target_actions);
   EXPECT_EQ(batch.valid, expected.valid);
   EXPECT_EQ(batch.in_loss, expected.in_loss);
+}
+
+// Asked for, they stand beside the inputs; padding is zero.
+TEST(ChainTest, OutcomesAreWhatEachStepLedTo) {
+  const TrajectorySet set = SmallSet();  // terminated; final observations are recorded
+  std::mt19937_64 random(0);
+  Normalizer normalizer = Plain();
+  normalizer.observation_mean = {10};
+  normalizer.observation_std = {2};
+  const std::vector<TrajectoryChain> chains = {{.episodes = {2, 0}, .targets = {3, 3}},
+                                               {.episodes = {2}, .targets = {2}}};
+  const Batch plain = MakeBatch(set, normalizer, chains, {}, random);
+  EXPECT_TRUE(plain.rewards.empty() && plain.taken_actions.empty() && plain.next_known.empty());
+  const Batch batch =
+      MakeBatch(set, normalizer, chains, {}, random, {.taken_actions = true, .outcomes = true});
+  EXPECT_EQ(batch.rewards, (std::vector<float>{2, 1, 2, 2, 0, 0}));
+  EXPECT_EQ(batch.ends, (std::vector<float>{1, 0, 1, 1, 0, 0}));
+  EXPECT_EQ(batch.next_observations, (std::vector<float>{5.5, -4.5, -4, 5.5, 0, 0}));
+  EXPECT_EQ(batch.next_known, (std::vector<uint8_t>{1, 1, 1, 1, 0, 0}));
+  EXPECT_EQ(batch.taken_actions, (std::vector<float>{0.25, 0.25, 0.25, 0.25, 0, 0}));
+  EXPECT_EQ(batch.target_actions, batch.taken_actions);
+  EXPECT_EQ(batch.rows.observations, plain.rows.observations);
 }
 
 TEST(ChainTest, EpisodesAreDrawnByTheirWeight) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/training/trainer.h"
+#include "agent/training/train.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,10 +8,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "agent/files/safetensors.h"
 #include "agent/runs/checkpoint.h"
 #include "agent/runs/run_folder.h"
 #include "agent/training/fit_to_data.h"
-#include "agent/training/train.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {
@@ -50,7 +50,7 @@ void ExpectSameRun(const std::string& a, const std::string& b) {
   EXPECT_EQ(Metrics(a), Metrics(b));
 }
 
-TEST(TrainerTest, SameSeedGivesTheSameBytes) {
+TEST(TrainTest, SameSeedGivesTheSameBytes) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   const RunOptions options = SmallRun(set.info().path);
   Train(options, set, TemporaryPath("a"), RunStart::kFresh, {});
@@ -58,7 +58,7 @@ TEST(TrainerTest, SameSeedGivesTheSameBytes) {
   ExpectSameRun(TemporaryPath("a"), TemporaryPath("b"));
 }
 
-TEST(TrainerTest, AKilledAndResumedRunIsTheUninterruptedOne) {
+TEST(TrainTest, AKilledAndResumedRunIsTheUninterruptedOne) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   const RunOptions options = SmallRun(set.info().path);
   Train(options, set, TemporaryPath("whole"), RunStart::kFresh, {});
@@ -75,8 +75,71 @@ TEST(TrainerTest, AKilledAndResumedRunIsTheUninterruptedOne) {
   ExpectSameRun(TemporaryPath("whole"), run);
 }
 
+TensorMap WeightsAt(const std::string& run, int64_t step) {
+  return ReadSafetensors(CheckpointFolder(run, step) + "/weights.safetensors");
+}
+
+// The same updates, and beside them d average + (1 - d) weights, d = min(0.5, (1 + t) / (10 + t)).
+TEST(TrainTest, TheAverageFollowsTheWeights) {
+  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  RunOptions options = SmallRun(set.info().path);
+  options.model.dropout = 0;
+  options.train.checkpoint_every = 1;
+  options.train.keep_checkpoints = 8;
+  const std::string plain = TemporaryPath("plain"), averaged = TemporaryPath("averaged");
+  Train(options, set, plain, RunStart::kFresh, {});
+  options.train.average = 0.5;
+  Train(options, set, averaged, RunStart::kFresh, {});
+  TensorMap expected = WeightsAt(averaged, 1);
+  for (int64_t t = 2; t <= 8; ++t) {
+    const double d =
+        std::min(0.5, (1.0 + static_cast<double>(t)) / (10.0 + static_cast<double>(t)));
+    const TensorMap weights = WeightsAt(plain, t), got = WeightsAt(averaged, t);
+    for (auto& [name, tensor] : expected) {
+      tensor = d * tensor + (1 - d) * weights.at(name);
+      EXPECT_LT((tensor - got.at(name)).abs().max().item<double>(), 1e-6) << name << " at " << t;
+      EXPECT_TRUE(LoadTrainingState(CheckpointFolder(averaged, t))
+                      .optimizer.at("trained." + name)
+                      .equal(weights.at(name)));
+    }
+  }
+  EXPECT_FALSE(
+      WeightsAt(averaged, 8).at("head.weight").equal(WeightsAt(plain, 8).at("head.weight")));
+}
+
+TEST(TrainTest, AnAveragedRunGoesOnBitForBit) {
+  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  RunOptions options = SmallRun(set.info().path);
+  options.train.average = 0.9;
+  Train(options, set, TemporaryPath("whole"), RunStart::kFresh, {});
+  const std::string run = TemporaryPath("killed");
+  EXPECT_THROW(Train(options, set, run, RunStart::kFresh,
+                     [](const TrainingProgress& progress) {
+                       if (progress.step == 6) throw std::runtime_error("killed");
+                     }),
+               std::runtime_error);
+  Train(options, set, run, RunStart::kResume, {});
+  ExpectSameRun(TemporaryPath("whole"), run);
+}
+
+// Passes save memory and change nothing but rounding.
+TEST(TrainTest, PassesTrainTheSamePolicy) {
+  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  RunOptions options = SmallRun(set.info().path);
+  options.model.dropout = 0;
+  options.train.dtype = "float64";
+  const std::string one = TemporaryPath("one"), four = TemporaryPath("four");
+  Train(options, set, one, RunStart::kFresh, {});
+  options.train.tokens_per_pass = 12;
+  Train(options, set, four, RunStart::kFresh, {});
+  const TensorMap a = WeightsAt(one, 8), b = WeightsAt(four, 8);
+  for (const auto& [name, tensor] : a) {
+    EXPECT_LT((tensor - b.at(name)).abs().max().item<double>(), 1e-10) << name;
+  }
+}
+
 // Such a step once left the loop before the log and the checkpoint.
-TEST(TrainerTest, ALastStepThatIsNotFiniteIsLoggedAndSaved) {
+TEST(TrainTest, ALastStepThatIsNotFiniteIsLoggedAndSaved) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.train.learning_rate = 1e38;  // the first step sends the weights out of float32
@@ -93,7 +156,7 @@ TEST(TrainerTest, ALastStepThatIsNotFiniteIsLoggedAndSaved) {
   EXPECT_EQ(NewestCheckpoint(run), run + "/checkpoints/step_8");
 }
 
-TEST(TrainerTest, MappedDataTrainTheSamePolicy) {
+TEST(TrainTest, MappedDataTrainTheSamePolicy) {
   const std::string data = WriteSmallData();
   const TrajectorySet set = TrajectorySet::Load({data});
   const TrajectorySet mapped = TrajectorySet::Load({data}, {.place = StepPlace::kMapped});
@@ -106,7 +169,7 @@ TEST(TrainerTest, MappedDataTrainTheSamePolicy) {
 }
 
 // Chains of different lengths, side by side with padding or in one row without.
-TEST(TrainerTest, PackedChainsGiveTheLossesOfPaddedOnes) {
+TEST(TrainTest, PackedChainsGiveTheLossesOfPaddedOnes) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.model.dropout = 0;
@@ -121,7 +184,7 @@ TEST(TrainerTest, PackedChainsGiveTheLossesOfPaddedOnes) {
   for (size_t k = 0; k < padded.size(); ++k) EXPECT_NEAR(packed[k], padded[k], 1e-5);
 }
 
-TEST(TrainerTest, ANewRunDoesNotOverwriteAnOldOne) {
+TEST(TrainTest, ANewRunDoesNotOverwriteAnOldOne) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   const RunOptions options = SmallRun(set.info().path);
   Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
@@ -129,7 +192,7 @@ TEST(TrainerTest, ANewRunDoesNotOverwriteAnOldOne) {
                std::invalid_argument);
 }
 
-TEST(TrainerTest, OtherDataCannotBeResumed) {
+TEST(TrainTest, OtherDataCannotBeResumed) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   const RunOptions options = SmallRun(set.info().path);
   Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
@@ -138,7 +201,7 @@ TEST(TrainerTest, OtherDataCannotBeResumed) {
                std::invalid_argument);
 }
 
-TEST(TrainerTest, LossFallsOnActionsThatFollowFromTheObservation) {
+TEST(TrainTest, LossFallsOnActionsThatFollowFromTheObservation) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.model.dropout = 0;
@@ -153,7 +216,7 @@ TEST(TrainerTest, LossFallsOnActionsThatFollowFromTheObservation) {
   EXPECT_LT(result.loss, 0.01);  // measured 0.001
 }
 
-TEST(TrainerTest, WholeNumbersTrainACategoricalHead) {
+TEST(TrainTest, WholeNumbersTrainACategoricalHead) {
   const std::string data = LONGPLAY_SOURCE_DIR "/tests/datasets/fixtures/d4rl_discrete.hdf5";
   const TrajectorySet set = TrajectorySet::Load({data});
   RunOptions options = SmallRun(data);
@@ -166,7 +229,7 @@ TEST(TrainerTest, WholeNumbersTrainACategoricalHead) {
   EXPECT_EQ(policy.record.options.model.head, ActionHead::kCategorical);
 }
 
-TEST(TrainerTest, WithoutRewardsItIsBehaviourCloningAndSaysSo) {
+TEST(TrainTest, WithoutRewardsItIsBehaviourCloningAndSaysSo) {
   const std::string data = LONGPLAY_SOURCE_DIR "/tests/datasets/fixtures/d4rl_no_rewards.hdf5";
   const TrajectorySet set = TrajectorySet::Load({data});
   ASSERT_THAT(DataNotes(set), SizeIs(1));
@@ -177,7 +240,7 @@ TEST(TrainerTest, WithoutRewardsItIsBehaviourCloningAndSaysSo) {
   Train(SmallRun(data), set, TemporaryPath("run"), RunStart::kFresh, {});
 }
 
-TEST(TrainerTest, LossesThatAreNotFiniteStopTrainingWithAMessage) {
+TEST(TrainTest, LossesThatAreNotFiniteStopTrainingWithAMessage) {
   // Finite in the file's float64, infinite in the float32 that the network sees.
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData(1e300)});
   RunOptions options = SmallRun(set.info().path);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/training/choose_device.h"
+#include "agent/learners/choose_device.h"
 
 #include <torch/cuda.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "datasets/chains/transition_sampler.h"
+#include "datasets/chains/transition_batches.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,53 +42,60 @@ Normalizer Plain() {
       .observation_mean = {0}, .observation_std = {1}, .action_center = {0}, .action_scale = {1}};
 }
 
-TEST(TransitionSamplerTest, TimeLimitsAreNoEndsAndTerminationsAre) {
-  const TrajectorySet set = TrajectorySet::Load({WriteThreeEnds()});
-  const Normalizer normalizer = Plain();
-  const TransitionSampler sampler(set, normalizer);
-  ASSERT_EQ(sampler.size(), 5);  // the last step of the third episode cannot be used
-  TransitionRows rows;
-  std::mt19937_64 random(0);
-  sampler.Draw(5, random, rows);  // makes room
-  for (int64_t i = 0; i < 5; ++i) sampler.Write(i, i, rows);
-  EXPECT_THAT(rows.observations, ElementsAre(0, 1, 10, 11, 20));
-  EXPECT_THAT(rows.next_observations, ElementsAre(1, 2, 11, 12, 21));
-  EXPECT_THAT(rows.continues, ElementsAre(1, 0, 1, 1, 1));
-  EXPECT_THAT(rows.rewards, ElementsAre(0, 0, 1, 1, 2));
-  EXPECT_THAT(rows.actions, ElementsAre(0, 0.1F, 0, 0.1F, 0));
+Batch DrawBatch(const TrajectorySet& set, const Normalizer& normalizer, int64_t count,
+                uint64_t seed) {
+  const TransitionBatches source(set, normalizer, count);
+  std::mt19937_64 random(seed);
+  Batch batch;
+  source.Load(source.Draw(random), batch);
+  return batch;
 }
 
-TEST(TransitionSamplerTest, MappedStepsAreTheSame) {
+TEST(TransitionBatchesTest, TimeLimitsAreNoEndsAndTerminationsAre) {
+  const TrajectorySet set = TrajectorySet::Load({WriteThreeEnds()});
+  const Normalizer normalizer = Plain();
+  const TransitionBatches source(set, normalizer, 5);
+  ASSERT_EQ(source.size(), 5);  // the last step of the third episode cannot be used
+  std::vector<ChainStretch> all;
+  for (int64_t i = 0; i < 5; ++i) all.push_back(source.Step(i));
+  Batch batch;
+  source.Load(all, batch);
+  EXPECT_EQ(batch.chains, 5);
+  EXPECT_EQ(batch.steps, 1);
+  EXPECT_THAT(batch.rows.observations, ElementsAre(0, 1, 10, 11, 20));
+  EXPECT_THAT(batch.next_observations, ElementsAre(1, 2, 11, 12, 21));
+  EXPECT_THAT(batch.ends, ElementsAre(0, 1, 0, 0, 0));
+  EXPECT_THAT(batch.next_known, ElementsAre(1, 1, 1, 1, 1));
+  EXPECT_THAT(batch.rewards, ElementsAre(0, 0, 1, 1, 2));
+  EXPECT_THAT(batch.target_actions, ElementsAre(0, 0.1F, 0, 0.1F, 0));
+}
+
+TEST(TransitionBatchesTest, MappedStepsAreTheSame) {
   const std::string path = WriteThreeEnds();
   const TrajectorySet memory = TrajectorySet::Load({path}, {.place = StepPlace::kMemory});
   const TrajectorySet mapped = TrajectorySet::Load({path}, {.place = StepPlace::kMapped});
   const Normalizer normalizer = Plain();
-  TransitionRows a, b;
-  std::mt19937_64 first(3), second(3);
-  TransitionSampler(memory, normalizer).Draw(100, first, a);
-  TransitionSampler(mapped, normalizer).Draw(100, second, b);
-  EXPECT_EQ(a.observations, b.observations);
+  const Batch a = DrawBatch(memory, normalizer, 100, 3), b = DrawBatch(mapped, normalizer, 100, 3);
+  EXPECT_EQ(a.rows.observations, b.rows.observations);
   EXPECT_EQ(a.next_observations, b.next_observations);
-  EXPECT_EQ(a.continues, b.continues);
+  EXPECT_EQ(a.ends, b.ends);
   std::filesystem::remove_all(path + ".packed");
 }
 
-TEST(TransitionSamplerTest, EveryStepIsDrawnInThePolicysUnits) {
+TEST(TransitionBatchesTest, EveryStepIsDrawnInThePolicysUnits) {
   const TrajectorySet set = TrajectorySet::Load({WriteThreeEnds()});
   const Normalizer normalizer = {.observation_mean = {10},
                                  .observation_std = {2},
                                  .action_center = {0.1},
                                  .action_scale = {0.5}};
-  TransitionRows rows;
-  std::mt19937_64 random(1);
-  TransitionSampler(set, normalizer).Draw(200, random, rows);
-  EXPECT_THAT(std::set<float>(rows.observations.begin(), rows.observations.end()),
+  const Batch batch = DrawBatch(set, normalizer, 200, 1);
+  EXPECT_THAT(std::set<float>(batch.rows.observations.begin(), batch.rows.observations.end()),
               ElementsAre(-5, -4.5, 0, 0.5, 5));
-  EXPECT_THAT(std::set<float>(rows.actions.begin(), rows.actions.end()),
+  EXPECT_THAT(std::set<float>(batch.target_actions.begin(), batch.target_actions.end()),
               ElementsAre(testing::FloatEq(-0.2F), testing::FloatEq(0)));
 }
 
-TEST(TransitionSamplerTest, ASetWithoutUsableStepsIsRefused) {
+TEST(TransitionBatchesTest, ASetWithoutUsableStepsIsRefused) {
   const std::string path = TemporaryPath("no_transitions.hdf5");
   MinariWriter writer(path, {.observation_size = 1, .action_size = 1});
   writer.Write({.observation_size = 1,
@@ -100,7 +107,7 @@ TEST(TransitionSamplerTest, ASetWithoutUsableStepsIsRefused) {
                {{"longplay_no_final_observation", 1}});
   writer.Finish();
   const TrajectorySet set = TrajectorySet::Load({path});
-  EXPECT_THAT([&] { TransitionSampler(set, Plain()); },
+  EXPECT_THAT([&] { TransitionBatches(set, Plain(), 1); },
               testing::ThrowsMessage<std::invalid_argument>(
                   testing::HasSubstr("expected steps with what followed them, got none")));
 }

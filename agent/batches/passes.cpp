@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+#include "agent/batches/passes.h"
+
+#include <algorithm>
+
+namespace longplay {
+
+std::vector<std::span<const ChainStretch>> SplitIntoPasses(std::span<const ChainStretch> drawn,
+                                                           int64_t steps, bool packed) {
+  if (steps == 0) return {drawn};
+  std::vector<std::span<const ChainStretch>> passes;
+  size_t first = 0;
+  int64_t longest = 0, total = 0;
+  for (size_t i = 0; i < drawn.size(); ++i) {
+    const int64_t length = drawn[i].length;
+    const int64_t padded = std::max(longest, length) * static_cast<int64_t>(i - first + 1);
+    if (i > first && (packed ? total + length : padded) > steps) {
+      passes.push_back(drawn.subspan(first, i - first));
+      first = i;
+      longest = total = 0;
+    }
+    longest = std::max(longest, length);
+    total += length;
+  }
+  passes.push_back(drawn.subspan(first));
+  return passes;
+}
+
+}  // namespace longplay

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <torch/types.h>
+
+#include <cstdint>
+
+#include "datasets/chains/batch.h"
+#include "model/tensors/step_tensors.h"
+
+namespace longplay {
+
+/// A batch as tensors: one pass of an optimiser step. All of one floating type but where noted;
+/// what the batch does not hold is undefined.
+struct TrainingBatch {
+  StepTensors inputs;
+  torch::Tensor target_actions;     // [B, N, A] what to predict
+  torch::Tensor in_loss;            // [B, N] bool, true = counts
+  torch::Tensor taken_actions;      // [B, N, A]
+  torch::Tensor rewards;            // [B, N] in the data's units
+  torch::Tensor ends;               // [B, N] 1 = the task ended the episode with this step
+  torch::Tensor next_observations;  // [B, N, O] normalised
+  torch::Tensor next_known;         // [B, N] bool
+  int64_t rows = 0;                 // B
+  int64_t steps_in_loss = 0;
+};
+
+/// Wraps `batch` as tensors of the type and on the device of `options`. On the CPU in float32
+/// nothing is copied: the batch must outlive the tensors.
+TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options);
+
+}  // namespace longplay

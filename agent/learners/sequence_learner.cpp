@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#include "agent/learners/sequence_learner.h"
+
+#include <ATen/ops/_foreach_lerp.h>
+#include <torch/types.h>
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string>
+
+#include "agent/batches/training_tokens.h"
+#include "agent/learners/choose_device.h"
+#include "datasets/chains/chain_batches.h"
+#include "model/policy/action_head.h"
+
+namespace longplay {
+namespace {
+
+/// Warm-up from 0, then a cosine to a tenth. `step` counts from 0.
+double LearningRate(const TrainOptions& options, int64_t step) {
+  const double warm = options.warmup_steps == 0
+                          ? 1
+                          : std::min(1.0, static_cast<double>(step + 1) /
+                                              static_cast<double>(options.warmup_steps));
+  if (!options.decay) return options.learning_rate * warm;
+  const double done = static_cast<double>(step) / static_cast<double>(options.steps);
+  return options.learning_rate * warm * (0.1 + 0.45 * (1 + std::cos(std::numbers::pi * done)));
+}
+
+PolicyNetwork MakeNetwork(const RunOptions& options) {
+  PolicyNetwork network(options.model);
+  network->to(ChooseDevice(options.train.device),
+              options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32);
+  network->train();
+  return network;
+}
+
+PolicyNetwork SeededNetwork(const RunOptions& options) {
+  torch::manual_seed(options.train.seed);
+  return MakeNetwork(options);
+}
+
+void CopyAll(const PolicyNetwork& from, const PolicyNetwork& to) {
+  CopyWeights(NamedWeights(from), NamedWeights(to), "the learner's");
+}
+
+const std::string kTrained = "trained.";  // in front of names in the state
+
+}  // namespace
+
+SequenceLearner::SequenceLearner(const RunOptions& options)
+    : options_(options),
+      network_(SeededNetwork(options)),
+      optimizer_(*network_, options.train.weight_decay, network_->WithoutDecay()) {
+  if (options.train.average == 0) return;
+  average_ = MakeNetwork(options);
+  CopyAll(network_, average_);
+}
+
+std::unique_ptr<BatchSource> SequenceLearner::MakeSource(const TrajectorySet& set,
+                                                         const Normalizer& normalizer) const {
+  return std::make_unique<ChainBatches>(set, normalizer, options_.chain,
+                                        ChainsPerStep(options_, set));
+}
+
+torch::TensorOptions SequenceLearner::tensor_options() const {
+  return network_->parameters().front().options().requires_grad(false);
+}
+
+std::vector<Update> SequenceLearner::Updates(int64_t step) {
+  step_ = step;
+  return {{.optimizer = &optimizer_,
+           .learning_rate = LearningRate(options_.train, step - 1),
+           .clip_norm = options_.train.clip_norm,
+           .figures = {"loss"}}};
+}
+
+LossShare SequenceLearner::Loss(size_t /*update*/, const TrainingBatch& batch,
+                                const StepTotals& totals, const torch::Tensor& /*survey*/) {
+  const Prediction prediction = network_->Predict(batch.inputs);
+  const torch::Tensor loss =
+      ActionLoss(options_.model.head, prediction.output, batch.target_actions, batch.in_loss).sum /
+      static_cast<double>(totals.steps_in_loss);
+  LossShare share{.loss = loss, .figures = {loss.detach()}};
+  if (prediction.penalty.defined()) {
+    const double rows = static_cast<double>(batch.rows) / static_cast<double>(totals.rows);
+    share.loss = loss + prediction.penalty * rows;
+  }
+  return share;
+}
+
+void SequenceLearner::Finish(size_t /*update*/) {
+  if (!average_) return;
+  const torch::NoGradGuard no_grad;
+  const auto t = static_cast<double>(step_);
+  const double decay = std::min(options_.train.average, (1 + t) / (10 + t));
+  at::_foreach_lerp_(average_->parameters(), network_->parameters(), 1 - decay);
+}
+
+void SequenceLearner::StartAgain() {
+  if (average_) CopyAll(average_, network_);
+}
+
+TensorMap SequenceLearner::state() const {
+  TensorMap state = optimizer_.state();
+  if (!average_) return state;
+  for (const auto& [name, tensor] : NamedWeights(network_)) {
+    state[kTrained + name] = tensor.detach();
+  }
+  return state;
+}
+
+void SequenceLearner::Load(const TensorMap& state) {
+  optimizer_.Load(state);
+  TensorMap trained;
+  for (const auto& [name, tensor] : state) {
+    if (name.starts_with(kTrained)) trained[name.substr(kTrained.size())] = tensor;
+  }
+  if (trained.empty()) {
+    StartAgain();  // trained so far without an average
+  } else {
+    CopyWeights(trained, NamedWeights(network_), "training.safetensors");
+  }
+}
+
+int64_t SequenceLearner::parameters() const {
+  int64_t count = 0;
+  for (const torch::Tensor& parameter : network_->parameters()) count += parameter.numel();
+  return count;
+}
+
+/// Torch's own, which dropout draws from.
+at::Generator SequenceLearner::generator() const { return at::detail::getDefaultCPUGenerator(); }
+
+}  // namespace longplay

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "agent/config/run_options.h"
+#include "agent/learners/adamw.h"
+#include "agent/learners/learner.h"
+#include "model/policy/policy_network.h"
+
+namespace longplay {
+
+/// train.method sequence: a sequence model that predicts the data's actions in chains of episodes.
+///
+///   loss = sum over the time steps in the loss of the head's loss / their number
+///          + the model's own penalty (Taipan), the mean over chains
+///
+/// With train.average the policy that acts is a moving average of the weights: after step t
+///   average += (1 - d) (weights - average), d = min(train.average, (1 + t) / (10 + t)),
+/// so that early ones do not linger.
+class SequenceLearner : public Learner {
+ public:
+  /// `options` are fitted to the data. First weights are drawn from torch's generator, seeded by
+  /// train.seed, which dropout goes on drawing from.
+  explicit SequenceLearner(const RunOptions& options);
+
+  std::unique_ptr<BatchSource> MakeSource(const TrajectorySet& set,
+                                          const Normalizer& normalizer) const override;
+  torch::TensorOptions tensor_options() const override;
+  std::vector<Update> Updates(int64_t step) override;
+  LossShare Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
+                 const torch::Tensor& survey) override;
+  void Finish(size_t update) override;
+  int64_t parameters() const override;
+  TensorMap weights() const override { return NamedWeights(acting()); }
+  torch::Tensor Probe() const override { return ProbeOutput(acting()); }
+  void StartAgain() override;
+  /// The optimiser's, and with an average the weights "trained.<name>".
+  TensorMap state() const override;
+  void Load(const TensorMap& state) override;
+  at::Generator generator() const override;
+
+ private:
+  const PolicyNetwork& acting() const { return average_ ? average_ : network_; }
+
+  RunOptions options_;
+  PolicyNetwork network_;
+  PolicyNetwork average_{nullptr};  // none without train.average
+  int64_t step_ = 0;                // the running one
+  AdamW optimizer_;
+};
+
+}  // namespace longplay

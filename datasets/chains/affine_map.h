@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "datasets/store/normalizer.h"
+
+namespace longplay {
+
+/// A row of numbers in the data's units → the same in the policy's: (value - center) / scale.
+class AffineMap {
+ public:
+  static AffineMap OfObservations(const Normalizer& normalizer) {
+    return {normalizer.observation_mean, normalizer.observation_std};
+  }
+  static AffineMap OfActions(const Normalizer& normalizer) {
+    return {normalizer.action_center, normalizer.action_scale};
+  }
+
+  int64_t size() const { return static_cast<int64_t>(center_.size()); }
+  void operator()(const float* from, float* to) const {
+    for (size_t k = 0; k < center_.size(); ++k) to[k] = (from[k] - center_[k]) * factor_[k];
+  }
+
+ private:
+  AffineMap(const std::vector<double>& center, const std::vector<double>& scale)
+      : center_(center.begin(), center.end()) {
+    factor_.reserve(scale.size());
+    for (const double value : scale) factor_.push_back(static_cast<float>(1 / value));
+  }
+
+  std::vector<float> center_, factor_;  // factor: 1 / scale
+};
+
+}  // namespace longplay

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/chains/fill_batch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "datasets/chains/affine_map.h"
+#include "datasets/chains/step_outcomes.h"
+
+namespace longplay {
+namespace {
+
+/// Drives the encoder through chains and writes their steps into a batch.
+class ChainWriter {
+ public:
+  ChainWriter(const TrajectorySet& set, const Normalizer& normalizer, const ChainOptions& options,
+              const BatchParts& parts, Batch& batch)
+      : set_(set),
+        normalizer_(normalizer),
+        options_(options),
+        parts_(parts),
+        batch_(batch),
+        observation_map_(AffineMap::OfObservations(normalizer)),
+        action_map_(AffineMap::OfActions(normalizer)) {}
+
+  /// The stretch's steps become rows row, row + 1, ...
+  void Write(const ChainStretch& stretch, int64_t row) const;
+
+ private:
+  const TrajectorySet& set_;
+  const Normalizer& normalizer_;
+  const ChainOptions& options_;
+  const BatchParts& parts_;
+  Batch& batch_;
+  AffineMap observation_map_, action_map_;
+};
+
+void ChainWriter::Write(const ChainStretch& stretch, int64_t row) const {
+  const auto observation_size = static_cast<size_t>(normalizer_.observation_size());
+  const auto action_size = static_cast<size_t>(normalizer_.action_size());
+  const auto& [chain, first, length] = stretch;
+  StepEncoder encoder(normalizer_, options_.boundary);
+  std::vector<float> skipped(action_size);
+  int64_t start = 0;  // of the episode, in the chain
+  for (size_t e = 0; e < chain.episodes.size() && start < first + length; ++e) {
+    const int64_t episode = chain.episodes[e], steps = set_.length(episode);
+    const std::span<const float> observations = set_.observations(episode);
+    const std::span<const float> actions = set_.actions(episode);
+    const std::span<const float> rewards = set_.rewards(episode);
+    const bool counts = options_.loss == ChainLoss::kAllEpisodes || e + 1 == chain.episodes.size();
+    encoder.StartEpisode(chain.targets[e]);
+    const int64_t from = std::clamp<int64_t>(first - start, 0, steps);
+    const int64_t to = std::min(first + length - start, steps);
+    if (from > 0) {
+      action_map_(actions.data() + (from - 1) * action_size, skipped.data());
+      encoder.Skip(rewards.first(from), skipped, from == steps);
+    }
+    for (int64_t t = from; t < to; ++t, ++row) {
+      const std::span<float> action(batch_.target_actions.data() + row * action_size, action_size);
+      encoder.Write(observations.subspan(t * observation_size, observation_size), batch_.rows, row);
+      action_map_(actions.data() + t * action_size, action.data());
+      encoder.Record(action, rewards[t], t + 1 == steps);
+      if (parts_.taken_actions) {
+        std::ranges::copy(action, batch_.taken_actions.begin() + row * action_size);
+      }
+      if (parts_.outcomes) WriteOutcome(set_, episode, t, observation_map_, row, batch_);
+      batch_.valid[row] = 1;
+      batch_.in_loss[row] = counts ? 1 : 0;
+    }
+    start += steps;
+  }
+}
+
+/// Rows may hold anything then.
+void Resize(Batch& batch, const Normalizer& normalizer, const BatchParts& parts, bool packed) {
+  const int64_t rows = batch.chains * batch.steps;
+  const int64_t observation_size = normalizer.observation_size();
+  const int64_t action_size = normalizer.action_size();
+  batch.rows.Resize(rows, observation_size, action_size);
+  batch.target_actions.resize(rows * action_size);
+  batch.valid.resize(rows);
+  batch.in_loss.resize(rows);
+  batch.segments.resize(packed ? rows : 0);
+  batch.taken_actions.resize(parts.taken_actions ? rows * action_size : 0);
+  ResizeOutcomes(batch, parts.outcomes ? rows : 0, observation_size);
+}
+
+/// Padding.
+void ClearRow(Batch& batch, int64_t row) {
+  const auto clear = [row](auto& values, int64_t width) {
+    if (!values.empty()) std::fill_n(values.begin() + row * width, width, 0);
+  };
+  const int64_t action_size = batch.rows.action_size;
+  batch.rows.Clear(row);
+  clear(batch.target_actions, action_size);
+  clear(batch.taken_actions, action_size);
+  clear(batch.next_observations, batch.rows.observation_size);
+  clear(batch.rewards, 1);
+  clear(batch.ends, 1);
+  clear(batch.next_known, 1);
+  batch.valid[row] = batch.in_loss[row] = 0;
+}
+
+}  // namespace
+
+void FillBatch(const TrajectorySet& set, const Normalizer& normalizer,
+               std::span<const ChainStretch> stretches, const ChainOptions& options,
+               const BatchParts& parts, Batch& batch) {
+  const bool packed = options.rows == ChainRows::kPacked;
+  int64_t longest = 0, total = 0;
+  for (const ChainStretch& stretch : stretches) {
+    longest = std::max(longest, stretch.length);
+    total += stretch.length;
+  }
+  batch.chains = packed ? 1 : static_cast<int64_t>(stretches.size());
+  batch.steps = packed ? total : longest;
+  Resize(batch, normalizer, parts, packed);
+
+  const ChainWriter writer(set, normalizer, options, parts, batch);
+  int64_t row = 0;
+  for (size_t i = 0; i < stretches.size(); ++i) {
+    const int64_t length = stretches[i].length;
+    writer.Write(stretches[i], row);
+    if (packed) std::fill_n(batch.segments.begin() + row, length, static_cast<int64_t>(i));
+    row += length;
+    const int64_t end = static_cast<int64_t>(i + 1) * batch.steps;
+    for (; !packed && row < end; ++row) ClearRow(batch, row);
+  }
+}
+
+Batch MakeBatch(const TrajectorySet& set, const Normalizer& normalizer,
+                const std::vector<TrajectoryChain>& chains, const ChainOptions& options,
+                std::mt19937_64& random, const BatchParts& parts) {
+  std::vector<ChainStretch> stretches;
+  for (const TrajectoryChain& chain : chains) {
+    stretches.push_back(DrawStretch(set, chain, options.window, random));
+  }
+  Batch batch;
+  FillBatch(set, normalizer, stretches, options, parts, batch);
+  return batch;
+}
+
+}  // namespace longplay
