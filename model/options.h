@@ -21,6 +21,22 @@ enum class MixerKind {
   kRecurrentMemory,
   kMemSizer
 };
+struct MixerName {
+  MixerKind kind;
+  const char* name;          // of model.mixer
+  bool in_one_layer = true;  // false: it names a whole stack and cannot stand beside others
+};
+inline constexpr MixerName kMixerNames[] = {
+    {MixerKind::kAttention, "attention"},
+    {MixerKind::kMamba, "mamba"},
+    {MixerKind::kMamba2, "mamba2"},
+    {MixerKind::kTaipan, "taipan"},
+    {MixerKind::kMasFormer, "masformer", false},
+    {MixerKind::kRwkv, "rwkv"},
+    {MixerKind::kRecurrentMemory, "recurrent_memory", false},
+    {MixerKind::kMemSizer, "memsizer"},
+    {MixerKind::kReferenceAttention, "reference_attention"},
+};
 /// The second branch of a layer. kAuto = what the mixer's source has: nothing beside Mamba, RWKV's
 /// channel mix, SwiGLU in Taipan's attention layers, else GELU.
 enum class FeedForwardKind { kAuto, kNone, kGelu, kGeluTanh, kRelu, kSwiGlu };

@@ -9,71 +9,62 @@ namespace {
 
 using namespace config;
 
-const Choices<MixerKind>& Mixers() {
-  static const Choices<MixerKind> mixers = {
-      {"attention", MixerKind::kAttention},
-      {"mamba", MixerKind::kMamba},
-      {"mamba2", MixerKind::kMamba2},
-      {"taipan", MixerKind::kTaipan},
-      {"masformer", MixerKind::kMasFormer},
-      {"rwkv", MixerKind::kRwkv},
-      {"recurrent_memory", MixerKind::kRecurrentMemory},
-      {"memsizer", MixerKind::kMemSizer},
-      {"reference_attention", MixerKind::kReferenceAttention}};
-  return mixers;
-}
-
-std::optional<MixerKind> MixerNamed(const YAML::Node& node) {
-  if (!node.IsScalar()) return std::nullopt;
-  for (const auto& [name, kind] : Mixers()) {
-    if (name == node.Scalar()) return kind;
+/// Null for what names no mixer.
+const MixerName* MixerNamed(const YAML::Node& node) {
+  if (!node.IsScalar()) return nullptr;
+  for (const MixerName& mixer : kMixerNames) {
+    if (mixer.name == node.Scalar()) return &mixer;
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 std::string NameOf(MixerKind kind) {
-  for (const auto& [name, own] : Mixers()) {
-    if (own == kind) return name;
+  for (const MixerName& mixer : kMixerNames) {
+    if (mixer.kind == kind) return mixer.name;
   }
   return "";
 }
 
+std::string AllMixers() {
+  std::string names;
+  for (const MixerName& mixer : kMixerNames) {
+    names += (names.empty() ? "" : ", ") + std::string(mixer.name);
+  }
+  return names;
+}
+
 /// One for the whole stack, or a list with one for each layer.
 ConfigField Mixer() {
-  return {
-      .key = "model.mixer",
-      .accepted = "one of " + Names(Mixers()) + ", or a list of them, one per layer",
-      .comment = "what moves information along the sequence; or a list, one per layer",
-      .read =
-          [](const YAML::Node& node, RunOptions& options) {
-            ModelOptions& model = options.model;
-            model.layer_mixers.clear();
-            if (const auto kind = MixerNamed(node)) {
-              model.mixer = *kind;
-              return true;
-            }
-            for (const YAML::Node& item : node) {
-              const auto kind = MixerNamed(item);
-              // Masformer and recurrent memory are ways to run a whole stack.
-              if (!kind || *kind == MixerKind::kMasFormer || *kind == MixerKind::kRecurrentMemory) {
-                return false;
-              }
-              model.layer_mixers.push_back(*kind);
-            }
-            if (model.layer_mixers.empty()) return false;
-            model.mixer = model.layer_mixers.front();
-            return true;
-          },
-      .print =
-          [](const RunOptions& options) {
-            const ModelOptions& model = options.model;
-            if (model.layer_mixers.empty()) return NameOf(model.mixer);
-            std::string list;
-            for (const MixerKind kind : model.layer_mixers) {
-              list += (list.empty() ? "" : ", ") + NameOf(kind);
-            }
-            return "[" + list + "]";
-          }};
+  return {.key = "model.mixer",
+          .accepted = "one of " + AllMixers() + ", or a list of them, one per layer",
+          .comment = "what moves information along the sequence; or a list, one per layer",
+          .read =
+              [](const YAML::Node& node, RunOptions& options) {
+                ModelOptions& model = options.model;
+                model.layer_mixers.clear();
+                if (const MixerName* mixer = MixerNamed(node)) {
+                  model.mixer = mixer->kind;
+                  return true;
+                }
+                for (const YAML::Node& item : node) {
+                  const MixerName* mixer = MixerNamed(item);
+                  if (mixer == nullptr || !mixer->in_one_layer) return false;
+                  model.layer_mixers.push_back(mixer->kind);
+                }
+                if (model.layer_mixers.empty()) return false;
+                model.mixer = model.layer_mixers.front();
+                return true;
+              },
+          .print =
+              [](const RunOptions& options) {
+                const ModelOptions& model = options.model;
+                if (model.layer_mixers.empty()) return NameOf(model.mixer);
+                std::string list;
+                for (const MixerKind kind : model.layer_mixers) {
+                  list += (list.empty() ? "" : ", ") + NameOf(kind);
+                }
+                return "[" + list + "]";
+              }};
 }
 
 ConfigField LayerSpanList() {
