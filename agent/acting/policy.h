@@ -21,7 +21,8 @@ struct PolicyOptions {
   double target = 0;       // return asked for, in the task's units
   double target_step = 0;  // share of the target's size added after an episode that reached it
   bool sample = false;     // draw actions from the head instead of taking its mean
-  uint64_t seed = 0;       // of those draws
+  uint64_t seed = 0;       // of those draws: each is a function of this, its chain's number and its
+                           // decision's number in that chain
   // What is remembered; see EvaluateOptions in agent/config/run_options.h for the meaning of the
   // defaults.
   ContextUse context = ContextUse::kAuto;
@@ -49,8 +50,8 @@ class Policy {
   /// Actions [B, A] in the data's units and inside its bounds.
   virtual void Act(const RolloutView& view, std::span<double> actions) = 0;
 
-  /// Takes a decision in that was made elsewhere: `actions` [B, A] in the data's units. Random
-  /// numbers are used up as by a decision of its own.
+  /// Takes a decision in that was made elsewhere: `actions` [B, A] in the data's units. It counts
+  /// as a decision of its own.
   virtual void Watch(const RolloutView& view, std::span<const double> actions) = 0;
 
   virtual int64_t observation_size() const = 0;  // O

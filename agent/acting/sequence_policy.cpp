@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "agent/acting/sequence_policy.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <torch/types.h>
 
 #include <chrono>
@@ -16,6 +15,7 @@
 #include "agent/runs/checkpoint.h"
 #include "model/layers/stack_plan.h"
 #include "model/policy/action_head.h"
+#include "model/tensors/keyed_noise.h"
 
 namespace longplay {
 namespace {
@@ -53,7 +53,7 @@ struct SequencePolicy::Impl {
         targets(given.chains, given.target),
         last_actions(given.chains * action_size(), 0.0F),
         started(given.chains, 0),
-        generator(at::detail::createCPUGenerator(given.seed)),
+        decisions(given.chains, 0),
         context(policy.network->StartContext(given.chains, 0, window.steps)),
         tensor_options(policy.network->parameters().front().options().requires_grad(false)) {
     std::iota(live.begin(), live.end(), 0);
@@ -69,6 +69,7 @@ struct SequencePolicy::Impl {
   void StartEpisode(size_t place);
   void Forget(int64_t place);
   torch::Tensor RunNetwork();
+  torch::Tensor NoiseKeys() const;
   torch::Tensor Choose();
   void Decide(std::span<double> actions);
   void Take(std::span<const double> actions);
@@ -84,9 +85,9 @@ struct SequencePolicy::Impl {
   std::vector<float> last_actions;    // [B, A] in the policy's units
   std::vector<float> observation;     // [O] of the chain being encoded
   std::vector<uint8_t> started;       // [B] 1 = this chain has decided before
-  at::Generator generator;
-  ContextState context;              // of the live chains; unused where steps are recomputed
-  std::optional<StepWindow> recent;  // of the live chains, where steps are recomputed
+  std::vector<int64_t> decisions;     // [B] so far, the running one included
+  ContextState context;               // of the live chains; unused where steps are recomputed
+  std::optional<StepWindow> recent;   // of the live chains, where steps are recomputed
   torch::TensorOptions tensor_options;
   double model_seconds = 0;
 };
@@ -139,6 +140,7 @@ void SequencePolicy::Impl::Encode(const RolloutView& view) {
     if (started[i]) encoders[i].Record(last, view.rewards[i], view.starts[i] != 0);
     if (view.starts[i]) StartEpisode(place);
     started[i] = 1;
+    ++decisions[i];
     const auto seen = view.observations.subspan(i * observation_size(), observation_size());
     observation.assign(seen.begin(), seen.end());
     encoders[i].Write(observation, rows, static_cast<int64_t>(place));
@@ -154,13 +156,21 @@ torch::Tensor SequencePolicy::Impl::RunNetwork() {
       ToStepTensors(rows, static_cast<int64_t>(live.size()), tensor_options), context);
 }
 
+/// [b] of the live chains' running decisions: what one draws depends on no other.
+torch::Tensor SequencePolicy::Impl::NoiseKeys() const {
+  const torch::Tensor chains = torch::tensor(live, torch::kInt64);
+  const torch::Tensor numbers = torch::tensor(decisions, torch::kInt64).index_select(0, chains);
+  return KeysOfTokens({.seed = options.seed}, chains, numbers);
+}
+
 /// [b, A] of the live chains, in the policy's units.
 torch::Tensor SequencePolicy::Impl::Choose() {
   const auto start = std::chrono::steady_clock::now();
   const torch::Tensor output = RunNetwork().to(torch::kCPU);
   model_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return ChooseAction(policy.record.options.model.head, output,
-                      options.sample ? ActionChoice::kSample : ActionChoice::kMean, generator)
+                      options.sample ? ActionChoice::kSample : ActionChoice::kMean,
+                      options.sample ? NoiseKeys() : torch::Tensor())
       .clamp(-1, 1)
       .to(torch::kFloat32)
       .contiguous();
@@ -181,7 +191,7 @@ void SequencePolicy::Impl::Decide(std::span<double> actions) {
 
 void SequencePolicy::Impl::Take(std::span<const double> actions) {
   const Normalizer& normalizer = policy.record.normalizer;
-  Choose();  // what it draws later must not depend on who decided before
+  Choose();  // for the context, which the decision's step enters
   for (const int64_t i : live) {
     for (int64_t a = 0; a < action_size(); ++a) {
       const double in_range = actions[i * action_size() + a] - normalizer.action_center[a];

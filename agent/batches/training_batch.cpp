@@ -9,6 +9,14 @@
 #include "agent/batches/step_tensors.h"
 
 namespace longplay {
+namespace {
+
+/// Rows, or the chains that are packed in one.
+int64_t ChainsIn(const Batch& batch) {
+  return batch.segments.empty() ? batch.chains : batch.segments.back() + 1;
+}
+
+}  // namespace
 
 TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options) {
   const int64_t B = batch.chains, N = batch.steps;
@@ -35,6 +43,18 @@ TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options)
   if (!batch.segments.empty()) {
     tensors.inputs.segments = torch::from_blob(batch.segments.data(), {B, N}, torch::kInt64)
                                   .to(options.device());  // [B, N]
+  }
+  return tensors;
+}
+
+std::vector<TrainingBatch> ToTrainingBatches(std::vector<Batch>& passes, NoiseKey noise,
+                                             const torch::TensorOptions& options) {
+  std::vector<TrainingBatch> tensors;
+  tensors.reserve(passes.size());
+  for (Batch& pass : passes) {
+    tensors.push_back(ToTrainingBatch(pass, options));
+    tensors.back().inputs.noise = noise;
+    noise.first_chain += ChainsIn(pass);
   }
   return tensors;
 }

@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "datasets/chains/batch.h"
 #include "model/tensors/step_tensors.h"
@@ -28,5 +29,10 @@ struct TrainingBatch {
 /// Wraps `batch` as tensors of the type and on the device of `options`. On the CPU in float32
 /// nothing is copied: the batch must outlive the tensors.
 TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options);
+
+/// The passes of an optimiser step, likewise. Their chains are numbered through from
+/// noise.first_chain, so that what is drawn does not depend on the division into passes.
+std::vector<TrainingBatch> ToTrainingBatches(std::vector<Batch>& passes, NoiseKey noise,
+                                             const torch::TensorOptions& options);
 
 }  // namespace longplay

@@ -50,7 +50,7 @@ PlaceSums Compare(ActionHead head, const torch::Tensor& output, const torch::Ten
     sums.right = (given.argmax(-1) == taken.argmax(-1)).sum().item<double>();
     return sums;
   }
-  const torch::Tensor chosen = ChooseAction(head, given, ActionChoice::kMean, std::nullopt);
+  const torch::Tensor chosen = ChooseAction(head, given, ActionChoice::kMean);
   sums.error = (chosen - taken).square().mean(-1).sum().item<double>();
   if (head == ActionHead::kGaussian) sums.likelihood = loss();
   return sums;

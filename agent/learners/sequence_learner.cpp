@@ -131,7 +131,7 @@ int64_t SequenceLearner::parameters() const {
   return count;
 }
 
-/// Torch's own, which dropout draws from.
+/// Torch's own, which first weights come from.
 at::Generator SequenceLearner::generator() const { return at::detail::getDefaultCPUGenerator(); }
 
 }  // namespace longplay

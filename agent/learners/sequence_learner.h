@@ -22,7 +22,7 @@ namespace longplay {
 class SequenceLearner : public Learner {
  public:
   /// `options` are fitted to the data. First weights are drawn from torch's generator, seeded by
-  /// train.seed, which dropout goes on drawing from.
+  /// train.seed; what is drawn later is keyed (StepTensors::noise).
   explicit SequenceLearner(const RunOptions& options);
 
   std::unique_ptr<BatchSource> MakeSource(const TrajectorySet& set,

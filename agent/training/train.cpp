@@ -39,13 +39,6 @@ struct SkippedSteps {
   }
 };
 
-std::vector<TrainingBatch> ToTensors(std::vector<Batch>& passes, const Learner& learner) {
-  std::vector<TrainingBatch> tensors;
-  tensors.reserve(passes.size());
-  for (Batch& pass : passes) tensors.push_back(ToTrainingBatch(pass, learner.tensor_options()));
-  return tensors;
-}
-
 }  // namespace
 
 TrainingResult Train(const RunOptions& options, const TrajectorySet& set, const std::string& run,
@@ -72,7 +65,9 @@ TrainingResult Train(const RunOptions& options, const TrajectorySet& set, const 
 
   for (int64_t step = session.step() + 1; step <= train.steps; ++step) {
     LoadedStep loaded = loader.Next();
-    const auto updates = TakeStep(learner, step, ToTensors(loaded.passes, learner));
+    const auto updates =
+        TakeStep(learner, step,
+                 ToTrainingBatches(loaded.passes, {train.seed, step, 0}, learner.tensor_options()));
     session.Advance(step, loaded.random);
 
     for (const auto& update : updates) {

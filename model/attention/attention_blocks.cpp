@@ -8,7 +8,6 @@
 #include <limits>
 
 #include "model/attention/block_plan.h"
-#include "model/tensors/counter_seed.h"
 
 namespace longplay {
 namespace {
@@ -23,16 +22,6 @@ torch::Tensor Scores(const torch::Tensor& scaled_q, const torch::Tensor& k,
   return hidden.defined() ? scores.masked_fill_(hidden, -kInfinity) : scores;
 }
 
-/// Factors of one block pair's weights, 0 or 1 / (1 - p), shaped as `weights`.
-torch::Tensor DropFactors(const WeightDropout& dropout, const BlockPlan& plan, Range queries,
-                          Range keys, const torch::Tensor& weights) {
-  const uint64_t seed = CounterSeed(CounterSeed(dropout.seed, plan.PositionOfQuery(queries.first)),
-                                    plan.PositionOfKey(keys.first));
-  return at::empty_like(weights)
-      .bernoulli_(1 - dropout.probability, SeededGenerator(weights.device(), seed))
-      .div_(1 - dropout.probability);
-}
-
 /// Running softmax of one query block, in the statistics type.
 struct Running {
   torch::Tensor numerator;    // [B, H, queries, K]
@@ -44,7 +33,7 @@ struct Running {
         denominator(torch::zeros_like(numerator.narrow(-1, 0, 1))),
         maximum(torch::full_like(denominator, -kInfinity)) {}
 
-  /// `drop` scales the weights for the numerator only; undefined = none.
+  /// `drop` changes the weights for the numerator only.
   template <typename Drop>
   void Add(torch::Tensor scores, const torch::Tensor& v, const Drop& drop) {
     const auto larger = torch::maximum(maximum, scores.amax(-1, /*keepdim=*/true));
@@ -79,7 +68,8 @@ Attended AttendInBlocks(const torch::Tensor& q, const torch::Tensor& k, const to
       running.Add(Scores(scaled_q, RowsOf(k, keys), plan.Hidden(queries, keys, q.device())),
                   RowsOf(v, keys), [&](torch::Tensor& weights) {
                     if (visibility.dropout.probability == 0) return;
-                    weights.mul_(DropFactors(visibility.dropout, plan, queries, keys, weights));
+                    visibility.dropout.Apply(weights, queries.first,
+                                             plan.PositionOfKey(keys.first));
                   });
     });
     const auto seen = running.denominator.masked_fill(running.denominator == 0, 1);
@@ -116,9 +106,9 @@ AttendGradients AttendInBlocksBackward(const torch::Tensor& grad_heads, const to
           torch::matmul(grad, block_v.transpose(-2, -1)).to(sums.dtype().toScalarType());
       auto dropped = weights;
       if (visibility.dropout.probability > 0) {
-        const auto factors = DropFactors(visibility.dropout, plan, queries, keys, weights);
-        dropped = weights * factors;
-        grad_weights.mul_(factors);
+        const int64_t position = plan.PositionOfKey(keys.first);
+        dropped = visibility.dropout.Of(weights, queries.first, position);
+        visibility.dropout.Apply(grad_weights, queries.first, position);
       }
       RowsOf(grads.v, keys)
           .add_(torch::matmul(dropped.to(q.scalar_type()).transpose(-2, -1), grad));

@@ -6,9 +6,9 @@
 #include <torch/utils.h>
 
 #include <algorithm>
+#include <string>
 
 #include "model/attention/fused_attention.h"
-#include "model/tensors/counter_seed.h"
 
 namespace longplay {
 namespace {
@@ -25,6 +25,11 @@ void CheckShapes(const torch::Tensor& q, const torch::Tensor& k, const torch::Te
                 "attention: visibility: expected shape [", k.size(0), ", ",
                 visibility.first_key + k.size(2), "], got ", mask.sizes());
   }
+  const WeightDropout& dropout = visibility.dropout;
+  TORCH_CHECK(dropout.probability == 0 ||
+                  (dropout.keys.defined() && dropout.keys.sizes() == q.sizes().slice(0, 3)),
+              "attention: dropout: expected keys [B, H, T] of ", q.sizes().slice(0, 3), ", got ",
+              dropout.keys.defined() ? c10::str(dropout.keys.sizes()) : std::string("none"));
 }
 
 /// When acting, one query sees the last `span` keys, whole: no mask is needed.
@@ -71,7 +76,9 @@ struct SharedHead {
     return x.narrow(1, index, 1).expand({-1, queries, -1, -1});
   }
   Visibility Of(Visibility visibility) const {
-    visibility.dropout.seed = CounterSeed(visibility.dropout.seed, index);
+    if (visibility.dropout.keys.defined()) {
+      visibility.dropout.keys = OfQueries(visibility.dropout.keys);
+    }
     return visibility;
   }
 };

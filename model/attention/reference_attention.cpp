@@ -45,14 +45,14 @@ double Lowest(torch::ScalarType type) {
 
 torch::Tensor ReferenceAttend(const torch::Tensor& q, const torch::Tensor& k,
                               const torch::Tensor& v, const Visibility& visibility) {
-  TORCH_CHECK(visibility.dropout.probability == 0,
-              "reference attention: attention dropout: expected 0, got ",
-              visibility.dropout.probability);
   const int64_t T = q.size(2), S = k.size(2), shared_by = q.size(1) / k.size(1);
   const auto keys = k.repeat_interleave(shared_by, 1), values = v.repeat_interleave(shared_by, 1);
   const auto scores = torch::matmul(q, keys.transpose(-2, -1)) / std::sqrt(q.size(-1));
   const auto hidden = Hidden(T, S, visibility, q.device());
-  const auto weights = torch::softmax(scores.masked_fill(hidden, Lowest(q.scalar_type())), -1);
+  auto weights = torch::softmax(scores.masked_fill(hidden, Lowest(q.scalar_type())), -1);
+  if (visibility.dropout.probability > 0) {
+    weights = visibility.dropout.Of(weights, 0, visibility.first_key);
+  }
   return torch::matmul(weights.masked_fill(hidden, 0), values);
 }
 

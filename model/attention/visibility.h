@@ -5,14 +5,9 @@
 
 #include <cstdint>
 
-namespace longplay {
+#include "model/attention/weight_dropout.h"
 
-/// Attention weights that are set to zero by chance (the others grow by 1 / (1 - probability)).
-/// Drawn from a counter: the same seed gives the same ones in backward.
-struct WeightDropout {
-  double probability = 0;
-  uint64_t seed = 0;
-};
+namespace longplay {
 
 /// Which keys a query may see beside the causal rule (key position <= query position), and where
 /// the queries and keys of a call stand in the sequence.

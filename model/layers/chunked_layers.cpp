@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "model/rows/kept_tensor.h"
-#include "model/tensors/counter_seed.h"
 #include "model/tensors/range.h"
 
 namespace longplay {
@@ -99,7 +98,7 @@ Stretch Part(const Stretch& whole, Range tokens) {
   return {.segments = part(whole.segments),
           .starts = part(whole.starts),
           .first = whole.first + tokens.first,
-          .seed = whole.seed};
+          .noise = whole.noise.Of(tokens)};
 }
 
 /// What a gradient reaches: floating tensors, as leaves of a graph of their own.
@@ -134,7 +133,10 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
           .copy_(pass->stack.map(x.narrow(1, chunk.first, chunk.size()), state, stretch));
     }
     pass->last = state;
-    pass->x = KeptTensor(x, pass->options.kept, CounterSeed(pass->stretch.seed, 1));
+    const bool rounds = pass->options.kept.type == KeptType::kInt8;
+    pass->x =
+        KeptTensor(x, pass->options.kept,
+                   rounds ? pass->stretch.noise.KeysOf(NoiseUse::kKeptInput) : torch::Tensor());
     torch::autograd::variable_list outputs = {y};
     torch::autograd::variable_list fixed;
     for (torch::Tensor& tensor : state) {

@@ -6,7 +6,7 @@
 
 #include "model/layers/channel_mixer.h"
 #include "model/layers/make_sequence_mixer.h"
-#include "model/tensors/counter_seed.h"
+#include "model/tensors/keyed_noise.h"
 
 namespace longplay {
 LayerImpl::LayerImpl(const ModelOptions& options, const LayerPlan& plan)
@@ -37,25 +37,22 @@ LayerState LayerImpl::StartState(int64_t batch, const torch::TensorOptions& opti
 }
 
 torch::Tensor LayerImpl::Dropped(const torch::Tensor& branch, const Stretch& stretch,
-                                 uint64_t place) const {
+                                 NoiseUse use) const {
   if (dropout_ == 0 || !is_training()) return branch;
-  const uint64_t seed =
-      CounterSeed(CounterSeed(stretch.seed, static_cast<uint64_t>(stretch.first)), place);
-  const auto mask = torch::empty_like(branch, branch.options().requires_grad(false))
-                        .bernoulli_(1 - dropout_, SeededGenerator(branch.device(), seed));
-  return branch * mask / (1 - dropout_);
+  return Drop(branch, stretch.noise.KeysOf(use), dropout_);
 }
 
 torch::Tensor LayerImpl::forward(const torch::Tensor& x, LayerState& state, const Stretch& stretch,
                                  HandedOn& handed) {
   Stretch own = stretch;
   own.residual = x;
-  auto y = x + Dropped(mixer->Forward(mixer_norm->forward(x), state.mixer, own, handed), own, 0);
+  auto y = x + Dropped(mixer->Forward(mixer_norm->forward(x), state.mixer, own, handed), own,
+                       NoiseUse::kMixerBranch);
   if (!feed_forward_norm) return y;
   const auto normalised = feed_forward_norm->forward(y);
   const auto branch = channel_mixer ? channel_mixer->Forward(normalised, state.channel, own, handed)
                                     : feed_forward->forward(normalised);
-  return y + Dropped(branch, own, 1);
+  return y + Dropped(branch, own, NoiseUse::kFeedForwardBranch);
 }
 
 LayerContext LayerImpl::StartContext(int64_t batch, const ContextOptions& options) const {

@@ -55,7 +55,7 @@ class LayerImpl : public torch::nn::Module {
   std::shared_ptr<SequenceMixer> channel_mixer;  // or neither
 
  private:
-  torch::Tensor Dropped(const torch::Tensor& branch, const Stretch& stretch, uint64_t place) const;
+  torch::Tensor Dropped(const torch::Tensor& branch, const Stretch& stretch, NoiseUse use) const;
 
   double dropout_;
   bool has_rowwise_activation_ = false;

@@ -7,28 +7,30 @@
 #include "model/mixing/layerwise_mixer.h"
 #include "model/rows/activation.h"
 #include "model/rows/row_maps.h"
-#include "model/tensors/counter_seed.h"
+#include "model/tensors/keyed_noise.h"
 
 namespace longplay {
 namespace {
 
-/// Dropout of one chunk on one of the layer's two branches: a seed per (layer, chunk, branch) in
-/// place of a stored mask.
-class ChunkMask {
+/// Dropout of one of the layer's two branches.
+class BranchMask {
  public:
-  ChunkMask(const LayerPass& pass, int64_t row, uint64_t branch)
-      : probability_(pass.dropout), seed_(CounterSeed(CounterSeed(pass.seed, row), branch)) {}
+  BranchMask(const LayerPass& pass, const TokenNoise& noise, NoiseUse use)
+      : probability_(pass.dropout),
+        keys_(probability_ > 0 ? noise.KeysOf(use).flatten() : torch::Tensor()) {}
 
-  /// x with some entries zero and the others scaled, in place.
-  void Apply(torch::Tensor& x) const {
-    if (probability_ == 0) return;
-    x.mul_(at::empty_like(x).bernoulli_(1 - probability_, SeededGenerator(x.device(), seed_)))
-        .div_(1 - probability_);
+  /// A chunk's x with some entries zero and the others scaled, in place.
+  void Apply(const Chunk& chunk, torch::Tensor& x) const {
+    if (probability_ > 0) DropInPlace(x, chunk.Of(keys_), probability_);
+  }
+  /// The same as a new tensor; without dropout x itself.
+  torch::Tensor Of(const Chunk& chunk, const torch::Tensor& x) const {
+    return probability_ > 0 ? Drop(x, chunk.Of(keys_), probability_) : x;
   }
 
  private:
   double probability_;
-  uint64_t seed_;
+  torch::Tensor keys_;  // [R]
 };
 
 const torch::nn::Linear& ProjectionOf(const LayerImpl& layer) {
@@ -36,11 +38,11 @@ const torch::nn::Linear& ProjectionOf(const LayerImpl& layer) {
 }
 
 /// x + dropout(projection(heads)) of one chunk.
-torch::Tensor Projected(LayerImpl& layer, const torch::Tensor& x, const torch::Tensor& heads,
-                        const LayerPass& pass, const ChunkMask& mask) {
-  auto y = Map(ProjectionOf(layer), heads, pass.parameters);
-  mask.Apply(y);
-  return y.add_(x);
+torch::Tensor Projected(LayerImpl& layer, const FinishRows& rows, const LayerPass& pass,
+                        const BranchMask& mask, const Chunk& chunk) {
+  auto y = Map(ProjectionOf(layer), chunk.Of(rows.heads), pass.parameters);
+  mask.Apply(chunk, y);
+  return y.add_(chunk.Of(rows.x));
 }
 
 }  // namespace
@@ -49,10 +51,10 @@ void Finish(LayerImpl& layer, const FinishRows& rows, const LayerPass& pass,
             torch::Tensor& result) {
   const torch::NoGradGuard no_grad;
   FeedForward& feed_forward = layer.feed_forward;
+  const BranchMask mixer_mask(pass, rows.noise, NoiseUse::kMixerBranch);
+  const BranchMask feed_forward_mask(pass, rows.noise, NoiseUse::kFeedForwardBranch);
   ForEachChunk(rows.x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
-    const int64_t row = rows.first_row + chunk.row;
-    const auto y =
-        Projected(layer, chunk.Of(rows.x), chunk.Of(rows.heads), pass, ChunkMask(pass, row, 0));
+    const auto y = Projected(layer, rows, pass, mixer_mask, chunk);
     auto hidden =
         Map(feed_forward->expand, Normalise(layer.feed_forward_norm, y).y, pass.parameters);
     if (rows.hidden.defined()) chunk.Of(rows.hidden).copy_(hidden);
@@ -60,7 +62,7 @@ void Finish(LayerImpl& layer, const FinishRows& rows, const LayerPass& pass,
     auto out = chunk.Of(result);
     at::addmm_out(out, pass.parameters.of(feed_forward->contract->bias), hidden,
                   pass.parameters.of(feed_forward->contract->weight).t());
-    ChunkMask(pass, row, 1).Apply(out);
+    feed_forward_mask.Apply(chunk, out);
     out.add_(y);
   });
 }
@@ -72,20 +74,18 @@ torch::Tensor FinishBackward(LayerImpl& layer, const FinishRows& rows, const Lay
   const auto weight = [&](const torch::nn::Linear& linear) {
     return pass.parameters.of(linear->weight);
   };
+  const BranchMask mixer_mask(pass, rows.noise, NoiseUse::kMixerBranch);
+  const BranchMask feed_forward_mask(pass, rows.noise, NoiseUse::kFeedForwardBranch);
   auto grad_heads = at::empty_like(rows.heads);
   ForEachChunk(rows.x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
-    const int64_t row = rows.first_row + chunk.row;
-    const ChunkMask first_mask(pass, row, 0), second_mask(pass, row, 1);
-    const auto heads = chunk.Of(rows.heads);
-    const auto y = Projected(layer, chunk.Of(rows.x), heads, pass, first_mask);
+    const auto y = Projected(layer, rows, pass, mixer_mask, chunk);
     const NormalisedRows normalised = Normalise(layer.feed_forward_norm, y);
     const auto hidden = rows.hidden.defined()
                             ? chunk.Of(rows.hidden)
                             : Map(feed_forward->expand, normalised.y, pass.parameters);
 
     auto grad_y = chunk.Of(grad);  // the residual way: stays as it is
-    auto branch = grad_y;
-    if (pass.dropout > 0) second_mask.Apply(branch = grad_y.clone());
+    auto branch = feed_forward_mask.Of(chunk, grad_y);
     AddMapGradients(feed_forward->contract, Activate(feed_forward->kind(), hidden), branch,
                     gradients);
     const auto grad_hidden = ActivateBackward(
@@ -94,9 +94,8 @@ torch::Tensor FinishBackward(LayerImpl& layer, const FinishRows& rows, const Lay
     grad_y.add_(NormaliseBackward(layer.feed_forward_norm, y, normalised,
                                   at::mm(grad_hidden, weight(feed_forward->expand)), gradients));
 
-    branch = grad_y;
-    if (pass.dropout > 0) first_mask.Apply(branch = grad_y.clone());
-    AddMapGradients(ProjectionOf(layer), heads, branch, gradients);
+    branch = mixer_mask.Of(chunk, grad_y);
+    AddMapGradients(ProjectionOf(layer), chunk.Of(rows.heads), branch, gradients);
     auto out = chunk.Of(grad_heads);
     at::mm_out(out, branch, weight(ProjectionOf(layer)));
   });

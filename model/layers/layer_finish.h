@@ -14,7 +14,7 @@ namespace longplay {
 /// R rows on their way through the part of a layer that works token by token.
 struct FinishRows {
   torch::Tensor x, heads;     // [R, D] the layer's input, and what its mixer made of it
-  int64_t first_row = 0;      // place of row 0 in its sequence of rows: decides the dropout masks
+  TokenNoise noise = {};      // [B, n] of the layer, one for each row; read with dropout
   torch::Tensor hidden = {};  // [R, hidden units] before the activation: Finish writes it,
                               // FinishBackward reads it; undefined = computed again
 };

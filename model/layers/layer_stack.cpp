@@ -10,7 +10,6 @@
 
 #include "model/layers/recomputation.h"
 #include "model/layers/stack_plan.h"
-#include "model/tensors/counter_seed.h"
 
 namespace longplay {
 namespace {
@@ -38,10 +37,6 @@ torch::Tensor StartsOf(const torch::Tensor& segments) {
   return starts;
 }
 
-uint64_t DrawSeed() {
-  return static_cast<uint64_t>(torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>());
-}
-
 }  // namespace
 
 LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) {
@@ -61,15 +56,25 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
     Layer& layer = layers_.back();
     ScaleResidualProjections(*layer, 1 / std::sqrt(2.0 * static_cast<double>(options.layers)));
     layer_by_layer_ &= layer->can_recompute();
+    chooses_tokens_ |= plan.layers[i].mixer == MixerKind::kTaipan;
     const LayerState start = layer->StartState(1, torch::kFloat32);
     state_sizes_.emplace_back(start.mixer.size(), start.channel.size());
   }
 }
 
+bool LayerStackImpl::draws_noise() const {
+  if (options_.kept.type == KeptType::kInt8) return true;
+  return is_training() &&
+         (options_.dropout > 0 || options_.attention.dropout > 0 || chooses_tokens_);
+}
+
 torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments,
-                                      torch::Tensor* penalty) {
-  if (!layer_by_layer_) return RunChunks(x, segments, penalty);
-  return RunRecomputed(layers_, x, segments,
+                                      const TokenNoise& given, torch::Tensor* penalty) {
+  const bool completes = draws_noise() && !given.defined();
+  const TokenNoise noise =
+      completes ? NoiseOfTokens({}, {}, x.size(0), x.size(1), 1, x.device()) : given;
+  if (!layer_by_layer_) return RunChunks(x, segments, noise, penalty);
+  return RunRecomputed(layers_, x, segments, noise,
                        {.keep = options_.keep,
                         .kept = options_.kept,
                         .tokens_at_once = options_.tokens_at_once,
@@ -80,10 +85,8 @@ torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tenso
 }
 
 torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
-                                        torch::Tensor* penalty) {
-  const bool draws = is_training() || options_.kept.type == KeptType::kInt8;
-  const Stretch stretch{
-      .segments = segments, .starts = StartsOf(segments), .seed = draws ? DrawSeed() : 0};
+                                        const TokenNoise& noise, torch::Tensor* penalty) {
+  const Stretch stretch{.segments = segments, .starts = StartsOf(segments), .noise = noise};
   ChunkedOptions chunked{
       .recompute = options_.keep != Keep::kEverything,
       .kept = options_.kept,
@@ -113,9 +116,8 @@ torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Stretch&
     const auto own = x.narrow(0, i, 1);
     const auto starts = stretch.starts.narrow(0, i, 1);  // [1, T]
     chunked.ends = memory_->Ends(x.size(1), starts[0].cpu().contiguous());
-    rows.push_back(RunInChunks(MakeMemoryStack(own), own,
-                               {.starts = starts, .seed = CounterSeed(stretch.seed, i)}, chunked)
-                       .y);
+    const Stretch part{.starts = starts, .noise = stretch.noise.OfRows({i, i + 1})};
+    rows.push_back(RunInChunks(MakeMemoryStack(own), own, part, chunked).y);
   }
   return torch::cat(rows, 0);
 }
@@ -145,7 +147,7 @@ torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<Laye
   Stretch own = stretch;
   HandedOn handed;
   for (size_t i = 0; i < layers_.size(); ++i) {
-    own.seed = CounterSeed(stretch.seed, i);
+    own.noise = stretch.noise.OfLayer(static_cast<int64_t>(i));
     y = layers_[i]->forward(y, states[i], own, handed);
   }
   return y;
@@ -161,7 +163,7 @@ ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
       for (const Layer& layer : layers_) {
         states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
       }
-      const Stretch own{.first = stretch.first, .seed = stretch.seed};
+      const Stretch own{.first = stretch.first, .noise = memory_->NoiseAround(stretch.noise)};
       return RunLayers(all, states, own);
     });
     state = TensorsOf(std::move(own_state));

@@ -41,9 +41,14 @@ class LayerStackImpl : public torch::nn::Module {
 
   /// x [B, T, D] → [B, T, D] from an empty context; differentiable. Computes in the type of x.
   ///   segments  [B, T] int64: tokens of different segments do not see each other; undefined = one
+  ///   noise     [B, T] of the tokens, read where draws_noise(); undefined = that of a NoiseKey
+  ///             whose fields are 0, row i being chain i
   ///   penalty   set to what the loss has beside that of the predictions; undefined = nothing
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& segments = {},
-                        torch::Tensor* penalty = nullptr);
+                        const TokenNoise& noise = {}, torch::Tensor* penalty = nullptr);
+
+  /// Whether forward() draws anything: dropout or a choice while training, rounding to 8 bits.
+  bool draws_noise() const;
 
   /// What the layers remember of `batch` chains: nothing yet.
   StackContext StartContext(int64_t batch, const ContextOptions& options) const;
@@ -56,7 +61,7 @@ class LayerStackImpl : public torch::nn::Module {
 
  private:
   torch::Tensor RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
-                          torch::Tensor* penalty);
+                          const TokenNoise& noise, torch::Tensor* penalty);
   ChunkedStack MakeChunkedStack(const torch::Tensor& x);
   torch::Tensor RunSegments(const torch::Tensor& x, const Stretch& stretch, ChunkedOptions chunked);
   ChunkedStack MakeMemoryStack(const torch::Tensor& x);
@@ -70,8 +75,9 @@ class LayerStackImpl : public torch::nn::Module {
   Norm first_norm_{nullptr};         // RWKV: of the tokens
   RecurrentMemory memory_{nullptr};  // only around attention
   std::vector<Layer> layers_;
-  bool recomputes_ = true;      // StackPlan::recomputes
-  bool layer_by_layer_ = true;  // RunRecomputed runs the stack, else RunInChunks
+  bool recomputes_ = true;       // StackPlan::recomputes
+  bool layer_by_layer_ = true;   // RunRecomputed runs the stack, else RunInChunks
+  bool chooses_tokens_ = false;  // by chance while training (Taipan)
   std::vector<std::pair<size_t, size_t>> state_sizes_;  // tensors of mixer and channel, per layer
 };
 TORCH_MODULE(LayerStack);

@@ -11,7 +11,7 @@
 #include "model/layers/layer_finish.h"
 #include "model/mixing/layerwise_mixer.h"
 #include "model/rows/kept_tensor.h"
-#include "model/tensors/counter_seed.h"
+#include "model/tensors/token_noise.h"
 
 namespace longplay {
 namespace {
@@ -33,7 +33,7 @@ struct KeptLayer {
 struct RecomputedPass : torch::CustomClassHolder {
   std::vector<Layer> layers;
   RecomputationOptions options;
-  uint64_t seed = 0;  // of dropout and of stochastic rounding
+  TokenNoise noise;  // of dropout and of stochastic rounding
   std::vector<torch::Tensor> parameters;
   uint64_t versions = 0;   // of the parameters and the input, summed: grows with every change
   torch::Tensor input;     // [B, T, D] where it is kept itself, to see whether it changes
@@ -46,7 +46,7 @@ struct RecomputedPass : torch::CustomClassHolder {
             .keys_at_once = options.keys_at_once,
             .dropout = options.dropout,
             .attention_dropout = options.attention_dropout,
-            .seed = CounterSeed(seed, layer),
+            .noise = noise.OfLayer(static_cast<int64_t>(layer)),
             .segments = segments,
             .keeps_projections = keeps && options.keep == Keep::kEverything,
             .parameters = parameters};
@@ -72,13 +72,21 @@ torch::Tensor Part(const torch::Tensor& x, Range tokens) {
 
 torch::Tensor Rows(const torch::Tensor& x) { return x.reshape({-1, x.size(-1)}); }
 
+/// `noise` of x's tokens in the layer.
+KeptTensor KeepFor(const RecomputedPass& pass, const torch::Tensor& x, const TokenNoise& noise,
+                   NoiseUse use) {
+  const bool rounds = pass.options.kept.type == KeptType::kInt8;
+  return {x, pass.options.kept, rounds ? noise.KeysOf(use) : torch::Tensor()};
+}
+
 KeptStretch KeepStretch(const RecomputedPass& pass, const Mixed& mixed, const torch::Tensor& hidden,
-                        uint64_t seed) {
+                        const TokenNoise& noise) {
   if (pass.options.keep == Keep::kLayerInputs) return {};
-  const auto keep = [&](const torch::Tensor& x, uint64_t place) {
-    return x.defined() ? KeptTensor(x, pass.options.kept, CounterSeed(seed, place)) : KeptTensor();
+  const auto keep = [&](const torch::Tensor& x, NoiseUse use) {
+    return x.defined() ? KeepFor(pass, x, noise, use) : KeptTensor();
   };
-  return {keep(mixed.heads, 0), mixed.statistics, keep(mixed.projected, 1), keep(hidden, 2)};
+  return {keep(mixed.heads, NoiseUse::kKeptHeads), mixed.statistics,
+          keep(mixed.projected, NoiseUse::kKeptProjections), keep(hidden, NoiseUse::kKeptHidden)};
 }
 
 /// x [B, T, D] → the layer's output, in x's own memory where `may_overwrite` and x does not wait
@@ -88,18 +96,18 @@ torch::Tensor ForwardLayer(RecomputedPass& pass, size_t i, const torch::Tensor& 
   Layer& layer = pass.layers[i];
   CastParameters parameters(x.scalar_type());
   const LayerPass layer_pass = pass.Of(i, parameters);
-  const uint64_t rounding = CounterSeed(pass.seed, pass.layers.size() + i);
   KeptLayer kept;
-  if (pass.keeps) kept.x = KeptTensor(x, pass.options.kept, rounding);
+  if (pass.keeps) kept.x = KeepFor(pass, x, layer_pass.noise, NoiseUse::kKeptInput);
   const bool overwrites = may_overwrite && !(pass.keeps && kept.x.Holds(x));
   auto out = overwrites ? x : torch::empty_like(x);
-  const KeptTensor exact(x, {}, 0);
+  const KeptTensor exact(x, {});
   const MixerInput input{exact, layer->mixer_norm, layer_pass};
   const std::vector<Range> stretches = Stretches(pass, x.size(1));
   for (size_t s = stretches.size(); s-- > 0;) {
     const Range tokens = stretches[s];
+    const TokenNoise noise = layer_pass.noise.Of(tokens);
     const Mixed mixed = layer->mixer->layerwise()->Mix(input, tokens);
-    FinishRows rows{Rows(Part(x, tokens)), Rows(mixed.heads), tokens.first * x.size(0)};
+    FinishRows rows{Rows(Part(x, tokens)), Rows(mixed.heads), noise};
     if (pass.keeps && pass.options.keep == Keep::kEverything) {
       rows.hidden = torch::empty(
           {rows.x.size(0), layer->feed_forward->expand->options.out_features()}, x.options());
@@ -108,7 +116,7 @@ torch::Tensor ForwardLayer(RecomputedPass& pass, size_t i, const torch::Tensor& 
     if (!pass.keeps) continue;
     const auto hidden =
         rows.hidden.defined() ? rows.hidden.view({x.size(0), tokens.size(), -1}) : torch::Tensor();
-    kept.stretches.push_back(KeepStretch(pass, mixed, hidden, CounterSeed(rounding, s + 1)));
+    kept.stretches.push_back(KeepStretch(pass, mixed, hidden, noise));
   }
   if (pass.keeps) pass.kept.push_back(std::move(kept));
   return out;
@@ -131,7 +139,7 @@ void BackwardLayer(RecomputedPass& pass, size_t i, torch::Tensor& grad,
     const Mixed mixed = own.heads.defined()
                             ? Mixed{own.heads.Restore(), own.statistics, restored(own.projected)}
                             : layer->mixer->layerwise()->Mix(input, tokens);
-    FinishRows rows{Rows(kept.x.Restore(tokens)), Rows(mixed.heads), tokens.first * grad.size(0)};
+    FinishRows rows{Rows(kept.x.Restore(tokens)), Rows(mixed.heads), layer_pass.noise.Of(tokens)};
     if (own.hidden.defined()) rows.hidden = Rows(own.hidden.Restore());
     torch::Tensor grad_heads;
     OnRows(Part(grad, tokens), [&](torch::Tensor& part) {
@@ -189,15 +197,13 @@ class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
 }  // namespace
 
 torch::Tensor RunRecomputed(std::vector<Layer>& layers, const torch::Tensor& x,
-                            const torch::Tensor& segments, const RecomputationOptions& options) {
+                            const torch::Tensor& segments, const TokenNoise& noise,
+                            const RecomputationOptions& options) {
   auto pass = c10::make_intrusive<RecomputedPass>();
   pass->layers = layers;
   pass->options = options;
   pass->segments = segments;
-  if (options.dropout > 0 || options.attention_dropout > 0 ||
-      options.kept.type == KeptType::kInt8) {
-    pass->seed = torch::randint(int64_t{1} << 60, {}, torch::kInt64).item<int64_t>();
-  }
+  pass->noise = noise;
   const auto input = x.contiguous();
   if (!at::GradMode::is_enabled()) {
     pass->keeps = false;

@@ -7,6 +7,7 @@
 
 #include "model/layers/layer.h"
 #include "model/options.h"
+#include "model/tensors/token_noise.h"
 
 namespace longplay {
 
@@ -23,9 +24,9 @@ struct RecomputationOptions {
 /// All layers (each can_recompute()), x [B, T, D] → [B, T, D], keeping for backward only what
 /// `keep` names; the rest is computed again, layer by layer, in chunks of rows. Computes in the
 /// type of x, with copies of the parameters if theirs is another. Gradients equal those of the
-/// layers' own forward() up to rounding (with dropout: the masks differ, but are the same in both
-/// passes).
+/// layers' own forward() up to rounding.
 ///   segments  [B, T] int64: tokens of different segments do not see each other; undefined = one
+///   noise     [B, T] of the tokens; read with dropout and where 8 bits are kept
 ///
 ///   forward, per layer and stretch:  x ─► Mix ─► heads ─► [ projection + residual + feed-forward ]
 ///   backward, per layer and stretch: the bracket again from (x, heads), then MixBackward
@@ -42,6 +43,7 @@ struct RecomputationOptions {
 /// only. Throws c10::Error otherwise.
 /// Source: arXiv 2305.19370, section 3; arXiv 1604.06174.
 torch::Tensor RunRecomputed(std::vector<Layer>& layers, const torch::Tensor& x,
-                            const torch::Tensor& segments, const RecomputationOptions& options);
+                            const torch::Tensor& segments, const TokenNoise& noise,
+                            const RecomputationOptions& options);
 
 }  // namespace longplay

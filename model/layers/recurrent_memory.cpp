@@ -55,6 +55,18 @@ torch::Tensor RecurrentMemoryImpl::Forward(const torch::Tensor& x, MemoryState& 
   return y.narrow(1, m, n);
 }
 
+TokenNoise RecurrentMemoryImpl::NoiseAround(const TokenNoise& tokens) const {
+  if (!tokens.defined()) return {};
+  const auto first = tokens.Of({0, 1}).KeysOf(NoiseUse::kMemory);  // [B, 1]
+  std::vector<torch::Tensor> keys;
+  for (int64_t i = 0; i < 2 * memory_.size(0); ++i) {
+    keys.push_back(KeysAt(first, static_cast<uint64_t>(i)));
+  }
+  keys.insert(keys.begin() + memory_.size(0), tokens.keys);
+  const auto all = torch::cat(keys, 1);  // [B, m + n + m]
+  return {all, torch::arange(all.size(1), all.options()).expand_as(all)};
+}
+
 MemoryContext RecurrentMemoryImpl::StartContext(int64_t batch) const {
   const auto initial = memory_.detach();
   return {.memory = initial.unsqueeze(0).repeat({batch, 1, 1}),

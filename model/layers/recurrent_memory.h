@@ -64,6 +64,10 @@ class RecurrentMemoryImpl : public torch::nn::Module {
   torch::Tensor Forward(const torch::Tensor& x, MemoryState& state, const Stretch& stretch,
                         const Layers& layers);
 
+  /// Noise of [read m | tokens n | write m] from that of the tokens [B, n]: the memory's keys are
+  /// places in the first token's.
+  TokenNoise NoiseAround(const TokenNoise& tokens) const;
+
   MemoryContext StartContext(int64_t batch) const;
 
   /// The next token of every chain: x [B, 1, D] → [B, 1, D]. Chains stand at different places.

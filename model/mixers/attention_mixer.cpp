@@ -11,7 +11,6 @@
 #include "model/attention/blockwise_attention.h"
 #include "model/attention/reference_attention.h"
 #include "model/rows/row_maps.h"
-#include "model/tensors/counter_seed.h"
 #include "model/tensors/initialization.h"
 
 namespace longplay {
@@ -27,6 +26,29 @@ QueryKeyValue Unpack(const torch::Tensor& packed, int64_t heads, int64_t shared)
   const auto by_head = packed.unflatten(2, {heads + 2 * shared, -1}).transpose(1, 2);
   return {by_head.narrow(1, 0, heads), by_head.narrow(1, heads, shared),
           by_head.narrow(1, heads + shared, shared)};
+}
+
+/// [B, H, n] int64: WeightDropout.keys of n queries that stand at `first` and behind it. A weight's
+/// column is its key's number in its chain, wherever the chain stands in this call.
+torch::Tensor WeightKeys(const TokenNoise& queries, int64_t heads, int64_t first) {
+  const auto of_tokens = queries.KeysOf(NoiseUse::kAttentionWeights);  // [B, n]
+  const auto chain_begins =
+      torch::arange(first, first + of_tokens.size(1), of_tokens.options()) - queries.numbers;
+  std::vector<torch::Tensor> keys;
+  for (int64_t h = 0; h < heads; ++h) {
+    keys.push_back(KeysAt(of_tokens, static_cast<uint64_t>(h)) - chain_begins);
+  }
+  return torch::stack(keys, 1);
+}
+
+/// The same for some queries (`own`, counted from the call's first one) against other keys.
+Visibility PartOf(Visibility visibility, Range own, int64_t first_query, int64_t first_key) {
+  visibility.first_query = first_query;
+  visibility.first_key = first_key;
+  if (visibility.dropout.keys.defined()) {
+    visibility.dropout.keys = RowsOf(visibility.dropout.keys, own);
+  }
+  return visibility;
 }
 
 class AttentionContext : public MixerContext {
@@ -93,8 +115,8 @@ torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state,
   Visibility visibility{.span = options_.span, .keys = {}, .sinks = options_.sinks};
   if (stretch.segments.defined()) visibility.segments = next.segments;
   if (is_training() && options_.dropout > 0) {
-    visibility.dropout = {options_.dropout,
-                          CounterSeed(stretch.seed, static_cast<uint64_t>(stretch.first))};
+    const int64_t first = next.keys.size(1) - x.size(1);  // of the queries among the keys
+    visibility.dropout = {options_.dropout, WeightKeys(stretch.noise, options_.heads, first)};
   }
   k = next.keys.transpose(1, 2);
   v = next.values.transpose(1, 2);
@@ -128,12 +150,17 @@ torch::Tensor AttentionMixer::StepWith(const torch::Tensor& x, KeyValueCache& ca
   return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection_);
 }
 
-Visibility AttentionMixer::VisibilityOf(const MixerInput& input) const {
-  return {.span = options_.span,
-          .keys = {},
-          .segments = input.pass.segments,
-          .dropout = {input.pass.attention_dropout, input.pass.seed},
-          .sinks = options_.sinks};
+Visibility AttentionMixer::VisibilityOf(const MixerInput& input, Range queries) const {
+  Visibility visibility{.span = options_.span,
+                        .keys = {},
+                        .segments = input.pass.segments,
+                        .dropout = {.probability = input.pass.attention_dropout},
+                        .sinks = options_.sinks};
+  if (input.pass.attention_dropout > 0) {
+    visibility.dropout.keys =
+        WeightKeys(input.pass.noise.Of(queries), options_.heads, queries.first);
+  }
+  return visibility;
 }
 
 /// Some rows of query_key_value of some normalised tokens: [B, n, rows].
@@ -179,7 +206,7 @@ Mixed AttentionMixer::Mix(const MixerInput& input, Range tokens) {
   if (tokens.size() < input.x.sizes()[1]) return MixStretch(input, tokens);
   const auto packed = Project(input, tokens, AllRows());
   const auto [q, k, v] = Unpack(packed, options_.heads, shared_heads_);
-  const Attended attended = Attend(q, k, v, VisibilityOf(input), options_);
+  const Attended attended = Attend(q, k, v, VisibilityOf(input, tokens), options_);
   return {attended.heads.transpose(1, 2).flatten(2), attended.log_sum_exp,
           input.pass.keeps_projections ? packed : torch::Tensor()};
 }
@@ -201,7 +228,8 @@ void AttentionMixer::MixBackward(const MixerInput& input, Range tokens, const Mi
     const auto packed =
         mixed.projected.defined() ? mixed.projected : Project(input, tokens, AllRows());
     const auto [q, k, v] = Unpack(packed, options_.heads, shared_heads_);
-    grads = AttendBackward(by_head(grad_heads), q, k, v, attended, VisibilityOf(input), options_);
+    grads = AttendBackward(by_head(grad_heads), q, k, v, attended, VisibilityOf(input, tokens),
+                           options_);
   }
   const auto rows = [](const torch::Tensor& grad) { return grad.transpose(1, 2).flatten(2); };
   const int64_t width = options_.width, shared = KeyValueRows().size() / 2;
@@ -234,12 +262,11 @@ Mixed AttentionMixer::MixStretch(const MixerInput& input, Range tokens) const {
                      .unflatten(2, {options_.heads, -1})
                      .transpose(1, 2);  // [B, H, n, K]
   Attended whole = NothingAttended(q);
-  Visibility visibility = VisibilityOf(input);
+  const Visibility of_stretch = VisibilityOf(input, tokens);
   ForEachKeyStretch(input, tokens, [&](Range keys, Range queries) {
     const auto [none, k, v] = Unpack(Project(input, keys, KeyValueRows()), 0, shared_heads_);
-    visibility.first_key = keys.first;
-    visibility.first_query = queries.first;
     const Range own{queries.first - tokens.first, queries.last - tokens.first};
+    const Visibility visibility = PartOf(of_stretch, own, queries.first, keys.first);
     Attended part{RowsOf(whole.heads, own), RowsOf(whole.log_sum_exp, own)};
     MergeInto(part, Attend(RowsOf(q, own), k, v, visibility, options_));
   });
@@ -253,12 +280,11 @@ void AttentionMixer::StretchBackward(const MixerInput& input, Range tokens,
                      .unflatten(2, {options_.heads, -1})
                      .transpose(1, 2);  // [B, H, n, K]
   auto grad_q = NothingAttended(q).heads;
-  Visibility visibility = VisibilityOf(input);
+  const Visibility of_stretch = VisibilityOf(input, tokens);
   ForEachKeyStretch(input, tokens, [&](Range keys, Range queries) {
     const auto [none, k, v] = Unpack(Project(input, keys, KeyValueRows()), 0, shared_heads_);
-    visibility.first_key = keys.first;
-    visibility.first_query = queries.first;
     const Range own{queries.first - tokens.first, queries.last - tokens.first};
+    const Visibility visibility = PartOf(of_stretch, own, queries.first, keys.first);
     const Attended part{RowsOf(attended.heads, own), RowsOf(attended.log_sum_exp, own)};
     const AttendGradients grads =
         AttendBackward(RowsOf(grad_heads, own), RowsOf(q, own), k, v, part, visibility, options_);

@@ -66,7 +66,7 @@ class AttentionMixer : public MixerWithState<AttentionState>, public LayerwiseMi
   void AddInputGradients(const MixerInput& input, Range tokens, Range rows,
                          const torch::Tensor& grad, torch::Tensor& grad_x,
                          ParameterGradients& gradients) const;
-  Visibility VisibilityOf(const MixerInput& input) const;
+  Visibility VisibilityOf(const MixerInput& input, Range queries) const;
   Mixed MixStretch(const MixerInput& input, Range tokens) const;
   void StretchBackward(const MixerInput& input, Range tokens, const Attended& attended,
                        const torch::Tensor& grad_heads, torch::Tensor& grad_x,

@@ -9,7 +9,7 @@
 
 #include "model/attention/attention_blocks.h"
 #include "model/tensors/cast_parameters.h"
-#include "model/tensors/counter_seed.h"
+#include "model/tensors/keyed_noise.h"
 
 namespace longplay {
 
@@ -48,10 +48,8 @@ MemSizerState MemSizerMixer::Start(int64_t batch, const torch::TensorOptions& op
 torch::Tensor MemSizerMixer::Query(const torch::Tensor& x, const Stretch& stretch) const {
   auto weights = LinearInTypeOf(x, query_).unflatten(2, {heads_, slots_}).softmax(-1);
   if (dropout_ > 0 && is_training()) {
-    const uint64_t seed = CounterSeed(stretch.seed, static_cast<uint64_t>(stretch.first));
-    const auto mask = torch::empty_like(weights, weights.options().requires_grad(false))
-                          .bernoulli_(1 - dropout_, SeededGenerator(x.device(), seed));
-    weights = weights * mask / (1 - dropout_);
+    weights = Drop(weights.flatten(2), stretch.noise.KeysOf(NoiseUse::kSlotWeights), dropout_)
+                  .view(weights.sizes());
   }
   return weights.mean(2);
 }

@@ -94,9 +94,7 @@ SelectiveState SelectiveAttention::Start(int64_t batch, const torch::TensorOptio
 
 TokenChoice SelectiveAttention::Choose(const torch::Tensor& scores, const Stretch& stretch) const {
   if (is_training()) {
-    return ChooseWithNoise(
-        scores,
-        {.temperature = options_.temperature, .seed = stretch.seed, .first = stretch.first});
+    return ChooseWithNoise(scores, stretch.noise.KeysOf(NoiseUse::kChoice), options_.temperature);
   }
   const auto chosen = ChooseLarger(scores);
   return {chosen, chosen.to(scores.scalar_type())};

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "model/tensors/token_noise.h"
+
 namespace longplay {
 
 /// What a stack's layers share about the n tokens that they work on.
@@ -14,7 +16,7 @@ struct Stretch {
   torch::Tensor starts = {};    // [B, n] bool, true = a segment begins here: nothing before this
                                 // token is seen; undefined with segments
   int64_t first = 0;            // position in the sequence of the stretch's first token
-  uint64_t seed = 0;            // of a layer's noise and dropout while training
+  TokenNoise noise = {};        // [B, n] of the layer; defined where something is drawn
   torch::Tensor residual = {};  // [B, n, D] the layer's input before its norm; set by the layer
 };
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "model/tensors/keyed_noise.h"
+
 namespace longplay {
 namespace {
 
@@ -68,23 +70,23 @@ LossSums ActionLoss(ActionHead head, const torch::Tensor& output, const torch::T
 }
 
 torch::Tensor ChooseAction(ActionHead head, const torch::Tensor& output, ActionChoice choice,
-                           const std::optional<at::Generator>& generator) {
+                           const torch::Tensor& keys) {
   const bool samples = choice == ActionChoice::kSample;
   switch (head) {
     case ActionHead::kSquaredError:
       return torch::tanh(output);
     case ActionHead::kGaussian: {
       const Gaussian gaussian = Split(output);
-      const auto action =
-          samples ? gaussian.mean + gaussian.log_std.exp() * at::randn(gaussian.mean.sizes(),
-                                                                       generator, output.options())
-                  : gaussian.mean;
-      return action.clamp(-1, 1);
+      if (!samples) return gaussian.mean.clamp(-1, 1);
+      const auto noise = KeyedNormal(keys, gaussian.mean.size(-1)).to(output.options());
+      return (gaussian.mean + gaussian.log_std.exp() * noise).clamp(-1, 1);
     }
-    case ActionHead::kCategorical:
-      return OneHot(samples ? at::multinomial(torch::softmax(output, -1), 1, true, generator)
-                            : output.argmax(-1, /*keepdim=*/true),
-                    output);
+    case ActionHead::kCategorical: {
+      // The largest logit + Gumbel noise is a draw from the softmax.
+      const auto logits =
+          samples ? output + KeyedGumbel(keys, output.size(-1)).to(output.options()) : output;
+      return OneHot(logits.argmax(-1, /*keepdim=*/true), output);
+    }
   }
   TORCH_CHECK(false, "choosing an action: head: got unknown number ", static_cast<int>(head));
 }

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <ATen/core/Generator.h>
 #include <torch/types.h>
-
-#include <optional>
 
 #include "model/options.h"
 
@@ -30,7 +27,8 @@ LossSums ActionLoss(ActionHead head, const torch::Tensor& output, const torch::T
 
 /// [B, A] actions in the policy's units (in [-1, 1], or one-hot) from the head's output [B, P].
 /// kSample draws from the Gaussian or the categories; squared error has nothing to draw.
+///   keys  [B] int64, of each row's noise (model/tensors/keyed_noise.h); read where it is drawn
 torch::Tensor ChooseAction(ActionHead head, const torch::Tensor& output, ActionChoice choice,
-                           const std::optional<at::Generator>& generator);
+                           const torch::Tensor& keys = {});
 
 }  // namespace longplay

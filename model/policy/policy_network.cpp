@@ -45,10 +45,14 @@ Prediction PolicyNetworkImpl::Predict(const StepTensors& steps) {
   // Without segments, what would stand before a chain's first step is cut off; else Segments hides
   // it.
   const int64_t cut = segments.defined() ? 0 : tokens_->previous_tokens();
+  const TokenNoise noise = NoiseOf(steps).Of({cut, tokens.size(1)});
   if (cut > 0) tokens = tokens.narrow(1, cut, tokens.size(1) - cut);
   if (options_.bfloat16 && is_training()) tokens = tokens.to(torch::kBFloat16);
+  if (options_.dropout > 0 && is_training()) {
+    tokens = Drop(tokens, noise.KeysOf(NoiseUse::kEmbedding), options_.dropout);
+  }
   Prediction prediction;
-  const auto y = layers_->forward(Dropped(tokens), segments, &prediction.penalty);
+  const auto y = layers_->forward(tokens, segments, noise, &prediction.penalty);
   prediction.output = ReadSteps(y, tokens_->tokens_per_step() - 1 - cut);
   return prediction;
 }
@@ -73,9 +77,11 @@ torch::Tensor PolicyNetworkImpl::Segments(const StepTensors& steps) const {
   return by_token.flatten(1);
 }
 
-torch::Tensor PolicyNetworkImpl::Dropped(const torch::Tensor& tokens) const {
-  if (options_.dropout == 0 || !is_training()) return tokens;
-  return at::dropout(tokens, options_.dropout, /*train=*/true);
+/// [B, N * tokens per step]; the chains are the caller's segments, not those of episodes.
+TokenNoise PolicyNetworkImpl::NoiseOf(const StepTensors& steps) const {
+  if (!layers_->draws_noise()) return {};
+  return NoiseOfTokens(steps.noise, steps.segments, steps.episodes.size(0), steps.episodes.size(1),
+                       tokens_->tokens_per_step(), steps.episodes.device());
 }
 
 /// The head's output at a step's last token: tokens first, first + tokens per step ...

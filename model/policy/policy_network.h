@@ -69,7 +69,7 @@ class PolicyNetworkImpl : public torch::nn::Module {
   const ModelOptions& options() const { return options_; }
 
  private:
-  torch::Tensor Dropped(const torch::Tensor& tokens) const;
+  TokenNoise NoiseOf(const StepTensors& steps) const;
   torch::Tensor Segments(const StepTensors& steps) const;
   torch::Tensor ReadSteps(const torch::Tensor& y, int64_t first);
   torch::Tensor Continue(torch::Tensor tokens, ContextState& context);

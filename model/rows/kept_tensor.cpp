@@ -6,7 +6,7 @@
 
 #include "model/rows/layer_pass.h"
 #include "model/rows/mapped_tensor.h"
-#include "model/tensors/counter_seed.h"
+#include "model/tensors/keyed_noise.h"
 
 namespace longplay {
 namespace {
@@ -19,7 +19,7 @@ struct Coded {
   torch::Tensor ranges;  // [R, 2] float32: smallest, step
 };
 
-Coded Encode(const torch::Tensor& x, uint64_t seed) {
+Coded Encode(const torch::Tensor& x, const torch::Tensor& keys) {
   const auto options = x.options();
   Coded coded{torch::empty(x.sizes(), options.dtype(torch::kUInt8)),
               torch::empty({x.size(0), 2}, options.dtype(torch::kFloat32))};
@@ -28,8 +28,7 @@ Coded Encode(const torch::Tensor& x, uint64_t seed) {
     const auto [smallest, largest] = rows.aminmax(1, /*keepdim=*/true);
     // A row of equal numbers has no range: any step above 0 restores it.
     const auto step = ((largest - smallest) / kLargestCode).clamp_min_(1e-30);
-    const auto generator = SeededGenerator(x.device(), CounterSeed(seed, chunk.row));
-    const auto carry = torch::empty_like(rows).uniform_(0, 1, generator);
+    const auto carry = KeyedUniform(chunk.Of(keys), rows.size(1), torch::kFloat32);
     rows.sub_(smallest).div_(step).add_(carry).floor_().clamp_(0, kLargestCode);
     chunk.Of(coded.codes).copy_(rows);
     chunk.Of(coded.ranges).copy_(torch::cat({smallest, step}, 1));
@@ -63,7 +62,8 @@ torch::Tensor Put(const torch::Tensor& values, KeptPlace place) {
 
 }  // namespace
 
-KeptTensor::KeptTensor(const torch::Tensor& x, const KeptOptions& options, uint64_t seed)
+KeptTensor::KeptTensor(const torch::Tensor& x, const KeptOptions& options,
+                       const torch::Tensor& keys)
     : like_(x.options().requires_grad(false)) {
   const torch::NoGradGuard no_grad;
   switch (options.type) {
@@ -74,7 +74,9 @@ KeptTensor::KeptTensor(const torch::Tensor& x, const KeptOptions& options, uint6
       values_ = x.to(torch::kBFloat16);
       break;
     case KeptType::kInt8: {
-      Coded coded = Encode(x.reshape({-1, x.size(-1)}), seed);
+      TORCH_CHECK(keys.defined() && keys.sizes() == x.sizes().slice(0, 2),
+                  "keeping a tensor in 8 bits: expected a key for each row of ", x.sizes());
+      Coded coded = Encode(x.reshape({-1, x.size(-1)}), keys.reshape(-1));
       values_ = coded.codes.view(x.sizes());
       ranges_ = coded.ranges.view({x.size(0), x.size(1), 2});
       break;

@@ -14,16 +14,17 @@ namespace longplay {
 /// A tensor [B, T, D] that waits for backward, possibly smaller or elsewhere.
 ///
 /// kInt8: every row of the last dimension has its own range [smallest, largest] in 255 steps;
-/// rounding is stochastic, from a counter, so that its mean is the tensor itself. The error of an
+/// rounding is stochastic (keyed noise), so that its mean is the tensor itself. The error of an
 /// element is below one step. Source: Mesa, arXiv 2111.11124, section 3.1, with ranges of this call
 /// in place of running ones (which overflow when a batch is wider than those before).
 class KeptTensor {
  public:
   KeptTensor() = default;
 
-  /// Without conversion and on the device, `x` itself is kept, not a copy. `seed` decides the
-  /// rounding. Throws std::runtime_error when a file cannot be made (KeptPlace::kFile).
-  KeptTensor(const torch::Tensor& x, const KeptOptions& options, uint64_t seed);
+  /// Without conversion and on the device, `x` itself is kept, not a copy. `keys` [B, T] int64
+  /// decide the rounding; only kInt8 reads them. Throws std::runtime_error when a file cannot be
+  /// made (KeptPlace::kFile).
+  KeptTensor(const torch::Tensor& x, const KeptOptions& options, const torch::Tensor& keys = {});
 
   /// As given, in the type and on the device of x: all of it, or some tokens [B, tokens, D]. A view
   /// where x itself was kept.

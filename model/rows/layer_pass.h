@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "model/tensors/cast_parameters.h"
+#include "model/tensors/token_noise.h"
 
 namespace longplay {
 
@@ -16,7 +17,7 @@ struct LayerPass {
   int64_t keys_at_once = 512;  // [tokens] where a mixer works in stretches
   double dropout = 0;          // on the residual branches; 0 outside training
   double attention_dropout = 0;
-  uint64_t seed = 0;               // of this layer's dropout: the same in forward and backward
+  TokenNoise noise = {};           // [B, T] of this layer; defined where something is drawn
   torch::Tensor segments = {};     // [B, T] int64, see Visibility; undefined = one
   bool keeps_projections = false;  // a mixer hands over what it projected, for backward
   CastParameters& parameters;

@@ -3,6 +3,8 @@
 
 #include <torch/types.h>
 
+#include "model/tensors/keyed_noise.h"
+
 namespace longplay {
 
 /// A stretch of N time steps of B chains, in the policy's units. Padding is on the right.
@@ -16,6 +18,8 @@ struct StepTensors {
   torch::Tensor episodes;              // [B, N] int64, position of the episode in its chain
   torch::Tensor segments = {};         // [B, N] int64: steps of different segments do not see each
                                        // other (chains packed in one row); undefined = one
+  NoiseKey noise = {};  // of what is drawn while training: row i is chain first_chain + i, with
+                        // segments segment s is chain first_chain + s
 };
 
 }  // namespace longplay

@@ -25,7 +25,8 @@ void PrintTo(const Case& tried, std::ostream* out) { *out << tried.name; }
 /// A run in float64 of four chains of two times six steps a step, or of 32 transitions.
 RunOptions Options(const Case& tried) {
   RunOptions options = SmallRun("");
-  options.model.dropout = 0;
+  options.model.dropout = 0.1;
+  options.model.attention.dropout = 0.1;
   options.model.layers = 2;
   options.model.attention.query_block = 5;
   options.model.attention.key_block = 5;
@@ -50,10 +51,8 @@ Outcome Compute(const RunOptions& given, const TrajectorySet& set, int64_t steps
   const auto source = made.learner->MakeSource(set, made.record.normalizer);
   BatchLoader loader(*source, steps_per_pass, std::mt19937_64(3));
   LoadedStep step = loader.Next();
-  std::vector<TrainingBatch> passes;
-  for (Batch& pass : step.passes) {
-    passes.push_back(ToTrainingBatch(pass, made.learner->tensor_options()));
-  }
+  const std::vector<TrainingBatch> passes =
+      ToTrainingBatches(step.passes, {.seed = 4, .step = 2}, made.learner->tensor_options());
   Outcome outcome{.passes = passes.size()};
   const std::vector<Update> updates = made.learner->Updates(2);
   for (size_t k = 0; k < updates.size(); ++k) {
@@ -110,6 +109,13 @@ INSTANTIATE_TEST_SUITE_P(
                o.model.mixer = MixerKind::kMamba2;
                o.model.mamba2.head_width = 8;
              }},
+        Case{"taipan",
+             [](RunOptions& o) {
+               o.model.mixer = MixerKind::kTaipan;
+               o.model.mamba2.head_width = 8;
+               o.model.taipan.period = 1;
+             }},
+        Case{"kept_int8", [](RunOptions& o) { o.model.kept.type = KeptType::kInt8; }},
         Case{"masformer", SetMixer<MixerKind::kMasFormer>},
         Case{"rwkv4",
              [](RunOptions& o) {
