@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "agent/acting/policy.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 
 #include "agent/acting/make_policy.h"
@@ -69,9 +68,9 @@ TEST_P(PolicyTest, CachedRolloutEqualsAFullForwardOverTheRecordedEpisodes) {
   PolicyNetwork network = policy.network;
   const torch::NoGradGuard no_grad;
   const torch::Tensor output = network->forward(ToStepTensors(batch.rows, 1, torch::kFloat32));
-  const torch::Tensor actions = ChooseAction(policy.record.options.model.head, output[0],
-                                             ActionChoice::kMean, at::detail::createCPUGenerator(0))
-                                    .clamp(-1, 1);  // [N, A]
+  const torch::Tensor actions =
+      ChooseAction(policy.record.options.model.head, output[0], ActionChoice::kMean)
+          .clamp(-1, 1);  // [N, A]
   int64_t row = 0;
   for (const Episode& episode : episodes) {
     for (const double action : episode.actions) {

@@ -31,6 +31,13 @@ Inputs RandomInputs(int64_t T, int64_t S, torch::ScalarType dtype = torch::kFloa
   return {draw(T).requires_grad_(), draw(S).requires_grad_(), draw(S).requires_grad_(), draw(T)};
 }
 
+/// Dropout of the weights of q [B, H, T, K], its draws decided by the seed.
+WeightDropout DropoutOf(const torch::Tensor& q, double probability, uint64_t seed) {
+  const auto chains = torch::arange(q.size(0)).view({-1, 1, 1});
+  const auto numbers = torch::arange(q.size(1) * q.size(2)).view({q.size(1), q.size(2)});
+  return {probability, KeysOfTokens({.seed = seed}, chains, numbers)};
+}
+
 double LargestDifference(const torch::Tensor& a, const torch::Tensor& b) {
   return (a - b).abs().max().item<double>();
 }
@@ -277,31 +284,52 @@ TEST(BlockwiseAttentionTest, OneQueryOfALongContextSeesItsSpan) {
 TEST(BlockwiseAttentionTest, DropoutZeroesItsShareAndScalesTheRest) {
   // With equal scores and v = 1, a row is the sum of its kept weights / (1 - p).
   const auto q = torch::zeros({4, 4, 256, 8}), v = torch::ones({4, 4, 256, 8});
-  const Visibility visibility{.span = 0, .keys = {}, .segments = {}, .dropout = {0.25, 3}};
+  const Visibility visibility{
+      .span = 0, .keys = {}, .segments = {}, .dropout = DropoutOf(q, 0.25, 3)};
   const auto heads = Attend(q, q, v, visibility, {.query_block = 64, .key_block = 32}).heads;
   EXPECT_NEAR(heads.narrow(2, 64, 192).mean().item<double>(), 1, 0.01);
   const auto first = heads.select(2, 0).select(2, 0).flatten();  // sees one key: 0 or 4 / 3
   EXPECT_LT(torch::minimum(first.abs(), (first - 4.0 / 3).abs()).max().item<double>(), 1e-6);
 }
 
-TEST(BlockwiseAttentionTest, DropoutRepeatsItsMasksInBackward) {
+TEST(BlockwiseAttentionTest, DropoutEqualsTheReferencesInAnyBlocks) {
+  for (const auto& [T, S] : std::vector<std::pair<int64_t, int64_t>>{{17, 17}, {5, 17}}) {
+    const Inputs in = RandomInputs(T, S);
+    for (const int64_t span : {0, 9}) {
+      const Visibility visibility{
+          .span = span, .keys = {}, .segments = {}, .dropout = DropoutOf(in.q, 0.3, 11)};
+      const auto wanted = ReferenceAttend(in.q, in.k, in.v, visibility);
+      for (const auto& [query_block, key_block] :
+           std::vector<std::pair<int64_t, int64_t>>{{4, 5}, {5, 3}, {64, 64}}) {
+        EXPECT_LT(CompareInBlocks(in, wanted, visibility, query_block, key_block), kExact);
+      }
+      const Visibility other{
+          .span = span, .keys = {}, .segments = {}, .dropout = DropoutOf(in.q, 0.3, 12)};
+      EXPECT_GT(LargestDifference(wanted, ReferenceAttend(in.q, in.k, in.v, other)), 0.1);
+    }
+  }
+}
+
+TEST(BlockwiseAttentionTest, DropoutOfSharedHeadsEqualsTheReferences) {
   const Inputs in = RandomInputs(17, 17);
-  const Visibility visibility{.span = 9, .keys = {}, .segments = {}, .dropout = {0.3, 11}};
-  const AttentionOptions blocks{.query_block = 4, .key_block = 5};
-  const auto value = [&](const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v) {
-    return (Attend(q, k, v, visibility, blocks).heads * in.grad).sum().item<double>();
+  const auto k = in.k.narrow(1, 0, 1), v = in.v.narrow(1, 0, 1);  // three heads read one
+  const Visibility visibility{
+      .span = 0, .keys = {}, .segments = {}, .dropout = DropoutOf(in.q, 0.3, 11)};
+  const auto ours = BlockwiseAttend(in.q, k, v, visibility, {.query_block = 4, .key_block = 5});
+  const auto wanted = ReferenceAttend(in.q, k, v, visibility);
+  EXPECT_LT(LargestDifference(ours, wanted), kExact);
+  const auto gradients = [&](const torch::Tensor& y) {
+    return torch::autograd::grad({y}, {in.q, in.k, in.v}, {in.grad}, true);
   };
-  const auto grads = torch::autograd::grad({BlockwiseAttend(in.q, in.k, in.v, visibility, blocks)},
-                                           {in.q, in.k, in.v}, {in.grad});
-  const double step = 1e-6;
-  const torch::NoGradGuard no_grad;
-  const auto dq = torch::randn_like(in.q) * step, dk = torch::randn_like(in.k) * step,
-             dv = torch::randn_like(in.v) * step;
-  const double slope =
-      (value(in.q + dq, in.k + dk, in.v + dv) - value(in.q - dq, in.k - dk, in.v - dv)) / 2;
-  const double expected =
-      ((grads[0] * dq).sum() + (grads[1] * dk).sum() + (grads[2] * dv).sum()).item<double>();
-  EXPECT_NEAR(slope, expected, 1e-6 * std::abs(expected) + 1e-12);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_LT(LargestDifference(gradients(ours)[i], gradients(wanted)[i]), kExact) << i;
+  }
+}
+
+TEST(BlockwiseAttentionTest, DropoutWithoutKeysIsRefused) {
+  const Inputs in = RandomInputs(3, 3);
+  const Visibility visibility{.span = 0, .keys = {}, .segments = {}, .dropout = {0.3, {}}};
+  EXPECT_THROW(Attend(in.q, in.k, in.v, visibility, {}), c10::Error);
 }
 
 // Other types.
@@ -311,7 +339,8 @@ TEST(BlockwiseAttentionTest, BFloat16KeepsItsSumsInFloat32) {
   const auto narrow = [](const torch::Tensor& x) { return x.to(torch::kBFloat16); };
   const auto wanted = ReferenceAttend(in.q, in.k, in.v, {.span = 13});
   for (const double dropout : {0.0, 1e-9}) {  // the second takes the matrix products
-    const Visibility visibility{.span = 13, .keys = {}, .segments = {}, .dropout = {dropout, 1}};
+    const Visibility visibility{
+        .span = 13, .keys = {}, .segments = {}, .dropout = DropoutOf(in.q, dropout, 1)};
     const Attended ours = Attend(narrow(in.q), narrow(in.k), narrow(in.v), visibility,
                                  {.query_block = 16, .key_block = 8});
     EXPECT_EQ(ours.log_sum_exp.scalar_type(), torch::kFloat32);

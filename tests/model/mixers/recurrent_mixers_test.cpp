@@ -81,7 +81,11 @@ Sequence RandomSequence(bool cut) {
 
 Stretch Part(const Sequence& of, int64_t first, int64_t n) {
   const auto part = [&](const torch::Tensor& x) { return x.defined() ? x.narrow(1, first, n) : x; };
-  return {.starts = part(of.starts), .first = first, .seed = 11, .residual = part(of.residual)};
+  const TokenNoise noise = NoiseOfTokens({.seed = 11}, {}, 2, 41, 1, torch::kCPU);
+  return {.starts = part(of.starts),
+          .first = first,
+          .noise = noise.Of({first, first + n}),
+          .residual = part(of.residual)};
 }
 
 torch::Tensor Forward(SequenceMixer& mixer, const torch::Tensor& x, StateTensors& state,
@@ -204,7 +208,8 @@ TEST_P(RecurrentMixersTest, ComputesInBFloat16WithAWideState) {
   const Sequence sequence = RandomSequence(false);
   const auto narrow = [](const torch::Tensor& x) { return x.detach().to(torch::kBFloat16); };
   StateTensors state = mixer->StartState(2, torch::kBFloat16);
-  const Stretch stretch{.residual = narrow(sequence.residual)};
+  Stretch stretch = Part(sequence, 0, 41);
+  stretch.residual = narrow(sequence.residual);
   const auto y = Forward(*mixer, narrow(sequence.x), state, stretch);
   EXPECT_EQ(y.scalar_type(), torch::kBFloat16);
   bool wide = false;

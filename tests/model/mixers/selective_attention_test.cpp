@@ -56,6 +56,10 @@ torch::Tensor RunMixer(SelectiveAttention& mixer, const torch::Tensor& x, Select
   return mixer.Run(x, state, stretch, handed);
 }
 
+TokenNoise NoiseFrom(uint64_t seed) {
+  return NoiseOfTokens({.seed = seed}, {}, 2, 30, 1, torch::kCPU);
+}
+
 /// The layer with every query and every score in memory: the specification, as published.
 struct Dense {
   torch::Tensor y, penalty;
@@ -69,7 +73,7 @@ Dense DenseSelectiveAttention(const torch::nn::Module& mixer, const Sequence& se
                          parameters[std::string(name) + ".bias"]);
   };
   const auto scores = map("gate");  // [B, n, 2]
-  const auto noisy = scores + GumbelNoise(2, 30, {.seed = seed});
+  const auto noisy = scores + KeyedGumbel(NoiseFrom(seed).KeysOf(NoiseUse::kChoice), 2);
   const auto soft = torch::softmax(noisy / options.taipan.temperature, 2).select(2, 1);
   const auto hard = noisy.argmax(2).to(torch::kFloat64);  // [B, n]
   const auto m = hard + soft - soft.detach();
@@ -108,7 +112,8 @@ TEST_P(SelectiveAttentionTwinTest, OutputsGradientsAndPenaltyEqualTheDenseOnes) 
   const auto mixer = RandomMixer(options);
   const Sequence sequence = RandomSequence();
   SelectiveState state = mixer->Start(2, torch::kFloat64);
-  const Stretch stretch{.starts = sequence.starts, .seed = 21, .residual = sequence.residual};
+  const Stretch stretch{
+      .starts = sequence.starts, .noise = NoiseFrom(21), .residual = sequence.residual};
   const auto y = RunMixer(*mixer, sequence.x, state, stretch);
   const auto penalty = mixer->PenaltyOf(state);
   const Dense dense = DenseSelectiveAttention(*mixer, sequence, options, 21);
@@ -149,7 +154,7 @@ TEST(SelectiveAttentionTest, NoiseComesWithTrainingAlone) {
   const Sequence sequence = RandomSequence();
   const auto run = [&](uint64_t seed) {
     SelectiveState state = mixer->Start(2, torch::kFloat64);
-    const Stretch stretch{.seed = seed, .residual = sequence.residual};
+    const Stretch stretch{.noise = NoiseFrom(seed), .residual = sequence.residual};
     return RunMixer(*mixer, sequence.x, state, stretch);
   };
   EXPECT_FALSE(run(1).equal(run(2)));
@@ -162,7 +167,7 @@ TEST(SelectiveAttentionTest, TheStateHoldsNoMoreThanTheSpan) {
   const auto mixer = RandomMixer(SmallOptions(SelectedKeys::kAll, 7));
   const Sequence sequence = RandomSequence();
   SelectiveState state = mixer->Start(2, torch::kFloat64);
-  const Stretch stretch{.residual = sequence.residual};
+  const Stretch stretch{.noise = NoiseFrom(1), .residual = sequence.residual};
   RunMixer(*mixer, sequence.x, state, stretch);
   EXPECT_EQ(state.keys.size(1), 6);
   const auto context = mixer->StartContext(2, {});
@@ -176,22 +181,10 @@ TEST(SelectiveAttentionTest, TheStateHoldsNoMoreThanTheSpan) {
   EXPECT_EQ(context->bytes(), full);
 }
 
-TEST(TokenChoiceTest, NoiseDependsOnThePlaceAlone) {
-  const auto whole = GumbelNoise(3, 50, {.seed = 5});
-  const auto part = GumbelNoise(3, 20, {.seed = 5, .first = 30});
-  EXPECT_TRUE(whole.narrow(1, 30, 20).equal(part));
-  EXPECT_FALSE(whole[0].equal(whole[1]));
-}
-
-TEST(TokenChoiceTest, NoiseIsGumbels) {
-  const auto noise = GumbelNoise(1, 100000, {.seed = 9});
-  EXPECT_NEAR(noise.mean().item<double>(), 0.5772, 0.01);  // Euler's constant; error 0.003
-  EXPECT_NEAR(noise.var().item<double>(), 1.6449, 0.03);   // pi^2 / 6; error 0.01
-}
-
 TEST(TokenChoiceTest, ChoicesHaveTheSoftmaxsProbability) {
   const auto scores = torch::tensor({0.0, 1.0}, torch::kFloat64).expand({1, 20000, 2});
-  const auto chosen = ChooseWithNoise(scores, {.seed = 3}).chosen;
+  const auto keys = NoiseOfTokens({.seed = 3}, {}, 1, 20000, 1, torch::kCPU).keys;
+  const auto chosen = ChooseWithNoise(scores, keys, 1).chosen;
   EXPECT_NEAR(chosen.to(torch::kFloat64).mean().item<double>(), 1 / (1 + std::exp(-1)), 0.01);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "model/policy/action_head.h"
 
-#include <ATen/CPUGeneratorImpl.h>
 #include <gtest/gtest.h>
 #include <torch/nn/functional/loss.h>
 #include <torch/types.h>
@@ -9,6 +8,8 @@
 
 #include <cmath>
 #include <limits>
+
+#include "model/tensors/keyed_noise.h"
 
 namespace longplay {
 namespace {
@@ -84,27 +85,29 @@ TEST(ActionLossTest, WrongShapesAreRefused) {
                c10::Error);
 }
 
+torch::Tensor KeysFrom(uint64_t seed, int64_t rows) {
+  return KeysOfTokens({.seed = seed}, torch::arange(rows), torch::zeros({}, torch::kInt64));
+}
+
 TEST(ChooseActionTest, SquaredErrorGivesTheTanhOfTheOutput) {
   const auto output = torch::tensor({{0.5, -2.0}}, kDouble);
-  const auto action =
-      ChooseAction(ActionHead::kSquaredError, output, ActionChoice::kSample, std::nullopt);
+  const auto action = ChooseAction(ActionHead::kSquaredError, output, ActionChoice::kSample);
   EXPECT_TRUE(torch::allclose(action, output.tanh()));
 }
 
 TEST(ChooseActionTest, GaussianMeanStaysInTheActionRange) {
   const auto output = torch::tensor({{0.5, -3.0, 0.0, 0.0}}, kDouble);
-  const auto action =
-      ChooseAction(ActionHead::kGaussian, output, ActionChoice::kMean, std::nullopt);
+  const auto action = ChooseAction(ActionHead::kGaussian, output, ActionChoice::kMean);
   EXPECT_TRUE(torch::equal(action, torch::tensor({{0.5, -1.0}}, kDouble)));
 }
 
-TEST(ChooseActionTest, GaussianSamplesHaveTheStatedMeanAndSpreadAndFollowTheGenerator) {
+TEST(ChooseActionTest, GaussianSamplesHaveTheStatedMeanAndSpreadAndFollowTheirKeys) {
   auto output = torch::zeros({20000, 2}, kDouble);
   output.select(1, 0).fill_(0.2);
   output.select(1, 1).fill_(std::log(0.1));
   const auto draw = [&](uint64_t seed) {
     return ChooseAction(ActionHead::kGaussian, output, ActionChoice::kSample,
-                        at::detail::createCPUGenerator(seed));
+                        KeysFrom(seed, 20000));
   };
   const auto first = draw(1);
   EXPECT_NEAR(first.mean().item<double>(), 0.2, 0.005);  // 7 standard errors of 0.1 / sqrt(20000)
@@ -115,13 +118,23 @@ TEST(ChooseActionTest, GaussianSamplesHaveTheStatedMeanAndSpreadAndFollowTheGene
 
 TEST(ChooseActionTest, CategoricalGivesOneHotVectorsOfTheLikeliestOrADrawnCategory) {
   const auto output = torch::tensor({0.7, 0.2, 0.1}, kDouble).log().expand({20000, 3}).contiguous();
-  const auto likeliest =
-      ChooseAction(ActionHead::kCategorical, output, ActionChoice::kMean, std::nullopt);
+  const auto likeliest = ChooseAction(ActionHead::kCategorical, output, ActionChoice::kMean);
   EXPECT_TRUE(torch::equal(likeliest[0], torch::tensor({1.0, 0.0, 0.0}, kDouble)));
-  const auto drawn = ChooseAction(ActionHead::kCategorical, output, ActionChoice::kSample,
-                                  at::detail::createCPUGenerator(1));
+  const auto drawn =
+      ChooseAction(ActionHead::kCategorical, output, ActionChoice::kSample, KeysFrom(1, 20000));
   EXPECT_TRUE(torch::equal(drawn.sum(-1), torch::ones({20000}, kDouble)));
   EXPECT_NEAR(drawn.select(1, 1).mean().item<double>(), 0.2, 0.02);
+}
+
+TEST(ChooseActionTest, WhatARowDrawsDoesNotDependOnTheOthers) {
+  torch::manual_seed(1);
+  const auto output = torch::randn({30, 4}, kDouble), keys = KeysFrom(1, 30);
+  for (const ActionHead head : {ActionHead::kGaussian, ActionHead::kCategorical}) {
+    const auto all = ChooseAction(head, output, ActionChoice::kSample, keys);
+    const auto some =
+        ChooseAction(head, output.narrow(0, 7, 5), ActionChoice::kSample, keys.narrow(0, 7, 5));
+    EXPECT_TRUE(some.equal(all.narrow(0, 7, 5)));
+  }
 }
 
 }  // namespace
