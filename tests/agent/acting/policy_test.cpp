@@ -161,6 +161,53 @@ TEST_P(PolicyTest, SampledActionsAreRepeatableBySeed) {
   EXPECT_NE(actions(1), actions(2));
 }
 
+// What a chain draws: the same whoever plays beside it and when they end, but its own.
+TEST_P(PolicyTest, SampledActionsDoNotDependOnTheChainsBeside) {
+  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  RunOptions run = SmallRun(set.info().path);
+  run.head = ActionHead::kGaussian;
+  run.model.tokens.layout = GetParam();
+  Train(run, set, TemporaryPath("gaussian"), RunStart::kFresh, {});
+  const LoadedPolicy loaded = LoadPolicy(TemporaryPath("gaussian"), torch::kCPU);
+  const PolicyOptions options{.target = 2, .sample = true, .seed = 5};
+  const auto four = PlayRagged(loaded, options, {0, 1, 2, 3});
+  const auto two = PlayRagged(loaded, options, {0, 1});
+  for (int64_t i = 0; i < 2; ++i) {
+    ASSERT_EQ(four[i].size(), two[i].size());
+    for (size_t k = 0; k < two[i].size(); ++k) EXPECT_NEAR(four[i][k], two[i][k], 1e-5);
+  }
+  const auto twins = PlayRagged(loaded, options, {0, 0});  // two chains of one task
+  EXPECT_GT(std::abs(twins[0][0] - twins[1][0]), 1e-3);
+}
+
+// A decision that was watched is counted: what comes later is drawn as if it had been its own.
+TEST_P(PolicyTest, WatchedDecisionsCountAsOwnOnes) {
+  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  RunOptions run = SmallRun(set.info().path);
+  run.head = ActionHead::kGaussian;
+  run.model.tokens.layout = GetParam();
+  Train(run, set, TemporaryPath("gaussian"), RunStart::kFresh, {});
+  const PolicyOptions options{.target = 2, .sample = true, .seed = 5};
+  const auto acts = MakePolicy(TemporaryPath("gaussian"), options);
+  const auto watches = MakePolicy(TemporaryPath("gaussian"), options);
+  const std::vector<double> reward = {0};
+  const std::vector<uint8_t> active = {1};
+  for (int64_t t = 0; t < 6; ++t) {
+    const std::vector<double> seen = Seen(0, 0, t);
+    const std::vector<uint8_t> starts = {static_cast<uint8_t>(t == 0)};
+    const RolloutView view{
+        .observations = seen, .rewards = reward, .starts = starts, .active = active};
+    std::vector<double> action(1), other(1);
+    acts->Act(view, action);
+    if (t < 5) {
+      watches->Watch(view, action);
+    } else {
+      watches->Act(view, other);
+      EXPECT_NEAR(other[0], action[0], 1e-6);
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Layouts, PolicyTest,
                          testing::Values(TokenLayout::kMerged, TokenLayout::kInterleaved),
                          [](const auto& info) {
