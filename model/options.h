@@ -171,6 +171,8 @@ struct ModelOptions {
                                      // needs beside its input and gradient is then of that length,
                                      // some projections are repeated; 0 = whole sequences
   bool bfloat16 = false;             // layers compute in bfloat16 while training; weights stay
+  bool step_embedding = true;        // tokens hold the place of the step in its episode
+  bool episode_embedding = true;     // ... and of the episode in its chain
   int64_t max_episode_steps = 1000;  // rows of the step embedding; later steps share the last row
   int64_t max_episodes = 64;         // rows of the episode embedding; likewise
 };

@@ -16,7 +16,7 @@ std = lambda x: np.sqrt(x.var(-1) + model["norm_epsilon"])[..., None]
 norm = lambda n, x: (x - x.mean(-1)[..., None]) / std(x) * w[n + ".weight"] + w[n + ".bias"]
 gelu = np.vectorize(lambda x: 0.5 * x * (1 + math.erf(x / math.sqrt(2))))
 x = sum(linear("tokens." + kind, steps[kind]) for kind in about["config"]["chain"]["tokens"])
-for name in ("step", "episode"):
+for name in (kind for kind in ("step", "episode") if f"tokens.{kind}.weight" in w):
     x = x + w[f"tokens.{name}.weight"].take(steps[name], axis=0, mode="clip")  # [N, D]
 for layer in (f"layers.{i}." for i in range(model["layers"])):
     qkv = linear(layer + "mixer.query_key_value", norm(layer + "mixer_norm", x))

@@ -33,6 +33,11 @@ void CheckShape(const char* name, const torch::Tensor& tensor, at::IntArrayRef s
               tensor.defined() ? c10::str(tensor.sizes()) : std::string("nothing"));
 }
 
+/// In place: a long context's tokens are the largest tensors that there are.
+void AddTo(torch::Tensor& sum, const torch::Tensor& more) {
+  sum = sum.defined() ? sum.add_(more) : more;
+}
+
 }  // namespace
 
 TokenEmbeddingImpl::TokenEmbeddingImpl(const ModelOptions& options) : options_(options) {
@@ -48,9 +53,12 @@ TokenEmbeddingImpl::TokenEmbeddingImpl(const ModelOptions& options) : options_(o
   if (tokens.use_observation) {
     observation_ = register_module("observation", MakeMap(options.observation_size, width));
   }
-  step_ = register_module("step", MakeTable(options.max_episode_steps, width));
-  episode_ = register_module("episode", MakeTable(options.max_episodes, width));
-
+  if (options.step_embedding) {
+    step_ = register_module("step", MakeTable(options.max_episode_steps, width));
+  }
+  if (options.episode_embedding) {
+    episode_ = register_module("episode", MakeTable(options.max_episodes, width));
+  }
   if (tokens.normalise) {
     norm_ = register_module("norm", Norm(NormKind::kLayer, width, kNormEpsilon));
     offset_ = register_parameter("offset", torch::zeros({width}));
@@ -75,14 +83,16 @@ void TokenEmbeddingImpl::CountTokens() {
   previous_tokens_ = tokens.follow_stream ? previous : 0;
 }
 
+/// [B, N, D]; undefined where tokens hold no place.
 torch::Tensor TokenEmbeddingImpl::EmbedPlace(const torch::Tensor& episode_steps,
                                              const torch::Tensor& episodes) {
   const auto rows = [](const torch::Tensor& index, int64_t count) {
     return index.clamp(0, count - 1);
   };
-  // In place, here and below: a long context's tokens are the largest tensors that there are.
-  return step_->forward(rows(episode_steps, options_.max_episode_steps))
-      .add_(episode_->forward(rows(episodes, options_.max_episodes)));  // [B, N, D]
+  torch::Tensor place;
+  if (step_) place = step_->forward(rows(episode_steps, options_.max_episode_steps));
+  if (episode_) AddTo(place, episode_->forward(rows(episodes, options_.max_episodes)));
+  return place;
 }
 
 /// body(tokens [B, N, D]) for each kind, in the order of the stream.
@@ -113,16 +123,20 @@ torch::Tensor TokenEmbeddingImpl::forward(const StepTensors& steps) {
   torch::Tensor tokens;
   if (options_.tokens.layout == TokenLayout::kMerged) {
     tokens = place;  // [B, N, D]
-    ForEachKind(steps, [&](const torch::Tensor& kind) { tokens.add_(kind); });
+    ForEachKind(steps, [&](const torch::Tensor& kind) { AddTo(tokens, kind); });
   } else {
     std::vector<torch::Tensor> kinds;
     ForEachKind(steps, [&](torch::Tensor kind) { kinds.push_back(std::move(kind)); });
-    std::vector<torch::Tensor> places(kinds.size(), place);
-    if (previous_tokens_ > 0) {
-      std::fill_n(places.begin(), previous_tokens_,
-                  EmbedPlace(steps.episode_steps - 1, steps.episodes));
+    tokens = torch::stack(kinds, 2);  // [B, N, kinds, D]
+    if (place.defined()) {
+      std::vector<torch::Tensor> places(kinds.size(), place);
+      if (previous_tokens_ > 0) {
+        std::fill_n(places.begin(), previous_tokens_,
+                    EmbedPlace(steps.episode_steps - 1, steps.episodes));
+      }
+      tokens = tokens + torch::stack(places, 2);
     }
-    tokens = (torch::stack(kinds, 2) + torch::stack(places, 2)).flatten(1, 2);  // [B, N * kinds, D]
+    tokens = tokens.flatten(1, 2);  // [B, N * kinds, D]
   }
   return norm_ ? norm_->forward(tokens) + offset_ : tokens;
 }

@@ -19,7 +19,8 @@ namespace longplay {
 ///                                   + completion_{t-1}              (linear maps, summed)
 ///   interleaved:  action_{t-1}, reward_{t-1}, completion_{t-1}, return_t, observation_t
 ///                 (one token each: the stream R, s, a, r, d, cut before each action's result)
-///   both:         + learned embedding of the step in its episode + of the episode in its chain
+///   both:         + learned embedding of the step in its episode + of the episode in its chain,
+///                 unless switched off (ModelOptions)
 ///   normalise:    LayerNorm of each of these tokens, + offset [D], a learned constant that is 0 at
 ///                 first
 ///

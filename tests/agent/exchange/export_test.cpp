@@ -22,11 +22,14 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-std::string TrainedRun() {
+std::string TrainedRun(bool step_embedding = true, bool episode_embedding = true) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   const std::string run = TemporaryPath("run");
   fs::remove_all(run);
-  Train(SmallRun(set.info().path), set, run, RunStart::kFresh, {});
+  RunOptions options = SmallRun(set.info().path);
+  options.model.step_embedding = step_embedding;
+  options.model.episode_embedding = episode_embedding;
+  Train(options, set, run, RunStart::kFresh, {});
   return run;
 }
 
@@ -55,6 +58,22 @@ TEST(ExportTest, ComesBackToTheSameBytes) {
   ExportPolicy(LoadPolicy(again, torch::kCPU), second);
   for (const char* file : {"/config.json", "/model.safetensors"}) {
     EXPECT_EQ(Contents(second + file), Contents(out + file)) << file;
+  }
+}
+
+TEST(ExportTest, EmbeddingsThatAreSwitchedOffStayOff) {
+  for (const auto& [step, episode] :
+       std::vector<std::pair<bool, bool>>{{false, true}, {true, false}, {false, false}}) {
+    const std::string run = TrainedRun(step, episode), out = Fresh("exported"),
+                      again = Fresh("again");
+    ExportPolicy(LoadPolicy(run, torch::kCPU), out);
+    ImportPolicy({.folder = out}, again);
+    const LoadedPolicy policy = LoadPolicy(again, torch::kCPU);
+    const auto parameters = policy.network->named_parameters();
+    EXPECT_EQ(parameters.contains("tokens.step.weight"), step);
+    EXPECT_EQ(parameters.contains("tokens.episode.weight"), episode);
+    const std::string weights = "/checkpoints/step_8/weights.safetensors";
+    EXPECT_EQ(Contents(again + weights), Contents(run + weights));
   }
 }
 
@@ -125,6 +144,9 @@ TEST(ExportTest, DamagedExportsAreRefusedByName) {
   bad["config"]["model"]["layers"] = 1000;  // more than there are weights for
   EXPECT_THAT(refusal(bad), HasSubstr("importing: weights: expected"));
   bad = good;
+  bad["config"]["model"]["step_embedding"] = false;  // beside weights that have one
+  EXPECT_THAT(refusal(bad), HasSubstr("importing: tokens.step.weight: expected a parameter"));
+  bad = good;
   bad["parameters"]["head.bias"] = {17};
   EXPECT_THAT(refusal(bad), HasSubstr("head.bias: expected shape [17]"));
   bad["parameters"]["head.bias"] = "long";
@@ -166,10 +188,9 @@ SomeSteps MakeSteps(const Normalizer& normalizer) {
   return steps;
 }
 
-TEST(ExportTest, TheScriptInNumpyGivesTheSameAction) {
-  if (!HasOracles()) GTEST_SKIP() << kNoOracles;
+void CompareWithTheScript(const std::string& run) {
   const std::string out = Fresh("exported");
-  LoadedPolicy policy = LoadPolicy(TrainedRun(), torch::kCPU);
+  LoadedPolicy policy = LoadPolicy(run, torch::kCPU);
   {  // Larger weights than after eight steps, so that an error cannot hide.
     const torch::NoGradGuard no_grad;
     torch::manual_seed(1);
@@ -196,6 +217,12 @@ runpy.run_path(")" LONGPLAY_SOURCE_DIR R"(/scripts/read_policy.py")
   // Residual measured: 3e-8 (float32 here, float64 there).
   EXPECT_NEAR(action[0].get<double>(), units.action_center[0] + units.action_scale[0] * wanted,
               3e-7);
+}
+
+TEST(ExportTest, TheScriptInNumpyGivesTheSameAction) {
+  if (!HasOracles()) GTEST_SKIP() << kNoOracles;
+  CompareWithTheScript(TrainedRun());
+  CompareWithTheScript(TrainedRun(/*step_embedding=*/false, /*episode_embedding=*/false));
 }
 
 TEST(ExportTest, TheScriptIsShort) {

@@ -5,6 +5,9 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
+#include <utility>
+#include <vector>
+
 #include "tests/model/random_steps.h"
 
 namespace longplay {
@@ -54,6 +57,28 @@ TEST_P(TokenLayoutTest, NormalisedTokensAreTheNormOfThePlainOnesPlusTheOffset) {
                                           parameters["norm.bias"], 1e-5) +
                         parameters["offset"];
   EXPECT_TRUE(torch::equal(normalised->forward(steps), expected));
+}
+
+TEST_P(TokenLayoutTest, AnEmbeddingSwitchedOffIsATableOfZeros) {
+  for (const bool normalise : {false, true}) {
+    for (const auto& [step, episode] :
+         std::vector<std::pair<bool, bool>>{{false, true}, {true, false}, {false, false}}) {
+      ModelOptions options = SmallOptions(GetParam());
+      options.tokens.normalise = normalise;
+      auto whole = MakeEmbedding(options);
+      options.step_embedding = step;
+      options.episode_embedding = episode;
+      auto without = MakeEmbedding(options);
+      const torch::NoGradGuard no_grad;
+      auto parameters = whole->named_parameters();
+      if (!step) parameters["step.weight"].zero_();
+      if (!episode) parameters["episode.weight"].zero_();
+      for (auto& item : without->named_parameters()) item.value().copy_(parameters[item.key()]);
+      EXPECT_EQ(without->parameters().size(), parameters.size() - !step - !episode);
+      const StepTensors steps = SomeSteps(options);
+      EXPECT_TRUE(torch::equal(without->forward(steps), whole->forward(steps)));
+    }
+  }
 }
 
 TEST_P(TokenLayoutTest, OffsetIsZeroAtFirstAndOnlyThereWhenNormalising) {
