@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 
+import h5py
 import numpy as np
 import program
 
@@ -39,7 +40,7 @@ MIXERS = {
 }
 
 
-def write_data(distance, folder):
+def write_data(distance, longest, folder):
     """EPISODES episodes of distance + 1 steps, as env/family/cue_recall.cpp shows them."""
     out = os.path.join(folder, FILE.format(distance))
     if os.path.exists(out):
@@ -58,20 +59,22 @@ def write_data(distance, folder):
     subprocess.run([sys.executable, "scripts/to_hdf5.py", table, out], check=True,
                    stdout=subprocess.DEVNULL)
     os.remove(table)
+    with h5py.File(out, "a") as file:
+        # Training goes on at longer distances: the table of steps has room for the longest.
+        file.attrs["max_episode_steps"] = longest + 2
 
 
-def compare(folder, distance, longest, variants, settings, processes):
+def compare(folder, distance, variants, settings, processes):
     """The rows of one distance and each one's run folder, all rows trained and played."""
     out = os.path.join(folder, f"distance_{distance}")
     data = os.path.abspath(os.path.join(folder, FILE.format(distance)))
     rows = ", ".join("{name: %s, set: {%s}}" % (name, ", ".join(f"{key}: {value}" for key, value
                                                                in setting.items()))
                      for name, setting in variants.items())
-    # A table of the steps of an episode has room for the longest.
     rows, plan = program.compare(
         "configs/compare/recall.yaml", f"data.files=[{data}]", f"compare.variants=[{rows}]",
         f"evaluate.environment=family/cue-recall-v0?distance={distance}",
-        f"evaluate.max_episode_steps={longest + 2}", *settings, out=out, processes=processes)
+        *settings, out=out, processes=processes)
     return rows, [os.path.abspath(os.path.join(out, run["folder"])) for run in plan["runs"]]
 
 
@@ -88,9 +91,9 @@ def main():
     variants = {name: dict(setting) for name, setting in MIXERS.items()}
     mixers = {name: {"success": {}} for name in MIXERS}
     for distance in distances:
-        write_data(distance, arguments.folder)
-        rows, runs = compare(arguments.folder, distance, distances[-1], variants,
-                             arguments.settings, arguments.processes)
+        write_data(distance, distances[-1], arguments.folder)
+        rows, runs = compare(arguments.folder, distance, variants, arguments.settings,
+                             arguments.processes)
         for row, run in zip(rows, runs):
             variants[row["name"]]["train.start_from"] = run
             mixer = mixers[row["name"]]

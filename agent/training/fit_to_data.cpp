@@ -36,8 +36,9 @@ RunOptions FitToData(const RunOptions& options, const TrajectorySet& set) {
   if (evaluate.action_repeat == 0)
     evaluate.action_repeat = std::max<int64_t>(data.action_repeat, 1);
   if (evaluate.max_episode_steps == 0) evaluate.max_episode_steps = data.max_episode_steps;
-  model.max_episode_steps = std::max(set.longest(), evaluate.max_episode_steps);
-  model.max_episodes = std::max(options.chain.episodes, evaluate.episodes);
+  // What is trained does not depend on how it is evaluated.
+  model.max_episode_steps = std::max(set.longest(), data.max_episode_steps);
+  model.max_episodes = options.chain.episodes;
   return options.train.start_from.empty() ? fitted : WithModelToStartFrom(fitted, data);
 }
 
