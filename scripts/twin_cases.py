@@ -50,8 +50,9 @@ COLLECTED = {
 }
 
 # ---- training: every mixer with every variant, 50 steps each ----------------------------------
+# As many episodes played as trained on: once, the larger of the two decided a table of weights.
 SMALL = ("model.layers=2 model.width=16 model.heads=2 model.feed_forward_width=24"
-         " model.query_block=16 model.key_block=8 chain.episodes=3 train.steps=50"
+         " model.query_block=16 model.key_block=8 chain.episodes=3 evaluate.episodes=3 train.steps=50"
          " train.tokens_per_step=128 train.warmup_steps=5 train.learning_rate=3e-3"
          " train.log_every=5 train.checkpoint_every=25")
 RWKV7 = ("model.mixer=rwkv model.rwkv_version=7 model.rwkv_head_width=8 model.rwkv_decay_rank=4"
@@ -115,8 +116,9 @@ TRAINED = {
     "window_recomputed": ("hopper", "chain.episodes=1 chain.window=9 chain.target=own"
                           " chain.tokens=[return,observation,action] chain.packing=interleaved"
                           " chain.normalise_tokens=true chain.follow_stream=true"
-                          " evaluate.window_use=recomputed", ""),
-    "cloning": ("goal", "chain.episodes=1 chain.window=1 chain.tokens=[observation]", ""),
+                          " evaluate.window_use=recomputed evaluate.episodes=1", "--episodes 4"),
+    "cloning": ("goal", "chain.episodes=1 evaluate.episodes=1 chain.window=1"
+                " chain.tokens=[observation]", "--episodes 4"),
     "no_return": ("goal", "chain.tokens=[observation,action,reward]", ""),
     "interleaved": ("hopper", "chain.packing=interleaved", "--act sample"),
     "interleaved_packed": ("hopper", "chain.packing=interleaved chain.rows=packed", ""),
@@ -141,7 +143,8 @@ TRAINED = {
                     "--checkpoint best --selection-seeds 2"),
     "step": ("goal", "", "--checkpoint 25"),
     "one_episode": ("goal", "evaluate.context=one_episode", ""),
-    "all_episodes": ("goal", "chain.episodes=1 evaluate.context=all_episodes", "--episodes 6"),
+    "all_episodes": ("goal", "chain.episodes=1 evaluate.episodes=1 evaluate.context=all_episodes",
+                     "--episodes 6"),
     "sorted": ("goal", "chain.source=history", "--last-context sorted"),
     "another_task": ("goal", "chain.source=history evaluate.last_context=sorted",
                      "--last-context another_task"),
