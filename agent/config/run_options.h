@@ -36,7 +36,7 @@ struct TrainOptions {
   double average = 0;              // the policy is a moving average of the weights that keeps this
                                    // share a step (0.999, say); 0 = the weights themselves
   double clip_norm = 1.0;          // gradient norm above this is scaled down; 0 = never
-  uint64_t seed = 0;               // weights, sampling, dropout
+  uint64_t seed = 0;               // weights, chains drawn, noise
   std::string device = "auto";     // auto, cpu, cuda, cuda:1 ...
   std::string dtype = "float32";   // float32, bfloat16 (weights: float32) or float64
   int64_t log_every = 10;          // [steps] rows of metrics.csv

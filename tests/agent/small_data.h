@@ -41,7 +41,7 @@ inline RunOptions SmallRun(const std::string& data) {
   options.model.layers = 2;
   options.model.attention.width = 16;
   options.model.attention.heads = 2;
-  options.model.dropout = 0.1;  // its generator is part of what a checkpoint keeps
+  options.model.dropout = 0.1;
   options.train.steps = 8;
   options.train.tokens_per_step = 48;
   options.train.learning_rate = 3e-3;
