@@ -11,13 +11,6 @@
 namespace longplay {
 namespace {
 
-/// Rows, or the chains that are packed in one.
-int64_t ChainsIn(const Batch& batch) {
-  return batch.segments.empty() ? batch.chains : batch.segments.back() + 1;
-}
-
-}  // namespace
-
 TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options) {
   const int64_t B = batch.chains, N = batch.steps;
   const auto floats = [&](std::vector<float>& values, std::vector<int64_t> shape) {
@@ -47,14 +40,15 @@ TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options)
   return tensors;
 }
 
-std::vector<TrainingBatch> ToTrainingBatches(std::vector<Batch>& passes, NoiseKey noise,
-                                             const torch::TensorOptions& options) {
+}  // namespace
+
+std::vector<TrainingBatch> ToTrainingBatches(std::vector<Batch>& passes, uint64_t seed,
+                                             int64_t step, const torch::TensorOptions& options) {
   std::vector<TrainingBatch> tensors;
   tensors.reserve(passes.size());
   for (Batch& pass : passes) {
     tensors.push_back(ToTrainingBatch(pass, options));
-    tensors.back().inputs.noise = noise;
-    noise.first_chain += ChainsIn(pass);
+    tensors.back().inputs.noise = {seed, step, pass.first_chain};
   }
   return tensors;
 }

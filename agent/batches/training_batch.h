@@ -26,13 +26,10 @@ struct TrainingBatch {
   int64_t steps_in_loss = 0;
 };
 
-/// Wraps `batch` as tensors of the type and on the device of `options`. On the CPU in float32
-/// nothing is copied: the batch must outlive the tensors.
-TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options);
-
-/// The passes of an optimiser step, likewise. Their chains are numbered through from
-/// noise.first_chain, so that what is drawn does not depend on the division into passes.
-std::vector<TrainingBatch> ToTrainingBatches(std::vector<Batch>& passes, NoiseKey noise,
-                                             const torch::TensorOptions& options);
+/// Wraps the passes of optimiser step `step` as tensors of the type and on the device of `options`.
+/// On the CPU in float32 nothing is copied: the batches must outlive the tensors. Noise is that of
+/// the seed and the step, chains by their numbers in the step.
+std::vector<TrainingBatch> ToTrainingBatches(std::vector<Batch>& passes, uint64_t seed,
+                                             int64_t step, const torch::TensorOptions& options);
 
 }  // namespace longplay

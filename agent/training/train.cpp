@@ -67,7 +67,7 @@ TrainingResult Train(const RunOptions& options, const TrajectorySet& set, const 
     LoadedStep loaded = loader.Next();
     const auto updates =
         TakeStep(learner, step,
-                 ToTrainingBatches(loaded.passes, {train.seed, step, 0}, learner.tensor_options()));
+                 ToTrainingBatches(loaded.passes, train.seed, step, learner.tensor_options()));
     session.Advance(step, loaded.random);
 
     for (const auto& update : updates) {

@@ -172,7 +172,6 @@ TEST(TrainTest, MappedDataTrainTheSamePolicy) {
 TEST(TrainTest, PackedChainsGiveTheLossesOfPaddedOnes) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
-  options.model.dropout = 0;
   options.chain.window = 9;
   std::vector<double> padded, packed;
   for (std::vector<double>* losses : {&padded, &packed}) {

@@ -52,7 +52,7 @@ Outcome Compute(const RunOptions& given, const TrajectorySet& set, int64_t steps
   BatchLoader loader(*source, steps_per_pass, std::mt19937_64(3));
   LoadedStep step = loader.Next();
   const std::vector<TrainingBatch> passes =
-      ToTrainingBatches(step.passes, {.seed = 4, .step = 2}, made.learner->tensor_options());
+      ToTrainingBatches(step.passes, /*seed=*/4, /*step=*/2, made.learner->tensor_options());
   Outcome outcome{.passes = passes.size()};
   const std::vector<Update> updates = made.learner->Updates(2);
   for (size_t k = 0; k < updates.size(); ++k) {
