@@ -43,6 +43,9 @@ struct ComparedRow {
 
 struct ComparedTask {
   std::string name, environment, data;  // environment empty: no simulator
+  std::string about = {};               // paragraphs for the report
+  // Beside the returns in charts: what an oracle earns, by its name.
+  std::vector<std::pair<std::string, double>> levels = {};
   std::string data_hash;
   int64_t episodes = 0, steps = 0;                        // in the data
   double mean_return = 0, best_return = 0;                // of the data's episodes

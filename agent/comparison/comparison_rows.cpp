@@ -177,8 +177,8 @@ std::vector<TaskConfig> ReadTasks(const YAML::Node& tasks, const std::string& na
   CheckList(tasks, list, name);
   std::vector<TaskConfig> read;
   for (const YAML::Node& entry : tasks) {
-    CheckEntry(entry, list, name, {"name", "data", "environment", "held_out", "set"});
-    TaskConfig task{.name = ReadName(entry, list, name), .settings = {}, .held_out = {}};
+    CheckEntry(entry, list, name, {"name", "about", "data", "environment", "held_out", "set"});
+    TaskConfig task{.name = ReadName(entry, list, name)};
     for (const auto& item : entry) {
       const std::string& key = item.first.Scalar();
       if (key == "data") {
@@ -186,6 +186,12 @@ std::vector<TaskConfig> ReadTasks(const YAML::Node& tasks, const std::string& na
         task.settings.push_back(ReadSetting(YAML::Node("data.files"), item.second, name));
       } else if (key == "environment") {
         task.settings.push_back(ReadSetting(YAML::Node("evaluate.environment"), item.second, name));
+      } else if (key == "about") {
+        if (!item.second.IsScalar()) {
+          RejectConfig(ConfigPlace(name, item.first), list + ": about", "text",
+                       ShownValue(item.second));
+        }
+        task.about = item.second.Scalar();
       } else if (key == "held_out") {
         task.held_out = ReadFiles(item.second, list + ": held_out", name);
       } else if (key == "set") {

@@ -27,6 +27,7 @@ struct RowConfig {
 struct TaskConfig {
   std::string name;  // unique; empty if there is one alone without a name
   std::vector<Setting> settings;
+  std::string about = {};             // paragraphs for the report
   std::vector<std::string> held_out;  // data files for the action error, if there is no simulator
 };
 

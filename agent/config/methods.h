@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "agent/config/td3_bc_options.h"
@@ -29,19 +30,28 @@ struct MethodEntry {
   // Single steps that an optimiser step sees; null = chains, as the options of all methods say.
   int64_t (*transitions)(const MethodOptions&);
   std::vector<ConfigField> (*fields)();  // of its own; null = none
+  bool logs_critics;                     // its loss is that of critics, not of actions
 };
 
 /// Every method; agent/training/make_learner.cpp has their learners.
 inline constexpr MethodEntry kMethods[] = {
-    {Method::kSequence, "sequence", ActsWith::kSequenceModel, nullptr, nullptr},
+    {Method::kSequence, "sequence", ActsWith::kSequenceModel, nullptr, nullptr, false},
     {Method::kTd3Bc, "td3_bc", ActsWith::kActor,
-     [](const MethodOptions& methods) { return methods.td3_bc.batch; }, Td3BcFields},
+     [](const MethodOptions& methods) { return methods.td3_bc.batch; }, Td3BcFields, true},
 };
 
 constexpr const MethodEntry& EntryOf(Method method) {
   const MethodEntry* entry = kMethods;
   while (entry->method != method) ++entry;
   return *entry;
+}
+
+/// Of a method by its name; false for other names.
+constexpr bool LossIsACritics(std::string_view name) {
+  for (const MethodEntry& entry : kMethods) {
+    if (name == entry.name) return entry.logs_critics;
+  }
+  return false;
 }
 
 }  // namespace longplay

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "agent/config/methods.h"
 #include "agent/report/report_text.h"
 
 namespace longplay {
@@ -31,8 +32,10 @@ RowQuantity Episode(const ChartData& data, const std::string& name, Estimate Pla
 
 void AddDataLevels(const ChartData& data, Chart& chart) {
   const ComparedTask& task = data.comparison.tasks[data.task];
-  for (const auto& [name, y] : {std::pair("data, best episode", task.best_return),
-                                std::pair("data, mean", task.mean_return)}) {
+  auto levels = task.levels;
+  levels.emplace_back("data, best episode", task.best_return);
+  levels.emplace_back("data, mean", task.mean_return);
+  for (const auto& [name, y] : levels) {
     chart.levels.push_back(
         {.name = name, .x = {}, .y = {y}, .low = {}, .high = {}, .dashed = true});
   }
@@ -54,10 +57,10 @@ Chart CostChart(const ChartData& data, const std::string& title, const std::stri
 /// A critic's loss is another quantity: beside it the others could not be told apart.
 ChartData WithoutCritics(const ChartData& all) {
   ChartData data{.comparison = all.comparison, .task = all.task, .view = all.view, .rows = {}};
-  const std::pair<std::string, std::string> critic = {"train.method", "td3_bc"};
   std::ranges::copy_if(all.rows, std::back_inserter(data.rows), [&](const RowSummary& summary) {
-    const auto& settings = all.RowOf(summary).settings;
-    return std::ranges::find(settings, critic) == settings.end();
+    return std::ranges::none_of(all.RowOf(summary).settings, [](const auto& setting) {
+      return setting.first == "train.method" && LossIsACritics(setting.second);
+    });
   });
   return data;
 }
@@ -117,7 +120,8 @@ std::vector<Chart> PlayByEpisode(const ChartData& data) {
 
 std::vector<Chart> TrainingCurves(const ChartData& all) {
   const ChartData data = WithoutCritics(all);
-  const std::string left_out = data.rows.size() < all.rows.size() ? "; TD3+BC's is left out." : ".";
+  const std::string left_out =
+      data.rows.size() < all.rows.size() ? "; those of critics are left out." : ".";
   std::vector<Chart> charts;
   for (const RowGroup& group : GroupsOf(data)) {
     if (group.rows.empty()) continue;

@@ -25,6 +25,8 @@ std::string Prefix(const Comparison& comparison, size_t task) {
   return comparison.tasks.size() == 1 ? "" : comparison.tasks[task].name + ": ";
 }
 
+std::string ParagraphOf(const std::string& text) { return text.empty() ? "" : text + "\n\n"; }
+
 std::string BudgetText(const std::vector<ChartData>& views) {
   if (views.size() > 1) {
     return "Rows are compared twice: after equally many gradient steps, and after equally many "
@@ -40,7 +42,7 @@ ReportSection PlaySection(const std::vector<ChartData>& views) {
   ReportSection section{
       .title = Prefix(comparison, views.front().task) +
                (plays ? "What the policies earn" : "How well actions are predicted"),
-      .text = BudgetText(views)};
+      .text = ParagraphOf(comparison.tasks[views.front().task].about) + BudgetText(views)};
   if (plays) {
     section.text +=
         "\n\nA policy trained on single episodes plays each evaluation episode from an empty "
