@@ -7,15 +7,16 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agent/acting/make_environment.h"
+#include "agent/acting/stepping_benchmark.h"
 #include "agent/config/config.h"
 #include "agent/learners/choose_device.h"
 #include "apps/commands.h"
 #include "datasets/chains/loading_benchmark.h"
-#include "env/physics/stepping_benchmark.h"
 #include "model/policy/training_benchmark.h"
 
 namespace longplay {
@@ -126,21 +127,24 @@ struct SteppingArguments {
 };
 
 void BenchEnvironment(const SteppingArguments& arguments) {
-  BatchedEnvironment environment = MakeEnvironment(
+  const std::unique_ptr<Environment> environment = MakeEnvironment(
       arguments.environment, {.batch = arguments.batch, .threads = arguments.threads});
-  const SteppingBenchmark result = BenchmarkStepping(environment, arguments.seconds);
+  const SteppingBenchmark result = BenchmarkStepping(*environment, arguments.seconds);
+  const std::optional<double> bare = result.bare_steps_per_second;
   if (arguments.json) {
-    const nlohmann::json json = {{"env", arguments.environment},
-                                 {"steps_per_second", result.steps_per_second},
-                                 {"bare_steps_per_second", result.bare_steps_per_second}};
+    nlohmann::json json = {{"env", arguments.environment},
+                           {"steps_per_second", result.steps_per_second},
+                           {"bare_steps_per_second", nullptr}};
+    if (bare) json["bare_steps_per_second"] = *bare;
     std::puts(json.dump().c_str());
     return;
   }
-  std::printf(
-      "%s: %.0f steps/s with observations and rewards; mjb_step alone %.0f (%.2f); both with "
-      "resets\n",
-      arguments.environment.c_str(), result.steps_per_second, result.bare_steps_per_second,
-      result.steps_per_second / result.bare_steps_per_second);
+  std::printf("%s: %.0f steps/s with observations and rewards", arguments.environment.c_str(),
+              result.steps_per_second);
+  if (bare) {
+    std::printf("; mjb_step alone %.0f (%.2f)", *bare, result.steps_per_second / *bare);
+  }
+  std::puts(bare ? "; both with resets" : ", resets included");
 }
 
 void AddEnvironmentBench(CLI::App& bench) {

@@ -22,4 +22,33 @@ void CheckOptions(const EnvironmentOptions& options) {
   Check(options.threads >= 0, "threads", "0 (one per logical CPU) or more", options.threads);
 }
 
+void CheckSize(const std::string& what, size_t got, int64_t expected) {
+  if (got == static_cast<size_t>(expected)) return;
+  throw std::invalid_argument(what + ": expected " + std::to_string(expected) + " values, got " +
+                              std::to_string(got));
+}
+
+void CheckSimulation(int64_t i, int64_t batch) {
+  if (i >= 0 && i < batch) return;
+  throw std::invalid_argument("using an environment: simulation: expected 0 ... " +
+                              std::to_string(batch - 1) + ", got " + std::to_string(i));
+}
+
+void CheckStep(const EnvironmentSpec& spec, std::span<const double> actions,
+               std::span<const uint8_t> active, std::span<const uint8_t> over) {
+  const size_t batch = over.size();
+  const size_t expected = batch * static_cast<size_t>(spec.action_size);
+  if (actions.size() != expected || active.size() != batch) {
+    throw std::invalid_argument("stepping an environment: actions and active: expected " +
+                                std::to_string(expected) + " and " + std::to_string(batch) +
+                                " values, got " + std::to_string(actions.size()) + " and " +
+                                std::to_string(active.size()));
+  }
+  for (size_t i = 0; i < batch; ++i) {
+    if (active[i] == 0 || over[i] == 0) continue;
+    throw std::invalid_argument("stepping an environment: simulation " + std::to_string(i) +
+                                ": expected a running episode, got one that is over; call Reset");
+  }
+}
+
 }  // namespace longplay

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -39,5 +40,15 @@ struct EnvironmentOptions {
 /// Throws std::invalid_argument, naming the field, for a value that is out of range; arguments are
 /// the task's to check.
 void CheckOptions(const EnvironmentOptions& options);
+
+/// Throws std::invalid_argument "<what>: expected N values, got M".
+void CheckSize(const std::string& what, size_t got, int64_t expected);
+
+/// Throws std::invalid_argument when there is no simulation i among `batch`.
+void CheckSimulation(int64_t i, int64_t batch);
+
+/// What Environment::Step refuses; `over` [B] != 0: the simulation has no running episode.
+void CheckStep(const EnvironmentSpec& spec, std::span<const double> actions,
+               std::span<const uint8_t> active, std::span<const uint8_t> over);
 
 }  // namespace longplay

@@ -8,15 +8,15 @@
 
 namespace longplay {
 
-BatchedEnvironment MakeEnvironment(const std::string& id, const EnvironmentOptions& options) {
+std::unique_ptr<Environment> MakeEnvironment(const std::string& id,
+                                             const EnvironmentOptions& options) {
   if (!id.ends_with(".yaml") && !id.ends_with(".yml")) return MakeListedEnvironment(id, options);
   if (!options.arguments.empty()) {
     throw std::invalid_argument("making an environment: " + id +
                                 ": expected no arguments with a task file, got " +
                                 options.arguments.begin()->first);
   }
-  MadeTask made = MakeUserTask(ReadTaskFile(id));
-  return {made.spec, std::move(made.task), options};
+  return MakeUserEnvironment(ReadTaskFile(id), options);
 }
 
 }  // namespace longplay

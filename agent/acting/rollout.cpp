@@ -33,7 +33,7 @@ uint64_t EpisodeSeed(uint64_t chain_seed, int64_t episode) {
   return z ^ (z >> 31);
 }
 
-RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& policy,
+RolloutResult Rollout(Environment& environment, const PolicyFunction& policy,
                       const RolloutOptions& options,
                       const std::function<void(int64_t)>& on_decision) {
   RolloutClock* clock = options.clock;

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "agent/acting/policy.h"
-#include "env/physics/batched_environment.h"
+#include "env/environment.h"
 
 namespace longplay {
 
@@ -39,7 +39,7 @@ using RolloutResult = std::vector<std::vector<EpisodeResult>>;
 
 /// Plays E episodes in a row in every simulation of `environment`. `on_decision`, if given, is
 /// called after each decision with the number of episodes done so far.
-RolloutResult Rollout(BatchedEnvironment& environment, const PolicyFunction& policy,
+RolloutResult Rollout(Environment& environment, const PolicyFunction& policy,
                       const RolloutOptions& options,
                       const std::function<void(int64_t)>& on_decision = {});
 

@@ -64,9 +64,9 @@ std::vector<ActionCost> BenchmarkActions(const ModelOptions& options, int64_t ba
 
 RolloutShares BenchmarkRollout(const ModelOptions& given, const std::string& id, int64_t chains,
                                int64_t episodes, int64_t action_repeat) {
-  BatchedEnvironment environment =
+  const std::unique_ptr<Environment> environment =
       MakeEnvironment(id, {.batch = chains, .action_repeat = action_repeat});
-  const EnvironmentSpec& spec = environment.spec();
+  const EnvironmentSpec& spec = environment->spec();
   LoadedPolicy policy;
   policy.record.options.model = given;
   ModelOptions& options = policy.record.options.model;
@@ -84,7 +84,7 @@ RolloutShares BenchmarkRollout(const ModelOptions& given, const std::string& id,
       MakePolicy(policy, {.chains = chains, .context = ContextUse::kAllEpisodes});
   RolloutClock clock;
   const RolloutResult result = Rollout(
-      environment,
+      *environment,
       [&](const RolloutView& view, std::span<double> actions) { acting->Act(view, actions); },
       {.episodes = episodes, .clock = &clock});
   RolloutShares shares{.seconds = clock.total};

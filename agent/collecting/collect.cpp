@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <stdexcept>
@@ -185,8 +186,8 @@ class Meter {
 
 using OnProgress = std::function<void(const CollectProgress&)>;
 
-void PlayExplorer(const CollectOptions& options, BatchedEnvironment& environment,
-                  Explorer& explorer, Record& record, Meter& meter, const OnProgress& on_progress) {
+void PlayExplorer(const CollectOptions& options, Environment& environment, Explorer& explorer,
+                  Record& record, Meter& meter, const OnProgress& on_progress) {
   const auto sink = [&](const Episode& episode, int64_t history) {
     record.Add(episode, history);
     meter.AddEpisode(Return(episode));
@@ -200,8 +201,8 @@ void PlayExplorer(const CollectOptions& options, BatchedEnvironment& environment
   PlayHistories(environment, explorer, plan, sink, on_step);
 }
 
-BatchedEnvironment MakeFor(const CollectOptions& options, int64_t simulations,
-                           ParameterSet parameters) {
+std::unique_ptr<Environment> MakeFor(const CollectOptions& options, int64_t simulations,
+                                     ParameterSet parameters) {
   return MakeEnvironment(options.environment, {.batch = simulations,
                                                .action_repeat = options.action_repeat,
                                                .max_episode_steps = options.max_episode_steps,
@@ -210,14 +211,15 @@ BatchedEnvironment MakeFor(const CollectOptions& options, int64_t simulations,
 
 /// Mean return of one episode in each of many simulations with held-out parameters.
 double OracleReturn(const CollectOptions& options, const ToldActor& actor) {
-  BatchedEnvironment environment = MakeFor(options, kSearchSimulations, ParameterSet::kHeldOut);
-  const std::vector<double> returns = OracleReturns(environment, actor, {.seed = options.seed});
+  const std::unique_ptr<Environment> environment =
+      MakeFor(options, kSearchSimulations, ParameterSet::kHeldOut);
+  const std::vector<double> returns = OracleReturns(*environment, actor, {.seed = options.seed});
   return std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(returns.size());
 }
 
 /// What an oracle earns that acts like the learner.
-double Search(const CollectOptions& options, BatchedEnvironment& environment, Record& record,
-              Meter& meter, const OnProgress& on_progress) {
+double Search(const CollectOptions& options, Environment& environment, Record& record, Meter& meter,
+              const OnProgress& on_progress) {
   if (GoalSearch::Handles(options.environment)) {
     GoalSearch search(environment.batch(), {});
     PlayExplorer(options, environment, search, record, meter, on_progress);
@@ -268,18 +270,19 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   const CollectAlgorithm algorithm = Choose(options);
   const int64_t simulations =
       algorithm == CollectAlgorithm::kSearch ? kSearchSimulations : kRandomSimulations;
-  BatchedEnvironment environment = MakeFor(options, simulations, ParameterSet::kTraining);
-  const EnvironmentSpec& spec = environment.spec();
+  const std::unique_ptr<Environment> environment =
+      MakeFor(options, simulations, ParameterSet::kTraining);
+  const EnvironmentSpec& spec = environment->spec();
   Record record(options.out, Metadata(options, algorithm, spec));
   Meter meter(DecisionsOf(options));
   std::optional<double> oracle_return;
   if (algorithm == CollectAlgorithm::kSoftActorCritic) {
     RunLearners(options, record, meter, on_progress);
   } else if (algorithm == CollectAlgorithm::kSearch) {
-    oracle_return = Search(options, environment, record, meter, on_progress);
+    oracle_return = Search(options, *environment, record, meter, on_progress);
   } else {
     RandomExplorer random(spec, simulations);
-    PlayExplorer(options, environment, random, record, meter, on_progress);
+    PlayExplorer(options, *environment, random, record, meter, on_progress);
   }
   if (options.existing == ExistingData::kReplace) std::filesystem::remove_all(options.out);
   CollectResult result = record.Finish();

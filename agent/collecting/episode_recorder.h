@@ -4,7 +4,7 @@
 #include <span>
 
 #include "datasets/episode.h"
-#include "env/physics/batched_environment.h"
+#include "env/environment.h"
 
 namespace longplay {
 

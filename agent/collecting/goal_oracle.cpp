@@ -7,9 +7,9 @@
 namespace longplay {
 
 Estimate GoalOracle(const EvaluateOptions& options) {
-  BatchedEnvironment environment = MakeListedEnvironment(
+  const std::unique_ptr<Environment> environment = MakeListedEnvironment(
       "family/point-goal-v0", {.batch = options.seeds, .parameters = ParameterSet::kHeldOut});
-  return BootstrapMean(OracleReturns(environment, SteerToGoal,
+  return BootstrapMean(OracleReturns(*environment, SteerToGoal,
                                      {.episodes = options.episodes, .seed = options.seed}));
 }
 

@@ -14,7 +14,7 @@ namespace {
 class Wave {
  public:
   /// `episodes[i]` is how many simulation i plays; 0 = it rests.
-  Wave(BatchedEnvironment& environment, Explorer& explorer, std::vector<int64_t> episodes)
+  Wave(Environment& environment, Explorer& explorer, std::vector<int64_t> episodes)
       : environment_(environment),
         explorer_(explorer),
         episodes_(std::move(episodes)),
@@ -74,7 +74,7 @@ class Wave {
     if (static_cast<int64_t>(done_[i].size()) < episodes_[i]) StartEpisode(i);
   }
 
-  BatchedEnvironment& environment_;
+  Environment& environment_;
   Explorer& explorer_;
   std::vector<int64_t> episodes_;           // [B] to play
   std::vector<EpisodeRecorder> recorders_;  // [B] running
@@ -86,7 +86,7 @@ class Wave {
 
 }  // namespace
 
-void PlayHistories(BatchedEnvironment& environment, Explorer& explorer, const HistoryPlan& plan,
+void PlayHistories(Environment& environment, Explorer& explorer, const HistoryPlan& plan,
                    const HistorySink& sink, const std::function<void(int64_t)>& on_step) {
   const int64_t longest = environment.spec().max_episode_steps;
   int64_t steps = 0, first = 0;

@@ -6,7 +6,7 @@
 #include <span>
 
 #include "datasets/episode.h"
-#include "env/physics/batched_environment.h"
+#include "env/environment.h"
 
 namespace longplay {
 
@@ -35,7 +35,7 @@ using HistorySink = std::function<void(const Episode& episode, int64_t history)>
 
 /// Plays histories in all simulations of `environment` until the plan is met.
 /// `on_step` is called after each decision with the number of simulations that took part.
-void PlayHistories(BatchedEnvironment& environment, Explorer& explorer, const HistoryPlan& plan,
+void PlayHistories(Environment& environment, Explorer& explorer, const HistoryPlan& plan,
                    const HistorySink& sink, const std::function<void(int64_t)>& on_step);
 
 }  // namespace longplay

@@ -53,13 +53,14 @@ std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
     const std::lock_guard lock(mutex);
     on_episode(length, episode_return);
   };
-  const auto run = [&](BatchedEnvironment environment, OnlineRunOptions run_options) {
-    return RunSoftActorCritic(environment, run_options, on_episode_alone);
+  const auto run = [&](const std::unique_ptr<Environment>& environment,
+                       const OnlineRunOptions& run_options) {
+    return RunSoftActorCritic(*environment, run_options, on_episode_alone);
   };
 
   std::vector<std::future<OnlineRunResult>> runs;
   for (int64_t learner = 0; learner < options.learners; ++learner) {
-    BatchedEnvironment environment =
+    std::unique_ptr<Environment> environment =
         MakeEnvironment(options.environment, {.batch = kSimulations,
                                               .action_repeat = options.action_repeat,
                                               .max_episode_steps = options.max_episode_steps,

@@ -15,7 +15,7 @@ namespace {
 
 class OnlineRun {
  public:
-  OnlineRun(BatchedEnvironment& environment, const OnlineRunOptions& options)
+  OnlineRun(Environment& environment, const OnlineRunOptions& options)
       : environment_(environment),
         options_(options),
         spec_(environment.spec()),
@@ -119,7 +119,7 @@ class OnlineRun {
     }
   }
 
-  BatchedEnvironment& environment_;
+  Environment& environment_;
   const OnlineRunOptions& options_;
   const EnvironmentSpec& spec_;
   std::shared_ptr<SoftActorCritic> learner_;
@@ -139,7 +139,7 @@ class OnlineRun {
 
 }  // namespace
 
-OnlineRunResult RunSoftActorCritic(BatchedEnvironment& environment, const OnlineRunOptions& options,
+OnlineRunResult RunSoftActorCritic(Environment& environment, const OnlineRunOptions& options,
                                    const std::function<void(int64_t, double)>& on_episode) {
   at::set_num_threads(1);  // of the calling thread: small matrices gain nothing from more
   return OnlineRun(environment, options).Run(on_episode);

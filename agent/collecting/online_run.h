@@ -8,7 +8,7 @@
 
 #include "agent/learners/soft_actor_critic.h"
 #include "datasets/episode.h"
-#include "env/physics/batched_environment.h"
+#include "env/environment.h"
 
 namespace longplay {
 
@@ -32,7 +32,7 @@ struct OnlineRunResult {
 /// One learner from its first random action on, in all simulations of `environment`. `on_episode`
 /// is called after each episode with its length and return. Uses one thread for tensors.
 OnlineRunResult RunSoftActorCritic(
-    BatchedEnvironment& environment, const OnlineRunOptions& options,
+    Environment& environment, const OnlineRunOptions& options,
     const std::function<void(int64_t length, double episode_return)>& on_episode);
 
 }  // namespace longplay

@@ -2,8 +2,10 @@
 #include "agent/collecting/oracle.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "agent/collecting/goal_search.h"
+#include "env/environment_facets.h"
 
 namespace longplay {
 
@@ -12,13 +14,18 @@ void SteerToGoal(std::span<const double> observation, std::span<const double> go
   std::ranges::copy(SteerTo({goal[0], goal[1]}, observation), action.begin());
 }
 
-std::vector<double> OracleReturns(BatchedEnvironment& environment, const ToldActor& actor,
+std::vector<double> OracleReturns(Environment& environment, const ToldActor& actor,
                                   const RolloutOptions& options) {
   const int64_t A = environment.spec().action_size;
+  const HiddenParameter* hidden = environment.hidden_parameter();
+  if (hidden == nullptr) {
+    throw std::invalid_argument("playing an oracle: " + environment.spec().id +
+                                ": expected a task with a hidden parameter, got one without");
+  }
   const PolicyFunction act = [&](const RolloutView& view, std::span<double> actions) {
     for (int64_t i = 0; i < environment.batch(); ++i) {
       if (!view.active[i]) continue;
-      actor(environment.observation(i), environment.parameter(i), actions.subspan(i * A, A));
+      actor(environment.observation(i), hidden->parameter(i), actions.subspan(i * A, A));
     }
   };
   std::vector<double> means;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "agent/acting/rollout.h"
-#include "env/physics/batched_environment.h"
+#include "env/environment.h"
 
 namespace longplay {
 
@@ -19,8 +19,9 @@ void SteerToGoal(std::span<const double> observation, std::span<const double> go
                  std::span<double> action);
 
 /// What an oracle earns, an upper mark for policies that must find out what it is told: the mean
-/// episode return of each chain, the same chains that a policy plays with these options.
-std::vector<double> OracleReturns(BatchedEnvironment& environment, const ToldActor& actor,
+/// episode return of each chain, the same chains that a policy plays with these options. Throws
+/// std::invalid_argument when nothing is hidden.
+std::vector<double> OracleReturns(Environment& environment, const ToldActor& actor,
                                   const RolloutOptions& options);
 
 }  // namespace longplay

@@ -72,11 +72,11 @@ void CheckEnvironment(const RunOptions& fitted, const TrajectorySet& set,
         "neither: " +
         set.info().path + " names none");
   }
-  const BatchedEnvironment environment =
+  const std::unique_ptr<Environment> environment =
       MakeEnvironment(evaluate.environment, {.batch = 1,
                                              .action_repeat = evaluate.action_repeat,
                                              .max_episode_steps = evaluate.max_episode_steps});
-  const EnvironmentSpec& spec = environment.spec();
+  const EnvironmentSpec& spec = environment->spec();
   const DatasetInfo& data = set.info();
   if (spec.observation_size == data.observation_size && spec.action_size == data.action_size) {
     return;

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "env/environment_facets.h"
+
 namespace longplay {
 namespace {
 
@@ -41,13 +43,12 @@ std::vector<std::pair<int64_t, int64_t>> SortedByReturn(int64_t chain,
   return places;
 }
 
-int64_t ChainOfAnotherTask(int64_t chain, const BatchedEnvironment& environment) {
+int64_t ChainOfAnotherTask(int64_t chain, const Environment& environment) {
+  const HiddenParameter* hidden = environment.hidden_parameter();
   const int64_t B = environment.batch();
-  for (int64_t offset = 1; offset < B; ++offset) {
+  for (int64_t offset = 1; hidden != nullptr && offset < B; ++offset) {
     const int64_t other = (chain + offset) % B;
-    if (!std::ranges::equal(environment.parameter(other), environment.parameter(chain))) {
-      return other;
-    }
+    if (!std::ranges::equal(hidden->parameter(other), hidden->parameter(chain))) return other;
   }
   throw std::invalid_argument(
       "evaluating: evaluate.last_context: another_task: expected chains with different hidden "
@@ -123,7 +124,7 @@ void PlayedEpisodes::Add(const RolloutView& view, std::span<const double> action
 }
 
 Arrangement Arrange(LastContext wanted, const RolloutResult& played,
-                    const BatchedEnvironment& environment) {
+                    const Environment& environment) {
   Arrangement before;
   for (int64_t i = 0; i < static_cast<int64_t>(played.size()); ++i) {
     if (wanted == LastContext::kSorted) {
@@ -140,7 +141,7 @@ Arrangement Arrange(LastContext wanted, const RolloutResult& played,
   return before;
 }
 
-std::vector<EpisodeResult> PlayLastEpisodes(BatchedEnvironment& environment, Policy& policy,
+std::vector<EpisodeResult> PlayLastEpisodes(Environment& environment, Policy& policy,
                                             const PlayedEpisodes& played, const Arrangement& before,
                                             const RolloutOptions& options) {
   const int64_t length = CommonLength(played.chains(), before);

@@ -9,7 +9,7 @@
 #include "agent/acting/policy.h"
 #include "agent/acting/rollout.h"
 #include "agent/config/context_use.h"
-#include "env/physics/batched_environment.h"
+#include "env/environment.h"
 
 namespace longplay {
 
@@ -41,13 +41,13 @@ using Arrangement = std::vector<std::vector<std::pair<int64_t, int64_t>>>;
 /// those of the next chain whose hidden parameter differs, as played. Throws std::invalid_argument
 /// where there is no such chain.
 Arrangement Arrange(LastContext wanted, const RolloutResult& played,
-                    const BatchedEnvironment& environment);
+                    const Environment& environment);
 
 /// Shows `policy`, which is new, the arranged episodes and plays every chain's last episode after
 /// them, from the same seeds as in `options` and with the same draws of sampled actions. All
 /// arranged episodes must be of one length: chains stand at the same time then. Throws
 /// std::invalid_argument otherwise.
-std::vector<EpisodeResult> PlayLastEpisodes(BatchedEnvironment& environment, Policy& policy,
+std::vector<EpisodeResult> PlayLastEpisodes(Environment& environment, Policy& policy,
                                             const PlayedEpisodes& played, const Arrangement& before,
                                             const RolloutOptions& options);
 

@@ -44,19 +44,19 @@ void CheckFits(const LoadedPolicy& policy, const EnvironmentSpec& spec) {
   }
 }
 
-BatchedEnvironment MakeCheckedEnvironment(const LoadedPolicy& policy,
-                                          const EvaluateOptions& options) {
+std::unique_ptr<Environment> MakeCheckedEnvironment(const LoadedPolicy& policy,
+                                                    const EvaluateOptions& options) {
   if (options.environment.empty()) {
     throw std::invalid_argument(
         "evaluating: " + policy.folder +
         ": expected an environment (evaluate.environment or --env), got none: the data names none");
   }
-  BatchedEnvironment environment =
+  std::unique_ptr<Environment> environment =
       MakeEnvironment(options.environment, {.batch = options.seeds,
                                             .action_repeat = options.action_repeat,
                                             .max_episode_steps = options.max_episode_steps,
                                             .parameters = ParameterSet::kHeldOut});
-  CheckFits(policy, environment.spec());
+  CheckFits(policy, environment->spec());
   return environment;
 }
 
@@ -78,8 +78,7 @@ void Append(const RolloutResult& episodes, EvaluationResult& result) {
 }
 
 RolloutResult Play(const LoadedPolicy& policy, const EvaluateOptions& options, double target,
-                   BatchedEnvironment& environment,
-                   const std::function<void(int64_t)>& on_decision) {
+                   Environment& environment, const std::function<void(int64_t)>& on_decision) {
   const PolicyOptions acting = ActingOptions(options, options.seeds, target);
   const RolloutOptions rollout = {.episodes = options.episodes, .seed = options.seed};
   const bool arranged = options.last_context != LastContext::kAsPlayed && options.episodes > 1;
@@ -133,14 +132,14 @@ PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, doub
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
                           const std::function<void(int64_t)>& on_decision) {
   const auto start = std::chrono::steady_clock::now();
-  BatchedEnvironment environment = MakeCheckedEnvironment(policy, options);
+  const std::unique_ptr<Environment> environment = MakeCheckedEnvironment(policy, options);
   EvaluationResult result{.environment = options.environment,
                           .target = options.target.value_or(policy.record.best_return),
                           .act = options.act,
                           .seed = options.seed,
                           .returns = std::vector<std::vector<double>>(options.seeds),
                           .lengths = std::vector<std::vector<int64_t>>(options.seeds)};
-  Append(Play(policy, options, result.target, environment, on_decision), result);
+  Append(Play(policy, options, result.target, *environment, on_decision), result);
   result.reference = Reference(policy.record, options.environment);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;

@@ -11,10 +11,9 @@
 #include "agent/acting/make_policy.h"
 #include "agent/acting/rollout.h"
 #include "agent/evaluation/evaluation.h"
+#include "agent/files/video_writer.h"
 #include "agent/progress_bar.h"
-#include "env/physics/mujoco_handles.h"
-#include "env/rendering/renderer.h"
-#include "env/rendering/video_writer.h"
+#include "env/environment_facets.h"
 
 namespace longplay {
 namespace {
@@ -28,15 +27,21 @@ void Check(const FilmOptions& options) {
   }
 }
 
+std::unique_ptr<Camera> MakeCamera(const Environment& environment, const FilmOptions& options) {
+  const Rendering* rendering = environment.rendering();
+  if (rendering != nullptr) return rendering->MakeCamera(options.width, options.height);
+  throw std::invalid_argument("filming: " + environment.spec().id +
+                              ": expected a task that has pictures, got one without");
+}
+
 /// Frames of several simulations, side by side in one picture.
-class Camera {
+class Filmstrip {
  public:
-  Camera(const BatchedEnvironment& environment, double target, const FilmOptions& options)
+  Filmstrip(const Environment& environment, double target, const FilmOptions& options)
       : environment_(environment),
         target_(target),
         options_(options),
-        renderer_(environment.model(), options.width, options.height),
-        data_(mj_makeData(environment.model())),
+        camera_(MakeCamera(environment, options)),
         returns_(environment.batch()),
         episodes_(environment.batch()),
         picture_(static_cast<size_t>(environment.batch()) * options.width * options.height * 3) {}
@@ -60,8 +65,7 @@ class Camera {
     char caption[96];
     std::snprintf(caption, sizeof caption, "episode %ld  return %.1f of %.1f",
                   static_cast<long>(episodes_[i]), returns_[i], target_);
-    environment_.CopyState(i, data_.get());
-    const std::vector<uint8_t> frame = renderer_.Render(data_.get(), caption);
+    const std::vector<uint8_t> frame = camera_->Take(i, caption);
     const size_t row = static_cast<size_t>(options_.width) * 3;
     const size_t whole_row = row * environment_.batch();
     for (int y = 0; y < options_.height; ++y) {
@@ -69,11 +73,10 @@ class Camera {
     }
   }
 
-  const BatchedEnvironment& environment_;
+  const Environment& environment_;
   double target_;
   FilmOptions options_;
-  Renderer renderer_;
-  DataPtr data_;
+  std::unique_ptr<Camera> camera_;
   std::vector<double> returns_;    // [chains] of the running episodes
   std::vector<int64_t> episodes_;  // [chains]
   std::vector<uint8_t> picture_;
@@ -91,7 +94,7 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
     throw std::invalid_argument(
         "filming: evaluate.last_context: expected as_played, got another order of the episodes");
   }
-  BatchedEnvironment environment =
+  const std::unique_ptr<Environment> environment =
       MakeEnvironment(evaluate.environment, {.batch = options.chains,
                                              .action_repeat = evaluate.action_repeat,
                                              .max_episode_steps = evaluate.max_episode_steps,
@@ -99,21 +102,21 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
   const double target = evaluate.target.value_or(policy.record.best_return);
   const std::unique_ptr<Policy> acting =
       MakePolicy(policy, ActingOptions(evaluate, options.chains, target));
-  Camera camera(environment, target, options);
+  Filmstrip strip(*environment, target, options);
   VideoWriter video(out, options.width * static_cast<int>(options.chains), options.height,
                     options.frames_per_second);
-  const int64_t longest = evaluate.episodes * environment.spec().max_episode_steps;
+  const int64_t longest = evaluate.episodes * environment->spec().max_episode_steps;
   ProgressBar bar("  film  " + evaluate.environment,
                   options.frames > 0 ? std::min(options.frames, longest) : longest, "frames");
   int64_t frames = 0;
   const auto film = [&](const RolloutView& view, std::span<double> actions) {
     if (options.frames > 0 && frames == options.frames) throw EnoughFrames();
-    video.Write(camera.Take(view));
+    video.Write(strip.Take(view));
     bar.Update(++frames);
     acting->Act(view, actions);
   };
   try {
-    Rollout(environment, film, {.episodes = evaluate.episodes, .seed = evaluate.seed});
+    Rollout(*environment, film, {.episodes = evaluate.episodes, .seed = evaluate.seed});
   } catch (const EnoughFrames&) {
   }
   video.Finish();

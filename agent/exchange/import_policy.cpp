@@ -54,9 +54,9 @@ void CheckSize(const std::string& where, const std::string& name, int64_t expect
 }
 
 void CheckEnvironment(const std::string& id, const ModelOptions& model) {
-  const BatchedEnvironment environment = MakeEnvironment(id, {.batch = 1, .threads = 1});
-  CheckSize(id, "observation_size", model.observation_size, environment.spec().observation_size);
-  CheckSize(id, "action_size", model.action_size, environment.spec().action_size);
+  const std::unique_ptr<Environment> environment = MakeEnvironment(id, {.batch = 1, .threads = 1});
+  CheckSize(id, "observation_size", model.observation_size, environment->spec().observation_size);
+  CheckSize(id, "action_size", model.action_size, environment->spec().action_size);
 }
 
 /// What the data say beside a policy's weights: the observations' scale, the environment, returns.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agent/recordings/replay_file.h"
 
+#include <memory>
 #include <stdexcept>
 
 #include "agent/acting/make_environment.h"
@@ -31,8 +32,8 @@ ReplayedFile ReplayFile(const std::string& path, const std::string& environment,
               .arguments = {}};
   for (const auto& [field, values] : recorded.model) trace.model[field] = values;
   const auto steps = static_cast<int64_t>(recorded.rewards.size());
-  BatchedEnvironment simulator = MakeEnvironment(id, ReplayOptions(trace, threads));
-  return {id, recorded.simulator_version, Replay(simulator, trace, [&](int64_t done) {
+  const std::unique_ptr<Environment> simulator = MakeEnvironment(id, ReplayOptions(trace, threads));
+  return {id, recorded.simulator_version, Replay(*simulator, trace, [&](int64_t done) {
             if (on_progress) on_progress(done, steps);
           })};
 }

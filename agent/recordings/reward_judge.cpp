@@ -12,6 +12,7 @@
 
 #include "agent/acting/make_environment.h"
 #include "datasets/episode_reader.h"
+#include "env/environment_facets.h"
 
 namespace longplay {
 namespace {
@@ -55,7 +56,10 @@ RewardJudge::RewardJudge(std::string data, std::string environment, int threads)
       id_(std::move(environment)),
       environment_(MakeEnvironment(id_, {.batch = kBatch,
                                          .max_episode_steps = std::numeric_limits<int32_t>::max(),
-                                         .threads = threads})) {}
+                                         .threads = threads})),
+      states_(environment_->physics_states()) {
+  if (states_ == nullptr) Refuse("a task with physics states", "one without");
+}
 
 void RewardJudge::Refuse(const std::string& expected, const std::string& got) const {
   throw std::invalid_argument("relabelling: " + data_ + ": expected " + expected + " for " + id_ +
@@ -63,10 +67,10 @@ void RewardJudge::Refuse(const std::string& expected, const std::string& got) co
 }
 
 std::vector<double> RewardJudge::Rewards(const Episode& episode, const RecordedPhysics& physics) {
-  const mjModel* model = environment_.model();
-  const int64_t full = model->nq + model->nv + model->na;
+  const int64_t bare = states_->position_size() + states_->velocity_size();
+  const int64_t full = bare + states_->activation_size();
   if (physics.rows.empty()) Refuse("recorded physics states", "none");
-  if (physics.columns != full && physics.columns != model->nq + model->nv) {
+  if (physics.columns != full && physics.columns != bare) {
     Refuse("states of " + std::to_string(full) + " numbers", std::to_string(physics.columns));
   }
   const int64_t rows = static_cast<int64_t>(physics.rows.size()) / physics.columns;
@@ -76,21 +80,23 @@ std::vector<double> RewardJudge::Rewards(const Episode& episode, const RecordedP
   }
   if (rows > episode.length() && physics.columns == full) {
     const auto reached = std::span(physics.rows).subspan(physics.columns);
-    if (auto rewards = environment_.StateRewards(reached)) return std::move(*rewards);
+    const StateRewards* judge = environment_->state_rewards();
+    auto rewards = judge == nullptr ? std::nullopt : judge->Rewards(reached);
+    if (rewards) return std::move(*rewards);
   }
   return PlayedAgain(episode, physics);
 }
 
 std::vector<double> RewardJudge::PlayedAgain(const Episode& episode,
                                              const RecordedPhysics& physics) {
-  if (!environment_.model_fields().empty()) {
+  if (!states_->model_fields().empty()) {
     Refuse("a task without a target drawn for each episode", "one with");
   }
-  const int64_t width = environment_.spec().action_size, length = episode.length();
+  const int64_t width = environment_->spec().action_size, length = episode.length();
   if (width != episode.action_columns) {
     Refuse(std::to_string(width) + " actions", std::to_string(episode.action_columns));
   }
-  const int64_t nq = environment_.model()->nq, nv = environment_.model()->nv;
+  const int64_t nq = states_->position_size(), nv = states_->velocity_size();
   std::vector<double> rewards, actions(kBatch * width);
   std::vector<uint8_t> active(kBatch);
   for (int64_t first = 0; first < length; first += kBatch) {
@@ -98,12 +104,12 @@ std::vector<double> RewardJudge::PlayedAgain(const Episode& episode,
     std::ranges::fill(active, 0);
     for (int64_t i = 0; i < count; ++i) {
       const auto state = std::span(physics.rows).subspan((first + i) * physics.columns);
-      environment_.SetPositions(i, state.first(nq), state.subspan(nq, nv), 0);
+      states_->SetPositions(i, state.first(nq), state.subspan(nq, nv), 0);
       std::copy_n(episode.actions.begin() + (first + i) * width, width,
                   actions.begin() + i * width);
       active[i] = 1;
     }
-    const auto& outcomes = environment_.Step(actions, active);
+    const auto& outcomes = environment_->Step(actions, active);
     for (int64_t i = 0; i < count; ++i) rewards.push_back(outcomes[i].reward);
   }
   return rewards;

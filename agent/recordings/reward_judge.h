@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "datasets/episode.h"
 #include "datasets/validate.h"
-#include "env/physics/batched_environment.h"
+#include "env/environment.h"
 
 namespace longplay {
 
@@ -15,7 +16,8 @@ namespace longplay {
 /// else each step is played again, from the state before it with its recorded action.
 class RewardJudge {
  public:
-  /// `data` stands in messages; `environment` is an id or a task file.
+  /// `data` stands in messages; `environment` is an id or a task file. Throws
+  /// std::invalid_argument when it has no physics states.
   RewardJudge(std::string data, std::string environment, int threads);
 
   /// [N]. Throws std::invalid_argument when there are no states or they do not fit the task.
@@ -26,7 +28,8 @@ class RewardJudge {
   std::vector<double> PlayedAgain(const Episode& episode, const RecordedPhysics& physics);
 
   std::string data_, id_;
-  BatchedEnvironment environment_;
+  std::unique_ptr<Environment> environment_;
+  PhysicsStates* states_;  // the environment's
 };
 
 /// Warnings about rewards that are not those of the recorded states: shifted by a step, or others.

@@ -7,8 +7,8 @@
 
 namespace longplay {
 
-// Dm_control's suite and ExoRL's own tasks: one function per file. To add a file: declare it here, name it in
-// dm_control_tasks.cpp.
+// Dm_control's suite and ExoRL's own tasks: one function per file. To add a file: declare it here
+// and name it in the list below.
 std::vector<TaskEntry> AcrobotTasks();
 std::vector<TaskEntry> BallInCupTasks();
 std::vector<TaskEntry> CartpoleTasks();
@@ -27,6 +27,16 @@ std::vector<TaskEntry> QuadrupedTasks();
 std::vector<TaskEntry> WalkerTasks();
 
 /// All of them.
-std::vector<TaskEntry> DmControlTasks();
+inline std::vector<TaskEntry> DmControlTasks() {
+  std::vector<TaskEntry> all;
+  for (const auto& tasks :
+       {AcrobotTasks(), BallInCupTasks(), CartpoleTasks(), CheetahTasks(), DmHopperTasks(),
+        DmHumanoidTasks(), DmReacherTasks(), DmSwimmerTasks(), FingerTasks(), FishTasks(),
+        JacoTasks(), PendulumTasks(), PointMassMazeTasks(), PointMassTasks(), QuadrupedTasks(),
+        WalkerTasks()}) {
+    all.insert(all.end(), tasks.begin(), tasks.end());
+  }
+  return all;
+}
 
 }  // namespace longplay

@@ -7,8 +7,8 @@
 
 namespace longplay {
 
-// Tasks with a hidden parameter: one function per file. To add a file: declare it here, name it in
-// family_tasks.cpp.
+// Tasks with a hidden parameter: one function per file. To add a file: declare it here and name
+// it in the list below.
 std::vector<TaskEntry> AntFamilyTasks();
 std::vector<TaskEntry> CheetahFamilyTasks();
 std::vector<TaskEntry> CueRecallTasks();
@@ -16,6 +16,13 @@ std::vector<TaskEntry> HiddenDynamicsTasks();
 std::vector<TaskEntry> PointGoalTasks();
 
 /// All of them.
-std::vector<TaskEntry> FamilyTasks();
+inline std::vector<TaskEntry> FamilyTasks() {
+  std::vector<TaskEntry> all;
+  for (const auto& tasks : {AntFamilyTasks(), CheetahFamilyTasks(), CueRecallTasks(),
+                            HiddenDynamicsTasks(), PointGoalTasks()}) {
+    all.insert(all.end(), tasks.begin(), tasks.end());
+  }
+  return all;
+}
 
 }  // namespace longplay

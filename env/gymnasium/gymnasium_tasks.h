@@ -7,8 +7,8 @@
 
 namespace longplay {
 
-// Gymnasium's MuJoCo tasks: one function per file. To add a file: declare it here, name it in
-// gymnasium_tasks.cpp.
+// Gymnasium's MuJoCo tasks: one function per file. To add a file: declare it here and name
+// it in the list below.
 std::vector<TaskEntry> AntTasks();
 std::vector<TaskEntry> HalfCheetahTasks();
 std::vector<TaskEntry> HopperTasks();
@@ -18,6 +18,13 @@ std::vector<TaskEntry> ReacherTasks();
 std::vector<TaskEntry> SwimmerTasks();
 
 /// All of them.
-std::vector<TaskEntry> GymnasiumTasks();
+inline std::vector<TaskEntry> GymnasiumTasks() {
+  std::vector<TaskEntry> all;
+  for (const auto& tasks : {AntTasks(), HalfCheetahTasks(), HopperTasks(), HumanoidTasks(),
+                            InvertedPendulumTasks(), ReacherTasks(), SwimmerTasks()}) {
+    all.insert(all.end(), tasks.begin(), tasks.end());
+  }
+  return all;
+}
 
 }  // namespace longplay

@@ -7,7 +7,7 @@ namespace longplay {
 
 std::vector<EnvironmentSpec> ListEnvironments() {
   std::vector<EnvironmentSpec> specs;
-  for (const TaskEntry& task : AllTasks()) specs.push_back(SpecOf(task));
+  for (const EnvironmentEntry& entry : AllEnvironments()) specs.push_back(entry.spec);
   return specs;
 }
 

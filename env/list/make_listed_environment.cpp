@@ -2,13 +2,11 @@
 #include "env/list/make_listed_environment.h"
 
 #include <map>
-#include <memory>
 #include <stdexcept>
-#include <utility>
 
 #include "env/list/environment_id.h"
 #include "env/list/task_list.h"
-#include "env/physics/mujoco_log.h"
+#include "env/task_arguments.h"
 
 namespace longplay {
 namespace {
@@ -27,18 +25,17 @@ std::map<std::string, std::string> Arguments(const EnvironmentId& id,
 
 }  // namespace
 
-BatchedEnvironment MakeListedEnvironment(const std::string& id, const EnvironmentOptions& options) {
-  InstallMujocoLog();
+std::unique_ptr<Environment> MakeListedEnvironment(const std::string& id,
+                                                   const EnvironmentOptions& options) {
   CheckOptions(options);
   const EnvironmentId parsed = ParseEnvironmentId(id);
-  const TaskEntry& entry = FindTask(parsed.name);
+  const EnvironmentEntry& entry = FindEnvironment(parsed.name);
   TaskArguments arguments(parsed.name, Arguments(parsed, options));
-  std::unique_ptr<Task> task = entry.make(arguments);
-  arguments.CheckAllUsed();
-  EnvironmentSpec spec = SpecOf(entry);
+  EnvironmentSpec spec = entry.spec;
   spec.id = id;
-  spec.observation_size = task->observation_size(entry.observation_size);
-  return {spec, std::move(task), options};
+  std::unique_ptr<Environment> environment = entry.make(spec, arguments, options);
+  arguments.CheckAllUsed();
+  return environment;
 }
 
 }  // namespace longplay

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <string>
 
-#include "env/physics/batched_environment.h"
+#include "env/environment.h"
 
 namespace longplay {
 
@@ -11,6 +12,7 @@ namespace longplay {
 /// see env/list/environment_id.h.
 /// Throws std::invalid_argument for an unknown id (naming close ones) or bad options,
 /// std::runtime_error when the model files are missing.
-BatchedEnvironment MakeListedEnvironment(const std::string& id, const EnvironmentOptions& options);
+std::unique_ptr<Environment> MakeListedEnvironment(const std::string& id,
+                                                   const EnvironmentOptions& options);
 
 }  // namespace longplay

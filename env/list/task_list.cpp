@@ -12,16 +12,20 @@
 #include "env/dm_control/dm_control_tasks.h"
 #include "env/family/family_tasks.h"
 #include "env/gymnasium/gymnasium_tasks.h"
+#include "env/physics/task_entries.h"
 
 namespace longplay {
 namespace {
 
-std::vector<TaskEntry> ListTasks() {
-  std::vector<TaskEntry> all;
-  for (const auto& tasks : {DmControlTasks(), FamilyTasks(), GymnasiumTasks()}) {
-    all.insert(all.end(), tasks.begin(), tasks.end());
+std::vector<EnvironmentEntry> ListAll() {
+  std::vector<EnvironmentEntry> all;
+  for (const auto& entries :
+       {EnvironmentEntries(DmControlTasks()), EnvironmentEntries(FamilyTasks()),
+        EnvironmentEntries(GymnasiumTasks())}) {
+    all.insert(all.end(), entries.begin(), entries.end());
   }
-  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.spec.id < b.spec.id; });
   return all;
 }
 
@@ -44,7 +48,9 @@ size_t EditDistance(std::string_view a, std::string_view b) {
 
 std::string ClosestIds(const std::string& id) {
   std::vector<std::pair<size_t, std::string>> ranked;
-  for (const TaskEntry& task : AllTasks()) ranked.emplace_back(EditDistance(id, task.id), task.id);
+  for (const EnvironmentEntry& entry : AllEnvironments()) {
+    ranked.emplace_back(EditDistance(id, entry.spec.id), entry.spec.id);
+  }
   std::sort(ranked.begin(), ranked.end());
   std::string names;
   for (size_t i = 0; i < std::min<size_t>(3, ranked.size()); ++i) {
@@ -55,28 +61,18 @@ std::string ClosestIds(const std::string& id) {
 
 }  // namespace
 
-const std::vector<TaskEntry>& AllTasks() {
-  static const std::vector<TaskEntry> tasks = ListTasks();
-  return tasks;
+const std::vector<EnvironmentEntry>& AllEnvironments() {
+  static const std::vector<EnvironmentEntry> all = ListAll();
+  return all;
 }
 
-const TaskEntry& FindTask(const std::string& id) {
-  for (const TaskEntry& task : AllTasks()) {
-    if (task.id == id) return task;
+const EnvironmentEntry& FindEnvironment(const std::string& id) {
+  for (const EnvironmentEntry& entry : AllEnvironments()) {
+    if (entry.spec.id == id) return entry;
   }
   throw std::invalid_argument(
       "making an environment: id: expected one of `longplay env list` (closest: " + ClosestIds(id) +
       "), got \"" + id + "\"");
-}
-
-EnvironmentSpec SpecOf(const TaskEntry& task) {
-  return {.id = task.id,
-          .observation_size = task.observation_size,
-          .action_size = task.action_size,
-          .max_episode_steps = task.max_episode_steps,
-          .action_low = {},
-          .action_high = {},
-          .parameter_size = task.parameter_size};
 }
 
 }  // namespace longplay

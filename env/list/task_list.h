@@ -4,17 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "env/physics/task.h"
+#include "env/environment.h"
 
 namespace longplay {
 
-/// Every task, sorted by id.
-const std::vector<TaskEntry>& AllTasks();
+/// Every environment, sorted by id.
+const std::vector<EnvironmentEntry>& AllEnvironments();
 
-/// Throws std::invalid_argument naming close ids when there is no such task.
-const TaskEntry& FindTask(const std::string& id);
-
-/// What the list alone says of a task: the bounds of actions are its model's.
-EnvironmentSpec SpecOf(const TaskEntry& task);
+/// Throws std::invalid_argument naming close ids when there is no such environment.
+const EnvironmentEntry& FindEnvironment(const std::string& id);
 
 }  // namespace longplay

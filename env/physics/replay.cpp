@@ -6,7 +6,7 @@
 #include <limits>
 #include <stdexcept>
 
-#include "env/physics/batched_environment.h"
+#include "env/environment_facets.h"
 
 namespace longplay {
 namespace {
@@ -43,37 +43,35 @@ void CheckRows(const char* name, size_t got, size_t steps, int64_t width) {
                               " numbers, got " + std::to_string(got) + " numbers");
 }
 
-void CheckTrace(const Trace& trace, const BatchedEnvironment& environment) {
+void CheckTrace(const Trace& trace, const EnvironmentSpec& spec, const PhysicsStates& states) {
   const size_t steps = trace.rewards.size();
-  const mjModel* model = environment.model();
-  CheckRows("actions", trace.actions.size(), steps, environment.spec().action_size);
-  CheckRows("next_observations", trace.next_observations.size(), steps,
-            environment.spec().observation_size);
+  CheckRows("actions", trace.actions.size(), steps, spec.action_size);
+  CheckRows("next_observations", trace.next_observations.size(), steps, spec.observation_size);
   CheckRows("terminals", trace.terminals.size(), steps, 1);
   if (!trace.timeouts.empty()) CheckRows("timeouts", trace.timeouts.size(), steps, 1);
   if (!trace.states.empty()) {
-    CheckRows("infos/state", trace.states.size(), steps, mj_stateSize(model, mjSTATE_INTEGRATION));
+    CheckRows("infos/state", trace.states.size(), steps, states.state_size());
   } else {
-    CheckRows("infos/qpos", trace.positions.size(), steps, model->nq);
-    CheckRows("infos/qvel", trace.velocities.size(), steps, model->nv);
+    CheckRows("infos/qpos", trace.positions.size(), steps, states.position_size());
+    CheckRows("infos/qvel", trace.velocities.size(), steps, states.velocity_size());
   }
-  for (const std::string& field : environment.model_fields()) {
+  for (const std::string& field : states.model_fields()) {
     const auto recorded = trace.model.find(field);
-    const auto width = static_cast<int64_t>(environment.model_field(0, field).size());
+    const auto width = static_cast<int64_t>(states.model_field(0, field).size());
     CheckRows(("infos/model/" + field).c_str(),
               recorded == trace.model.end() ? 0 : recorded->second.size(), steps, width);
   }
 }
 
-void Start(BatchedEnvironment& environment, const Trace& trace, int64_t i, int64_t t) {
+void Start(PhysicsStates& states, const Trace& trace, int64_t i, int64_t t) {
   const auto steps = static_cast<int64_t>(trace.rewards.size());
-  for (const std::string& field : environment.model_fields()) {
-    environment.SetModelField(i, field, Row(trace.model.at(field), t, steps));
+  for (const std::string& field : states.model_fields()) {
+    states.SetModelField(i, field, Row(trace.model.at(field), t, steps));
   }
   if (!trace.states.empty()) {
-    environment.SetState(i, Row(trace.states, t, steps), 0);
+    states.SetState(i, Row(trace.states, t, steps), 0);
   } else {
-    environment.SetPositions(i, Row(trace.positions, t, steps), Row(trace.velocities, t, steps), 0);
+    states.SetPositions(i, Row(trace.positions, t, steps), Row(trace.velocities, t, steps), 0);
   }
 }
 
@@ -82,7 +80,7 @@ double Difference(double ours, double recorded, bool float32) {
 }
 
 // What step t of simulation i gave, against the recording.
-void Compare(const BatchedEnvironment& environment, const Trace& trace, int64_t i, int64_t t,
+void Compare(const Environment& environment, const Trace& trace, int64_t i, int64_t t,
              const StepOutcome& outcome, ReplayResult* result) {
   ++result->steps;
   if (outcome.terminated != (trace.terminals[t] != 0)) ++result->end_mismatches;
@@ -113,9 +111,14 @@ EnvironmentOptions ReplayOptions(const Trace& trace, int threads) {
           .float32_actions = trace.float32_actions};
 }
 
-ReplayResult Replay(BatchedEnvironment& environment, const Trace& trace,
+ReplayResult Replay(Environment& environment, const Trace& trace,
                     const std::function<void(int64_t)>& on_progress) {
-  CheckTrace(trace, environment);
+  PhysicsStates* states = environment.physics_states();
+  if (states == nullptr) {
+    throw std::invalid_argument("replaying a trace: " + environment.spec().id +
+                                ": expected a task with physics states, got one without");
+  }
+  CheckTrace(trace, environment.spec(), *states);
   const std::vector<Stretch> stretches = Cut(trace);
   const int64_t batch = environment.batch();
 
@@ -128,7 +131,7 @@ ReplayResult Replay(BatchedEnvironment& environment, const Trace& trace,
     for (int64_t i = 0; i < batch; ++i) {
       if (running[i].begin == running[i].end && next < stretches.size()) {
         running[i] = stretches[next++];
-        Start(environment, trace, i, running[i].begin);
+        Start(*states, trace, i, running[i].begin);
       }
       active[i] = running[i].begin < running[i].end ? 1 : 0;
       if (active[i] == 0) continue;
@@ -143,7 +146,7 @@ ReplayResult Replay(BatchedEnvironment& environment, const Trace& trace,
       Compare(environment, trace, i, t, outcomes[i], &result);
       // Where the recording goes on after an end of ours, so do we, from its next state.
       if (outcomes[i].over() && running[i].begin < running[i].end) {
-        Start(environment, trace, i, running[i].begin);
+        Start(*states, trace, i, running[i].begin);
       }
     }
     if (on_progress) on_progress(result.steps);

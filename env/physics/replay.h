@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "env/physics/batched_environment.h"
+#include "env/environment.h"
 
 namespace longplay {
 
@@ -46,8 +46,9 @@ EnvironmentOptions ReplayOptions(const Trace& trace, int threads);
 /// from its first one and runs on actions alone (equal to the last bit on the same MuJoCo);
 /// otherwise every step starts from the recorded positions and velocities.
 /// `on_progress` is called with the number of steps done.
-/// Throws std::invalid_argument when sizes do not fit the environment, naming the array.
-ReplayResult Replay(BatchedEnvironment& environment, const Trace& trace,
+/// Throws std::invalid_argument when the environment has no physics states, or sizes do not fit it,
+/// naming the array.
+ReplayResult Replay(Environment& environment, const Trace& trace,
                     const std::function<void(int64_t)>& on_progress);
 
 }  // namespace longplay

@@ -39,12 +39,6 @@ constexpr StepOutcome kDiverged = {
 
 }  // namespace
 
-void CheckSize(const std::string& what, size_t got, int64_t expected) {
-  if (got == static_cast<size_t>(expected)) return;
-  throw std::invalid_argument(what + ": expected " + std::to_string(expected) + " values, got " +
-                              std::to_string(got));
-}
-
 SimulationBatch::SimulationBatch(EnvironmentSpec listed, std::unique_ptr<Task> made,
                                  const EnvironmentOptions& given)
     : task(std::move(made)), spec(std::move(listed)), options(given) {
@@ -84,12 +78,6 @@ SimulationBatch::SimulationBatch(EnvironmentSpec listed, std::unique_ptr<Task> m
   task_steps.resize(count);
   over.assign(count, 1);
   outcomes.resize(count);
-}
-
-void SimulationBatch::CheckIndex(int64_t i) const {
-  if (i >= 0 && i < options.batch) return;
-  throw std::invalid_argument("using an environment: simulation: expected 0 ... " +
-                              std::to_string(options.batch - 1) + ", got " + std::to_string(i));
 }
 
 void SimulationBatch::StepOne(const mjModel* model, mjData* data, int64_t i) {

@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "env/environment.h"
 #include "env/physics/model_fields.h"
 #include "env/physics/mujoco_handles.h"
-#include "env/physics/step_outcome.h"
 #include "env/physics/task.h"
 
 namespace longplay {
 
-/// What BatchedEnvironment steps: the simulations of a task and what each has seen and done. It
+/// What MujocoEnvironment steps: the simulations of a task and what each has seen and done. It
 /// checks no arguments but those that it is made with.
 struct SimulationBatch {
   std::unique_ptr<Task> task;
@@ -55,15 +55,12 @@ struct SimulationBatch {
   void DrawModel(int64_t i, int starter, RandomGenerator& random);
 
   /// Throws std::invalid_argument when there is no simulation i.
-  void CheckIndex(int64_t i) const;
+  void CheckIndex(int64_t i) const { CheckSimulation(i, options.batch); }
 
   std::span<double> parameter(int64_t i) { return Row(parameters, i, spec.parameter_size); }
   static std::span<double> Row(std::vector<double>& rows, int64_t i, int64_t size) {
     return std::span(rows).subspan(i * size, size);
   }
 };
-
-/// Throws std::invalid_argument "<what>: expected N values, got M".
-void CheckSize(const std::string& what, size_t got, int64_t expected);
 
 }  // namespace longplay

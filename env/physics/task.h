@@ -101,7 +101,7 @@ class Task {
   ModelPtr model_;
 };
 
-/// A row of the list of environments.
+/// A row of a list of MuJoCo's tasks.
 struct TaskEntry {
   std::string id;
   int64_t observation_size;    // O

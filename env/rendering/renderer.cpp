@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "env/physics/mujoco_log.h"
 #include "env/rendering/egl_context.h"
 
 namespace longplay {
@@ -64,7 +63,6 @@ Renderer::Renderer(const mjModel* model, int width, int height) {
     throw std::invalid_argument("rendering off-screen: size: expected at least 1 x 1, got " +
                                 std::to_string(width) + " x " + std::to_string(height));
   }
-  InstallMujocoLog();
   impl_ = std::make_unique<Impl>(model, width, height);
 }
 

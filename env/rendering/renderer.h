@@ -8,14 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "env/rendering/video_writer.h"
-
 namespace longplay {
 
 /// Off-screen pictures through EGL; works without a GPU or display. libEGL is loaded when first
 /// needed, so the program runs without it. The model's first camera is used if it has one.
 class Renderer {
  public:
+  /// `model` is the caller's and must outlive this.
   /// Throws std::runtime_error naming the package to install when EGL is missing or fails.
   Renderer(const mjModel* model, int width, int height);
   ~Renderer();

@@ -8,6 +8,8 @@
 
 #include "env/dm_control/dm_control_task.h"
 #include "env/physics/model_files.h"
+#include "env/physics/mujoco_environment.h"
+#include "env/user/quantity.h"
 
 namespace longplay {
 namespace {
@@ -165,7 +167,8 @@ class UserTask : public DmControlTask {
 
 }  // namespace
 
-MadeTask MakeUserTask(const UserTaskOptions& options) {
+std::unique_ptr<Environment> MakeUserEnvironment(const UserTaskOptions& options,
+                                                 const EnvironmentOptions& environment) {
   if (options.observation.empty())
     Fail(options.where + ": observation", "at least one entry", "none");
   if (options.reward.empty()) Fail(options.where + ": reward", "at least one term", "none");
@@ -179,7 +182,7 @@ MadeTask MakeUserTask(const UserTaskOptions& options) {
                           .max_episode_steps = options.max_episode_steps,
                           .action_low = {},
                           .action_high = {}};
-  return {std::move(spec), std::move(task)};
+  return std::make_unique<MujocoEnvironment>(spec, std::move(task), environment);
 }
 
 }  // namespace longplay

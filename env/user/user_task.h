@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "env/dm_control/tolerance.h"
-#include "env/physics/task.h"
-#include "env/user/quantity.h"
+#include "env/environment.h"
+#include "env/user/quantity_options.h"
 
 namespace longplay {
 
@@ -50,14 +50,9 @@ struct UserTaskOptions {
   StartOptions start;
 };
 
-/// A task that is in no list, with what BatchedEnvironment needs to know of it.
-struct MadeTask {
-  EnvironmentSpec spec;
-  std::unique_ptr<Task> task;
-};
-
 /// Throws std::invalid_argument, "reading task: <where>: expected X, got Y", when the description
-/// does not fit the model, std::runtime_error when there is no model.
-MadeTask MakeUserTask(const UserTaskOptions& options);
+/// does not fit the model, and for bad options; std::runtime_error when there is no model.
+std::unique_ptr<Environment> MakeUserEnvironment(const UserTaskOptions& task,
+                                                 const EnvironmentOptions& options);
 
 }  // namespace longplay

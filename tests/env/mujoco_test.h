@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "env/environment.h"
 #include "env/list/list_environments.h"
-#include "env/physics/batched_environment.h"
 #include "env/physics/mujoco_log.h"
 #include "env/random_generator.h"
 
@@ -37,7 +37,7 @@ inline std::vector<std::string> TaskOfEachDomain() {
 }
 
 /// Actions within the task's bounds, [B, A].
-inline std::vector<double> RandomActions(const BatchedEnvironment& environment, uint64_t seed) {
+inline std::vector<double> RandomActions(const Environment& environment, uint64_t seed) {
   RandomGenerator random(seed, RandomGenerator::Stream::kEpisode);
   const EnvironmentSpec& spec = environment.spec();
   std::vector<double> actions;

@@ -9,9 +9,9 @@
 #include <filesystem>
 #include <map>
 
+#include "env/environment.h"
 #include "env/list/list_environments.h"
 #include "env/list/make_listed_environment.h"
-#include "env/physics/batched_environment.h"
 #include "tests/env/fixture_file.h"
 #include "tests/env/mujoco_test.h"
 
@@ -28,7 +28,7 @@ std::string FixturePath(std::string id) {
 }
 
 struct Fixture {
-  std::string id;  // as BatchedEnvironment takes it
+  std::string id;  // as MakeListedEnvironment takes it
   std::vector<double> actions, observations, rewards, states;
   std::vector<int64_t> terminals, state_step, starts;
   std::map<std::string, std::vector<double>> model;  // fields that the task draws
@@ -68,14 +68,13 @@ bool FirstRewardIsLost(const Fixture& f, int64_t step) {
 }
 
 // Steps up to `end` of the recording from full state number `k`; the errors are the largest ones.
-void Replay(BatchedEnvironment& environment, const Fixture& f, int64_t k, int64_t end,
-            Errors* worst) {
+void Replay(Environment& environment, const Fixture& f, int64_t k, int64_t end, Errors* worst) {
   const auto steps = static_cast<int64_t>(f.rewards.size());
   const auto full_states = static_cast<int64_t>(f.state_step.size());
   for (const auto& [field, values] : f.model) {
-    environment.SetModelField(0, field, Row(values, k, full_states));
+    environment.physics_states()->SetModelField(0, field, Row(values, k, full_states));
   }
-  environment.SetState(0, Row(f.states, k, full_states), 0);
+  environment.physics_states()->SetState(0, Row(f.states, k, full_states), 0);
   for (int64_t t = f.state_step[k]; t < end; ++t) {
     const auto outcome = environment.Step(Row(f.actions, t, steps), std::vector<uint8_t>{1})[0];
     const auto expected = Row(f.observations, t, steps);
@@ -102,12 +101,13 @@ class OracleTest : public MujocoTest, public testing::WithParamInterface<std::st
 class StateRewardTest : public MujocoTest {};
 
 void ExpectAgreement(const Fixture& f) {
-  BatchedEnvironment environment = MakeListedEnvironment(f.id, {.max_episode_steps = 100000});
+  const std::unique_ptr<Environment> environment =
+      MakeListedEnvironment(f.id, {.max_episode_steps = 100000});
   Errors worst;
   for (size_t k = 0; k < f.state_step.size(); ++k) {
     const bool last = k + 1 == f.state_step.size();
     const auto end = last ? static_cast<int64_t>(f.rewards.size()) : f.state_step[k + 1];
-    Replay(environment, f, static_cast<int64_t>(k), end, &worst);
+    Replay(*environment, f, static_cast<int64_t>(k), end, &worst);
   }
   EXPECT_LT(worst.observation, kTolerance);
   if (!HasOwnReward(f.id)) {
@@ -125,7 +125,8 @@ TEST_P(OracleTest, StepsFromEveryRecordedStateAgree) {
 // Episodes replayed from their first state alone. Chaos magnifies the last bit of another CPU or
 // compiler, so the difference is reported in the test's log, not judged.
 TEST_P(OracleTest, FreeRunningEpisodesAreReported) {
-  BatchedEnvironment environment = MakeListedEnvironment(GetParam(), {.max_episode_steps = 100000});
+  const std::unique_ptr<Environment> environment =
+      MakeListedEnvironment(GetParam(), {.max_episode_steps = 100000});
   const Fixture f(FixturePath(GetParam()));
   Errors worst;
   for (size_t e = 0; e < f.starts.size(); ++e) {
@@ -133,7 +134,7 @@ TEST_P(OracleTest, FreeRunningEpisodesAreReported) {
     ASSERT_NE(k, f.state_step.end());
     const bool last = e + 1 == f.starts.size();
     const auto end = last ? static_cast<int64_t>(f.rewards.size()) : f.starts[e + 1];
-    Replay(environment, f, k - f.state_step.begin(), end, &worst);
+    Replay(*environment, f, k - f.state_step.begin(), end, &worst);
   }
   RecordProperty("free_running_observation_error", std::to_string(worst.observation));
   std::cout << GetParam() << ": free-running difference: observations " << worst.observation
@@ -164,18 +165,19 @@ TEST_F(StateRewardTest, IsThatOfTheStepWhichReachedTheState) {
                          "dm_control/cheetah-run_backward-v0", "dm_control/quadruped-jump-v0",
                          "dm_control/quadruped-roll-v0", "dm_control/jaco-reach_top_left-v0"}) {
     const Fixture f(FixturePath(id));
-    const BatchedEnvironment environment = MakeListedEnvironment(id, {.batch = 3});
-    const mjModel& m = *environment.model();
+    const std::unique_ptr<Environment> environment = MakeListedEnvironment(id, {.batch = 3});
+    const PhysicsStates& physics = *environment->physics_states();
+    const int64_t width =
+        physics.position_size() + physics.velocity_size() + physics.activation_size();
     const auto full_states = static_cast<int64_t>(f.state_step.size());
     std::vector<double> states, expected;
     for (int64_t k = 1; k < full_states; ++k) {
       if (std::ranges::count(f.starts, f.state_step[k]) > 0) continue;
-      const auto state =
-          Row(f.states, k, full_states).subspan(1, m.nq + m.nv + m.na);  // time first
+      const auto state = Row(f.states, k, full_states).subspan(1, width);  // time first
       states.insert(states.end(), state.begin(), state.end());
       expected.push_back(f.rewards[f.state_step[k] - 1]);
     }
-    const auto rewards = environment.StateRewards(states);
+    const auto rewards = environment->state_rewards()->Rewards(states);
     ASSERT_TRUE(rewards.has_value());
     ASSERT_EQ(rewards->size(), expected.size());
     for (size_t i = 0; i < expected.size(); ++i)
@@ -184,11 +186,12 @@ TEST_F(StateRewardTest, IsThatOfTheStepWhichReachedTheState) {
 }
 
 TEST_F(StateRewardTest, TasksThatNeedMoreThanAStateHaveNone) {
-  const BatchedEnvironment hopper = MakeListedEnvironment("Hopper-v5", {});
-  const BatchedEnvironment reacher = MakeListedEnvironment("dm_control/reacher-easy-v0", {});
-  EXPECT_FALSE(hopper.StateRewards(std::vector<double>(12)).has_value());
-  EXPECT_FALSE(reacher.StateRewards(std::vector<double>(4)).has_value());
-  EXPECT_THROW(hopper.StateRewards(std::vector<double>(11)), std::invalid_argument);
+  const std::unique_ptr<Environment> hopper = MakeListedEnvironment("Hopper-v5", {});
+  const std::unique_ptr<Environment> reacher =
+      MakeListedEnvironment("dm_control/reacher-easy-v0", {});
+  EXPECT_FALSE(hopper->state_rewards()->Rewards(std::vector<double>(12)).has_value());
+  EXPECT_FALSE(reacher->state_rewards()->Rewards(std::vector<double>(4)).has_value());
+  EXPECT_THROW(hopper->state_rewards()->Rewards(std::vector<double>(11)), std::invalid_argument);
 }
 
 // Gymnasium's tasks with every option of their constructors changed.

@@ -8,9 +8,9 @@
 #include <cmath>
 #include <numeric>
 
+#include "env/environment.h"
 #include "env/list/list_environments.h"
 #include "env/list/make_listed_environment.h"
-#include "env/physics/batched_environment.h"
 #include "tests/env/fixture_file.h"
 #include "tests/env/mujoco_test.h"
 
@@ -35,15 +35,15 @@ const FixtureFile& Recorded() {
 
 /// Our first observations, [resets, O].
 std::vector<double> DrawStarts(const std::string& id) {
-  BatchedEnvironment environment = MakeListedEnvironment(id, {.batch = 2});
+  const std::unique_ptr<Environment> environment = MakeListedEnvironment(id, {.batch = 2});
   std::vector<double> starts;
   for (int64_t k = 0; k < kResets; k += 2) {
     const std::vector<int64_t> simulations = {0, 1};
     const std::vector<uint64_t> seeds = {static_cast<uint64_t>(k), static_cast<uint64_t>(k + 1)};
-    environment.Reset(simulations, seeds);
+    environment->Reset(simulations, seeds);
     for (int64_t i : simulations) {
-      starts.insert(starts.end(), environment.observation(i).begin(),
-                    environment.observation(i).end());
+      starts.insert(starts.end(), environment->observation(i).begin(),
+                    environment->observation(i).end());
     }
   }
   return starts;

@@ -72,12 +72,9 @@ bool MaySee(const std::string& path, const External& external) {
   });
 }
 
-using Counts = std::map<std::string, size_t>;  // "folder external" -> sources
-
-/// What `path` sees and may not; where that is counted, it is added to `counts` instead.
+/// What `path` sees and may not.
 void CheckExternals(const std::string& path, const IncludeGraph& graph, const Rooms& rooms,
-                    Counts& counts, Problems& problems) {
-  const std::string folder = path.substr(0, path.find('/'));
+                    Problems& problems) {
   std::set<std::string> reported;
   for (const auto& [header, by] : graph.Externals(path)) {
     const auto name = ExternalOf(header, rooms);
@@ -88,12 +85,8 @@ void CheckExternals(const std::string& path, const IncludeGraph& graph, const Ro
     }
     const External& external = rooms.externals.at(*name);
     if (MaySee(path, external) || !reported.insert(*name).second) continue;
-    if (external.counted.contains(folder)) {
-      if (path.ends_with(".cpp")) ++counts[folder + " " + *name];
-    } else {
-      problems.push_back(path + ": must not see " + *name + ", which " + by + " includes (" +
-                         header + ")");
-    }
+    problems.push_back(path + ": must not see " + *name + ", which " + by + " includes (" + header +
+                       ")");
   }
 }
 
@@ -152,19 +145,9 @@ Problems ArrowProblems(const IncludeGraph& graph, const Rooms& rooms) {
 
 Problems ExternalProblems(const IncludeGraph& graph, const Rooms& rooms) {
   Problems problems;
-  Counts counts;
   for (const auto& [path, file] : graph.files()) {
     if (PlaceOf(path, rooms).folder.empty()) continue;
-    CheckExternals(path, graph, rooms, counts, problems);
-  }
-  for (const auto& [name, external] : rooms.externals) {
-    for (const auto& [folder, known] : external.counted) {
-      const size_t now = counts[folder + " " + name];
-      if (now == known) continue;
-      problems.push_back(folder + ": " + std::to_string(now) + " sources see " + name +
-                         ", rooms.json counts " + std::to_string(known) +
-                         (now < known ? ": lower it there" : ": it must not grow"));
-    }
+    CheckExternals(path, graph, rooms, problems);
   }
   return problems;
 }

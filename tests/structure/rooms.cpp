@@ -23,8 +23,7 @@ Folder ReadFolder(const json& from) {
 
 External ReadExternal(const json& from) {
   return {.headers = from.at("headers").get<std::vector<std::string>>(),
-          .places = from.at("places").get<Reasons>(),
-          .counted = from.value("counted", std::map<std::string, size_t>())};
+          .places = from.at("places").get<Reasons>()};
 }
 
 }  // namespace

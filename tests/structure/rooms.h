@@ -21,9 +21,6 @@ struct External {
   std::vector<std::string> headers;  // beginnings of their names
   // Folder ("agent"), its top alone ("agent/.") or room that may see it -> why.
   std::map<std::string, std::string> places;
-  // Folders where it is seen although it should not be -> sources (.cpp) that do. The number may
-  // only shrink, and is kept true.
-  std::map<std::string, size_t> counted;
 };
 
 /// tests/structure/rooms.json: what the tree is meant to be.

@@ -13,14 +13,14 @@ namespace longplay {
 namespace {
 
 TEST(RolloutTest, PlaysEveryEpisodeOfEveryChain) {
-  BatchedEnvironment environment = MakeListedEnvironment(
+  const std::unique_ptr<Environment> environment = MakeListedEnvironment(
       "dm_control/cartpole-swingup-v0", {.batch = 3, .max_episode_steps = 5, .threads = 1});
   int64_t decisions = 0;
   const auto still = [&](const RolloutView&, std::span<double> actions) {
     std::ranges::fill(actions, 0.0);
     ++decisions;
   };
-  const RolloutResult result = Rollout(environment, still, {.episodes = 2, .seed = 4});
+  const RolloutResult result = Rollout(*environment, still, {.episodes = 2, .seed = 4});
   EXPECT_EQ(decisions, 10);  // chains advance together
   ASSERT_EQ(result.size(), 3U);
   for (const auto& chain : result) {
@@ -30,7 +30,7 @@ TEST(RolloutTest, PlaysEveryEpisodeOfEveryChain) {
 }
 
 TEST(RolloutTest, ViewSaysWhereEpisodesStartAndWhatTheLastDecisionEarned) {
-  BatchedEnvironment environment = MakeListedEnvironment(
+  const std::unique_ptr<Environment> environment = MakeListedEnvironment(
       "dm_control/cartpole-swingup-v0", {.batch = 1, .max_episode_steps = 3, .threads = 1});
   std::vector<int> starts;
   std::vector<double> rewards;
@@ -39,18 +39,19 @@ TEST(RolloutTest, ViewSaysWhereEpisodesStartAndWhatTheLastDecisionEarned) {
     rewards.push_back(view.rewards[0]);
     actions[0] = 1;
   };
-  const RolloutResult result = Rollout(environment, watch, {.episodes = 2, .seed = 4});
+  const RolloutResult result = Rollout(*environment, watch, {.episodes = 2, .seed = 4});
   EXPECT_EQ(starts, (std::vector<int>{1, 0, 0, 1, 0, 0}));
   EXPECT_EQ(rewards[0], 0);
   EXPECT_NEAR(rewards[1] + rewards[2] + rewards[3], result[0][0].episode_return, 1e-12);
 }
 
 TEST(RolloutTest, EpisodesOfDifferentLengthEndOnTheirOwn) {
-  BatchedEnvironment environment = MakeListedEnvironment("Hopper-v5", {.batch = 4, .threads = 1});
+  const std::unique_ptr<Environment> environment =
+      MakeListedEnvironment("Hopper-v5", {.batch = 4, .threads = 1});
   const auto still = [](const RolloutView&, std::span<double> actions) {
     std::ranges::fill(actions, 0.0);
   };
-  const RolloutResult result = Rollout(environment, still, {.episodes = 3, .seed = 1});
+  const RolloutResult result = Rollout(*environment, still, {.episodes = 3, .seed = 1});
   std::set<int64_t> lengths;
   for (const auto& chain : result) {
     for (const EpisodeResult& episode : chain) {

@@ -102,15 +102,15 @@ TEST(TaskFileTest, ErrorsNameFileLineAndKey) {
 }
 
 TEST(TaskFileTest, ShippedExampleIsAnEnvironment) {
-  BatchedEnvironment environment = MakeEnvironment(kCrawler, {.batch = 2});
-  EXPECT_EQ(environment.spec().observation_size, 4 + 5 + 1);
-  EXPECT_EQ(environment.spec().action_size, 2);
-  EXPECT_EQ(environment.spec().max_episode_steps, 200);
-  environment.Reset(0, 1);
-  environment.Reset(1, 2);
+  const std::unique_ptr<Environment> environment = MakeEnvironment(kCrawler, {.batch = 2});
+  EXPECT_EQ(environment->spec().observation_size, 4 + 5 + 1);
+  EXPECT_EQ(environment->spec().action_size, 2);
+  EXPECT_EQ(environment->spec().max_episode_steps, 200);
+  environment->Reset(0, 1);
+  environment->Reset(1, 2);
   const std::vector<double> actions(4, 0.5);
   for (int t = 0; t < 200; ++t) {
-    const auto& outcomes = environment.Step(actions, std::vector<uint8_t>{1, 1});
+    const auto& outcomes = environment->Step(actions, std::vector<uint8_t>{1, 1});
     EXPECT_FALSE(outcomes[0].diverged);
     EXPECT_EQ(outcomes[0].truncated, t == 199);
     if (outcomes[0].over() || outcomes[1].over()) break;

@@ -18,35 +18,38 @@ double Distance(std::span<const double> position, std::span<const double> goal) 
 }
 
 TEST(GoalSearchTest, RewardTellsTheDistanceToTheGoal) {
-  BatchedEnvironment environment = MakeListedEnvironment(kTask, {.batch = 1, .threads = 1});
-  environment.StartChain(0, 3);
-  environment.Reset(0, 3);
+  const std::unique_ptr<Environment> environment =
+      MakeListedEnvironment(kTask, {.batch = 1, .threads = 1});
+  environment->StartChain(0, 3);
+  environment->Reset(0, 3);
   const std::vector<uint8_t> active = {1};
   for (int t = 0; t < 20; ++t) {
-    const double reward = environment.Step(std::vector<double>{0.3, -0.8}, active)[0].reward;
+    const double reward = environment->Step(std::vector<double>{0.3, -0.8}, active)[0].reward;
     ASSERT_LT(reward, 1);
-    EXPECT_NEAR(GoalDistance(reward),
-                Distance(environment.observation(0), environment.parameter(0)),
-                1e-9);  // the reward's own formula, turned round in double
+    EXPECT_NEAR(
+        GoalDistance(reward),
+        Distance(environment->observation(0), environment->hidden_parameter()->parameter(0)),
+        1e-9);  // the reward's own formula, turned round in double
   }
 }
 
 TEST(GoalSearchTest, SteeringReachesTheAimAndStays) {
-  BatchedEnvironment environment = MakeListedEnvironment(kTask, {.batch = 1, .threads = 1});
-  environment.Reset(0, 3);
+  const std::unique_ptr<Environment> environment =
+      MakeListedEnvironment(kTask, {.batch = 1, .threads = 1});
+  environment->Reset(0, 3);
   const std::array<double, 2> aim = {0.12, -0.2};
   for (int t = 0; t < 20; ++t) {
-    const auto action = SteerTo(aim, environment.observation(0));
-    environment.Step(action, std::vector<uint8_t>{1});
+    const auto action = SteerTo(aim, environment->observation(0));
+    environment->Step(action, std::vector<uint8_t>{1});
     // 0.2 m are six decisions at top speed; the goal's radius is 0.015 m
     if (t < 7) continue;
-    EXPECT_LT(Distance(environment.observation(0), aim), 0.015);
+    EXPECT_LT(Distance(environment->observation(0), aim), 0.015);
   }
 }
 
 TEST(GoalSearchTest, LaterEpisodesOfAHistoryFindTheGoal) {
   constexpr int64_t kHistories = 64, kEpisodes = 8;
-  BatchedEnvironment environment =
+  const std::unique_ptr<Environment> environment =
       MakeListedEnvironment(kTask, {.batch = kHistories, .threads = 1});
   GoalSearch search(kHistories, {});
   std::vector<double> returns(kEpisodes, 0.0);
@@ -56,7 +59,7 @@ TEST(GoalSearchTest, LaterEpisodesOfAHistoryFindTheGoal) {
     returns[played++ % kEpisodes] +=
         std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0) / kHistories;
   };
-  PlayHistories(environment, search,
+  PlayHistories(*environment, search,
                 {.steps = kHistories * kEpisodes * 20, .episodes = kEpisodes, .seed = 1}, sink,
                 [](int64_t) {});
   EXPECT_EQ(played, kHistories * kEpisodes);

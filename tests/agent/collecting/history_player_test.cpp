@@ -18,15 +18,15 @@ struct Played {
 };
 
 Played Play(const std::string& task, int64_t simulations, const HistoryPlan& plan) {
-  BatchedEnvironment environment =
+  const std::unique_ptr<Environment> environment =
       MakeListedEnvironment(task, {.batch = simulations, .threads = 1});
-  RandomExplorer random(environment.spec(), simulations);
+  RandomExplorer random(environment->spec(), simulations);
   Played played;
   const auto sink = [&](const Episode& episode, int64_t history) {
     played.episodes.push_back(episode);
     played.histories.push_back(history);
   };
-  PlayHistories(environment, random, plan, sink, [&](int64_t steps) { played.steps += steps; });
+  PlayHistories(*environment, random, plan, sink, [&](int64_t steps) { played.steps += steps; });
   return played;
 }
 

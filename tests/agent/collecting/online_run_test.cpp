@@ -15,8 +15,9 @@ double Return(const Episode& episode) {
 }
 
 std::vector<Episode> Play(const std::string& task, const OnlineRunOptions& options) {
-  BatchedEnvironment environment = MakeListedEnvironment(task, {.batch = 4, .threads = 1});
-  return RunSoftActorCritic(environment, options, [](int64_t, double) {}).episodes;
+  const std::unique_ptr<Environment> environment =
+      MakeListedEnvironment(task, {.batch = 4, .threads = 1});
+  return RunSoftActorCritic(*environment, options, [](int64_t, double) {}).episodes;
 }
 
 TEST(OnlineRunTest, LearnsOneGoalOfTheFamily) {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "env/environment.h"
 #include "env/list/make_listed_environment.h"
-#include "env/physics/batched_environment.h"
 
 namespace longplay {
 namespace {
@@ -51,9 +51,10 @@ TEST(VelocitySearchTest, TheOracleIsOfTheSameTask) {
 // Rewards of the real task, speeds that an actor would run at: only what is seen counts, so the
 // clue must come out of reward and action cost alone.
 TEST(VelocitySearchTest, RewardsTellTheWish) {
-  BatchedEnvironment environment = MakeListedEnvironment(kTask, {.batch = 1, .threads = 1});
-  environment.StartChain(0, 5);
-  const double wish = environment.parameter(0)[0];
+  const std::unique_ptr<Environment> environment =
+      MakeListedEnvironment(kTask, {.batch = 1, .threads = 1});
+  environment->StartChain(0, 5);
+  const double wish = environment->hidden_parameter()->parameter(0)[0];
   std::vector<double> aims;
   VelocitySearch search(1, [&](std::span<const double>, double aim, std::span<double> action) {
     aims.push_back(aim);

@@ -19,7 +19,7 @@ namespace {
 constexpr char kFamily[] = "family/point-goal-v0";
 constexpr int64_t kChains = 4, kEpisodes = 3;
 
-BatchedEnvironment Environment(const std::string& id = kFamily) {
+std::unique_ptr<Environment> Make(const std::string& id = kFamily) {
   return MakeEnvironment(id, {.batch = kChains, .parameters = ParameterSet::kHeldOut});
 }
 
@@ -68,8 +68,8 @@ EvaluationResult Play(const LoadedPolicy& policy, LastContext last, int64_t epis
 
 // The oracle of the replay: with nothing rearranged it must end as the first time.
 TEST(ArrangedContextTest, WhatWasPlayedShownAgainEndsAsBefore) {
-  BatchedEnvironment environment = Environment();
-  const LoadedPolicy policy = RandomPolicy(environment.spec(), ActionHead::kGaussian);
+  const std::unique_ptr<Environment> environment = Make();
+  const LoadedPolicy policy = RandomPolicy(environment->spec(), ActionHead::kGaussian);
   // Sampled: the last episode's actions must be drawn as the first time, too.
   const PolicyOptions acting{
       .chains = kChains, .target = 10, .sample = true, .context = ContextUse::kAllEpisodes};
@@ -77,15 +77,15 @@ TEST(ArrangedContextTest, WhatWasPlayedShownAgainEndsAsBefore) {
   const std::unique_ptr<Policy> first = MakePolicy(policy, acting);
   PlayedEpisodes played(kChains);
   const RolloutResult result = Rollout(
-      environment,
+      *environment,
       [&](const RolloutView& view, std::span<double> actions) {
         first->Act(view, actions);
         played.Add(view, actions);
       },
       options);
-  const Arrangement before = Arrange(LastContext::kAsPlayed, result, environment);
+  const Arrangement before = Arrange(LastContext::kAsPlayed, result, *environment);
   const std::unique_ptr<Policy> second = MakePolicy(policy, acting);
-  const auto last = PlayLastEpisodes(environment, *second, played, before, options);
+  const auto last = PlayLastEpisodes(*environment, *second, played, before, options);
   ASSERT_EQ(last.size(), kChains);
   for (int64_t i = 0; i < kChains; ++i) {
     EXPECT_NEAR(last[i].episode_return, result[i].back().episode_return, 1e-4) << i;
@@ -94,7 +94,7 @@ TEST(ArrangedContextTest, WhatWasPlayedShownAgainEndsAsBefore) {
 }
 
 TEST(ArrangedContextTest, OnlyTheLastEpisodesChange) {
-  const LoadedPolicy policy = RandomPolicy(Environment().spec());
+  const LoadedPolicy policy = RandomPolicy(Make()->spec());
   const EvaluationResult as_played = Play(policy, LastContext::kAsPlayed);
   for (const LastContext last : {LastContext::kSorted, LastContext::kAnotherTask}) {
     const EvaluationResult arranged = Play(policy, last);
@@ -111,29 +111,30 @@ TEST(ArrangedContextTest, OnlyTheLastEpisodesChange) {
 TEST(ArrangedContextTest, SortedIsAscendingByReturn) {
   const RolloutResult played = {{{.episode_return = 3}, {.episode_return = 1}, {}},
                                 {{.episode_return = 1}, {.episode_return = 1}, {}}};
-  BatchedEnvironment environment = Environment();
-  const Arrangement before = Arrange(LastContext::kSorted, played, environment);
+  const std::unique_ptr<Environment> environment = Make();
+  const Arrangement before = Arrange(LastContext::kSorted, played, *environment);
   using Place = std::pair<int64_t, int64_t>;
   EXPECT_THAT(before[0], testing::ElementsAre(Place(0, 1), Place(0, 0)));
   EXPECT_THAT(before[1], testing::ElementsAre(Place(1, 0), Place(1, 1)));
 }
 
 TEST(ArrangedContextTest, AnotherTaskHasAnotherHiddenParameter) {
-  BatchedEnvironment environment = Environment("family/cheetah-direction-v0");
+  const std::unique_ptr<Environment> environment = Make("family/cheetah-direction-v0");
   const RolloutResult played(kChains, std::vector<EpisodeResult>(kEpisodes));
-  for (int64_t i = 0; i < kChains; ++i) environment.StartChain(i, i);
+  for (int64_t i = 0; i < kChains; ++i) environment->StartChain(i, i);
   for (int64_t i = 0; i < kChains; ++i) {
-    const Arrangement before = Arrange(LastContext::kAnotherTask, played, environment);
+    const Arrangement before = Arrange(LastContext::kAnotherTask, played, *environment);
     for (const auto& [chain, episode] : before[i]) {
-      EXPECT_NE(environment.parameter(chain)[0], environment.parameter(i)[0]);
+      EXPECT_NE(environment->hidden_parameter()->parameter(chain)[0],
+                environment->hidden_parameter()->parameter(i)[0]);
     }
   }
 }
 
 TEST(ArrangedContextTest, WithoutAnotherTaskThereIsAnError) {
-  BatchedEnvironment environment = Environment("dm_control/cartpole-swingup-v0");
+  const std::unique_ptr<Environment> environment = Make("dm_control/cartpole-swingup-v0");
   const RolloutResult played(kChains, std::vector<EpisodeResult>(kEpisodes));
-  EXPECT_THROW(Arrange(LastContext::kAnotherTask, played, environment), std::invalid_argument);
+  EXPECT_THROW(Arrange(LastContext::kAnotherTask, played, *environment), std::invalid_argument);
 }
 
 }  // namespace

@@ -12,8 +12,8 @@
 #include "agent/recordings/reward_judge.h"
 #include "datasets/episode_reader.h"
 #include "datasets/writers/d4rl_writer.h"
+#include "env/environment.h"
 #include "env/list/make_listed_environment.h"
-#include "env/physics/batched_environment.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -58,11 +58,11 @@ TEST(RelabelTest, StatesAfterEveryStepGiveTheRewardsOfStates) {
   EXPECT_EQ(Relabel(in, out, id).episodes, 3);
   const auto source = OpenDataset(in), relabelled = OpenDataset(out);
   EXPECT_EQ(relabelled->info().environment, id);
-  const BatchedEnvironment environment = MakeListedEnvironment(id, {});
+  const std::unique_ptr<Environment> environment = MakeListedEnvironment(id, {});
   for (int64_t e = 0; e < 3; ++e) {
     const RecordedPhysics physics = source->ReadPhysics(e);
     const auto reached = std::span(physics.rows).subspan(physics.columns);
-    EXPECT_EQ(relabelled->Read(e).rewards, *environment.StateRewards(reached));
+    EXPECT_EQ(relabelled->Read(e).rewards, *environment->state_rewards()->Rewards(reached));
   }
 }
 

@@ -22,13 +22,13 @@ class MakeListedEnvironmentTest : public MujocoTest {};
 
 TEST_F(MakeListedEnvironmentTest, ListedSizesAreThoseOfTheTasks) {
   for (const EnvironmentSpec& listed : ListEnvironments()) {
-    BatchedEnvironment environment = MakeListedEnvironment(listed.id, {});
-    const EnvironmentSpec& spec = environment.spec();
+    const std::unique_ptr<Environment> environment = MakeListedEnvironment(listed.id, {});
+    const EnvironmentSpec& spec = environment->spec();
     EXPECT_EQ(spec.id, listed.id);
     EXPECT_EQ(spec.max_episode_steps, listed.max_episode_steps);
     EXPECT_EQ(static_cast<int64_t>(spec.action_low.size()), listed.action_size);
-    environment.Reset(0, 1);
-    for (double x : environment.observation(0)) EXPECT_TRUE(std::isfinite(x)) << listed.id;
+    environment->Reset(0, 1);
+    for (double x : environment->observation(0)) EXPECT_TRUE(std::isfinite(x)) << listed.id;
   }
 }
 
@@ -54,19 +54,19 @@ TEST_F(MakeListedEnvironmentTest, MissingModelFilesAreNamed) {
 
 TEST_F(MakeListedEnvironmentTest, ArgumentsAreThoseOfTheOriginal) {
   const auto size = [](const std::string& id, std::map<std::string, std::string> arguments) {
-    return MakeListedEnvironment(id, {.arguments = std::move(arguments)}).spec().observation_size;
+    return MakeListedEnvironment(id, {.arguments = std::move(arguments)})->spec().observation_size;
   };
   EXPECT_EQ(size("Hopper-v5", {{"exclude_current_positions_from_observation", "false"}}), 12);
   EXPECT_EQ(size("Ant-v5", {{"include_cfrc_ext_in_observation", "false"}}), 27);
   EXPECT_EQ(size("Humanoid-v5", {{"include_cinert_in_observation", "false"}}), 348 - 130);
   // A hopper that may lie down.
-  BatchedEnvironment hopper = MakeListedEnvironment(
+  const std::unique_ptr<Environment> hopper = MakeListedEnvironment(
       "Hopper-v5",
       {.arguments = {
            {"terminate_when_unhealthy", "false"}, {"healthy_reward", "0"}, {"frame_skip", "8"}}});
-  hopper.Reset(0, 1);
+  hopper->Reset(0, 1);
   for (int t = 0; t < 100; ++t) {
-    EXPECT_FALSE(hopper.Step(RandomActions(hopper, t), std::vector<uint8_t>{1})[0].over());
+    EXPECT_FALSE(hopper->Step(RandomActions(*hopper, t), std::vector<uint8_t>{1})[0].over());
   }
 }
 
@@ -86,7 +86,7 @@ TEST_F(MakeListedEnvironmentTest, WrongArgumentsAreNamed) {
 TEST_F(MakeListedEnvironmentTest, WrongArgumentsInAnIdAreNamed) {
   const auto message = [](const std::string& id) {
     try {
-      BatchedEnvironment environment = MakeListedEnvironment(id, {});
+      const std::unique_ptr<Environment> environment = MakeListedEnvironment(id, {});
     } catch (const std::invalid_argument& error) {
       return std::string(error.what());
     }
@@ -96,7 +96,7 @@ TEST_F(MakeListedEnvironmentTest, WrongArgumentsInAnIdAreNamed) {
   EXPECT_THAT(message("family/cue-recall-v0?length=3"), HasSubstr("length"));
   EXPECT_THAT(message("Hopper-v5?frame_skip"), HasSubstr("frame_skip"));
   EXPECT_THAT(message("Hoper-v5?frame_skip=2"), HasSubstr("Hopper-v5"));
-  EXPECT_EQ(MakeListedEnvironment("Hopper-v5?frame_skip=2", {}).spec().id,
+  EXPECT_EQ(MakeListedEnvironment("Hopper-v5?frame_skip=2", {})->spec().id,
             "Hopper-v5?frame_skip=2");
 }
 

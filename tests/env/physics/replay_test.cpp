@@ -56,8 +56,9 @@ struct RecordedTrace {
 };
 
 ReplayResult ReplayIn(const std::string& id, const Trace& trace) {
-  BatchedEnvironment environment = MakeListedEnvironment(id, ReplayOptions(trace, 2));
-  return Replay(environment, trace, nullptr);
+  const std::unique_ptr<Environment> environment =
+      MakeListedEnvironment(id, ReplayOptions(trace, 2));
+  return Replay(*environment, trace, nullptr);
 }
 
 const char* const kTraces[] = {"Ant-v5", "HalfCheetah-v5", "Hopper-v5",

@@ -10,8 +10,8 @@
 #include <fstream>
 #include <limits>
 
+#include "env/environment.h"
 #include "env/list/make_listed_environment.h"
-#include "env/physics/batched_environment.h"
 #include "env/physics/model_files.h"
 #include "tests/env/mujoco_test.h"
 
@@ -22,9 +22,8 @@ class UserTaskTest : public MujocoTest {};
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-BatchedEnvironment Make(const UserTaskOptions& options, int64_t batch = 1) {
-  MadeTask made = MakeUserTask(options);
-  return {made.spec, std::move(made.task), {.batch = batch}};
+std::unique_ptr<Environment> Make(const UserTaskOptions& options, int64_t batch = 1) {
+  return MakeUserEnvironment(options, {.batch = batch});
 }
 
 // dm_control's cheetah as a user would describe it.
@@ -48,20 +47,21 @@ UserTaskOptions CheetahTwin() {
 }
 
 TEST_F(UserTaskTest, TwinOfAListedTaskStepsTheSame) {
-  BatchedEnvironment listed = MakeListedEnvironment("dm_control/cheetah-run-v0", {});
-  BatchedEnvironment ours = Make(CheetahTwin());
-  ASSERT_EQ(ours.spec().observation_size, listed.spec().observation_size);
-  EXPECT_EQ(ours.spec().action_low, listed.spec().action_low);
-  listed.Reset(0, 5);
-  std::vector<double> state(mj_stateSize(listed.model(), mjSTATE_INTEGRATION));
-  listed.GetState(0, state);
-  ours.SetState(0, state, 0);
-  listed.SetState(0, state, 0);
+  const std::unique_ptr<Environment> listed =
+      MakeListedEnvironment("dm_control/cheetah-run-v0", {});
+  const std::unique_ptr<Environment> ours = Make(CheetahTwin());
+  ASSERT_EQ(ours->spec().observation_size, listed->spec().observation_size);
+  EXPECT_EQ(ours->spec().action_low, listed->spec().action_low);
+  listed->Reset(0, 5);
+  std::vector<double> state(listed->physics_states()->state_size());
+  listed->physics_states()->GetState(0, state);
+  ours->physics_states()->SetState(0, state, 0);
+  listed->physics_states()->SetState(0, state, 0);
   for (uint64_t t = 0; t < 50; ++t) {
-    const std::vector<double> actions = RandomActions(listed, t);
+    const std::vector<double> actions = RandomActions(*listed, t);
     const uint8_t on = 1;
-    EXPECT_EQ(listed.Step(actions, {&on, 1})[0].reward, ours.Step(actions, {&on, 1})[0].reward);
-    EXPECT_TRUE(std::ranges::equal(listed.observation(0), ours.observation(0)));
+    EXPECT_EQ(listed->Step(actions, {&on, 1})[0].reward, ours->Step(actions, {&on, 1})[0].reward);
+    EXPECT_TRUE(std::ranges::equal(listed->observation(0), ours->observation(0)));
   }
 }
 
@@ -101,17 +101,17 @@ class BallTest : public UserTaskTest {
 
   // The observation, and the reward, after one control step at full push from rest.
   std::pair<std::vector<double>, double> StepOnce(const UserTaskOptions& options) const {
-    BatchedEnvironment environment = Make(options);
-    environment.Reset(0, 1);
+    const std::unique_ptr<Environment> environment = Make(options);
+    environment->Reset(0, 1);
     const double push = 2;
     const uint8_t on = 1;
-    const double reward = environment.Step({&push, 1}, {&on, 1})[0].reward;
-    const auto seen = environment.observation(0);
+    const double reward = environment->Step({&push, 1}, {&on, 1})[0].reward;
+    const auto seen = environment->observation(0);
     return {{seen.begin(), seen.end()}, reward};
   }
 
   void ExpectRefused(const UserTaskOptions& options, const std::string& part) const {
-    EXPECT_THAT([&] { MakeUserTask(options); },
+    EXPECT_THAT([&] { Make(options); },
                 testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr(part)));
   }
 
@@ -157,25 +157,25 @@ TEST_F(BallTest, EpisodeEndsWhenAQuantityLeavesItsRange) {
   UserTaskOptions task = Ball();
   task.termination = {
       {.quantity = {.kind = QuantityKind::kJointPosition, .name = "z"}, .lowest = -0.5}};
-  BatchedEnvironment environment = Make(task);
-  environment.Reset(0, 1);
+  const std::unique_ptr<Environment> environment = Make(task);
+  environment->Reset(0, 1);
   int steps = 0;
   const double push = 0;
   const uint8_t on = 1;
   for (StepOutcome outcome; !outcome.over(); ++steps)
-    outcome = environment.Step({&push, 1}, {&on, 1})[0];
+    outcome = environment->Step({&push, 1}, {&on, 1})[0];
   EXPECT_NEAR(steps * 0.01, std::sqrt(2 * 0.5 / 9.81), 0.011);
 }
 
 TEST_F(BallTest, EpisodesStartFromTheKeyframeWithNoise) {
   UserTaskOptions task = Ball();
   task.start = {.keyframe = "high", .position_noise = 0.1, .velocity_noise = 0.5};
-  BatchedEnvironment environment = Make(task, 64);
+  const std::unique_ptr<Environment> environment = Make(task, 64);
   double lowest = 10, highest = 0;
   for (int64_t i = 0; i < 64; ++i) {
-    environment.Reset(i, i);
-    lowest = std::min(lowest, environment.observation(i)[1]);
-    highest = std::max(highest, environment.observation(i)[1]);
+    environment->Reset(i, i);
+    lowest = std::min(lowest, environment->observation(i)[1]);
+    highest = std::max(highest, environment->observation(i)[1]);
   }
   EXPECT_GE(lowest, 2.9);
   EXPECT_LE(highest, 3.1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "env/rendering/video_writer.h"
+#include "agent/files/video_writer.h"
 
 #include <fcntl.h>
 #include <spawn.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// The part of env/physics/batched_environment.h that gets, sets and judges physics states.
+// The part of env/physics/mujoco_environment.h that gets, sets and judges physics states.
 #include <algorithm>
 #include <stdexcept>
 
-#include "env/physics/batched_environment.h"
+#include "env/physics/mujoco_environment.h"
 #include "env/physics/simulation_batch.h"
 
 namespace longplay {
@@ -19,7 +19,7 @@ void RestoreState(const mjModel* model, mjData* data, const double* state, unsig
 
 }  // namespace
 
-void BatchedEnvironment::CopyState(int64_t i, mjData* data) const {
+void MujocoEnvironment::CopyState(int64_t i, mjData* data) const {
   simulations_->CheckIndex(i);
   const int id = static_cast<int>(i);
   ModelPtr own(mj_copyModel(nullptr, model()));
@@ -29,20 +29,22 @@ void BatchedEnvironment::CopyState(int64_t i, mjData* data) const {
   simulations_->task->Decorate({own.get(), data, simulations_->parameter(i)});
 }
 
-void BatchedEnvironment::GetState(int64_t i, std::span<double> state) const {
+int64_t MujocoEnvironment::state_size() const { return mjb_nstate(simulations_->batch.get()); }
+
+void MujocoEnvironment::GetState(int64_t i, std::span<double> state) const {
   simulations_->CheckIndex(i);
-  const int size = mjb_nstate(simulations_->batch.get());
+  const int64_t size = state_size();
   CheckSize("reading a simulation's state", state.size(), size);
   std::copy_n(mjb_state(simulations_->batch.get()) + i * size, size, state.begin());
 }
 
-void BatchedEnvironment::SetState(int64_t i, std::span<const double> state, int64_t step) {
-  CheckSize("setting a simulation's state", state.size(), mjb_nstate(simulations_->batch.get()));
+void MujocoEnvironment::SetState(int64_t i, std::span<const double> state, int64_t step) {
+  CheckSize("setting a simulation's state", state.size(), state_size());
   Restore(i, state, step, mjSTATE_INTEGRATION);
 }
 
-void BatchedEnvironment::SetPositions(int64_t i, std::span<const double> positions,
-                                      std::span<const double> velocities, int64_t step) {
+void MujocoEnvironment::SetPositions(int64_t i, std::span<const double> positions,
+                                     std::span<const double> velocities, int64_t step) {
   CheckSize("setting a simulation's positions", positions.size(), model()->nq);
   CheckSize("setting a simulation's velocities", velocities.size(), model()->nv);
   std::vector<double> state(positions.begin(), positions.end());
@@ -50,8 +52,8 @@ void BatchedEnvironment::SetPositions(int64_t i, std::span<const double> positio
   Restore(i, state, step, mjSTATE_QPOS | mjSTATE_QVEL);
 }
 
-void BatchedEnvironment::Restore(int64_t i, std::span<const double> state, int64_t step,
-                                 unsigned int signature) {
+void MujocoEnvironment::Restore(int64_t i, std::span<const double> state, int64_t step,
+                                unsigned int signature) {
   simulations_->CheckIndex(i);
   struct Call {
     SimulationBatch* all;
@@ -73,7 +75,7 @@ void BatchedEnvironment::Restore(int64_t i, std::span<const double> state, int64
   simulations_->over[i] = 0;
 }
 
-std::optional<std::vector<double>> BatchedEnvironment::StateRewards(
+std::optional<std::vector<double>> MujocoEnvironment::Rewards(
     std::span<const double> states) const {
   const mjModel& m = *model();
   const size_t width = m.nq + m.nv + m.na, count = states.size() / width;
@@ -121,17 +123,17 @@ std::optional<std::vector<double>> BatchedEnvironment::StateRewards(
   return std::move(call.rewards);
 }
 
-const std::vector<std::string>& BatchedEnvironment::model_fields() const {
+const std::vector<std::string>& MujocoEnvironment::model_fields() const {
   return simulations_->fields->names();
 }
 
-std::span<const double> BatchedEnvironment::model_field(int64_t i, const std::string& name) const {
+std::span<const double> MujocoEnvironment::model_field(int64_t i, const std::string& name) const {
   simulations_->CheckIndex(i);
   return simulations_->fields->row(simulations_->fields->Index(name), i);
 }
 
-void BatchedEnvironment::SetModelField(int64_t i, const std::string& name,
-                                       std::span<const double> values) {
+void MujocoEnvironment::SetModelField(int64_t i, const std::string& name,
+                                      std::span<const double> values) {
   simulations_->CheckIndex(i);
   const auto row = simulations_->fields->row(simulations_->fields->Index(name), i);
   CheckSize("setting a model field: " + name, values.size(), static_cast<int64_t>(row.size()));
