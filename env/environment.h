@@ -23,6 +23,12 @@ struct StepOutcome {
   bool over() const { return terminated || truncated; }
 };
 
+/// What one control step of a task gave.
+struct TaskStep {
+  double reward = 0;
+  bool terminated = false;
+};
+
 /// B simulations of one task, stepped together.
 ///
 /// Simulations are independent: each is reset on its own, and the same seeds and actions give the

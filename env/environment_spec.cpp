@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "env/environment_spec.h"
 
+#include <cmath>
 #include <stdexcept>
+
+#include "env/random_generator.h"
 
 namespace longplay {
 namespace {
@@ -12,6 +15,15 @@ void Check(bool valid, const std::string& field, const std::string& expected, in
                               ", got " + std::to_string(got));
 }
 
+void CheckChoice(const EnvironmentSpec& spec, size_t i, double action) {
+  const auto choices = static_cast<double>(spec.action_size);
+  if (action >= 0 && action < choices && action == std::floor(action)) return;
+  throw std::invalid_argument("stepping an environment: simulation " + std::to_string(i) +
+                              ": action: expected a whole number from 0 to " +
+                              std::to_string(spec.action_size - 1) + ", got " +
+                              std::to_string(action));
+}
+
 }  // namespace
 
 void CheckOptions(const EnvironmentOptions& options) {
@@ -20,6 +32,20 @@ void CheckOptions(const EnvironmentOptions& options) {
   Check(options.max_episode_steps >= 0, "max_episode_steps", "0 (the task's own) or more",
         options.max_episode_steps);
   Check(options.threads >= 0, "threads", "0 (one per logical CPU) or more", options.threads);
+}
+
+int64_t LongestEpisode(const EnvironmentOptions& options, int64_t own) {
+  return options.max_episode_steps > 0 ? options.max_episode_steps * options.action_repeat : own;
+}
+
+void DrawAction(const EnvironmentSpec& spec, RandomGenerator& random, std::span<double> action) {
+  if (spec.action_space == ActionSpace::kDiscrete) {
+    action[0] = static_cast<double>(random.Index(spec.action_size));
+    return;
+  }
+  for (int64_t a = 0; a < spec.action_size; ++a) {
+    action[a] = random.Uniform(spec.action_low[a], spec.action_high[a]);
+  }
 }
 
 void CheckSize(const std::string& what, size_t got, int64_t expected) {
@@ -37,7 +63,7 @@ void CheckSimulation(int64_t i, int64_t batch) {
 void CheckStep(const EnvironmentSpec& spec, std::span<const double> actions,
                std::span<const uint8_t> active, std::span<const uint8_t> over) {
   const size_t batch = over.size();
-  const size_t expected = batch * static_cast<size_t>(spec.action_size);
+  const size_t expected = batch * static_cast<size_t>(spec.action_columns());
   if (actions.size() != expected || active.size() != batch) {
     throw std::invalid_argument("stepping an environment: actions and active: expected " +
                                 std::to_string(expected) + " and " + std::to_string(batch) +
@@ -45,9 +71,12 @@ void CheckStep(const EnvironmentSpec& spec, std::span<const double> actions,
                                 std::to_string(active.size()));
   }
   for (size_t i = 0; i < batch; ++i) {
-    if (active[i] == 0 || over[i] == 0) continue;
-    throw std::invalid_argument("stepping an environment: simulation " + std::to_string(i) +
-                                ": expected a running episode, got one that is over; call Reset");
+    if (active[i] == 0) continue;
+    if (over[i] != 0) {
+      throw std::invalid_argument("stepping an environment: simulation " + std::to_string(i) +
+                                  ": expected a running episode, got one that is over; call Reset");
+    }
+    if (spec.action_space == ActionSpace::kDiscrete) CheckChoice(spec, i, actions[i]);
   }
 }
 

@@ -9,15 +9,26 @@
 
 namespace longplay {
 
+class RandomGenerator;
+
+/// What an action is: A numbers within bounds, or the number of one of A choices, from 0.
+enum class ActionSpace { kContinuous, kDiscrete };
+
 /// What a caller must know of an environment.
 struct EnvironmentSpec {
   std::string id;
   int64_t observation_size = 0;                 // O
-  int64_t action_size = 0;                      // A
+  int64_t action_size = 0;                      // A; of discrete actions how many there are
   int64_t max_episode_steps = 0;                // [decisions], after action repeat
-  std::vector<double> action_low, action_high;  // [A]
+  std::vector<double> action_low, action_high;  // [A] bounds of continuous actions
   int64_t parameter_size =
       0;  // numbers hidden from the observation, drawn once per chain; 0 = none
+  ActionSpace action_space = ActionSpace::kContinuous;
+
+  /// Numbers that an action takes where actions are handed over: A, or 1 for a discrete one.
+  int64_t action_columns() const {
+    return action_space == ActionSpace::kDiscrete ? 1 : action_size;
+  }
 };
 
 /// Which hidden parameters a task family draws from; other tasks ignore it.
@@ -40,6 +51,12 @@ struct EnvironmentOptions {
 /// Throws std::invalid_argument, naming the field, for a value that is out of range; arguments are
 /// the task's to check.
 void CheckOptions(const EnvironmentOptions& options);
+
+/// [control steps] of the longest episode with these options, where the task's own are `own`.
+int64_t LongestEpisode(const EnvironmentOptions& options, int64_t own);
+
+/// Draws an action [action_columns()] uniformly within the bounds or among the choices.
+void DrawAction(const EnvironmentSpec& spec, RandomGenerator& random, std::span<double> action);
 
 /// Throws std::invalid_argument "<what>: expected N values, got M".
 void CheckSize(const std::string& what, size_t got, int64_t expected);

@@ -42,7 +42,7 @@ RolloutResult Rollout(Environment& environment, const PolicyFunction& policy,
   const int64_t observation_size = environment.spec().observation_size;
   RolloutResult result(chains, std::vector<EpisodeResult>(options.episodes));
   std::vector<double> observations(chains * observation_size), rewards(chains, 0.0);
-  std::vector<double> actions(chains * environment.spec().action_size, 0.0);
+  std::vector<double> actions(chains * environment.spec().action_columns(), 0.0);
   std::vector<uint8_t> starts(chains, 1), active(chains, 1);
   std::vector<int64_t> episode(chains, 0);
   int64_t episodes_done = 0;

@@ -11,7 +11,7 @@
 
 namespace longplay {
 
-/// Fills actions [B, A] for what the view shows.
+/// Fills actions, as Environment::Step takes them, for what the view shows.
 using PolicyFunction = std::function<void(const RolloutView& view, std::span<double> actions)>;
 
 /// Where the time of a roll-out goes [s].

@@ -10,6 +10,7 @@
 
 #include "agent/acting/make_environment.h"
 #include "agent/acting/make_policy.h"
+#include "agent/acting/step_sizes.h"
 #include "agent/runs/checkpoint.h"
 
 namespace longplay {
@@ -73,6 +74,8 @@ RolloutShares BenchmarkRollout(const ModelOptions& given, const std::string& id,
   options.observation_size = spec.observation_size;
   options.action_size = spec.action_size;
   options.max_episode_steps = spec.max_episode_steps;
+  policy.record.action_kind = ActionKindOf(spec);
+  if (policy.record.action_kind == ActionKind::kDiscrete) options.head = ActionHead::kCategorical;
   policy.record.options.chain.episodes = episodes;
   policy.record.normalizer = {.observation_mean = std::vector<double>(spec.observation_size, 0.0),
                               .observation_std = std::vector<double>(spec.observation_size, 1.0),

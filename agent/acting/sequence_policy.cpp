@@ -3,6 +3,7 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <numeric>
@@ -13,6 +14,7 @@
 #include "agent/batches/step_tensors.h"
 #include "agent/batches/step_window.h"
 #include "agent/runs/checkpoint.h"
+#include "datasets/store/one_hot.h"
 #include "model/layers/stack_plan.h"
 #include "model/policy/action_head.h"
 #include "model/tensors/keyed_noise.h"
@@ -62,6 +64,12 @@ struct SequencePolicy::Impl {
 
   int64_t observation_size() const { return policy.record.normalizer.observation_size(); }
   int64_t action_size() const { return policy.record.normalizer.action_size(); }
+  bool discrete() const { return policy.record.options.model.head == ActionHead::kCategorical; }
+  /// Numbers of an action outside: A, or the number of a discrete one.
+  int64_t action_columns() const { return discrete() ? 1 : action_size(); }
+  std::span<float> last_action(int64_t i) {
+    return std::span(last_actions).subspan(i * action_size(), action_size());
+  }
   bool recomputes() const { return window.steps > 0 && window.use == WindowUse::kRecomputed; }
 
   void DropInactive(const RolloutView& view);
@@ -73,6 +81,8 @@ struct SequencePolicy::Impl {
   torch::Tensor Choose();
   void Decide(std::span<double> actions);
   void Take(std::span<const double> actions);
+  void ToTask(std::span<const float> chosen, std::span<double> action) const;
+  void ToPolicy(std::span<const double> action, std::span<float> taken) const;
 
   LoadedPolicy policy;
   PolicyOptions options;
@@ -136,8 +146,7 @@ void SequencePolicy::Impl::Encode(const RolloutView& view) {
   rows.Resize(static_cast<int64_t>(live.size()), observation_size(), action_size());
   for (size_t place = 0; place < live.size(); ++place) {
     const int64_t i = live[place];
-    const std::span<const float> last(last_actions.data() + i * action_size(), action_size());
-    if (started[i]) encoders[i].Record(last, view.rewards[i], view.starts[i] != 0);
+    if (started[i]) encoders[i].Record(last_action(i), view.rewards[i], view.starts[i] != 0);
     if (view.starts[i]) StartEpisode(place);
     started[i] = 1;
     ++decisions[i];
@@ -176,38 +185,49 @@ torch::Tensor SequencePolicy::Impl::Choose() {
       .contiguous();
 }
 
-void SequencePolicy::Impl::Decide(std::span<double> actions) {
+/// An action of the policy, [A] in its units, as the task takes it, [action_columns()].
+void SequencePolicy::Impl::ToTask(std::span<const float> chosen, std::span<double> action) const {
+  if (discrete()) {
+    action[0] = ReadOneHot(chosen);
+    return;
+  }
   const Normalizer& normalizer = policy.record.normalizer;
+  for (size_t a = 0; a < chosen.size(); ++a) {
+    action[a] = normalizer.action_center[a] + normalizer.action_scale[a] * chosen[a];
+  }
+}
+
+void SequencePolicy::Impl::ToPolicy(std::span<const double> action, std::span<float> taken) const {
+  if (discrete()) {
+    WriteOneHot(action[0], taken);
+    return;
+  }
+  const Normalizer& normalizer = policy.record.normalizer;
+  for (size_t a = 0; a < taken.size(); ++a) {
+    const double in_range = action[a] - normalizer.action_center[a];
+    taken[a] = static_cast<float>(in_range / normalizer.action_scale[a]);
+  }
+}
+
+void SequencePolicy::Impl::Decide(std::span<double> actions) {
   const torch::Tensor chosen = Choose();
   const float* from = chosen.const_data_ptr<float>();
   for (const int64_t i : live) {
-    for (int64_t a = 0; a < action_size(); ++a, ++from) {
-      last_actions[i * action_size() + a] = *from;
-      actions[i * action_size() + a] =
-          normalizer.action_center[a] + normalizer.action_scale[a] * *from;
-    }
+    std::copy_n(from, action_size(), last_action(i).begin());
+    from += action_size();
+    ToTask(last_action(i), actions.subspan(i * action_columns(), action_columns()));
   }
 }
 
 void SequencePolicy::Impl::Take(std::span<const double> actions) {
-  const Normalizer& normalizer = policy.record.normalizer;
   Choose();  // for the context, which the decision's step enters
   for (const int64_t i : live) {
-    for (int64_t a = 0; a < action_size(); ++a) {
-      const double in_range = actions[i * action_size() + a] - normalizer.action_center[a];
-      last_actions[i * action_size() + a] =
-          static_cast<float>(in_range / normalizer.action_scale[a]);
-    }
+    ToPolicy(actions.subspan(i * action_columns(), action_columns()), last_action(i));
   }
 }
 
-SequencePolicy::SequencePolicy(const LoadedPolicy& loaded, const PolicyOptions& options) {
-  if (loaded.record.options.model.head == ActionHead::kCategorical) {
-    throw std::invalid_argument("acting: " + loaded.folder +
-                                ": expected continuous actions, got a categorical head");
-  }
-  impl_ = std::make_unique<Impl>(loaded, options);
-}
+SequencePolicy::SequencePolicy(const LoadedPolicy& loaded, const PolicyOptions& options)
+    : impl_(std::make_unique<Impl>(loaded, options)) {}
 SequencePolicy::~SequencePolicy() = default;
 
 void SequencePolicy::Act(const RolloutView& view, std::span<double> actions) {

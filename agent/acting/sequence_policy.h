@@ -13,11 +13,11 @@ namespace longplay {
 struct LoadedPolicy;
 
 /// A sequence model acting for B chains at once, with everything it has seen in context: each chain
-/// has a context of its own length.
+/// has a context of its own length. With a categorical head actions are numbers of choices.
 class SequencePolicy : public Policy {
  public:
-  /// `loaded` must hold a network, which is shared. Throws std::invalid_argument when it cannot act
-  /// (a categorical head has no continuous actions).
+  /// `loaded` must hold a network, which is shared. Throws std::invalid_argument for a window that
+  /// its mixer cannot have.
   SequencePolicy(const LoadedPolicy& loaded, const PolicyOptions& options);
   ~SequencePolicy() override;
 

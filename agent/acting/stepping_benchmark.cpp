@@ -18,16 +18,16 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Random actions for every simulation, [B, A].
+/// Random actions for every simulation, [B, spec.action_columns()].
 class RandomActions {
  public:
   explicit RandomActions(const Environment& environment)
-      : spec_(environment.spec()), values_(environment.batch() * spec_.action_size) {}
+      : spec_(environment.spec()), values_(environment.batch() * spec_.action_columns()) {}
 
   const std::vector<double>& Draw() {
-    for (size_t k = 0; k < values_.size(); ++k) {
-      const size_t a = k % static_cast<size_t>(spec_.action_size);
-      values_[k] = random_.Uniform(spec_.action_low[a], spec_.action_high[a]);
+    const int64_t columns = spec_.action_columns();
+    for (size_t k = 0; k < values_.size(); k += columns) {
+      DrawAction(spec_, random_, std::span(values_).subspan(k, columns));
     }
     return values_;
   }

@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "agent/acting/make_environment.h"
+#include "agent/acting/step_sizes.h"
 #include "agent/collecting/goal_search.h"
 #include "agent/collecting/learn_to_run.h"
 #include "agent/collecting/learner_group.h"
@@ -95,6 +96,14 @@ std::string Name(CollectAlgorithm algorithm) {
   }
 }
 
+void CheckActions(const EnvironmentSpec& spec, CollectAlgorithm algorithm) {
+  if (algorithm != CollectAlgorithm::kSoftActorCritic) return;
+  if (spec.action_space == ActionSpace::kContinuous) return;
+  throw std::invalid_argument("collecting data: algorithm: sac: expected continuous actions, got " +
+                              std::to_string(spec.action_size) + " discrete ones of " + spec.id +
+                              " (--algorithm random takes them)");
+}
+
 std::string Describe(const CollectOptions& options, CollectAlgorithm algorithm) {
   std::string text = "Everything that longplay collect did from its start: ";
   if (algorithm == CollectAlgorithm::kSoftActorCritic) {
@@ -120,7 +129,9 @@ MinariMetadata Metadata(const CollectOptions& options, CollectAlgorithm algorith
           .action_low = spec.action_low,
           .action_high = spec.action_high,
           .max_episode_steps = spec.max_episode_steps,
-          .action_repeat = options.action_repeat};
+          .action_repeat = options.action_repeat,
+          .action_kind = ActionKindOf(spec),
+          .action_type = spec.action_space == ActionSpace::kDiscrete ? "int64" : "float32"};
 }
 
 double Return(const Episode& episode) {
@@ -273,6 +284,7 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   const std::unique_ptr<Environment> environment =
       MakeFor(options, simulations, ParameterSet::kTraining);
   const EnvironmentSpec& spec = environment->spec();
+  CheckActions(spec, algorithm);
   Record record(options.out, Metadata(options, algorithm, spec));
   Meter meter(DecisionsOf(options));
   std::optional<double> oracle_return;

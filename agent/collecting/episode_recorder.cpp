@@ -5,9 +5,9 @@
 
 namespace longplay {
 
-void EpisodeRecorder::Start(std::span<const double> observation, int64_t action_size) {
+void EpisodeRecorder::Start(std::span<const double> observation, int64_t action_columns) {
   episode_ = {.observation_size = static_cast<int64_t>(observation.size()),
-              .action_columns = action_size,
+              .action_columns = action_columns,
               .observations = {observation.begin(), observation.end()}};
   return_ = 0;
 }

@@ -14,9 +14,9 @@ namespace longplay {
 /// the task did not end it, and what lies beyond is unknown.
 class EpisodeRecorder {
  public:
-  /// Begins an episode with what is seen first ([O]); `action_size` is A.
-  void Start(std::span<const double> observation, int64_t action_size);
-  /// One decision: action [A], what it did, and what is seen after it ([O]).
+  /// Begins an episode with what is seen first ([O]); actions take `action_columns` numbers.
+  void Start(std::span<const double> observation, int64_t action_columns);
+  /// One decision: action, what it did, and what is seen after it ([O]).
   void Add(std::span<const double> action, const StepOutcome& outcome,
            std::span<const double> next_observation);
   /// The episode so far; length 0 when its first step diverged.

@@ -20,7 +20,7 @@ class Wave {
         episodes_(std::move(episodes)),
         recorders_(episodes_.size()),
         active_(episodes_.size(), 0),
-        actions_(episodes_.size() * environment.spec().action_size, 0.0),
+        actions_(episodes_.size() * environment.spec().action_columns(), 0.0),
         done_(episodes_.size()) {}
 
   /// Histories first, first + 1, ...
@@ -41,13 +41,13 @@ class Wave {
  private:
   int64_t size() const { return static_cast<int64_t>(episodes_.size()); }
   std::span<double> action(int64_t i) {
-    const int64_t action_size = environment_.spec().action_size;
-    return std::span(actions_).subspan(i * action_size, action_size);
+    const int64_t columns = environment_.spec().action_columns();
+    return std::span(actions_).subspan(i * columns, columns);
   }
 
   void StartEpisode(int64_t i) {
     environment_.Reset(i, EpisodeSeed(seeds_[i], static_cast<int64_t>(done_[i].size())));
-    recorders_[i].Start(environment_.observation(i), environment_.spec().action_size);
+    recorders_[i].Start(environment_.observation(i), environment_.spec().action_columns());
     explorer_.StartEpisode(i);
     active_[i] = 1;
   }
@@ -79,7 +79,7 @@ class Wave {
   std::vector<int64_t> episodes_;           // [B] to play
   std::vector<EpisodeRecorder> recorders_;  // [B] running
   std::vector<uint8_t> active_;             // [B]
-  std::vector<double> actions_;             // [B, A]
+  std::vector<double> actions_;             // [B, A]; discrete: [B]
   std::vector<std::vector<Episode>> done_;  // [B][episodes played]
   std::vector<uint64_t> seeds_;             // [B]
 };

@@ -8,7 +8,7 @@
 
 namespace longplay {
 
-/// Uniform actions inside the bounds, whatever is seen.
+/// Uniform actions inside the bounds or among the choices, whatever is seen.
 class RandomExplorer : public Explorer {
  public:
   RandomExplorer(const EnvironmentSpec& spec, int64_t simulations);
@@ -19,8 +19,8 @@ class RandomExplorer : public Explorer {
   void See(int64_t, std::span<const double>, double) override {}
 
  private:
-  std::vector<double> action_low_, action_high_;  // [A]
-  std::vector<RandomGenerator> random_;           // [B]
+  EnvironmentSpec spec_;
+  std::vector<RandomGenerator> random_;  // [B]
 };
 
 }  // namespace longplay

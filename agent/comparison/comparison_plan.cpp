@@ -12,6 +12,7 @@
 
 #include "agent/acting/make_environment.h"
 #include "agent/acting/make_policy.h"
+#include "agent/acting/step_sizes.h"
 #include "agent/batches/load_data.h"
 #include "agent/batches/training_tokens.h"
 #include "agent/comparison/comparison_run.h"
@@ -76,18 +77,10 @@ void CheckEnvironment(const RunOptions& fitted, const TrajectorySet& set,
       MakeEnvironment(evaluate.environment, {.batch = 1,
                                              .action_repeat = evaluate.action_repeat,
                                              .max_episode_steps = evaluate.max_episode_steps});
-  const EnvironmentSpec& spec = environment->spec();
-  const DatasetInfo& data = set.info();
-  if (spec.observation_size == data.observation_size && spec.action_size == data.action_size) {
-    return;
-  }
-  const auto sizes = [](int64_t observations, int64_t actions) {
-    return std::to_string(observations) + " observations and " + std::to_string(actions) +
-           " actions";
-  };
-  throw std::invalid_argument(
-      evaluate.environment + ": expected " + sizes(data.observation_size, data.action_size) +
-      " as in " + data.path + ", got " + sizes(spec.observation_size, spec.action_size));
+  const StepSizes played = SizesOf(environment->spec()), recorded = SizesOf(set.info());
+  if (played == recorded) return;
+  throw std::invalid_argument(evaluate.environment + ": expected " + recorded.text() + " as in " +
+                              set.info().path + ", got " + played.text());
 }
 
 ComparedTask DescribeTask(const TaskConfig& config, const RunOptions& fitted,

@@ -64,9 +64,9 @@ class ArrangedView {
         before_(before),
         length_(length),
         observation_size_(spec.observation_size),
-        action_size_(spec.action_size),
+        action_columns_(spec.action_columns()),
         observations_(before.size() * spec.observation_size),
-        actions_(before.size() * spec.action_size),
+        actions_(before.size() * spec.action_columns()),
         rewards_(before.size(), 0.0),
         starts_(before.size()),
         active_(before.size(), 1) {}
@@ -77,8 +77,8 @@ class ArrangedView {
       const Episode& episode = At(chains_, before_[i][t / length_]);
       std::copy_n(episode.observations.begin() + step * observation_size_, observation_size_,
                   observations_.begin() + static_cast<int64_t>(i) * observation_size_);
-      std::copy_n(episode.actions.begin() + step * action_size_, action_size_,
-                  actions_.begin() + static_cast<int64_t>(i) * action_size_);
+      std::copy_n(episode.actions.begin() + step * action_columns_, action_columns_,
+                  actions_.begin() + static_cast<int64_t>(i) * action_columns_);
       starts_[i] = step == 0;
     }
     if (t > 0) RewardsBefore(t);
@@ -99,7 +99,7 @@ class ArrangedView {
  private:
   const PlayedChains& chains_;
   const Arrangement& before_;
-  int64_t length_, observation_size_, action_size_;
+  int64_t length_, observation_size_, action_columns_;
   std::vector<double> observations_, actions_, rewards_;
   std::vector<uint8_t> starts_, active_;
 };
@@ -109,14 +109,14 @@ class ArrangedView {
 void PlayedEpisodes::Add(const RolloutView& view, std::span<const double> actions) {
   const auto chains = static_cast<int64_t>(chains_.size());
   const int64_t O = static_cast<int64_t>(view.observations.size()) / chains;
-  const int64_t A = static_cast<int64_t>(actions.size()) / chains;
+  const int64_t columns = static_cast<int64_t>(actions.size()) / chains;
   for (int64_t i = 0; i < chains; ++i) {
     if (!view.active[i]) continue;
     std::vector<Episode>& episodes = chains_[i];
     if (!episodes.empty()) episodes.back().rewards.push_back(view.rewards[i]);
     if (view.starts[i]) episodes.emplace_back();
     const auto seen = view.observations.subspan(i * O, O);
-    const auto done = actions.subspan(i * A, A);
+    const auto done = actions.subspan(i * columns, columns);
     episodes.back().observations.insert(episodes.back().observations.end(), seen.begin(),
                                         seen.end());
     episodes.back().actions.insert(episodes.back().actions.end(), done.begin(), done.end());

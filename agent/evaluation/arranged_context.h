@@ -18,7 +18,7 @@ class PlayedEpisodes {
  public:
   struct Episode {
     std::vector<double> observations;  // [N, O] before each decision
-    std::vector<double> actions;       // [N, A]
+    std::vector<double> actions;       // [N, A]; discrete: [N]
     std::vector<double> rewards;       // [N]; of a chain's last episode the last one is not seen
   };
 

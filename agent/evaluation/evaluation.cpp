@@ -9,6 +9,7 @@
 
 #include "agent/acting/make_environment.h"
 #include "agent/acting/make_policy.h"
+#include "agent/acting/step_sizes.h"
 #include "agent/evaluation/arranged_context.h"
 
 namespace longplay {
@@ -27,37 +28,6 @@ double OfContext(Measure measure, const std::vector<double>& returns) {
       return std::ranges::max(returns);
   }
   throw std::invalid_argument("reducing returns: got an unknown measure");
-}
-
-void CheckFits(const LoadedPolicy& policy, const EnvironmentSpec& spec) {
-  const Normalizer& normalizer = policy.record.normalizer;
-  const auto sizes = [](int64_t observation_size, int64_t action_size) {
-    return std::to_string(observation_size) + " observations and " + std::to_string(action_size) +
-           " actions";
-  };
-  if (normalizer.observation_size() != spec.observation_size ||
-      normalizer.action_size() != spec.action_size) {
-    throw std::invalid_argument("evaluating: " + spec.id + ": expected " +
-                                sizes(normalizer.observation_size(), normalizer.action_size()) +
-                                " as the policy was trained with, got " +
-                                sizes(spec.observation_size, spec.action_size));
-  }
-}
-
-std::unique_ptr<Environment> MakeCheckedEnvironment(const LoadedPolicy& policy,
-                                                    const EvaluateOptions& options) {
-  if (options.environment.empty()) {
-    throw std::invalid_argument(
-        "evaluating: " + policy.folder +
-        ": expected an environment (evaluate.environment or --env), got none: the data names none");
-  }
-  std::unique_ptr<Environment> environment =
-      MakeEnvironment(options.environment, {.batch = options.seeds,
-                                            .action_repeat = options.action_repeat,
-                                            .max_episode_steps = options.max_episode_steps,
-                                            .parameters = ParameterSet::kHeldOut});
-  CheckFits(policy, environment->spec());
-  return environment;
 }
 
 /// The data file's own for the environment that the data are of, else D4RL's, else none.
@@ -129,10 +99,31 @@ PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, doub
           .window_use = options.window_use};
 }
 
+std::unique_ptr<Environment> MakeEvaluationEnvironment(const LoadedPolicy& policy,
+                                                       const EvaluateOptions& options,
+                                                       int64_t chains) {
+  if (options.environment.empty()) {
+    throw std::invalid_argument(
+        "evaluating: " + policy.folder +
+        ": expected an environment (evaluate.environment or --env), got none: the data names none");
+  }
+  std::unique_ptr<Environment> environment =
+      MakeEnvironment(options.environment, {.batch = chains,
+                                            .action_repeat = options.action_repeat,
+                                            .max_episode_steps = options.max_episode_steps,
+                                            .parameters = ParameterSet::kHeldOut});
+  const StepSizes trained = SizesOf(policy.record), played = SizesOf(environment->spec());
+  if (trained == played) return environment;
+  throw std::invalid_argument("evaluating: " + environment->spec().id + ": expected " +
+                              trained.text() + " as the policy was trained with, got " +
+                              played.text());
+}
+
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
                           const std::function<void(int64_t)>& on_decision) {
   const auto start = std::chrono::steady_clock::now();
-  const std::unique_ptr<Environment> environment = MakeCheckedEnvironment(policy, options);
+  const std::unique_ptr<Environment> environment =
+      MakeEvaluationEnvironment(policy, options, options.seeds);
   EvaluationResult result{.environment = options.environment,
                           .target = options.target.value_or(policy.record.best_return),
                           .act = options.act,

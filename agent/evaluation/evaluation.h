@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
@@ -53,9 +54,14 @@ nlohmann::json ToJson(const EvaluationResult& result);
 /// How a policy acts for `chains` chains where `options` evaluates it with this target.
 PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, double target);
 
+/// Where a policy is evaluated: `chains` simulations with hidden parameters of the held-out set.
+/// Throws std::invalid_argument when there is no environment or the policy does not fit it.
+std::unique_ptr<Environment> MakeEvaluationEnvironment(const LoadedPolicy& policy,
+                                                       const EvaluateOptions& options,
+                                                       int64_t chains);
+
 /// Rolls the policy out as record.options.evaluate says: S seeds side by side, E episodes each.
-/// Hidden parameters come from the held-out set. Throws std::invalid_argument when the policy does
-/// not fit the environment.
+/// Throws as MakeEvaluationEnvironment does.
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,
                           const std::function<void(int64_t)>& on_decision = {});
 

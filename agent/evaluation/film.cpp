@@ -7,7 +7,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include "agent/acting/make_environment.h"
 #include "agent/acting/make_policy.h"
 #include "agent/acting/rollout.h"
 #include "agent/evaluation/evaluation.h"
@@ -95,10 +94,7 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
         "filming: evaluate.last_context: expected as_played, got another order of the episodes");
   }
   const std::unique_ptr<Environment> environment =
-      MakeEnvironment(evaluate.environment, {.batch = options.chains,
-                                             .action_repeat = evaluate.action_repeat,
-                                             .max_episode_steps = evaluate.max_episode_steps,
-                                             .parameters = ParameterSet::kHeldOut});
+      MakeEvaluationEnvironment(policy, evaluate, options.chains);
   const double target = evaluate.target.value_or(policy.record.best_return);
   const std::unique_ptr<Policy> acting =
       MakePolicy(policy, ActingOptions(evaluate, options.chains, target));

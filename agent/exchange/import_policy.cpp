@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 #include "agent/acting/make_environment.h"
+#include "agent/acting/step_sizes.h"
 #include "agent/batches/load_data.h"
 #include "agent/exchange/export_policy.h"
 #include "agent/exchange/import_architecture.h"
@@ -53,10 +54,14 @@ void CheckSize(const std::string& where, const std::string& name, int64_t expect
   Refuse(where + ": " + name, std::to_string(expected) + " as in the policy", std::to_string(got));
 }
 
-void CheckEnvironment(const std::string& id, const ModelOptions& model) {
+void CheckEnvironment(const std::string& id, const PolicyRecord& record) {
+  const ModelOptions& model = record.options.model;
   const std::unique_ptr<Environment> environment = MakeEnvironment(id, {.batch = 1, .threads = 1});
   CheckSize(id, "observation_size", model.observation_size, environment->spec().observation_size);
   CheckSize(id, "action_size", model.action_size, environment->spec().action_size);
+  if (ActionKindOf(environment->spec()) != record.action_kind) {
+    Refuse(id + ": actions", "the policy's kind", "discrete beside continuous ones");
+  }
 }
 
 /// What the data say beside a policy's weights: the observations' scale, the environment, returns.
@@ -146,7 +151,7 @@ void Complete(ImportedPolicy& policy, const ImportOptions& options) {
   if (!options.statistics.empty()) ApplyStatistics(options.statistics, record.normalizer);
   EvaluateOptions& evaluate = record.options.evaluate;
   if (!options.environment.empty()) {
-    CheckEnvironment(options.environment, record.options.model);
+    CheckEnvironment(options.environment, record);
     evaluate.environment = options.environment;
   }
   evaluate.action_repeat = std::max<int64_t>(evaluate.action_repeat, 1);

@@ -4,6 +4,9 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <span>
+
+#include "datasets/store/one_hot.h"
 
 namespace longplay {
 namespace {
@@ -33,9 +36,10 @@ EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info) {
                                   episode.observations.end());
   floats.final_observation.resize(episode.observation_size, 0.0F);
   if (info.action_kind == ActionKind::kDiscrete) {
-    floats.actions.resize(length * info.action_size, 0.0F);
+    floats.actions.resize(length * info.action_size);
     for (int64_t t = 0; t < length; ++t) {
-      floats.actions[t * info.action_size + static_cast<int64_t>(episode.actions[t])] = 1;
+      WriteOneHot(episode.actions[t],
+                  std::span(floats.actions).subspan(t * info.action_size, info.action_size));
     }
   } else {
     floats.actions.assign(episode.actions.begin(), episode.actions.end());

@@ -11,6 +11,7 @@
 
 #include "env/dm_control/dm_control_tasks.h"
 #include "env/family/family_tasks.h"
+#include "env/grid/grid_tasks.h"
 #include "env/gymnasium/gymnasium_tasks.h"
 #include "env/physics/task_entries.h"
 
@@ -21,7 +22,7 @@ std::vector<EnvironmentEntry> ListAll() {
   std::vector<EnvironmentEntry> all;
   for (const auto& entries :
        {EnvironmentEntries(DmControlTasks()), EnvironmentEntries(FamilyTasks()),
-        EnvironmentEntries(GymnasiumTasks())}) {
+        EnvironmentEntries(GridTasks()), EnvironmentEntries(GymnasiumTasks())}) {
     all.insert(all.end(), entries.begin(), entries.end());
   }
   std::sort(all.begin(), all.end(),

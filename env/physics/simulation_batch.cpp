@@ -57,8 +57,7 @@ SimulationBatch::SimulationBatch(EnvironmentSpec listed, std::unique_ptr<Task> m
     spec.action_high.push_back(high);
   }
   const int64_t repeat = options.action_repeat;
-  max_task_steps = options.max_episode_steps > 0 ? options.max_episode_steps * repeat
-                                                 : task->max_episode_steps(spec.max_episode_steps);
+  max_task_steps = LongestEpisode(options, task->max_episode_steps(spec.max_episode_steps));
   spec.max_episode_steps = (max_task_steps + repeat - 1) / repeat;
 
   const int64_t count = options.batch;

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "env/environment_spec.h"
+#include "env/environment.h"
 #include "env/physics/mujoco_handles.h"
 #include "env/random_generator.h"
 #include "env/task_arguments.h"
@@ -25,12 +25,6 @@ struct Simulation {
   mjData* data;
   std::span<const double> parameter;  // [P] the chain's hidden parameter
   bool float32_actions = false;       // EnvironmentOptions::float32_actions
-};
-
-/// What one control step of a task gave.
-struct TaskStep {
-  double reward = 0;
-  bool terminated = false;
 };
 
 /// A task: how its simulations start, step, and what they show. It holds no state of a simulation

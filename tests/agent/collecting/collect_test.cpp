@@ -76,6 +76,43 @@ TEST_F(CollectTest, RandomDataAreReadBack) {
   EXPECT_FALSE(reader->Read(0).truncated);
 }
 
+TEST_F(CollectTest, RandomDiscreteDataAreReadBackAsDiscrete) {
+  const auto collect = [&](const std::string& name) {
+    return CollectQuietly({.environment = "family/grid-goal-v0?size=3",
+                           .steps = 400,
+                           .out = Path(name),
+                           .algorithm = CollectAlgorithm::kRandom,
+                           .episodes_per_history = 3});
+  };
+  EXPECT_EQ(collect("grid.hdf5").steps, 400);
+  collect("grid");  // the layout of Minari 0.5
+  for (const char* name : {"grid.hdf5", "grid"}) {
+    const auto reader = OpenDataset(Path(name));
+    const DatasetInfo& info = reader->info();
+    EXPECT_EQ(info.action_kind, ActionKind::kDiscrete);
+    EXPECT_EQ(info.action_size, 5);
+    EXPECT_EQ(info.action_type, "int64");
+    EXPECT_EQ(info.max_episode_steps, 20);
+    std::vector<int64_t> taken(5, 0);
+    for (int64_t e = 0; e < info.episodes; ++e) {
+      const Episode episode = reader->Read(e);
+      EXPECT_EQ(episode.action_columns, 1);
+      EXPECT_EQ(episode.history, e / 3);
+      for (const double action : episode.actions) ++taken[static_cast<size_t>(action)];
+    }
+    for (const int64_t count : taken) EXPECT_GT(count, 40);  // 80 expected, deviation 8
+  }
+  ExpectSameEpisodes(Path("grid.hdf5"), Path("grid"));
+}
+
+TEST_F(CollectTest, ALearnerOfContinuousActionsRefusesOthersBeforeAnyWork) {
+  const CollectOptions options = {
+      .environment = "family/grid-goal-v0", .steps = 100, .out = Path("sac.hdf5")};
+  EXPECT_THAT(Message(options), testing::HasSubstr("algorithm: sac: expected continuous actions, "
+                                                   "got 5 discrete ones"));
+  EXPECT_FALSE(std::filesystem::exists(Path("sac.hdf5")));
+}
+
 TEST_F(CollectTest, SearchKeepsWholeHistories) {
   const CollectResult result = CollectQuietly({.environment = "family/point-goal-v0",
                                                .steps = 10 * 4 * 20,

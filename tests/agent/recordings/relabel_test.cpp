@@ -66,6 +66,13 @@ TEST(RelabelTest, StatesAfterEveryStepGiveTheRewardsOfStates) {
   }
 }
 
+TEST(RelabelTest, ATaskWithoutPhysicsIsRefused) {
+  EXPECT_THAT(
+      [] { Relabel(kTraces + "Hopper-v5.hdf5", TemporaryPath("grid"), "family/grid-goal-v0"); },
+      testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr(
+          "expected a task with physics states for family/grid-goal-v0, got one without")));
+}
+
 TEST(RelabelTest, ResultOfAnEarlierRunIsFound) {
   const std::string in = kTraces + "Hopper-v5.hdf5", out = TemporaryPath("twice.hdf5");
   EXPECT_FALSE(Relabel(in, out, "Hopper-v5").found);

@@ -111,6 +111,13 @@ TEST_F(ReplayTest, ChangedRewardsAndEndsAreFound) {
   EXPECT_EQ(result.end_mismatches, 1);
 }
 
+TEST_F(ReplayTest, ATaskWithoutPhysicsIsRefused) {
+  const RecordedTrace recorded("Hopper-v5");
+  EXPECT_THAT([&] { ReplayIn("family/grid-goal-v0", recorded.View()); },
+              testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr(
+                  "family/grid-goal-v0: expected a task with physics states")));
+}
+
 TEST_F(ReplayTest, ArraysOfAnotherTaskAreNamed) {
   const RecordedTrace recorded("Hopper-v5");
   EXPECT_THAT([&] { ReplayIn("HalfCheetah-v5", recorded.View()); },
