@@ -34,4 +34,12 @@ void ActorPolicy::Act(const RolloutView& view, std::span<double> actions) {
   }
 }
 
+PolicyDescription ActorPolicy::description() const {
+  const PolicyRecord& record = policy_.record;
+  return {.observation_size = record.normalizer.observation_size(),
+          .action_columns = record.normalizer.action_size(),
+          .best_return = record.best_return,
+          .trained = record.trained};
+}
+
 }  // namespace longplay

@@ -20,11 +20,8 @@ class ActorPolicy : public Policy {
   void Act(const RolloutView& view, std::span<double> actions) override;
   void Watch(const RolloutView&, std::span<const double>) override {}  // it remembers nothing
 
-  int64_t observation_size() const override { return policy_.record.normalizer.observation_size(); }
-  int64_t action_size() const override { return policy_.record.normalizer.action_size(); }
-  double best_return() const override { return policy_.record.best_return; }
+  PolicyDescription description() const override;
   int64_t context_bytes() const override { return 0; }
-  double model_seconds() const override { return 0; }
 
  private:
   LoadedPolicy policy_;

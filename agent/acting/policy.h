@@ -5,6 +5,7 @@
 #include <span>
 
 #include "agent/config/context_use.h"
+#include "agent/runs/trained_range.h"
 
 namespace longplay {
 
@@ -30,9 +31,17 @@ struct PolicyOptions {
   WindowUse window_use = WindowUse::kCached;
 };
 
-/// Acts for B chains at once. Siblings: SequencePolicy, which has what it saw in context, and
-/// ActorPolicy, which sees one observation at a time. MakePolicy (agent/acting/make_policy.h) makes
-/// the one that a checkpoint holds:
+/// What is known of a policy before it acts; all 0 where nothing is.
+struct PolicyDescription {
+  int64_t observation_size = 0;  // O
+  int64_t action_columns = 0;    // numbers of an action: A, or 1 for discrete ones
+  double best_return = 0;        // in the data it was trained on: the usual target
+  TrainedRange trained = {};     // the most that training showed it
+};
+
+/// Acts for B chains at once. Siblings: SequencePolicy, which has what it saw in context,
+/// ActorPolicy, which sees one observation at a time, and FunctionPolicy, any callable. MakePolicy
+/// (agent/acting/make_policy.h) makes the one that a checkpoint holds:
 ///
 ///   auto policy = MakePolicy("runs/hopper", {.target = 3000});
 ///   policy->Act(view, actions);  // once per decision
@@ -47,18 +56,18 @@ class Policy {
   Policy& operator=(const Policy&) = delete;
   virtual ~Policy() = default;
 
-  /// Actions [B, A] in the data's units and inside its bounds.
+  /// Actions [B, A] in the data's units and inside its bounds; of discrete ones [B], the number of
+  /// each choice.
   virtual void Act(const RolloutView& view, std::span<double> actions) = 0;
 
-  /// Takes a decision in that was made elsewhere: `actions` [B, A] in the data's units. It counts
-  /// as a decision of its own.
+  /// Takes a decision in that was made elsewhere: `actions` as Act gives them. It counts as a
+  /// decision of its own.
   virtual void Watch(const RolloutView& view, std::span<const double> actions) = 0;
 
-  virtual int64_t observation_size() const = 0;  // O
-  virtual int64_t action_size() const = 0;       // A
-  virtual double best_return() const = 0;        // in the data it was trained on: the usual target
-  virtual int64_t context_bytes() const = 0;     // of memory that the contexts take now
-  virtual double model_seconds() const = 0;      // of all decisions so far, spent in the network
+  virtual PolicyDescription description() const = 0;
+  virtual int64_t context_bytes() const = 0;  // of memory that the contexts take now
+  /// Of all decisions so far, spent in a network; 0 where that is not measured.
+  virtual double model_seconds() const { return 0; }
 };
 
 }  // namespace longplay

@@ -33,8 +33,7 @@ uint64_t EpisodeSeed(uint64_t chain_seed, int64_t episode) {
   return z ^ (z >> 31);
 }
 
-RolloutResult Rollout(Environment& environment, const PolicyFunction& policy,
-                      const RolloutOptions& options,
+RolloutResult Rollout(Environment& environment, Policy& policy, const RolloutOptions& options,
                       const std::function<void(int64_t)>& on_decision) {
   RolloutClock* clock = options.clock;
   const Stopwatch total(clock ? &clock->total : nullptr);
@@ -71,8 +70,9 @@ RolloutResult Rollout(Environment& environment, const PolicyFunction& policy,
   while (episodes_done < chains * options.episodes) {
     {
       const Stopwatch policy_time(clock ? &clock->policy : nullptr);
-      policy({.observations = observations, .rewards = rewards, .starts = starts, .active = active},
-             actions);
+      policy.Act(
+          {.observations = observations, .rewards = rewards, .starts = starts, .active = active},
+          actions);
     }
     const std::vector<StepOutcome>& outcomes = [&]() -> const std::vector<StepOutcome>& {
       const Stopwatch physics(clock ? &clock->physics : nullptr);

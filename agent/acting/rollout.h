@@ -11,12 +11,9 @@
 
 namespace longplay {
 
-/// Fills actions, as Environment::Step takes them, for what the view shows.
-using PolicyFunction = std::function<void(const RolloutView& view, std::span<double> actions)>;
-
 /// Where the time of a roll-out goes [s].
 struct RolloutClock {
-  double policy = 0;   // in the policy function
+  double policy = 0;   // in the policy
   double physics = 0;  // in steps and resets of the environment
   double total = 0;
 };
@@ -37,10 +34,9 @@ struct EpisodeResult {
 /// [chains][episodes], in the order in which they were played.
 using RolloutResult = std::vector<std::vector<EpisodeResult>>;
 
-/// Plays E episodes in a row in every simulation of `environment`. `on_decision`, if given, is
+/// Plays E episodes in a row in every simulation of `environment`; the policy is new. `on_decision`, if given, is
 /// called after each decision with the number of episodes done so far.
-RolloutResult Rollout(Environment& environment, const PolicyFunction& policy,
-                      const RolloutOptions& options,
+RolloutResult Rollout(Environment& environment, Policy& policy, const RolloutOptions& options,
                       const std::function<void(int64_t)>& on_decision = {});
 
 /// Seed of episode `episode` of the chain with seed `chain_seed`.

@@ -86,10 +86,8 @@ RolloutShares BenchmarkRollout(const ModelOptions& given, const std::string& id,
   const std::unique_ptr<Policy> acting =
       MakePolicy(policy, {.chains = chains, .context = ContextUse::kAllEpisodes});
   RolloutClock clock;
-  const RolloutResult result = Rollout(
-      *environment,
-      [&](const RolloutView& view, std::span<double> actions) { acting->Act(view, actions); },
-      {.episodes = episodes, .clock = &clock});
+  const RolloutResult result =
+      Rollout(*environment, *acting, {.episodes = episodes, .clock = &clock});
   RolloutShares shares{.seconds = clock.total};
   for (const auto& chain : result) {
     for (const EpisodeResult& episode : chain) shares.decisions += episode.length;

@@ -246,9 +246,13 @@ void SequencePolicy::Watch(const RolloutView& view, std::span<const double> acti
   impl_->Take(actions);
 }
 
-int64_t SequencePolicy::observation_size() const { return impl_->observation_size(); }
-int64_t SequencePolicy::action_size() const { return impl_->action_size(); }
-double SequencePolicy::best_return() const { return impl_->policy.record.best_return; }
+PolicyDescription SequencePolicy::description() const {
+  const PolicyRecord& record = impl_->policy.record;
+  return {.observation_size = impl_->observation_size(),
+          .action_columns = impl_->action_columns(),
+          .best_return = record.best_return,
+          .trained = record.trained};
+}
 int64_t SequencePolicy::context_bytes() const { return impl_->context.bytes(); }
 double SequencePolicy::model_seconds() const { return impl_->model_seconds; }
 

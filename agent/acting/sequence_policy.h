@@ -26,9 +26,7 @@ class SequencePolicy : public Policy {
   void Act(const RolloutView& view, std::span<double> actions) override;
   void Watch(const RolloutView& view, std::span<const double> actions) override;
 
-  int64_t observation_size() const override;
-  int64_t action_size() const override;
-  double best_return() const override;
+  PolicyDescription description() const override;
   int64_t context_bytes() const override;
   double model_seconds() const override;
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "agent/acting/function_policy.h"
 #include "agent/collecting/goal_search.h"
 #include "env/environment_facets.h"
 
@@ -16,20 +17,21 @@ void SteerToGoal(std::span<const double> observation, std::span<const double> go
 
 std::vector<double> OracleReturns(Environment& environment, const ToldActor& actor,
                                   const RolloutOptions& options) {
-  const int64_t A = environment.spec().action_size;
+  const int64_t columns = environment.spec().action_columns();
   const HiddenParameter* hidden = environment.hidden_parameter();
   if (hidden == nullptr) {
     throw std::invalid_argument("playing an oracle: " + environment.spec().id +
                                 ": expected a task with a hidden parameter, got one without");
   }
-  const PolicyFunction act = [&](const RolloutView& view, std::span<double> actions) {
+  FunctionPolicy told([&](const RolloutView& view, std::span<double> actions) {
     for (int64_t i = 0; i < environment.batch(); ++i) {
       if (!view.active[i]) continue;
-      actor(environment.observation(i), hidden->parameter(i), actions.subspan(i * A, A));
+      actor(environment.observation(i), hidden->parameter(i),
+            actions.subspan(i * columns, columns));
     }
-  };
+  });
   std::vector<double> means;
-  for (const std::vector<EpisodeResult>& chain : Rollout(environment, act, options)) {
+  for (const std::vector<EpisodeResult>& chain : Rollout(environment, told, options)) {
     double sum = 0;
     for (const EpisodeResult& episode : chain) sum += episode.episode_return;
     means.push_back(sum / static_cast<double>(chain.size()));

@@ -10,7 +10,8 @@
 
 namespace longplay {
 
-/// Acts knowing the hidden parameter: observation [O], parameter [P] → action [A].
+/// Acts knowing the hidden parameter: observation [O], parameter [P] → action, as
+/// Environment::Step takes it.
 using ToldActor = std::function<void(std::span<const double> observation,
                                      std::span<const double> parameter, std::span<double> action)>;
 

@@ -33,7 +33,7 @@ ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length)
       MakePolicy(policy, ActingOptions(evaluate, 1, policy.record.best_return));
   const int64_t episodes = ForgetsEpisodes(policy, evaluate.context) ? 1 : length.episodes;
   const std::vector<double>& observation = policy.record.normalizer.observation_mean;
-  std::vector<double> actions(policy.record.normalizer.action_size());
+  std::vector<double> actions(acting->description().action_columns);
   const std::vector<double> reward = {0};
   const std::vector<uint8_t> active = {1};
   std::deque<double> seconds;

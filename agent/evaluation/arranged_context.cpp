@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "agent/acting/function_policy.h"
 #include "env/environment_facets.h"
 
 namespace longplay {
@@ -152,19 +153,19 @@ std::vector<EpisodeResult> PlayLastEpisodes(Environment& environment, Policy& po
     policy.Watch(arranged.view(), arranged.actions());
   }
   bool first = true;
-  const auto act = [&](const RolloutView& view, std::span<double> actions) {
+  FunctionPolicy after([&](const RolloutView& view, std::span<double> actions) {
     RolloutView shown = view;
     if (first) {  // the roll-out knows nothing of what the arranged episodes ended with
       shown.rewards = arranged.RewardsBefore(decisions);
       first = false;
     }
     policy.Act(shown, actions);
-  };
+  });
   RolloutOptions last = options;
   last.first_episode = options.first_episode + options.episodes - 1;
   last.episodes = 1;
   std::vector<EpisodeResult> results;
-  for (const auto& chain : Rollout(environment, act, last)) results.push_back(chain.front());
+  for (const auto& chain : Rollout(environment, after, last)) results.push_back(chain.front());
   return results;
 }
 

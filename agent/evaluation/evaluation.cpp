@@ -7,6 +7,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "agent/acting/function_policy.h"
 #include "agent/acting/make_environment.h"
 #include "agent/acting/make_policy.h"
 #include "agent/acting/step_sizes.h"
@@ -51,17 +52,17 @@ RolloutResult Play(const LoadedPolicy& policy, const EvaluateOptions& options, d
                    Environment& environment, const std::function<void(int64_t)>& on_decision) {
   const PolicyOptions acting = ActingOptions(options, options.seeds, target);
   const RolloutOptions rollout = {.episodes = options.episodes, .seed = options.seed};
-  const bool arranged = options.last_context != LastContext::kAsPlayed && options.episodes > 1;
+  std::unique_ptr<Policy> first = MakePolicy(policy, acting);
+  if (options.last_context == LastContext::kAsPlayed || options.episodes == 1) {
+    return Rollout(environment, *first, rollout, on_decision);
+  }
   PlayedEpisodes played(options.seeds);
-  RolloutResult result = [&] {
-    const std::unique_ptr<Policy> first = MakePolicy(policy, acting);
-    const auto act = [&](const RolloutView& view, std::span<double> actions) {
-      first->Act(view, actions);
-      if (arranged) played.Add(view, actions);
-    };
-    return Rollout(environment, act, rollout, on_decision);
-  }();
-  if (!arranged) return result;
+  FunctionPolicy recorded([&](const RolloutView& view, std::span<double> actions) {
+    first->Act(view, actions);
+    played.Add(view, actions);
+  });
+  RolloutResult result = Rollout(environment, recorded, rollout, on_decision);
+  first.reset();  // its contexts may be large
   const Arrangement before = Arrange(options.last_context, result, environment);
   const std::unique_ptr<Policy> second = MakePolicy(policy, acting);
   const std::vector<EpisodeResult> last =

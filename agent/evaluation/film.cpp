@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "agent/acting/function_policy.h"
 #include "agent/acting/make_policy.h"
 #include "agent/acting/rollout.h"
 #include "agent/evaluation/evaluation.h"
@@ -105,12 +106,12 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
   ProgressBar bar("  film  " + evaluate.environment,
                   options.frames > 0 ? std::min(options.frames, longest) : longest, "frames");
   int64_t frames = 0;
-  const auto film = [&](const RolloutView& view, std::span<double> actions) {
+  FunctionPolicy film([&](const RolloutView& view, std::span<double> actions) {
     if (options.frames > 0 && frames == options.frames) throw EnoughFrames();
     video.Write(strip.Take(view));
     bar.Update(++frames);
     acting->Act(view, actions);
-  };
+  });
   try {
     Rollout(*environment, film, {.episodes = evaluate.episodes, .seed = evaluate.seed});
   } catch (const EnoughFrames&) {

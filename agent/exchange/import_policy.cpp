@@ -83,6 +83,7 @@ void FitToRecordings(PolicyRecord& record, const TrajectorySet& set) {
   // Its makers chose the units of its actions and returns, not these data.
   fitted.normalizer = record.normalizer;
   fitted.step = record.step;
+  fitted.trained = record.trained;
   record = std::move(fitted);
 }
 
@@ -143,6 +144,7 @@ void FitTrunk(PolicyRecord& record, const ImportOptions& options) {
 void Complete(ImportedPolicy& policy, const ImportOptions& options) {
   PolicyRecord& record = policy.record;
   if (policy.is_trunk) FitTrunk(record, options);
+  if (record.trained == TrainedRange()) record.trained = TrainedRangeOf(record.options);
   if (record.normalizer.action_center.empty()) record.normalizer = Identity(record.options.model);
   if (!options.data.empty() && !policy.is_trunk) {
     record.options.data.files = {options.data};

@@ -2,9 +2,13 @@
 #include "agent/runs/policy_record.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "agent/version.h"
 
@@ -37,7 +41,48 @@ std::optional<ReturnReference> ReferenceFromJson(const nlohmann::json& record) {
       .zero = json.at("zero"), .hundred = json.at("hundred"), .source = "data file"};
 }
 
+/// [time steps] of the longest chain that training may draw.
+int64_t LongestChain(const TrajectorySet& set, const ChainOptions& chain) {
+  if (chain.source == ChainSource::kAnywhere) return chain.episodes * set.longest();
+  std::map<int64_t, std::vector<int64_t>> histories;  // lengths of each history's episodes
+  for (int64_t e = 0; e < set.episodes(); ++e) {
+    histories[set.history(e)].push_back(set.length(e));
+  }
+  int64_t longest = 0;
+  for (auto& [history, lengths] : histories) {
+    std::ranges::sort(lengths, std::greater());
+    if (static_cast<int64_t>(lengths.size()) > chain.episodes) lengths.resize(chain.episodes);
+    longest = std::max(longest, std::accumulate(lengths.begin(), lengths.end(), int64_t{0}));
+  }
+  return longest;
+}
+
+/// Where `chain_steps` are those of the longest chain.
+TrainedRange MakeTrainedRange(const RunOptions& options, int64_t episode_steps,
+                              int64_t chain_steps) {
+  if (EntryOf(options.train.method).acts_with == ActsWith::kActor) {  // sees one step at a time
+    return {.episodes = 1, .episode_steps = episode_steps, .context_steps = 1};
+  }
+  const int64_t window = options.chain.window;
+  return {.episodes = options.chain.episodes,
+          .episode_steps = episode_steps,
+          .context_steps = window > 0 ? std::min(window, chain_steps) : chain_steps};
+}
+
+TrainedRange TrainedRangeFromJson(const nlohmann::json& record, const RunOptions& options) {
+  if (!record.contains("trained")) return TrainedRangeOf(options);
+  const nlohmann::json& json = record["trained"];
+  return {.episodes = json.at("episodes"),
+          .episode_steps = json.at("episode_steps"),
+          .context_steps = json.at("context_steps")};
+}
+
 }  // namespace
+
+TrainedRange TrainedRangeOf(const RunOptions& options) {
+  const int64_t episode_steps = options.model.max_episode_steps;
+  return MakeTrainedRange(options, episode_steps, options.chain.episodes * episode_steps);
+}
 
 PolicyRecord MakePolicyRecord(const RunOptions& options, const TrajectorySet& set) {
   PolicyRecord record{.options = options, .normalizer = set.ComputeNormalizer()};
@@ -49,6 +94,7 @@ PolicyRecord MakePolicyRecord(const RunOptions& options, const TrajectorySet& se
   }
   record.environment = options.evaluate.environment;
   record.reference = FileReference(set.info(), record.environment);
+  record.trained = MakeTrainedRange(options, set.longest(), LongestChain(set, options.chain));
   record.data_hash = set.hash();
   return record;
 }
@@ -63,6 +109,10 @@ nlohmann::json ToJson(const PolicyRecord& record) {
           {"mean_return", record.mean_return},
           {"environment", record.environment},
           {"reference_returns", ReferenceJson(record.reference)},
+          {"trained",
+           {{"episodes", record.trained.episodes},
+            {"episode_steps", record.trained.episode_steps},
+            {"context_steps", record.trained.context_steps}}},
           {"data_hash", std::to_string(record.data_hash)},
           {"step", record.step},
           {"sizes",
@@ -95,6 +145,7 @@ PolicyRecord PolicyRecordFromJson(const nlohmann::json& json, const std::string&
     json.at("sizes").at("action_size").get_to(model.action_size);
     json.at("sizes").at("max_episode_steps").get_to(model.max_episode_steps);
     json.at("sizes").at("max_episodes").get_to(model.max_episodes);
+    record.trained = TrainedRangeFromJson(json, record.options);
   } catch (const nlohmann::json::exception& error) {
     throw std::runtime_error("loading policy: " + path + ": expected a policy record, got " +
                              error.what());

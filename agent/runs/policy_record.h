@@ -7,6 +7,7 @@
 #include <string>
 
 #include "agent/config/run_options.h"
+#include "agent/runs/trained_range.h"
 #include "agent/scores/return_reference.h"
 #include "datasets/episode.h"
 #include "datasets/store/normalizer.h"
@@ -23,6 +24,7 @@ struct PolicyRecord {
   double mean_return = 0;                    // in the data
   std::string environment;                   // id named by the data, or empty
   std::optional<ReturnReference> reference;  // the data file's own, of `environment`
+  TrainedRange trained;
   uint64_t data_hash = 0;
   int64_t step = 0;  // optimiser steps done
 };
@@ -30,9 +32,14 @@ struct PolicyRecord {
 /// That of a run that begins. `options` are fitted to the data (agent/training/fit_to_data.h).
 PolicyRecord MakePolicyRecord(const RunOptions& options, const TrajectorySet& set);
 
+/// What training as `options` say can have shown a policy, where the data are not at hand: an upper
+/// bound.
+TrainedRange TrainedRangeOf(const RunOptions& options);
+
 /// Without the options, which config.yaml holds, but for the sizes that the data decided.
 nlohmann::json ToJson(const PolicyRecord& record);
-/// Throws std::runtime_error naming `path` when something is missing or of a newer schema.
+/// Of a record without a trained range, as older ones are, it is that of the options. Throws
+/// std::runtime_error naming `path` when something is missing or of a newer schema.
 PolicyRecord PolicyRecordFromJson(const nlohmann::json& json, const std::string& path,
                                   RunOptions options);
 

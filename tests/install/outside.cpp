@@ -7,7 +7,8 @@
 
 int main(int, char** arguments) {
   const auto policy = longplay::MakePolicy(arguments[1], {.target = 1});
-  std::vector<double> observation(policy->observation_size(), 0.1), action(policy->action_size());
+  const longplay::PolicyDescription known = policy->description();
+  std::vector<double> observation(known.observation_size, 0.1), action(known.action_columns);
   const std::vector<double> reward{0};
   const std::vector<unsigned char> yes{1};
   policy->Act({.observations = observation, .rewards = reward, .starts = yes, .active = yes},

@@ -3,11 +3,21 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <memory>
+#include <numeric>
+#include <random>
+
+#include "agent/acting/function_policy.h"
 #include "agent/acting/make_policy.h"
+#include "agent/acting/rollout.h"
 #include "agent/batches/step_tensors.h"
+#include "agent/collecting/history_player.h"
+#include "agent/evaluation/evaluation.h"
 #include "agent/runs/checkpoint.h"
 #include "agent/training/train.h"
 #include "datasets/chains/fill_batch.h"
+#include "env/list/make_listed_environment.h"
 #include "model/policy/action_head.h"
 #include "tests/agent/small_data.h"
 
@@ -204,6 +214,129 @@ TEST_P(PolicyTest, WatchedDecisionsCountAsOwnOnes) {
     } else {
       watches->Act(view, other);
       EXPECT_NEAR(other[0], action[0], 1e-6);
+    }
+  }
+}
+
+/// Shortest ways to goals that the walker of family/grid-goal-oracle-v0 sees, first along x.
+class ToTheSeenGoal : public Explorer {
+ public:
+  void StartHistory(int64_t, uint64_t) override {}
+  void StartEpisode(int64_t) override {}
+  void Act(int64_t, std::span<const double> seen, std::span<double> action) override {
+    const double dx = seen[2] - seen[0], dy = seen[3] - seen[1];
+    action[0] = dx > 0 ? 4 : dx < 0 ? 3 : dy > 0 ? 1 : dy < 0 ? 2 : 0;
+  }
+  void See(int64_t, std::span<const double>, double) override {}
+};
+
+constexpr const char* kGrid = "family/grid-goal-oracle-v0?size=5&limit=8";
+
+/// Histories of two episodes with the shortest ways, and a policy trained on them.
+LoadedPolicy PolicyOfShortestWays(TokenLayout layout) {
+  const auto environment = MakeListedEnvironment(kGrid, {.batch = 32});
+  MinariWriter writer(TemporaryPath("ways"), {.environment = kGrid,
+                                              .observation_size = 4,
+                                              .action_size = 5,
+                                              .max_episode_steps = 8,
+                                              .action_kind = ActionKind::kDiscrete,
+                                              .action_type = "int64"});
+  ToTheSeenGoal walker;
+  PlayHistories(
+      *environment, walker, {.steps = 1600, .episodes = 2},
+      [&](const Episode& episode, int64_t history) {
+        writer.Write(episode, {{"history", history}});
+      },
+      [](int64_t) {});
+  writer.Finish();
+  RunOptions options = SmallRun(TemporaryPath("ways"));
+  options.model.tokens.layout = layout;
+  options.model.dropout = 0;
+  options.model.attention.width = 32;
+  options.model.tokens.use_return = options.model.tokens.use_completion = false;
+  options.chain.source = ChainSource::kHistory;
+  options.train.steps = 300;
+  options.train.checkpoint_every = 300;
+  options.train.tokens_per_step = 512;
+  options.train.learning_rate = 1e-2;
+  Train(options, TrajectorySet::Load(options.data.files), TemporaryPath("walk"), RunStart::kFresh,
+        {});
+  return LoadPolicy(TemporaryPath("walk"), torch::kCPU);
+}
+
+TEST_P(PolicyTest, ACategoricalHeadEarnsWhatItsDataShow) {
+  const LoadedPolicy policy = PolicyOfShortestWays(GetParam());
+  EXPECT_EQ(policy.record.action_kind, ActionKind::kDiscrete);
+  EvaluateOptions options = policy.record.options.evaluate;
+  options.episodes = 2;
+  options.seeds = 12;
+  for (const ActionChoice act : {ActionChoice::kMean, ActionChoice::kSample}) {
+    options.act = act;
+    const EvaluationResult result = Evaluate(policy, options);
+    const auto environment = MakeEvaluationEnvironment(policy, options, options.seeds);
+    double earned = 0, most = 0;
+    for (int64_t i = 0; i < options.seeds; ++i) {
+      environment->StartChain(i, options.seed + static_cast<uint64_t>(i));
+      const auto goal = environment->hidden_parameter()->parameter(i);
+      most += 2 * (8 - (std::abs(goal[0] - 2) + std::abs(goal[1] - 2)) + 1);
+      for (const double one : result.returns[i]) earned += one;
+    }
+    EXPECT_LE(earned, most);
+    EXPECT_GE(earned, 0.95 * most) << (act == ActionChoice::kMean ? "mean" : "sample");
+    EXPECT_EQ(result.returns, Evaluate(policy, options).returns);
+  }
+}
+
+/// Sixty episodes that count: any first action of five, then always the next one. The observation,
+/// the time step, does not tell where the count stands.
+std::string WriteCounts() {
+  std::string path = TemporaryPath("counts");
+  MinariWriter writer(path, {.observation_size = 1,
+                             .action_size = 5,
+                             .action_kind = ActionKind::kDiscrete,
+                             .action_type = "int64"});
+  for (int64_t e = 0; e < 60; ++e) {
+    Episode episode{.observation_size = 1, .action_columns = 1, .truncated = true};
+    for (int64_t t = 0; t <= 6; ++t) {
+      episode.observations.push_back(static_cast<double>(t));
+      if (t == 6) break;
+      episode.actions.push_back(static_cast<double>((e + t) % 5));
+      episode.rewards.push_back(0);
+    }
+    writer.Write(episode);
+  }
+  writer.Finish();
+  return path;
+}
+
+// What was done must stand in the tokens that follow as it does in training, whoever decided it.
+TEST_P(PolicyTest, ADiscreteActionIsSeenAgainAsTheOneThatWasTaken) {
+  RunOptions options = SmallRun(WriteCounts());
+  options.model.tokens.layout = GetParam();
+  options.model.dropout = 0;
+  options.chain.episodes = 1;
+  options.train.steps = options.train.checkpoint_every = 400;
+  options.train.tokens_per_step = 256;
+  options.train.learning_rate = 1e-2;
+  Train(options, TrajectorySet::Load(options.data.files), TemporaryPath("run"), RunStart::kFresh,
+        {});
+  const std::vector<double> reward = {0};
+  const std::vector<uint8_t> active = {1};
+  for (int first = 0; first < 5; ++first) {
+    const std::unique_ptr<Policy> policy = MakePolicy(TemporaryPath("run"), {});
+    EXPECT_EQ(policy->description().action_columns, 1);
+    std::vector<double> action = {static_cast<double>(first)};
+    for (int t = 0; t < 6; ++t) {
+      const std::vector<double> seen = {static_cast<double>(t)};
+      const std::vector<uint8_t> starts = {static_cast<uint8_t>(t == 0)};
+      const RolloutView view = {
+          .observations = seen, .rewards = reward, .starts = starts, .active = active};
+      if (t == 0) {
+        policy->Watch(view, action);
+      } else {
+        policy->Act(view, action);
+      }
+      EXPECT_EQ(action[0], (first + t) % 5) << t;
     }
   }
 }

@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <memory>
 #include <set>
 #include <vector>
 
+#include "agent/acting/function_policy.h"
 #include "env/list/make_listed_environment.h"
 
 namespace longplay {
@@ -16,10 +19,10 @@ TEST(RolloutTest, PlaysEveryEpisodeOfEveryChain) {
   const std::unique_ptr<Environment> environment = MakeListedEnvironment(
       "dm_control/cartpole-swingup-v0", {.batch = 3, .max_episode_steps = 5, .threads = 1});
   int64_t decisions = 0;
-  const auto still = [&](const RolloutView&, std::span<double> actions) {
+  FunctionPolicy still([&](const RolloutView&, std::span<double> actions) {
     std::ranges::fill(actions, 0.0);
     ++decisions;
-  };
+  });
   const RolloutResult result = Rollout(*environment, still, {.episodes = 2, .seed = 4});
   EXPECT_EQ(decisions, 10);  // chains advance together
   ASSERT_EQ(result.size(), 3U);
@@ -34,11 +37,11 @@ TEST(RolloutTest, ViewSaysWhereEpisodesStartAndWhatTheLastDecisionEarned) {
       "dm_control/cartpole-swingup-v0", {.batch = 1, .max_episode_steps = 3, .threads = 1});
   std::vector<int> starts;
   std::vector<double> rewards;
-  const auto watch = [&](const RolloutView& view, std::span<double> actions) {
+  FunctionPolicy watch([&](const RolloutView& view, std::span<double> actions) {
     starts.push_back(view.starts[0]);
     rewards.push_back(view.rewards[0]);
     actions[0] = 1;
-  };
+  });
   const RolloutResult result = Rollout(*environment, watch, {.episodes = 2, .seed = 4});
   EXPECT_EQ(starts, (std::vector<int>{1, 0, 0, 1, 0, 0}));
   EXPECT_EQ(rewards[0], 0);
@@ -48,9 +51,8 @@ TEST(RolloutTest, ViewSaysWhereEpisodesStartAndWhatTheLastDecisionEarned) {
 TEST(RolloutTest, EpisodesOfDifferentLengthEndOnTheirOwn) {
   const std::unique_ptr<Environment> environment =
       MakeListedEnvironment("Hopper-v5", {.batch = 4, .threads = 1});
-  const auto still = [](const RolloutView&, std::span<double> actions) {
-    std::ranges::fill(actions, 0.0);
-  };
+  FunctionPolicy still(
+      [](const RolloutView&, std::span<double> actions) { std::ranges::fill(actions, 0.0); });
   const RolloutResult result = Rollout(*environment, still, {.episodes = 3, .seed = 1});
   std::set<int64_t> lengths;
   for (const auto& chain : result) {
@@ -61,6 +63,33 @@ TEST(RolloutTest, EpisodesOfDifferentLengthEndOnTheirOwn) {
     }
   }
   EXPECT_GT(lengths.size(), 1U);
+}
+
+// Straight to the goal, which a goal d steps away lets a policy earn limit - d + 1 with.
+TEST(RolloutTest, ADiscreteTaskIsPlayedToItsOptimum) {
+  const std::unique_ptr<Environment> environment = MakeListedEnvironment(
+      "family/grid-goal-v0?size=5&limit=9", {.batch = 6, .parameters = ParameterSet::kHeldOut});
+  const HiddenParameter& hidden = *environment->hidden_parameter();
+  FunctionPolicy straight([&](const RolloutView& view, std::span<double> actions) {
+    ASSERT_EQ(actions.size(), 6U);
+    for (int64_t i = 0; i < 6; ++i) {
+      const double dx = hidden.parameter(i)[0] - view.observations[2 * i];
+      const double dy = hidden.parameter(i)[1] - view.observations[2 * i + 1];
+      actions[i] = dx > 0 ? 4 : dx < 0 ? 3 : dy > 0 ? 1 : dy < 0 ? 2 : 0;
+    }
+  });
+  const RolloutResult result = Rollout(*environment, straight, {.episodes = 2, .seed = 8});
+  std::set<double> returns;
+  for (int64_t i = 0; i < 6; ++i) {
+    const auto goal = hidden.parameter(i);
+    const double distance = std::abs(goal[0] - 2) + std::abs(goal[1] - 2);
+    for (const EpisodeResult& episode : result[i]) {
+      EXPECT_EQ(episode.episode_return, 9 - distance + 1);
+      EXPECT_EQ(episode.length, 9);
+    }
+    returns.insert(result[i][0].episode_return);
+  }
+  EXPECT_GT(returns.size(), 1U);
 }
 
 }  // namespace

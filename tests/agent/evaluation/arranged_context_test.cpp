@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "agent/acting/function_policy.h"
 #include "agent/acting/make_environment.h"
 #include "agent/acting/make_policy.h"
 #include "agent/evaluation/evaluation.h"
@@ -76,13 +77,11 @@ TEST(ArrangedContextTest, WhatWasPlayedShownAgainEndsAsBefore) {
   const RolloutOptions options{.episodes = kEpisodes, .seed = 7};
   const std::unique_ptr<Policy> first = MakePolicy(policy, acting);
   PlayedEpisodes played(kChains);
-  const RolloutResult result = Rollout(
-      *environment,
-      [&](const RolloutView& view, std::span<double> actions) {
-        first->Act(view, actions);
-        played.Add(view, actions);
-      },
-      options);
+  FunctionPolicy recorded([&](const RolloutView& view, std::span<double> actions) {
+    first->Act(view, actions);
+    played.Add(view, actions);
+  });
+  const RolloutResult result = Rollout(*environment, recorded, options);
   const Arrangement before = Arrange(LastContext::kAsPlayed, result, *environment);
   const std::unique_ptr<Policy> second = MakePolicy(policy, acting);
   const auto last = PlayLastEpisodes(*environment, *second, played, before, options);

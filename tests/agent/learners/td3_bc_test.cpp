@@ -217,9 +217,11 @@ TEST(Td3BcTrainingTest, TheTrainedActorActsInTheDatasUnits) {
   options.train.checkpoint_every = 1000;
   Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
   const std::unique_ptr<Policy> policy = MakePolicy(TemporaryPath("run"), {.chains = 3});
-  EXPECT_EQ(policy->observation_size(), 2);
-  EXPECT_EQ(policy->action_size(), 1);
-  EXPECT_EQ(policy->best_return(), 11 * 0.125 * 6);
+  const PolicyDescription known = policy->description();
+  EXPECT_EQ(known.observation_size, 2);
+  EXPECT_EQ(known.action_columns, 1);
+  EXPECT_EQ(known.best_return, 11 * 0.125 * 6);
+  EXPECT_EQ(known.trained, (TrainedRange{.episodes = 1, .episode_steps = 6, .context_steps = 1}));
   const std::vector<double> seen = {-0.5, 3, 0.25, 1, 0.75, 2}, rewards = {0, 0, 0};
   const std::vector<uint8_t> starts = {1, 0, 1}, active = {1, 1, 1};
   std::vector<double> actions(3);

@@ -50,6 +50,18 @@ TEST(CheckpointTest, RecordComesBackWhole) {
   EXPECT_EQ(record.options.chain.episodes, 2);
   EXPECT_EQ(record.normalizer.observation_size(), 2);
   EXPECT_EQ(record.data_hash, TrajectorySet::Load({TemporaryPath("small_data")}).hash());
+  // Chains of two of the twelve episodes of six steps.
+  EXPECT_EQ(record.trained, (TrainedRange{.episodes = 2, .episode_steps = 6, .context_steps = 12}));
+}
+
+TEST(CheckpointTest, AnOlderRecordsTrainedRangeIsThatOfItsOptions) {
+  const std::string folder = TrainedRun() + "/checkpoints/step_8";
+  nlohmann::json json = nlohmann::json::parse(std::ifstream(folder + "/policy.json"));
+  ASSERT_EQ(json.erase("trained"), 1U);
+  json["sizes"]["max_episode_steps"] = 10;
+  std::ofstream(folder + "/policy.json") << json;
+  EXPECT_EQ(LoadPolicy(folder, torch::kCPU).record.trained,
+            (TrainedRange{.episodes = 2, .episode_steps = 10, .context_steps = 20}));
 }
 
 TEST(CheckpointTest, ChangedWeightsAreFoundByTheProbe) {
