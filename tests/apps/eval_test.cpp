@@ -101,5 +101,35 @@ TEST(EvalTest, WrongUsageIsExitCodeTwo) {
   }
 }
 
+// A task without physics and with discrete actions: collected, learnt from and played.
+TEST(EvalTest, PlaysAPolicyWithACategoricalHead) {
+  const std::string data = TemporaryPath("grid.hdf5"), run = TemporaryPath("grid");
+  const Outcome collected =
+      RunProgram("collect --env family/grid-goal-v0 --algorithm random --steps 400 --out " + data);
+  ASSERT_EQ(collected.code, 0) << collected.error;
+  const Outcome trained = RunProgram(
+      "train --data " + data + " --out " + run +
+      " train.steps=4 train.tokens_per_step=64 model.layers=1 model.width=16 model.heads=2 "
+      "chain.episodes=2 chain.source=history");
+  ASSERT_EQ(trained.code, 0) << trained.error;
+  for (const std::string act : {"mean", "sample"}) {
+    const std::string command = "eval " + run + " --act " + act + " --episodes 3 --seeds 8 --json";
+    const Outcome played = RunProgram(command);
+    ASSERT_EQ(played.code, 0) << played.error;
+    const nlohmann::json json = nlohmann::json::parse(played.out);
+    EXPECT_EQ(json["environment"], "family/grid-goal-v0");
+    EXPECT_EQ(json["lengths"], std::vector(8, std::vector<int64_t>(3, 20)));
+    EXPECT_EQ(json["returns"], nlohmann::json::parse(RunProgram(command).out)["returns"]);
+  }
+  ExpectRefusal(run + " --env family/point-goal-v0",
+                "expected 2 observations and 5 discrete actions as the policy was trained with, "
+                "got 4 observations and 2 actions");
+  const Outcome filmed = RunProgram("render " + run + " --out " + TemporaryPath("grid.mp4"));
+  EXPECT_EQ(filmed.code, 1);
+  EXPECT_EQ(filmed.error,
+            "error: filming: family/grid-goal-v0: expected a task that has pictures, got one "
+            "without\n");
+}
+
 }  // namespace
 }  // namespace longplay

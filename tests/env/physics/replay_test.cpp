@@ -114,8 +114,8 @@ TEST_F(ReplayTest, ChangedRewardsAndEndsAreFound) {
 TEST_F(ReplayTest, ATaskWithoutPhysicsIsRefused) {
   const RecordedTrace recorded("Hopper-v5");
   EXPECT_THAT([&] { ReplayIn("family/grid-goal-v0", recorded.View()); },
-              testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr(
-                  "family/grid-goal-v0: expected a task with physics states")));
+              testing::ThrowsMessage<std::invalid_argument>(
+                  testing::HasSubstr("family/grid-goal-v0: expected a task with physics states")));
 }
 
 TEST_F(ReplayTest, ArraysOfAnotherTaskAreNamed) {
