@@ -211,7 +211,7 @@ void WriteRun(const std::string& run, const PolicyRecord& record, const ActingWe
   sampler << std::mt19937_64(record.options.train.seed);
   SaveCheckpoint(
       CheckpointFolder(run, record.step), acting, record,
-      {.sampler = sampler.str(), .generator = at::detail::getDefaultCPUGenerator().get_state()});
+      {.sampler = sampler.str()});
 }
 
 ActingWeights MakeImportedWeights(const ImportedPolicy& policy) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <ATen/core/Generator.h>
 #include <torch/types.h>
 
 #include <cstdint>
@@ -83,8 +82,6 @@ class Learner {
   virtual TensorMap state() const = 0;
   /// Throws std::runtime_error when a part is missing.
   virtual void Load(const TensorMap& state) = 0;
-  /// From which it draws while training.
-  virtual at::Generator generator() const = 0;
 };
 
 }  // namespace longplay

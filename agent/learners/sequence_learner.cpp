@@ -131,7 +131,4 @@ int64_t SequenceLearner::parameters() const {
   return count;
 }
 
-/// Torch's own, which first weights come from.
-at::Generator SequenceLearner::generator() const { return at::detail::getDefaultCPUGenerator(); }
-
 }  // namespace longplay

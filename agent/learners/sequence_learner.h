@@ -39,7 +39,6 @@ class SequenceLearner : public Learner {
   /// The optimiser's, and with an average the weights "trained.<name>".
   TensorMap state() const override;
   void Load(const TensorMap& state) override;
-  at::Generator generator() const override;
 
  private:
   const PolicyNetwork& acting() const { return average_ ? average_ : network_; }

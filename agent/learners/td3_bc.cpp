@@ -4,7 +4,6 @@
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/mse_loss.h>
-#include <ATen/ops/randn.h>
 #include <c10/core/GradMode.h>
 
 #include <stdexcept>
@@ -12,6 +11,7 @@
 #include "agent/learners/actor.h"
 #include "agent/learners/choose_device.h"
 #include "datasets/chains/transition_batches.h"
+#include "model/tensors/keyed_noise.h"
 
 namespace longplay {
 namespace {
@@ -51,17 +51,19 @@ void Td3Bc::Check(const RunOptions& options, const DatasetInfo& data) {
 }
 
 Td3Bc::Td3Bc(const RunOptions& options)
+    : Td3Bc(options, at::make_generator<at::CPUGeneratorImpl>(options.train.seed)) {}
+
+Td3Bc::Td3Bc(const RunOptions& options, const at::Generator& generator)
     : options_(options.methods.td3_bc),
       tensor_options_(Placed(options.train)),
-      generator_(at::make_generator<at::CPUGeneratorImpl>(options.train.seed)),
       actor_(MakeActor(options.model.observation_size, options.model.action_size, options_.hidden,
-                       generator_, tensor_options_)),
+                       generator, tensor_options_)),
       target_actor_(MakeActor(options.model.observation_size, options.model.action_size,
-                              options_.hidden, generator_, tensor_options_)),
+                              options_.hidden, generator, tensor_options_)),
       critics_(MakeCritics(options.model.observation_size + options.model.action_size,
-                           options_.hidden, generator_, tensor_options_)),
+                           options_.hidden, generator, tensor_options_)),
       target_critics_(MakeCritics(options.model.observation_size + options.model.action_size,
-                                  options_.hidden, generator_, tensor_options_)),
+                                  options_.hidden, generator, tensor_options_)),
       actor_optimizer_(actor_.flat()),
       critic_optimizer_(critics_.flat()) {
   const at::NoGradGuard no_grad;
@@ -140,9 +142,8 @@ LossShare Td3Bc::PolicyLoss(const TrainingBatch& batch, const StepTotals& totals
 LossShare Td3Bc::Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
                       const torch::Tensor& survey) {
   if (update == kPolicy) return PolicyLoss(batch, totals, survey);
-  const torch::Tensor noise = at::randn({batch.rows, batch.target_actions.size(2)}, generator_,
-                                        tensor_options_.device(at::kCPU))
-                                  .to(tensor_options_);
+  const torch::Tensor noise =
+      KeyedNormal(batch.inputs.noise, batch.rows, batch.target_actions.size(2)).to(tensor_options_);
   return CriticLoss(batch, noise, totals);
 }
 

@@ -36,7 +36,8 @@ class Td3Bc : public Learner {
   /// Added to the observations' deviations, as in the authors' code and CORL's.
   static constexpr double kLeastDeviation = 1e-3;
 
-  /// `options` are fitted to the data.
+  /// `options` are fitted to the data. First weights are drawn from a generator seeded by train.seed,
+  /// the noise on target actions by its place (model/tensors/keyed_noise.h).
   explicit Td3Bc(const RunOptions& options);
 
   std::unique_ptr<BatchSource> MakeSource(const TrajectorySet& set,
@@ -58,7 +59,6 @@ class Td3Bc : public Learner {
   /// moments.
   TensorMap state() const override;
   void Load(const TensorMap& state) override;
-  at::Generator generator() const override { return generator_; }
 
   /// [B] y above. `noise` [B, A] is standard normal.
   torch::Tensor Targets(const TrainingBatch& batch, const torch::Tensor& noise) const;
@@ -67,12 +67,13 @@ class Td3Bc : public Learner {
                        const StepTotals& totals) const;
 
  private:
+  Td3Bc(const RunOptions& options, const at::Generator& generator);
+
   LossShare PolicyLoss(const TrainingBatch& batch, const StepTotals& totals,
                        const torch::Tensor& size) const;
 
   Td3BcOptions options_;
   torch::TensorOptions tensor_options_;
-  at::Generator generator_;  // first weights, then the noise on target actions
   StackedMlp actor_, target_actor_, critics_, target_critics_;
   FlatAdam actor_optimizer_, critic_optimizer_;
 };

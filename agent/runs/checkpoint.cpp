@@ -89,9 +89,7 @@ void SaveCheckpoint(const std::string& folder, const ActingWeights& acting,
   fs::create_directories(temporary);
   WriteSafetensors(temporary / "weights.safetensors", acting.weights, {{"format", "pt"}});
   WriteSafetensors(temporary / "probe.safetensors", {{"output", acting.probe}});
-  TensorMap state = training.optimizer;
-  state["generator"] = training.generator;
-  WriteSafetensors(temporary / "training.safetensors", state);
+  WriteSafetensors(temporary / "training.safetensors", training.optimizer);
   WriteText(temporary / "sampler.txt", training.sampler);
   WriteText(temporary / "policy.json", ToJson(record).dump(1) + "\n");
   WriteText(temporary / "config.yaml", ConfigToYaml(record.options));
@@ -138,13 +136,7 @@ TrainingState LoadTrainingState(const std::string& checkpoint_folder) {
   const fs::path folder = checkpoint_folder;
   TrainingState state;
   state.optimizer = ReadSafetensors(folder / "training.safetensors");
-  const auto generator = state.optimizer.find("generator");
-  if (generator == state.optimizer.end()) {
-    throw std::runtime_error("loading training state: " + checkpoint_folder +
-                             ": expected a generator, got none");
-  }
-  state.generator = generator->second;
-  state.optimizer.erase(generator);
+  state.optimizer.erase("generator");  // of versions whose noise came from one
   state.sampler = ReadText(folder / "sampler.txt");
   return state;
 }

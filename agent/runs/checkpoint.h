@@ -23,8 +23,7 @@ namespace longplay {
 struct TrainingState {
   // Learner::state, by name.
   std::map<std::string, torch::Tensor> optimizer;
-  std::string sampler;      // std::mt19937_64 as text
-  torch::Tensor generator;  // state of torch's CPU generator
+  std::string sampler;  // std::mt19937_64 as text
 };
 
 /// Writes `folder` (…/checkpoints/step_N) whole or not at all: weights.safetensors, policy.json,

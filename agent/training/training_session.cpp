@@ -35,7 +35,6 @@ void TrainingSession::Resume(const std::string& checkpoint) {
   const TrainingState state = LoadTrainingState(checkpoint);
   made_.learner->Load(state.optimizer);
   std::istringstream(state.sampler) >> random_;
-  made_.learner->generator().set_state(state.generator);
 }
 
 void TrainingSession::Save(const std::string& run) const {
@@ -44,9 +43,7 @@ void TrainingSession::Save(const std::string& run) const {
   const Learner& learner = *made_.learner;
   SaveCheckpoint(CheckpointFolder(run, step()),
                  {.weights = learner.weights(), .probe = learner.Probe()}, made_.record,
-                 {.optimizer = learner.state(),
-                  .sampler = sampler.str(),
-                  .generator = learner.generator().get_state()});
+                 {.optimizer = learner.state(), .sampler = sampler.str()});
 }
 
 }  // namespace longplay

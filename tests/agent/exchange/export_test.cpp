@@ -199,7 +199,7 @@ void CompareWithTheScript(const std::string& run) {
   policy.folder = Fresh("larger");
   SaveCheckpoint(policy.folder,
                  {.weights = NamedWeights(policy.network), .probe = ProbeOutput(policy.network)},
-                 policy.record, {.generator = torch::zeros({1}, torch::kUInt8)});
+                 policy.record, {});
   ExportPolicy(policy, out);
   const SomeSteps steps = MakeSteps(policy.record.normalizer);
   std::ofstream(out + "/steps.json") << steps.lists;

@@ -83,7 +83,6 @@ TensorMap WeightsAt(const std::string& run, int64_t step) {
 TEST(TrainTest, TheAverageFollowsTheWeights) {
   const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
-  options.model.dropout = 0;
   options.train.checkpoint_every = 1;
   options.train.keep_checkpoints = 8;
   const std::string plain = TemporaryPath("plain"), averaged = TemporaryPath("averaged");

@@ -25,8 +25,7 @@ void PrintTo(const Case& tried, std::ostream* out) { *out << tried.name; }
 /// A run in float64 of four chains of two times six steps a step, or of 32 transitions.
 RunOptions Options(const Case& tried) {
   RunOptions options = SmallRun("");
-  options.model.dropout = 0.1;
-  options.model.attention.dropout = 0.1;
+  options.model.dropout = 0;
   options.model.layers = 2;
   options.model.attention.query_block = 5;
   options.model.attention.key_block = 5;
@@ -51,8 +50,8 @@ Outcome Compute(const RunOptions& given, const TrajectorySet& set, int64_t steps
   const auto source = made.learner->MakeSource(set, made.record.normalizer);
   BatchLoader loader(*source, steps_per_pass, std::mt19937_64(3));
   LoadedStep step = loader.Next();
-  const std::vector<TrainingBatch> passes =
-      ToTrainingBatches(step.passes, /*seed=*/4, /*step=*/2, made.learner->tensor_options());
+  const std::vector<TrainingBatch> passes = ToTrainingBatches(
+      step.passes, options.train.seed, /*step=*/2, made.learner->tensor_options());
   Outcome outcome{.passes = passes.size()};
   const std::vector<Update> updates = made.learner->Updates(2);
   for (size_t k = 0; k < updates.size(); ++k) {
@@ -112,10 +111,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"taipan",
              [](RunOptions& o) {
                o.model.mixer = MixerKind::kTaipan;
-               o.model.mamba2.head_width = 8;
                o.model.taipan.period = 1;
+               o.model.mamba2.head_width = 8;
              }},
-        Case{"kept_int8", [](RunOptions& o) { o.model.kept.type = KeptType::kInt8; }},
         Case{"masformer", SetMixer<MixerKind::kMasFormer>},
         Case{"rwkv4",
              [](RunOptions& o) {
@@ -137,9 +135,15 @@ INSTANTIATE_TEST_SUITE_P(
                o.model.mixer = MixerKind::kMemSizer;
                o.model.memsizer.slots = 4;
              }},
+        Case{"dropout",
+             [](RunOptions& o) {
+               o.model.dropout = 0.2;
+               o.model.attention.dropout = 0.1;
+             }},
         Case{"packed_rows", [](RunOptions& o) { o.chain.rows = ChainRows::kPacked; }},
         Case{"last_episode", [](RunOptions& o) { o.chain.loss = ChainLoss::kLastEpisode; }},
-        Case{"gaussian", [](RunOptions& o) { o.head = ActionHead::kGaussian; }}),
+        Case{"gaussian", [](RunOptions& o) { o.head = ActionHead::kGaussian; }},
+        Case{"td3_bc", [](RunOptions& o) { o.train.method = Method::kTd3Bc; }}),
     [](const auto& tried) { return std::string(tried.param.name); });
 
 }  // namespace
