@@ -154,6 +154,9 @@ TEST(ComparisonConfigTest, EveryShippedComparisonIsAccepted) {
       ++configs;
     }
   }
+  const ComparisonConfig demo = LoadComparison(LONGPLAY_SOURCE_DIR "/configs/demo.yaml", {});
+  ASSERT_EQ(demo.tasks.size(), 2U);
+  EXPECT_FALSE(demo.tasks[0].about.empty());
   EXPECT_GE(configs, 8);
 }
 
