@@ -24,7 +24,7 @@ struct EvaluateArguments {
 /// long as the command.
 void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments);
 
-/// Throws std::invalid_argument for a target that is neither a number nor max.
+/// Throws std::invalid_argument for what the configuration would not accept.
 EvaluateOptions Override(EvaluateOptions options, const EvaluateArguments& arguments);
 
 }  // namespace longplay

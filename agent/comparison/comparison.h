@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "agent/comparison/budget.h"
+#include "agent/comparison/row_config.h"
 #include "agent/scores/return_reference.h"
 
 namespace longplay {

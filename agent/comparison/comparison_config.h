@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "agent/comparison/budget.h"
 #include "agent/comparison/row_config.h"
 #include "agent/config/run_options.h"
 

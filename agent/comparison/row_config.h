@@ -6,7 +6,16 @@
 
 namespace longplay {
 
-// What a comparison varies: rows by tasks.
+// What a comparison varies, rows by tasks, and what it holds equal.
+
+/// What is held equal between the rows of a comparison: optimiser steps, or tokens seen in
+/// training.
+enum class Budget { kSteps, kTokens };
+
+/// "steps" or "tokens".
+inline const char* BudgetName(Budget budget) {
+  return budget == Budget::kSteps ? "steps" : "tokens";
+}
 
 /// One key of the configuration and its value.
 struct Setting {

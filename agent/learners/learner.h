@@ -65,8 +65,8 @@ class Learner {
   ///   survey  sum of the shares of Survey; undefined with one pass
   virtual LossShare Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
                          const torch::Tensor& survey) = 0;
-  /// Called after the parameters of update `update` have followed.
-  virtual void Finish(size_t /*update*/) {}
+  /// Called after the parameters of update `update` of step `step` have followed.
+  virtual void Finish(size_t /*update*/, int64_t /*step*/) {}
 
   /// Names of all figures but the loss: further columns of metrics.csv.
   virtual std::vector<std::string> columns() const { return {}; }

@@ -70,7 +70,6 @@ torch::TensorOptions SequenceLearner::tensor_options() const {
 }
 
 std::vector<Update> SequenceLearner::Updates(int64_t step) {
-  step_ = step;
   return {{.optimizer = &optimizer_,
            .learning_rate = LearningRate(options_.train, step - 1),
            .clip_norm = options_.train.clip_norm,
@@ -91,10 +90,10 @@ LossShare SequenceLearner::Loss(size_t /*update*/, const TrainingBatch& batch,
   return share;
 }
 
-void SequenceLearner::Finish(size_t /*update*/) {
+void SequenceLearner::Finish(size_t /*update*/, int64_t step) {
   if (!average_) return;
   const torch::NoGradGuard no_grad;
-  const auto t = static_cast<double>(step_);
+  const auto t = static_cast<double>(step);
   const double decay = std::min(options_.train.average, (1 + t) / (10 + t));
   at::_foreach_lerp_(average_->parameters(), network_->parameters(), 1 - decay);
 }

@@ -31,7 +31,7 @@ class SequenceLearner : public Learner {
   std::vector<Update> Updates(int64_t step) override;
   LossShare Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
                  const torch::Tensor& survey) override;
-  void Finish(size_t update) override;
+  void Finish(size_t update, int64_t step) override;
   int64_t parameters() const override;
   TensorMap weights() const override { return NamedWeights(acting()); }
   torch::Tensor Probe() const override { return ProbeOutput(acting()); }
@@ -46,7 +46,6 @@ class SequenceLearner : public Learner {
   RunOptions options_;
   PolicyNetwork network_;
   PolicyNetwork average_{nullptr};  // none without train.average
-  int64_t step_ = 0;                // the running one
   AdamW optimizer_;
 };
 

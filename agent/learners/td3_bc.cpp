@@ -147,7 +147,7 @@ LossShare Td3Bc::Loss(size_t update, const TrainingBatch& batch, const StepTotal
   return CriticLoss(batch, noise, totals);
 }
 
-void Td3Bc::Finish(size_t update) {
+void Td3Bc::Finish(size_t update, int64_t /*step*/) {
   if (update == kCritics) return;
   const at::NoGradGuard no_grad;
   target_critics_.flat().lerp_(critics_.flat(), options_.soft_update);

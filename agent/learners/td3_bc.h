@@ -48,7 +48,7 @@ class Td3Bc : public Learner {
                        const StepTotals& totals) override;
   LossShare Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
                  const torch::Tensor& survey) override;
-  void Finish(size_t update) override;
+  void Finish(size_t update, int64_t step) override;
   std::vector<std::string> columns() const override {
     return {"actor_loss", "cloning_loss", "value"};
   }

@@ -19,7 +19,8 @@ StepTotals TotalsOf(std::span<const TrainingBatch> passes) {
   return totals;
 }
 
-std::optional<UpdateResult> TakeUpdate(Learner& learner, size_t index, const Update& update,
+std::optional<UpdateResult> TakeUpdate(Learner& learner, int64_t step, size_t index,
+                                       const Update& update,
                                        std::span<const TrainingBatch> passes) {
   const std::vector<double> figures =
       AccumulateGradients(learner, index, *update.optimizer, passes);
@@ -31,7 +32,7 @@ std::optional<UpdateResult> TakeUpdate(Learner& learner, size_t index, const Upd
   }
   for (size_t i = 0; i < figures.size(); ++i) result.figures[update.figures[i]] = figures[i];
   update.optimizer->Step(update.learning_rate);
-  learner.Finish(index);
+  learner.Finish(index, step);
   return result;
 }
 
@@ -63,7 +64,7 @@ std::vector<std::optional<UpdateResult>> TakeStep(Learner& learner, int64_t step
   const std::vector<Update> updates = learner.Updates(step);
   std::vector<std::optional<UpdateResult>> results;
   for (size_t k = 0; k < updates.size(); ++k) {
-    results.push_back(TakeUpdate(learner, k, updates[k], passes));
+    results.push_back(TakeUpdate(learner, step, k, updates[k], passes));
     if (!results.back()) break;
   }
   return results;

@@ -8,28 +8,29 @@
 #include <limits>
 
 #include "model/attention/block_plan.h"
+#include "model/tensors/wide_type.h"
 
 namespace longplay {
 namespace {
 
 double Scale(const torch::Tensor& q) { return 1 / std::sqrt(static_cast<double>(q.size(-1))); }
 
-/// Scores of one block pair [B, H, queries, keys] in the statistics type, hidden pairs at -inf.
+/// Scores of one block pair [B, H, queries, keys] in WideType, hidden pairs at -inf.
 torch::Tensor Scores(const torch::Tensor& scaled_q, const torch::Tensor& k,
                      const torch::Tensor& hidden) {
   auto scores =
-      torch::matmul(scaled_q, k.transpose(-2, -1)).to(StatisticsType(scaled_q.scalar_type()));
+      torch::matmul(scaled_q, k.transpose(-2, -1)).to(WideType(scaled_q.scalar_type()));
   return hidden.defined() ? scores.masked_fill_(hidden, -kInfinity) : scores;
 }
 
-/// Running softmax of one query block, in the statistics type.
+/// Running softmax of one query block, in WideType.
 struct Running {
   torch::Tensor numerator;    // [B, H, queries, K]
   torch::Tensor denominator;  // [B, H, queries, 1]
   torch::Tensor maximum;      // [B, H, queries, 1]
 
   explicit Running(const torch::Tensor& q)
-      : numerator(torch::zeros(q.sizes(), q.options().dtype(StatisticsType(q.scalar_type())))),
+      : numerator(torch::zeros(q.sizes(), q.options().dtype(WideType(q.scalar_type())))),
         denominator(torch::zeros_like(numerator.narrow(-1, 0, 1))),
         maximum(torch::full_like(denominator, -kInfinity)) {}
 
@@ -50,17 +51,13 @@ struct Running {
 
 }  // namespace
 
-torch::ScalarType StatisticsType(torch::ScalarType type) {
-  return type == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
-}
-
 Attended AttendInBlocks(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                         const Visibility& visibility, const AttentionOptions& options) {
   const torch::NoGradGuard no_grad;
   const BlockPlan plan(q.size(2), k.size(2), visibility, options);
   Attended result{
       torch::empty(q.sizes(), q.options()),
-      torch::empty(q.sizes().slice(0, 3), q.options().dtype(StatisticsType(q.scalar_type())))};
+      torch::empty(q.sizes().slice(0, 3), q.options().dtype(WideType(q.scalar_type())))};
   plan.ForEachQueryBlock([&](Range queries) {
     const auto scaled_q = RowsOf(q, queries) * Scale(q);
     Running running(scaled_q);
@@ -86,7 +83,7 @@ AttendGradients AttendInBlocksBackward(const torch::Tensor& grad_heads, const to
                                        const AttentionOptions& options) {
   const torch::NoGradGuard no_grad;
   const BlockPlan plan(q.size(2), k.size(2), visibility, options);
-  const auto sums = q.options().dtype(StatisticsType(q.scalar_type()));
+  const auto sums = q.options().dtype(WideType(q.scalar_type()));
   AttendGradients grads{torch::empty(q.sizes(), q.options()), torch::zeros(k.sizes(), sums),
                         torch::zeros(v.sizes(), sums)};
   plan.ForEachQueryBlock([&](Range queries) {
@@ -122,7 +119,7 @@ AttendGradients AttendInBlocksBackward(const torch::Tensor& grad_heads, const to
 }
 
 Attended NothingAttended(const torch::Tensor& q) {
-  const auto sums = q.options().dtype(StatisticsType(q.scalar_type()));
+  const auto sums = q.options().dtype(WideType(q.scalar_type()));
   // [B, T, H, K] in memory, as the fused kernels leave it: [B, T, H * K] is then a view.
   return {torch::zeros({q.size(0), q.size(2), q.size(1), q.size(3)}, sums).transpose(1, 2),
           torch::full(q.sizes().slice(0, 3), -kInfinity, sums)};

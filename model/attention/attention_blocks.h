@@ -17,15 +17,12 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// merging with other key ranges, need.
 struct Attended {
   torch::Tensor heads;        // [B, H, T, K]
-  torch::Tensor log_sum_exp;  // [B, H, T] statistics type; -inf for a row that saw no token
+  torch::Tensor log_sum_exp;  // [B, H, T] WideType; -inf for a row that saw no token
 };
 
 struct AttendGradients {
   torch::Tensor q, k, v;  // shaped as q, k, v
 };
-
-/// Softmax statistics and sums over blocks are kept in float64 for float64, else in float32.
-torch::ScalarType StatisticsType(torch::ScalarType type);
 
 /// Softmax attention by matrix products, one query block against one key block at a time, with a
 /// running (numerator, denominator, maximum). No gradient is recorded.
@@ -44,11 +41,11 @@ AttendGradients AttendInBlocksBackward(const torch::Tensor& grad_heads, const to
                                        const Attended& attended, const Visibility& visibility,
                                        const AttentionOptions& options);
 
-/// A result to which nothing has been added: zero heads in the statistics type, sums of -inf.
+/// A result to which nothing has been added: zero heads in WideType, sums of -inf.
 Attended NothingAttended(const torch::Tensor& q);
 
 /// The same attention over two disjoint ranges of keys, made one in place of the first, whose heads
-/// are in the statistics type. Exact up to rounding.
+/// are in WideType. Exact up to rounding.
 void MergeInto(Attended& whole, const Attended& part);
 
 }  // namespace longplay

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "model/attention/fused_attention.h"
+#include "model/tensors/wide_type.h"
 
 namespace longplay {
 namespace {
@@ -133,7 +134,7 @@ Attended Attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Ten
   if (queries == 1) return AttendEqualHeads(q, k, v, visibility, options);
   Attended result{
       torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2),
-      torch::empty(q.sizes().slice(0, 3), q.options().dtype(StatisticsType(q.scalar_type())))};
+      torch::empty(q.sizes().slice(0, 3), q.options().dtype(WideType(q.scalar_type())))};
   for (SharedHead head{0, queries}; head.index < shared; ++head.index) {
     const Attended part = AttendEqualHeads(head.OfQueries(q), head.OfKeys(k), head.OfKeys(v),
                                            head.Of(visibility), options);

@@ -7,9 +7,9 @@
 
 #include <cmath>
 
-#include "model/attention/attention_blocks.h"
 #include "model/tensors/cast_parameters.h"
 #include "model/tensors/keyed_noise.h"
+#include "model/tensors/wide_type.h"
 
 namespace longplay {
 
@@ -39,7 +39,7 @@ MemSizerMixer::MemSizerMixer(const ModelOptions& options)
 }
 
 MemSizerState MemSizerMixer::Start(int64_t batch, const torch::TensorOptions& options) const {
-  const auto type = StatisticsType(c10::typeMetaToScalarType(options.dtype()));
+  const auto type = WideType(c10::typeMetaToScalarType(options.dtype()));
   return {{.sums = torch::zeros({batch, slots_, width_}, options.dtype(type)),
            .tokens = torch::zeros({batch}, options.dtype(torch::kInt64))}};
 }
@@ -56,7 +56,7 @@ torch::Tensor MemSizerMixer::Query(const torch::Tensor& x, const Stretch& stretc
 
 torch::Tensor MemSizerMixer::Run(const torch::Tensor& x, MemSizerState& state,
                                  const Stretch& stretch, HandedOn& /*handed*/) {
-  const auto type = StatisticsType(x.scalar_type());
+  const auto type = WideType(x.scalar_type());
   const auto normalised = [&](const torch::nn::Linear& linear, const torch::nn::LayerNorm& norm) {
     return at::layer_norm(LinearInTypeOf(x, linear).to(type), norm->options.normalized_shape(),
                           norm->weight.to(type), norm->bias.to(type), norm->options.eps());

@@ -7,7 +7,7 @@
 
 #include <cmath>
 
-#include "model/attention/attention_blocks.h"
+#include "model/tensors/wide_type.h"
 #include "model/wkv/rwkv_initialization.h"
 #include "model/wkv/token_shift.h"
 
@@ -41,7 +41,7 @@ Rwkv4Mixer::Rwkv4Mixer(const ModelOptions& options, int64_t layer) {
 
 Rwkv4State Rwkv4Mixer::Start(int64_t batch, const torch::TensorOptions& options) const {
   const int64_t D = time_decay_.size(0);
-  const auto type = StatisticsType(c10::typeMetaToScalarType(options.dtype()));
+  const auto type = WideType(c10::typeMetaToScalarType(options.dtype()));
   const Wkv4State start = StartWkv4(batch, D, options.dtype(type));
   return {torch::zeros({batch, D}, options), start};
 }
@@ -53,7 +53,7 @@ torch::Tensor Rwkv4Mixer::Run(const torch::Tensor& x, Rwkv4State& state, const S
     const auto mixed = at::lerp(before, x, mix.to(x.scalar_type()));
     return at::linear(mixed, linear->weight.to(x.scalar_type()));
   };
-  const auto type = StatisticsType(x.scalar_type());
+  const auto type = WideType(x.scalar_type());
   const auto [y, last] = Wkv4({.w = -time_decay_.to(type).exp(),
                                .u = time_first_.to(type),
                                .k = mapped(key_, time_mix_key_).to(type),

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/attention/attention_blocks.h"
+#include "model/tensors/wide_type.h"
 #include "model/wkv/rwkv_initialization.h"
 #include "model/wkv/token_shift.h"
 #include "model/wkv/wkv7.h"
@@ -118,7 +118,7 @@ void Rwkv7Mixer::AddHeads(const ModelOptions& options, int64_t layer) {
 }
 
 Rwkv7State Rwkv7Mixer::Start(int64_t batch, const torch::TensorOptions& options) const {
-  const auto type = StatisticsType(c10::typeMetaToScalarType(options.dtype()));
+  const auto type = WideType(c10::typeMetaToScalarType(options.dtype()));
   return {
       torch::zeros({batch, width_}, options),
       torch::zeros({batch, width_ / head_width_, head_width_, head_width_}, options.dtype(type))};
@@ -145,7 +145,7 @@ torch::Tensor Rwkv7Mixer::NormaliseHeads(const torch::Tensor& y) const {
 
 torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, const Stretch& stretch,
                               HandedOn& handed) {
-  const auto type = StatisticsType(x.scalar_type());
+  const auto type = WideType(x.scalar_type());
   const auto before = TokenBefore(x, state.last, stretch.starts);
   const auto mixed = [&](const torch::Tensor& mix) {
     return at::lerp(x, before, mix.to(x.scalar_type()));

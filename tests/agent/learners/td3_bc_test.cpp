@@ -69,7 +69,7 @@ class Td3BcTest : public testing::Test {
     given.optimizer->ZeroGrad();
     share.loss.backward();
     given.optimizer->Step(given.learning_rate);
-    learner_.Finish(update);
+    learner_.Finish(update, 2);
     std::vector<double> figures;
     for (const torch::Tensor& figure : share.figures) figures.push_back(figure.item<double>());
     return figures;
