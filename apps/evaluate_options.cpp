@@ -31,9 +31,8 @@ void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments) {
   command.add_option("--episodes", arguments.episodes, "Episodes in one context")
       ->check(CLI::PositiveNumber);
   command.add_option("--seed", arguments.seed, "First of the seeds");
-  command
-      .add_option("--target", arguments.target, "Return asked for: a number, or max (in the data)")
-      ->check(AsKey("evaluate.target"));
+  command.add_option("--target", arguments.target,
+                     "Return asked for: a number, or max (in the data)");
   command.add_option("--act", arguments.act, "sample or mean")->check(AsKey("evaluate.act"));
   command
       .add_option("--last-context", arguments.last_context,
