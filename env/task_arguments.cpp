@@ -73,8 +73,9 @@ void TaskArguments::CheckAllUsed() const {
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
     std::string names = known_.empty() ? "none" : "";
     for (const std::string& known : known_) names += (names.empty() ? "" : ", ") + known;
-    throw std::invalid_argument("making an environment: " + task_ +
-                                ": arguments: expected one of: " + names + "; got " + name);
+    std::string problem = "making an environment: " + task_ + ": arguments: expected one of: ";
+    problem += names + "; got " + name;
+    throw std::invalid_argument(problem);
   }
 }
 

@@ -30,7 +30,7 @@ import tempfile
 import time
 
 import twin_cases
-from twin_compare import REPO, compare_folders
+from twin_compare import IGNORED, REPO, compare_folders
 
 
 # ---- running ----------------------------------------------------------------------------------
@@ -223,6 +223,8 @@ def main():
     parser.add_argument("--rename", action="append", default=[], metavar="OLD:NEW",
                         help="words that begin with OLD begin with NEW for the new program, "
                         "e.g. chain.packing=:chain.layout=; @FILE reads arguments, one a line")
+    parser.add_argument("--ignore", action="append", default=[], metavar="NAME",
+                        help="a key of JSON objects or a tensor that may differ or be gone")
     parser.add_argument("--ignore-config", action="store_true",
                         help="text of configurations and versions may differ")
     parser.add_argument("--list", action="store_true", help="name the cases and their commands")
@@ -237,6 +239,7 @@ def main():
     if arguments.self_test:
         return 1 if self_test(halves[0], cases) else 0
     started = time.time()
+    IGNORED.update(arguments.ignore)
     counts = compare_all(halves, cases, arguments.jobs, arguments.ignore_config)
     if "refused/values" in cases and not arguments.only:
         report_coverage(halves[0], halves[0].run("refused/values", cases["refused/values"]))

@@ -158,7 +158,7 @@ Choices<Method> MethodNames() {
 std::vector<ConfigField> TrainFields() {
   return {
       Choice<Method>("train.method", LONGPLAY_AT(Method, train.method), MethodNames(),
-                     "td3_bc: no sequence model; chain and model are not used then"),
+                     "learner; those without a sequence model use neither chain nor model"),
       Text("train.start_from", LONGPLAY_AT(std::string, train.start_from),
            "run or checkpoint to go on from with these data: its model, tokens, normaliser"),
       Integer<int64_t>("train.steps", LONGPLAY_AT(int64_t, train.steps), 1, kMany,

@@ -27,6 +27,7 @@ struct MethodEntry {
   Method method;
   const char* name;  // of train.method
   ActsWith acts_with;
+  int64_t (*actor_hidden)(const MethodOptions&);  // units of an actor's layers; null = none
   // Single steps that an optimiser step sees; null = chains, as the options of all methods say.
   int64_t (*transitions)(const MethodOptions&);
   std::vector<ConfigField> (*fields)();  // of its own; null = none
@@ -35,8 +36,9 @@ struct MethodEntry {
 
 /// Every method; agent/training/make_learner.cpp has their learners.
 inline constexpr MethodEntry kMethods[] = {
-    {Method::kSequence, "sequence", ActsWith::kSequenceModel, nullptr, nullptr, false},
+    {Method::kSequence, "sequence", ActsWith::kSequenceModel, nullptr, nullptr, nullptr, false},
     {Method::kTd3Bc, "td3_bc", ActsWith::kActor,
+     [](const MethodOptions& methods) { return methods.td3_bc.hidden; },
      [](const MethodOptions& methods) { return methods.td3_bc.batch; }, Td3BcFields, true},
 };
 

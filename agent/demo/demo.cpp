@@ -132,7 +132,7 @@ void AddVideo(const Comparison& comparison, const std::string& out, Report& repo
 std::string RunDemo(const DemoOptions& options) {
   InstallMemoryMeter();
   std::filesystem::create_directories(options.out);
-  const std::string path = options.out + "/report.html";
+  std::string path = options.out + "/report.html";
   WriteReport({.title = kTitle,
                .summary = "",
                .command = options.command,

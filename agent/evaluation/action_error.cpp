@@ -64,7 +64,7 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const Trajector
   const PolicyRecord& record = policy.record;
   if (policy.actor) {
     throw std::invalid_argument(
-        "measuring action errors: expected a sequence model, got an actor of td3_bc, which has no "
+        "measuring action errors: expected a sequence model, got an actor, which has no "
         "context: --env plays it");
   }
   CheckFits(record, set.info());

@@ -192,9 +192,9 @@ StackedMlp MakeImportedActor(const ImportedPolicy& policy) {
   const torch::NoGradGuard no_grad;
   const RunOptions& options = policy.record.options;
   const auto type = options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32;
-  StackedMlp actor =
-      MakeActor(options.model.observation_size, options.model.action_size,
-                options.methods.td3_bc.hidden, at::detail::createCPUGenerator(), type);
+  StackedMlp actor = MakeActor(options.model.observation_size, options.model.action_size,
+                               EntryOf(options.train.method).actor_hidden(options.methods),
+                               at::detail::createCPUGenerator(), type);
   for (const auto& [name, tensor] : actor.named_weights()) {
     const auto found = policy.weights.find("actor." + name);
     TORCH_CHECK(found != policy.weights.end() && found->second.sizes() == tensor.sizes(),
@@ -209,9 +209,7 @@ void WriteRun(const std::string& run, const PolicyRecord& record, const ActingWe
   PrepareRun(run, record.options, RunStart::kFresh);
   std::ostringstream sampler;
   sampler << std::mt19937_64(record.options.train.seed);
-  SaveCheckpoint(
-      CheckpointFolder(run, record.step), acting, record,
-      {.sampler = sampler.str()});
+  SaveCheckpoint(CheckpointFolder(run, record.step), acting, record, {.sampler = sampler.str()});
 }
 
 ActingWeights MakeImportedWeights(const ImportedPolicy& policy) {

@@ -30,6 +30,7 @@ using FilePtr = std::unique_ptr<std::FILE, FileCloser>;
 // What to start in place of this process's image, with its three standard streams.
 pid_t Spawn(const std::vector<std::string>& arguments, int in, int errors) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -72,9 +72,10 @@ void LoadActor(LoadedPolicy& loaded, const torch::Device& device) {
   const fs::path folder = loaded.folder;
   const RunOptions& options = loaded.record.options;
   const auto type = options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32;
-  const StackedMlp actor = MakeActor(
-      options.model.observation_size, options.model.action_size, options.methods.td3_bc.hidden,
-      at::detail::createCPUGenerator(), torch::TensorOptions(type).device(device));
+  const StackedMlp actor =
+      MakeActor(options.model.observation_size, options.model.action_size,
+                EntryOf(options.train.method).actor_hidden(options.methods),
+                at::detail::createCPUGenerator(), torch::TensorOptions(type).device(device));
   LoadWeights(loaded.folder, NamedWeights(actor));
   CheckProbe(ProbeOutput(actor), folder / "probe.safetensors");
   loaded.actor = std::make_shared<const StackedMlp>(actor);

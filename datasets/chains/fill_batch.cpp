@@ -132,6 +132,7 @@ Batch MakeBatch(const TrajectorySet& set, const Normalizer& normalizer,
                 const std::vector<TrajectoryChain>& chains, const ChainOptions& options,
                 std::mt19937_64& random, const BatchParts& parts) {
   std::vector<ChainStretch> stretches;
+  stretches.reserve(chains.size());
   for (const TrajectoryChain& chain : chains) {
     stretches.push_back(DrawStretch(set, chain, options.window, random));
   }

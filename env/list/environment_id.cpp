@@ -16,9 +16,9 @@ EnvironmentId ParseEnvironmentId(const std::string& id) {
     const bool named = equals != std::string::npos && equals > 0;
     if (!named ||
         !parsed.arguments.emplace(part.substr(0, equals), part.substr(equals + 1)).second) {
-      throw std::invalid_argument("making an environment: " + id +
-                                  ": expected NAME?argument=value&..., each once, got \"" + part +
-                                  "\"");
+      std::string problem = "making an environment: " + id;
+      problem += ": expected NAME?argument=value&..., each once, got \"" + part + "\"";
+      throw std::invalid_argument(problem);
     }
   }
   return parsed;

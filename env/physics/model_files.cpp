@@ -33,7 +33,7 @@ class Vfs {
 };
 
 fs::path Find(const std::string& relative) {
-  const fs::path path = ModelRoot() / relative;
+  fs::path path = ModelRoot() / relative;
   if (fs::exists(path)) return path;
   throw std::runtime_error("loading a simulator model: " + path.string() +
                            ": expected the MJCF file of the pinned packages (run `./dev setup`, "
@@ -79,7 +79,7 @@ fs::path ModelRoot() {
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) {
-    const fs::path installed = program.parent_path().parent_path() / "share/longplay/mjcf";
+    fs::path installed = program.parent_path().parent_path() / "share/longplay/mjcf";
     if (fs::is_directory(installed, error)) return installed;
   }
   return LONGPLAY_ASSETS_DIR;

@@ -61,7 +61,7 @@ TEST(ActionErrorTest, AnActorWithoutContextIsRefusedInOneLine) {
       [&] {
         MeasureActionError(TrainedPolicy(options), TrajectorySet::Load(options.data.files), {}, {});
       },
-      testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr("got an actor of td3_bc")));
+      testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr("got an actor")));
 }
 
 TEST(ActionErrorTest, SquaredErrorIsTheTrainingLossOfTheSameChain) {
