@@ -59,8 +59,14 @@ TEST(CheckpointTest, AnOlderRecordsTrainedRangeIsThatOfItsOptions) {
   nlohmann::json json = nlohmann::json::parse(std::ifstream(folder + "/policy.json"));
   ASSERT_EQ(json.erase("trained"), 1U);
   std::ofstream(folder + "/policy.json") << json;
+  // The places that the model has for steps, here as many as the data's longest episode has.
   EXPECT_EQ(LoadPolicy(folder, torch::kCPU).record.trained,
             (TrainedRange{.episodes = 2, .episode_steps = 6, .context_steps = 12}));
+  RunOptions options = SmallRun("");
+  options.model.max_episode_steps = 10;
+  options.chain.window = 15;
+  EXPECT_EQ(TrainedRangeOf(options),
+            (TrainedRange{.episodes = 2, .episode_steps = 10, .context_steps = 15}));
 }
 
 TEST(CheckpointTest, ChangedWeightsAreFoundByTheProbe) {
