@@ -18,8 +18,7 @@ double Scale(const torch::Tensor& q) { return 1 / std::sqrt(static_cast<double>(
 /// Scores of one block pair [B, H, queries, keys] in WideType, hidden pairs at -inf.
 torch::Tensor Scores(const torch::Tensor& scaled_q, const torch::Tensor& k,
                      const torch::Tensor& hidden) {
-  auto scores =
-      torch::matmul(scaled_q, k.transpose(-2, -1)).to(WideType(scaled_q.scalar_type()));
+  auto scores = torch::matmul(scaled_q, k.transpose(-2, -1)).to(WideType(scaled_q.scalar_type()));
   return hidden.defined() ? scores.masked_fill_(hidden, -kInfinity) : scores;
 }
 
