@@ -74,7 +74,7 @@ void TaskArguments::CheckAllUsed() const {
     std::string names = known_.empty() ? "none" : "";
     for (const std::string& known : known_) names += (names.empty() ? "" : ", ") + known;
     std::string problem = "making an environment: " + task_ + ": arguments: expected one of: ";
-    problem += names + "; got " + name;
+    problem.append(names).append("; got ").append(name);
     throw std::invalid_argument(problem);
   }
 }
