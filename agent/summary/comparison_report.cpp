@@ -64,7 +64,7 @@ ReportSection CostSection(const std::vector<ChartData>& views) {
 }
 
 ReportSection OverallSection(const Comparison& comparison) {
-  ReportSection section{.title = "All tasks"};
+  ReportSection section{.title = kAllTasks};
   for (const BudgetView& view : ViewsOf(comparison)) {
     section.charts.push_back(ScoreByContext(DataOf(comparison, 0, view)));
     section.tables.push_back(OverallTable(comparison, view));

@@ -8,6 +8,9 @@
 
 namespace longplay {
 
+/// Title of the section over all tasks, where there are several.
+inline constexpr char kAllTasks[] = "All tasks";
+
 /// What is known of a comparison so far: its finding, then for each task returns, training and cost
 /// in charts and tables, and where the numbers come from. `status` as in Report; it reloads itself
 /// until `status` is "complete".
