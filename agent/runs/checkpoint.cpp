@@ -58,11 +58,16 @@ void CheckProbe(const torch::Tensor& now, const std::string& path) {
   }
 }
 
+void LoadWeights(const fs::path& folder, const TensorMap& into) {
+  const fs::path path = folder / "weights.safetensors";
+  CopyWeights(ReadSafetensors(path), into, path);
+}
+
 void LoadNetwork(LoadedPolicy& loaded, const torch::Device& device) {
   const fs::path folder = loaded.folder;
   loaded.network = PolicyNetwork(loaded.record.options.model);
   if (loaded.record.options.train.dtype == "float64") loaded.network->to(torch::kFloat64);
-  LoadWeights(loaded.folder, NamedWeights(loaded.network));
+  LoadWeights(folder, NamedWeights(loaded.network));
   loaded.network->to(device);
   loaded.network->eval();
   CheckProbe(ProbeOutput(loaded.network), folder / "probe.safetensors");
@@ -76,7 +81,7 @@ void LoadActor(LoadedPolicy& loaded, const torch::Device& device) {
       MakeActor(options.model.observation_size, options.model.action_size,
                 EntryOf(options.train.method).actor_hidden(options.methods),
                 at::detail::createCPUGenerator(), torch::TensorOptions(type).device(device));
-  LoadWeights(loaded.folder, NamedWeights(actor));
+  LoadWeights(folder, NamedWeights(actor));
   CheckProbe(ProbeOutput(actor), folder / "probe.safetensors");
   loaded.actor = std::make_shared<const StackedMlp>(actor);
 }
@@ -99,9 +104,8 @@ void SaveCheckpoint(const std::string& folder, const ActingWeights& acting,
   fs::rename(temporary, folder);
 }
 
-void LoadWeights(const std::string& checkpoint_folder, const TensorMap& into) {
-  const fs::path path = fs::path(checkpoint_folder) / "weights.safetensors";
-  CopyWeights(ReadSafetensors(path), into, path);
+TensorMap NamedWeights(const LoadedPolicy& policy) {
+  return policy.network ? NamedWeights(policy.network) : NamedWeights(*policy.actor);
 }
 
 LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {

@@ -31,10 +31,6 @@ struct TrainingState {
 void SaveCheckpoint(const std::string& folder, const ActingWeights& acting,
                     const PolicyRecord& record, const TrainingState& training);
 
-/// A checkpoint's weights into those of a learner or policy. Throws std::runtime_error naming the
-/// file when one is missing or does not fit.
-void LoadWeights(const std::string& checkpoint_folder, const TensorMap& into);
-
 /// What acts after training, a sequence model or an actor; the other one is null.
 struct LoadedPolicy {
   PolicyNetwork network{nullptr};
@@ -42,6 +38,9 @@ struct LoadedPolicy {
   PolicyRecord record;
   std::string folder;  // the checkpoint it came from
 };
+
+/// The weights of whichever it holds, by name: views.
+TensorMap NamedWeights(const LoadedPolicy& policy);
 
 /// `path` is a run folder (its newest checkpoint is taken) or one checkpoint. The probe is run
 /// again and compared. Throws std::runtime_error naming the file when something is missing,

@@ -18,7 +18,7 @@ TrainingSession::TrainingSession(const RunOptions& options, const TrajectorySet&
   } else if (!options.train.start_from.empty()) {
     const LoadedPolicy start = LoadPolicy(options.train.start_from, torch::kCPU);
     made_.record.normalizer = start.record.normalizer;
-    LoadWeights(start.folder, made_.learner->weights());
+    CopyWeights(NamedWeights(start), made_.learner->weights(), start.folder);
     made_.learner->StartAgain();
   }
 }
@@ -31,7 +31,7 @@ void TrainingSession::Resume(const std::string& checkpoint) {
   }
   made_.record.step = saved.record.step;
   made_.record.normalizer = saved.record.normalizer;
-  LoadWeights(checkpoint, made_.learner->weights());
+  CopyWeights(NamedWeights(saved), made_.learner->weights(), checkpoint);
   const TrainingState state = LoadTrainingState(checkpoint);
   made_.learner->Load(state.optimizer);
   std::istringstream(state.sampler) >> random_;
