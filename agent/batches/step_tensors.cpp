@@ -5,13 +5,18 @@
 
 namespace longplay {
 
+torch::Tensor WrapFloats(std::vector<float>& values, at::IntArrayRef shape,
+                         const torch::TensorOptions& options) {
+  if (values.empty()) return {};
+  return torch::from_blob(values.data(), shape, torch::kFloat32).to(options);
+}
+
 StepTensors ToStepTensors(StepRows& rows, int64_t chains, const torch::TensorOptions& options) {
   // Transitions come without the rest of a sequence model's inputs.
   const int64_t steps =
       rows.returns.empty() ? 1 : static_cast<int64_t>(rows.returns.size()) / chains;
-  const auto floats = [&](std::vector<float>& values, std::vector<int64_t> shape) {
-    if (values.empty()) return torch::Tensor();
-    return torch::from_blob(values.data(), shape, torch::kFloat32).to(options);
+  const auto floats = [&](std::vector<float>& values, at::IntArrayRef shape) {
+    return WrapFloats(values, shape, options);
   };
   const auto integers = [&](std::vector<int64_t>& values) {
     if (values.empty()) return torch::Tensor();

@@ -13,9 +13,8 @@ namespace {
 
 TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options) {
   const int64_t B = batch.chains, N = batch.steps;
-  const auto floats = [&](std::vector<float>& values, std::vector<int64_t> shape) {
-    if (values.empty()) return torch::Tensor();
-    return torch::from_blob(values.data(), shape, torch::kFloat32).to(options);
+  const auto floats = [&](std::vector<float>& values, at::IntArrayRef shape) {
+    return WrapFloats(values, shape, options);
   };
   const auto flags = [&](std::vector<uint8_t>& values) {
     if (values.empty()) return torch::Tensor();
