@@ -20,7 +20,9 @@ class AffineMap {
 
   int64_t size() const { return static_cast<int64_t>(center_.size()); }
   void operator()(const float* from, float* to) const {
-    for (size_t k = 0; k < center_.size(); ++k) to[k] = (from[k] - center_[k]) * factor_[k];
+    const float *center = center_.data(), *factor = factor_.data();  // `to` is none of these
+    const int64_t count = size();
+    for (int64_t k = 0; k < count; ++k) to[k] = (from[k] - center[k]) * factor[k];
   }
 
  private:

@@ -42,12 +42,8 @@ void StepRows::Clear(int64_t row) {
 StepEncoder::StepEncoder(const Normalizer& normalizer, EpisodeBoundary boundary)
     : normalizer_(&normalizer),
       boundary_(boundary),
-      observation_mean_(normalizer.observation_mean.begin(), normalizer.observation_mean.end()),
-      previous_action_(normalizer.action_size(), 0.0F) {
-  for (const double deviation : normalizer.observation_std) {
-    observation_scale_.push_back(static_cast<float>(1 / deviation));
-  }
-}
+      observation_map_(AffineMap::OfObservations(normalizer)),
+      previous_action_(normalizer.action_size(), 0.0F) {}
 
 void StepEncoder::StartEpisode(double target) {
   target_ = target;
@@ -62,11 +58,7 @@ void StepEncoder::StartEpisode(double target) {
 }
 
 void StepEncoder::Write(std::span<const float> observation, StepRows& rows, int64_t row) const {
-  const size_t size = observation_mean_.size();
-  const float *in = observation.data(), *mean = observation_mean_.data(),
-              *scale = observation_scale_.data();
-  float* out = rows.observations.data() + static_cast<size_t>(row) * size;
-  for (size_t k = 0; k < size; ++k) out[k] = (in[k] - mean[k]) * scale[k];
+  observation_map_(observation.data(), rows.observations.data() + row * observation_map_.size());
   std::ranges::copy(previous_action_, rows.previous_actions.begin() + row * rows.action_size);
   rows.returns[row] = static_cast<float>((target_ - return_so_far_) * normalizer_->return_scale);
   rows.previous_rewards[row] = previous_reward_;

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "datasets/chains/affine_map.h"
 #include "datasets/store/normalizer.h"
 
 namespace longplay {
@@ -64,8 +65,8 @@ class StepEncoder {
   EpisodeBoundary boundary_;
   double target_ = 0, return_so_far_ = 0;
   int64_t step_ = 0, episode_ = -1;
-  std::vector<float> observation_mean_, observation_scale_;  // [O] scale: 1 / deviation
-  std::vector<float> previous_action_;                       // [A]
+  AffineMap observation_map_;
+  std::vector<float> previous_action_;  // [A]
   float previous_reward_ = 0, previous_completion_ = 0;
 };
 
