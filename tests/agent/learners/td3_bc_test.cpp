@@ -11,7 +11,6 @@
 #include <cmath>
 #include <fstream>
 #include <limits>
-#include <sstream>
 #include <string>
 
 #include "agent/acting/make_policy.h"
@@ -20,6 +19,7 @@
 #include "agent/runs/checkpoint.h"
 #include "agent/training/train.h"
 #include "agent/training/training_step.h"
+#include "tests/agent/same_run.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {
@@ -158,20 +158,6 @@ RunOptions SmallTd3Bc(const std::string& data) {
   return options;
 }
 
-std::string Bytes(const std::string& path) {
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
-  EXPECT_FALSE(bytes.str().empty()) << path;
-  return bytes.str();
-}
-
-void ExpectSameRun(const std::string& a, const std::string& b) {
-  for (const char* file : {"weights.safetensors", "training.safetensors", "sampler.txt"}) {
-    const std::string name = std::string("/checkpoints/step_8/") + file;
-    EXPECT_TRUE(Bytes(a + name) == Bytes(b + name)) << file;
-  }
-}
-
 std::string Refusal(const RunOptions& options, const TrajectorySet& set) {
   try {
     Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
@@ -186,13 +172,9 @@ TEST(Td3BcTrainingTest, AKilledAndResumedRunIsTheUninterruptedOne) {
   RunOptions options = SmallTd3Bc(set.info().path);
   Train(options, set, TemporaryPath("whole"), RunStart::kFresh, {});
   const std::string run = TemporaryPath("killed");
-  EXPECT_THROW(Train(options, set, run, RunStart::kFresh,
-                     [](const TrainingProgress& progress) {
-                       if (progress.step == 6) throw std::runtime_error("killed");
-                     }),
-               std::runtime_error);
+  TrainUntilKilled(options, set, run);
   EXPECT_EQ(Train(options, set, run, RunStart::kResume, {}).steps, 8);
-  ExpectSameRun(TemporaryPath("whole"), run);
+  ExpectSameCheckpoint(TemporaryPath("whole"), run);
 }
 
 TEST(Td3BcTrainingTest, MetricsHaveThePolicysColumnsToo) {

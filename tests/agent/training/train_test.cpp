@@ -12,6 +12,7 @@
 #include "agent/runs/checkpoint.h"
 #include "agent/runs/run_folder.h"
 #include "agent/training/fit_to_data.h"
+#include "tests/agent/same_run.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {
@@ -19,13 +20,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
-
-std::string Bytes(const std::string& path) {
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
-  EXPECT_FALSE(bytes.str().empty()) << path;
-  return bytes.str();
-}
 
 /// metrics.csv without the three columns that tell time.
 std::string Metrics(const std::string& run) {
@@ -43,10 +37,7 @@ std::string Metrics(const std::string& run) {
 }
 
 void ExpectSameRun(const std::string& a, const std::string& b) {
-  for (const char* file : {"weights.safetensors", "training.safetensors", "sampler.txt"}) {
-    const std::string name = std::string("/checkpoints/step_8/") + file;
-    EXPECT_TRUE(Bytes(a + name) == Bytes(b + name)) << file;
-  }
+  ExpectSameCheckpoint(a, b);
   EXPECT_EQ(Metrics(a), Metrics(b));
 }
 
@@ -63,12 +54,7 @@ TEST(TrainTest, AKilledAndResumedRunIsTheUninterruptedOne) {
   const RunOptions options = SmallRun(set.info().path);
   Train(options, set, TemporaryPath("whole"), RunStart::kFresh, {});
   const std::string run = TemporaryPath("killed");
-  // Past the checkpoint of step 4, so that rows and steps are left that must be done again.
-  EXPECT_THROW(Train(options, set, run, RunStart::kFresh,
-                     [](const TrainingProgress& progress) {
-                       if (progress.step == 6) throw std::runtime_error("killed");
-                     }),
-               std::runtime_error);
+  TrainUntilKilled(options, set, run);
   torch::manual_seed(99);  // whatever happened meanwhile
   const TrainingResult result = Train(options, set, run, RunStart::kResume, {});
   EXPECT_EQ(result.steps, 8);
@@ -112,11 +98,7 @@ TEST(TrainTest, AnAveragedRunGoesOnBitForBit) {
   options.train.average = 0.9;
   Train(options, set, TemporaryPath("whole"), RunStart::kFresh, {});
   const std::string run = TemporaryPath("killed");
-  EXPECT_THROW(Train(options, set, run, RunStart::kFresh,
-                     [](const TrainingProgress& progress) {
-                       if (progress.step == 6) throw std::runtime_error("killed");
-                     }),
-               std::runtime_error);
+  TrainUntilKilled(options, set, run);
   Train(options, set, run, RunStart::kResume, {});
   ExpectSameRun(TemporaryPath("whole"), run);
 }

@@ -6,11 +6,11 @@
 #include <torch/types.h>
 #include <torch/utils.h>
 
-#include <map>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "tests/model/every_mixer.h"
 #include "tests/model/random_steps.h"
 
 namespace longplay {
@@ -248,27 +248,7 @@ ModelOptions OptionsOf(const std::string& mixer) {
   ModelOptions options = SmallOptions(TokenLayout::kMerged);
   options.max_episode_steps = 8;
   options.max_episodes = 4;
-  options.mamba.state = 3;
-  options.mamba2 = {.state = 5, .head_width = 8, .chunk = 4};
-  options.taipan = {.period = 1, .span = 6};
-  options.masformer.span = 3;
-  options.rwkv = {.version = mixer == "rwkv4" ? 4 : 7, .head_width = 8};
-  options.memory = {.tokens = 2, .segment = 5};
-  options.memsizer.slots = 3;
-  options.tokens_at_once = 6;
-  const std::map<std::string, MixerKind> kinds = {{"mamba", MixerKind::kMamba},
-                                                  {"mamba2", MixerKind::kMamba2},
-                                                  {"taipan", MixerKind::kTaipan},
-                                                  {"masformer", MixerKind::kMasFormer},
-                                                  {"rwkv4", MixerKind::kRwkv},
-                                                  {"rwkv7", MixerKind::kRwkv},
-                                                  {"memory", MixerKind::kRecurrentMemory},
-                                                  {"memsizer", MixerKind::kMemSizer}};
-  if (mixer == "mixed") {
-    options.layer_mixers = {MixerKind::kMamba2, MixerKind::kAttention};
-  } else {
-    options.mixer = kinds.at(mixer);
-  }
+  UseMixer(mixer, options);
   return options;
 }
 

@@ -7,13 +7,13 @@
 #include <torch/utils.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "model/policy/policy_network.h"
+#include "tests/model/every_mixer.h"
 #include "tests/model/random_steps.h"
 
 namespace longplay {
@@ -30,29 +30,7 @@ ModelOptions OptionsOf(const std::string& mixer) {
   options.dropout = 0.3;
   options.feed_forward_width = 24;
   options.max_episode_steps = options.max_episodes = 4;
-  options.mamba.state = 3;
-  options.mamba2 = {.state = 5, .head_width = 8, .chunk = 4};
-  options.taipan = {.period = 1, .span = 6};
-  options.masformer.span = 3;
-  options.rwkv = {.version = mixer == "rwkv4" ? 4 : 7, .head_width = 8};
-  options.memory = {.tokens = 2, .segment = 5};
-  options.memsizer.slots = 3;
-  options.tokens_at_once = 6;
-  const std::map<std::string, MixerKind> kinds = {{"attention", MixerKind::kAttention},
-                                                  {"reference", MixerKind::kReferenceAttention},
-                                                  {"mamba", MixerKind::kMamba},
-                                                  {"mamba2", MixerKind::kMamba2},
-                                                  {"taipan", MixerKind::kTaipan},
-                                                  {"masformer", MixerKind::kMasFormer},
-                                                  {"rwkv4", MixerKind::kRwkv},
-                                                  {"rwkv7", MixerKind::kRwkv},
-                                                  {"memory", MixerKind::kRecurrentMemory},
-                                                  {"memsizer", MixerKind::kMemSizer}};
-  if (mixer == "mixed") {
-    options.layer_mixers = {MixerKind::kMamba2, MixerKind::kAttention};
-  } else {
-    options.mixer = kinds.at(mixer);
-  }
+  UseMixer(mixer, options);
   return options;
 }
 
