@@ -56,7 +56,7 @@ void RunTraining(const TrainArguments& arguments) {
   std::string name;
   const RunOptions options = Options(arguments, name);
   const std::string run = arguments.out.empty() ? "runs/" + name : arguments.out;
-  const TrajectorySet set = LoadData(options.data);
+  const EpisodeSet set = LoadData(options.data);
   std::FILE* text = arguments.json ? stderr : stdout;
   std::fprintf(text, "# %s: %ld episodes, %ld steps; the effective configuration:\n%s",
                options.data.files.front().c_str(), static_cast<long>(set.episodes()),

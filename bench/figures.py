@@ -289,7 +289,7 @@ def single_tasks():
 
 FIGURES = {"context_length": context_length, "by_episode": by_episode,
            "played_again": played_again_table,
-           "variants": lambda: rows_figure("goal_variants", "variants", "as lived"),
+           "variants": lambda: rows_figure("goal_variants", "variants", "in order of time"),
            "mixers": lambda: rows_figure("goal_mixers", "mixers", "attention", mixer_cells),
            "single_tasks": single_tasks}
 

@@ -36,7 +36,7 @@ MIXERS = {
     "Recurrent Memory": {"model.mixer": "recurrent_memory", "model.memory_segment": 64,
                          "model.memory_unrolled": 0},
     "MemSizer": {"model.mixer": "memsizer"},
-    "no memory": {"chain.window": 1},
+    "no context": {"chain.window": 1},
 }
 
 

@@ -22,8 +22,8 @@ OURS = [  # name, arguments of bench_model
     ("layer_inputs_and_attention, int8", "keep=layer_inputs_and_attention kept_type=int8"),
     ("layer_inputs_and_attention, in a file", "keep=layer_inputs_and_attention kept_place=file"),
     ("layer_inputs", "keep=layer_inputs"),
-    ("layer_inputs, stretches of 2048", "keep=layer_inputs tokens_at_once=2048"),
-    ("layer_inputs, int8, stretches of 2048",
+    ("layer_inputs, chunks of 2048", "keep=layer_inputs tokens_at_once=2048"),
+    ("layer_inputs, int8, chunks of 2048",
      "keep=layer_inputs kept_type=int8 tokens_at_once=2048 query_block=256"),
 ]
 FEW = [OURS[i] for i in (0, 1, 5, 7)]
@@ -105,11 +105,11 @@ def long_rows():
     rows = []
     for context in (16384, 65536):
         for name, arguments in (("layer_inputs_and_attention", fast),
-                                ("layer_inputs, int8, stretches of 2048", lean)):
+                                ("layer_inputs, int8, chunks of 2048", lean)):
             rows.append(dict(name=f"{context} tokens, {name}", **ours(arguments, context, "float32", 0)))
             print(rows[-1], file=sys.stderr)
     narrow = "layers=1 width=64 span=4096 keep=layer_inputs"
-    for name, more in (("whole", ""), ("stretches of 8192", " tokens_at_once=8192")):
+    for name, more in (("whole", ""), ("chunks of 8192", " tokens_at_once=8192")):
         rows.append(dict(name=f"1048576 tokens, span 4096, one layer of width 64, {name}",
                          **ours(narrow + more, 1 << 20, "float32", 0)))
         print(rows[-1], file=sys.stderr)

@@ -42,8 +42,8 @@ inline constexpr MixerName kMixerNames[] = {
 enum class FeedForwardKind { kAuto, kNone, kGelu, kGeluTanh, kRelu, kSwiGlu };
 /// kAuto = what the mixer's source has: root mean square for Mamba and Taipan, else LayerNorm.
 enum class NormKind { kAuto, kLayer, kRootMeanSquare };
-/// What mixers remember where a new episode of a chain begins: everything, or nothing.
-enum class EpisodeMemory { kCarry, kReset };
+/// What mixers keep of the context where a new episode of a chain begins: everything, or nothing.
+enum class EpisodeContext { kCarry, kReset };
 /// Where MASFormer's layers with full attention stand in the stack.
 enum class FullLayers { kBottom, kTop, kInterleaved };
 /// Which earlier tokens a selected token of Taipan attends to.
@@ -162,12 +162,12 @@ struct ModelOptions {
   NormKind norm = NormKind::kAuto;
   double norm_epsilon = 1e-5;
   FeedForwardKind feed_forward = FeedForwardKind::kAuto;
-  EpisodeMemory episode_memory = EpisodeMemory::kCarry;
+  EpisodeContext episode_context = EpisodeContext::kCarry;
   int64_t feed_forward_width = 512;  // hidden units, usually 4 * width
   double dropout = 0;                // on residual branches, 0 to 1
   Keep keep = Keep::kLayerInputsAndAttention;
   KeptOptions kept = {};
-  int64_t tokens_at_once = 0;        // [tokens] layers run over stretches of so many: what a layer
+  int64_t tokens_at_once = 0;        // [tokens] layers run over chunks of so many: what a layer
                                      // needs beside its input and gradient is then of that length,
                                      // some projections are repeated; 0 = whole sequences
   bool bfloat16 = false;             // layers compute in bfloat16 while training; weights stay

@@ -98,7 +98,7 @@ VARIANTS = {
     "bfloat16_kept": "model.keep=layer_inputs_and_attention model.kept_type=bfloat16"
                      " model.kept_place=file",
     "packed": "chain.rows=packed",
-    "reset": "model.episode_memory=reset model.head=gaussian",
+    "reset": "model.episode_context=reset model.head=gaussian",
     "float64": "train.dtype=float64 chain.window=20",
     "bfloat16": "train.dtype=bfloat16",
 }

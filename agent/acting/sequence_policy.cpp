@@ -27,7 +27,7 @@ struct Window {
   WindowUse use = WindowUse::kCached;
 };
 
-/// A policy trained on stretches of its chains acts on stretches of that length, as it was trained.
+/// A policy trained on windows of its chains acts on windows of that length, as it was trained.
 Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
   const RunOptions& run = policy.record.options;
   if (options.window == 0) return {run.chain.window, WindowUse::kRecomputed};
@@ -263,7 +263,7 @@ bool PlaysSingleEpisodes(const LoadedPolicy& policy, ContextUse use) {
 
 bool ForgetsEpisodes(const LoadedPolicy& policy, ContextUse use) {
   return PlaysSingleEpisodes(policy, use) ||
-         policy.record.options.model.episode_memory == EpisodeMemory::kReset;
+         policy.record.options.model.episode_context == EpisodeContext::kReset;
 }
 
 }  // namespace longplay

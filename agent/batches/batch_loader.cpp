@@ -30,7 +30,7 @@ BatchLoader::~BatchLoader() {
 }
 
 void BatchLoader::Fill(std::vector<Batch>& passes) {
-  const std::vector<ChainStretch> drawn = source_.Draw(random_);
+  const std::vector<ChainWindow> drawn = source_.Draw(random_);
   const auto parts = SplitIntoPasses(drawn, steps_per_pass_, source_.packed());
   passes.resize(parts.size());
   int64_t first_chain = 0;

@@ -7,7 +7,7 @@
 
 namespace longplay {
 
-TrajectorySet LoadData(const DataOptions& options) {
+EpisodeSet LoadData(const DataOptions& options) {
   std::optional<ProgressBar> bar;
   StoreOptions store = {.place = options.place,
                         .memory_budget = options.memory_budget << 20,
@@ -19,7 +19,7 @@ TrajectorySet LoadData(const DataOptions& options) {
     bar->Finish();
     bar.reset();  // the next file has its own
   };
-  return TrajectorySet::Load(options.files, store);
+  return EpisodeSet::Load(options.files, store);
 }
 
 }  // namespace longplay

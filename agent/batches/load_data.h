@@ -2,11 +2,11 @@
 #pragma once
 
 #include "agent/config/run_options.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
 /// The data of a run, in memory or mapped as its options say; a progress bar shows the packing.
-TrajectorySet LoadData(const DataOptions& options);
+EpisodeSet LoadData(const DataOptions& options);
 
 }  // namespace longplay

@@ -5,10 +5,10 @@
 
 namespace longplay {
 
-std::vector<std::span<const ChainStretch>> SplitIntoPasses(std::span<const ChainStretch> drawn,
-                                                           int64_t steps, bool packed) {
+std::vector<std::span<const ChainWindow>> SplitIntoPasses(std::span<const ChainWindow> drawn,
+                                                          int64_t steps, bool packed) {
   if (steps == 0) return {drawn};
-  std::vector<std::span<const ChainStretch>> passes;
+  std::vector<std::span<const ChainWindow>> passes;
   size_t first = 0;
   int64_t longest = 0, total = 0;
   for (size_t i = 0; i < drawn.size(); ++i) {

@@ -22,7 +22,7 @@ int64_t TokensPerTimeStep(const RunOptions& options) {
          tokens.use_reward + tokens.use_completion;
 }
 
-int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set) {
+int64_t ChainsPerStep(const RunOptions& options, const EpisodeSet& set) {
   double steps = static_cast<double>(options.chain.episodes * set.steps()) /
                  static_cast<double>(set.episodes());
   if (options.chain.window > 0) steps = std::min(steps, static_cast<double>(options.chain.window));
@@ -31,7 +31,7 @@ int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set) {
       1, std::llround(static_cast<double>(options.train.tokens_per_step) / tokens));
 }
 
-ExpectedTokens ExpectTokens(const RunOptions& options, const TrajectorySet& set) {
+ExpectedTokens ExpectTokens(const RunOptions& options, const EpisodeSet& set) {
   if (const auto transitions = EntryOf(options.train.method).transitions) {
     return {.chain_steps = 1, .tokens_per_step = static_cast<double>(transitions(options.methods))};
   }

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "agent/config/run_options.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
@@ -12,7 +12,7 @@ namespace longplay {
 int64_t TokensPerTimeStep(const RunOptions& options);
 
 /// Chains that one optimiser step sees, at least one.
-int64_t ChainsPerStep(const RunOptions& options, const TrajectorySet& set);
+int64_t ChainsPerStep(const RunOptions& options, const EpisodeSet& set);
 
 /// What training sees on average, of chains drawn as it draws them.
 struct ExpectedTokens {
@@ -22,6 +22,6 @@ struct ExpectedTokens {
 
 /// The same options and data always give the same numbers. Throws as
 /// ChainSampler.
-ExpectedTokens ExpectTokens(const RunOptions& options, const TrajectorySet& set);
+ExpectedTokens ExpectTokens(const RunOptions& options, const EpisodeSet& set);
 
 }  // namespace longplay

@@ -39,7 +39,7 @@ double GuessVelocity(const std::vector<VelocityClue>& clues, RandomGenerator& ra
   if (clues.empty()) return random.Uniform(kSlowest, kFastest);
   double least = Mismatch(clues, GuessAt(0));
   for (int64_t i = 1; i < kGuesses; ++i) least = std::min(least, Mismatch(clues, GuessAt(i)));
-  // The middle of each stretch of guesses that are as good as the best.
+  // The middle of each range of guesses that are as good as the best.
   std::vector<double> best;
   for (int64_t i = 0, first = -1; i <= kGuesses; ++i) {
     const bool good = i < kGuesses && Mismatch(clues, GuessAt(i)) <= least + kTolerance;

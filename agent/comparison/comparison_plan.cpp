@@ -63,7 +63,7 @@ void ForCell(const std::string& row, const std::string& task, const Check& check
 }
 
 /// Sizes of the environment and the data, and what there is to score with.
-void CheckEnvironment(const RunOptions& fitted, const TrajectorySet& set,
+void CheckEnvironment(const RunOptions& fitted, const EpisodeSet& set,
                       const std::vector<std::string>& held_out) {
   const EvaluateOptions& evaluate = fitted.evaluate;
   if (evaluate.environment.empty()) {
@@ -84,7 +84,7 @@ void CheckEnvironment(const RunOptions& fitted, const TrajectorySet& set,
 }
 
 ComparedTask DescribeTask(const TaskConfig& config, const RunOptions& fitted,
-                          const TrajectorySet& set) {
+                          const EpisodeSet& set) {
   ComparedTask task{.name = config.name,
                     .environment = fitted.evaluate.environment,
                     .data = set.info().path,
@@ -110,11 +110,11 @@ struct Cell {
   std::string folder;
 };
 
-/// The same schedule of learning rates, stretched to `steps`.
+/// The same schedule of learning rates, spread over `steps`.
 RunOptions WithSteps(RunOptions options, int64_t steps) {
-  const double stretch = static_cast<double>(steps) / static_cast<double>(options.train.steps);
+  const double ratio = static_cast<double>(steps) / static_cast<double>(options.train.steps);
   options.train.warmup_steps =
-      std::llround(static_cast<double>(options.train.warmup_steps) * stretch);
+      std::llround(static_cast<double>(options.train.warmup_steps) * ratio);
   options.train.steps = steps;
   return options;
 }
@@ -166,7 +166,7 @@ void TryPolicy(const RunOptions& options) {
                       .window_use = evaluate.window_use});
 }
 
-Cell MakeCell(const ComparisonConfig& config, size_t row, size_t task, const TrajectorySet& set) {
+Cell MakeCell(const ComparisonConfig& config, size_t row, size_t task, const EpisodeSet& set) {
   Cell cell{.row = row, .task = task, .options = {}, .tokens = {}, .folder = ""};
   const RunOptions given = OptionsOf(config, config.rows[row], config.tasks[task]);
   ForCell(config.rows[row].name, config.tasks[task].name, [&] {

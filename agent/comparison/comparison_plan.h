@@ -7,7 +7,7 @@
 #include "agent/comparison/comparison.h"
 #include "agent/comparison/comparison_config.h"
 #include "agent/config/run_options.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
@@ -15,7 +15,7 @@ namespace longplay {
 struct ComparisonPlan {
   Comparison comparison;
   std::vector<RunOptions> options;                 // of comparison.runs: whole, with seed and steps
-  std::vector<TrajectorySet> data;                 // of comparison.tasks
+  std::vector<EpisodeSet> data;                    // of comparison.tasks
   std::vector<std::vector<std::string>> held_out;  // of comparison.tasks: files
 };
 

@@ -163,7 +163,7 @@ int64_t Play(const RunWork& work, const RunObserver& observer, RunOutcome& outco
 /// Compares actions with the held-out data's, which the policy sees in chains as in training.
 /// Returns the mean length of an episode.
 int64_t Predict(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
-  const TrajectorySet set = LoadData({.files = work.held_out});
+  const EpisodeSet set = LoadData({.files = work.held_out});
   const EvaluateOptions& evaluate = work.options.evaluate;
   const ActionErrorResult result =
       MeasureActionError(LoadPolicy(work.folder, torch::kCPU), set,

@@ -10,14 +10,14 @@
 #include "agent/comparison/comparison.h"
 #include "agent/config/run_options.h"
 #include "agent/training/training_progress.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
 /// One training run with all that it needs.
 struct RunWork {
   const RunOptions& options;  // whole, as FitToData leaves them
-  const TrajectorySet& data;
+  const EpisodeSet& data;
   const std::vector<std::string>& held_out;  // data files, for policies without a simulator
   std::string folder;
   std::string config_hash;
@@ -38,7 +38,7 @@ struct RunObserver {
   std::function<void(int64_t episodes)> on_evaluating;
 };
 
-/// A name for a configuration (ConfigToYaml of it whole) with its data (TrajectorySet::hash).
+/// A name for a configuration (ConfigToYaml of it whole) with its data (EpisodeSet::hash).
 std::string ConfigHash(const std::string& config, const std::string& data_hash);
 
 RunState StateOf(const RunWork& work);

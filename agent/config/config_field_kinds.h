@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <string>
@@ -133,6 +135,20 @@ inline ConfigField Text(std::string key, Place<std::string> place, std::string c
                 out << YAML::DoubleQuoted << At(place, options);
                 return std::string(out.c_str());
               }};
+}
+
+/// The same fields, which all decide this.
+inline std::vector<ConfigField> As(KeyRole role, std::vector<ConfigField> fields) {
+  for (ConfigField& field : fields) field.role = role;
+  return fields;
+}
+
+inline std::vector<ConfigField> Together(std::vector<std::vector<ConfigField>> groups) {
+  std::vector<ConfigField> all;
+  for (auto& group : groups) {
+    std::ranges::move(group, std::back_inserter(all));
+  }
+  return all;
 }
 
 // `field` in a row of a table names a member of RunOptions. A type has no parentheses around it.

@@ -2,6 +2,7 @@
 #include "agent/config/config_reader.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -18,6 +19,27 @@ const ConfigField* Find(const std::string& key) {
   const auto& fields = ConfigFields();
   const auto found = std::ranges::find(fields, key, &ConfigField::key);
   return found == fields.end() ? nullptr : &*found;
+}
+
+/// Keys of version 0.1 that have another name now. They are read for one version more.
+struct RenamedKey {
+  const char* old;
+  const char* now;
+};
+constexpr RenamedKey kRenamedKeys[] = {{"model.episode_memory", "model.episode_context"}};
+
+/// The name that `key` has now; says so, once, where it is an old one.
+std::string CurrentName(const std::string& key, const std::string& where) {
+  for (const RenamedKey& renamed : kRenamedKeys) {
+    if (key != renamed.old) continue;
+    static std::set<std::string> said;
+    if (said.insert(key).second) {
+      std::fprintf(stderr, "note: %s: %s is called %s now\n", where.c_str(), renamed.old,
+                   renamed.now);
+    }
+    return renamed.now;
+  }
+  return key;
 }
 
 /// "episodes, window ..." for section "chain"; the sections themselves for "".
@@ -103,8 +125,9 @@ RunOptions StartConfig() {
   return options;
 }
 
-void ReadConfigKey(const std::string& key, const YAML::Node& value, const std::string& where,
+void ReadConfigKey(const std::string& given, const YAML::Node& value, const std::string& where,
                    RunOptions& options) {
+  const std::string key = CurrentName(given, where);
   const ConfigField* field = Find(key);
   if (field == nullptr) {
     const std::string section = key.substr(0, key.find('.'));

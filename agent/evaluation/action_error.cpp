@@ -58,7 +58,7 @@ PlaceSums Compare(ActionHead head, const torch::Tensor& output, const torch::Ten
 
 }  // namespace
 
-ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const TrajectorySet& set,
+ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const EpisodeSet& set,
                                      const ActionErrorOptions& options,
                                      const std::function<void(int64_t)>& on_chain) {
   const PolicyRecord& record = policy.record;

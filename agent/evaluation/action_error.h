@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "agent/runs/checkpoint.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
@@ -40,7 +40,7 @@ struct ActionErrorResult {
 /// and every one of their actions counts; each chain is one forward pass, no simulator runs.
 /// `on_chain` hears of the chains done. Throws std::invalid_argument when the data do not fit the
 /// policy.
-ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const TrajectorySet& set,
+ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const EpisodeSet& set,
                                      const ActionErrorOptions& options,
                                      const std::function<void(int64_t)>& on_chain = {});
 

@@ -207,7 +207,7 @@ nlohmann::json RunEvaluation(const EvaluationRequest& request,
     }
     return Document(request, device, chosen, results);
   }
-  const TrajectorySet set = LoadData({.files = request.data});
+  const EpisodeSet set = LoadData({.files = request.data});
   const ActionErrorOptions options{.chains = request.options.seeds,
                                    .episodes = request.options.episodes,
                                    .seed = request.options.seed};

@@ -65,7 +65,7 @@ void CheckEnvironment(const std::string& id, const PolicyRecord& record) {
 }
 
 /// What the data say beside a policy's weights: the observations' scale, the environment, returns.
-void FitToRecordings(PolicyRecord& record, const TrajectorySet& set) {
+void FitToRecordings(PolicyRecord& record, const EpisodeSet& set) {
   const DatasetInfo& data = set.info();
   if (data.action_kind != record.action_kind) {
     Refuse(data.path + ": actions", "the policy's kind", "discrete beside continuous ones");
@@ -128,7 +128,7 @@ void ApplyStatistics(const std::string& path, Normalizer& normalizer) {
 void FitTrunk(PolicyRecord& record, const ImportOptions& options) {
   if (!options.data.empty()) {
     record.options.data.files = {options.data};
-    const TrajectorySet set = LoadData(record.options.data);
+    const EpisodeSet set = LoadData(record.options.data);
     record = MakePolicyRecord(FitToData(record.options, set), set);
     return;
   }

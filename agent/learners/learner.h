@@ -47,7 +47,7 @@ class Learner {
   virtual ~Learner() = default;
 
   /// Set and normaliser must outlive the source.
-  virtual std::unique_ptr<BatchSource> MakeSource(const TrajectorySet& set,
+  virtual std::unique_ptr<BatchSource> MakeSource(const EpisodeSet& set,
                                                   const Normalizer& normalizer) const = 0;
   /// Type and device of batches.
   virtual torch::TensorOptions tensor_options() const = 0;

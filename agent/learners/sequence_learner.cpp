@@ -59,7 +59,7 @@ SequenceLearner::SequenceLearner(const RunOptions& options)
   CopyAll(network_, average_);
 }
 
-std::unique_ptr<BatchSource> SequenceLearner::MakeSource(const TrajectorySet& set,
+std::unique_ptr<BatchSource> SequenceLearner::MakeSource(const EpisodeSet& set,
                                                          const Normalizer& normalizer) const {
   return std::make_unique<ChainBatches>(set, normalizer, options_.chain,
                                         ChainsPerStep(options_, set));

@@ -25,7 +25,7 @@ class SequenceLearner : public Learner {
   /// train.seed; what is drawn later is keyed (StepTensors::noise).
   explicit SequenceLearner(const RunOptions& options);
 
-  std::unique_ptr<BatchSource> MakeSource(const TrajectorySet& set,
+  std::unique_ptr<BatchSource> MakeSource(const EpisodeSet& set,
                                           const Normalizer& normalizer) const override;
   torch::TensorOptions tensor_options() const override;
   std::vector<Update> Updates(int64_t step) override;

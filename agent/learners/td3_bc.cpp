@@ -71,7 +71,7 @@ Td3Bc::Td3Bc(const RunOptions& options, const at::Generator& generator)
   target_critics_.flat().copy_(critics_.flat());
 }
 
-std::unique_ptr<BatchSource> Td3Bc::MakeSource(const TrajectorySet& set,
+std::unique_ptr<BatchSource> Td3Bc::MakeSource(const EpisodeSet& set,
                                                const Normalizer& normalizer) const {
   return std::make_unique<TransitionBatches>(set, normalizer, options_.batch);
 }

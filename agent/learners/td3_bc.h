@@ -40,7 +40,7 @@ class Td3Bc : public Learner {
   /// the noise on target actions by its place (model/tensors/keyed_noise.h).
   explicit Td3Bc(const RunOptions& options);
 
-  std::unique_ptr<BatchSource> MakeSource(const TrajectorySet& set,
+  std::unique_ptr<BatchSource> MakeSource(const EpisodeSet& set,
                                           const Normalizer& normalizer) const override;
   torch::TensorOptions tensor_options() const override { return tensor_options_; }
   std::vector<Update> Updates(int64_t step) override;

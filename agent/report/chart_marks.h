@@ -14,7 +14,7 @@ namespace longplay {
 /// ReportStyle defines them.
 std::string SeriesClass(size_t index, bool dashed);
 
-/// A short piece of a series' line with its mark, for legends; an <svg> element.
+/// A short stroke of a series' line with its mark, for legends; an <svg> element.
 std::string SeriesSample(const Chart& chart, size_t index);
 
 /// Whether the points of a line are marked: not those of long lines.

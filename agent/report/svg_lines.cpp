@@ -11,7 +11,7 @@
 namespace longplay {
 namespace {
 
-// Indices [begin, end) of a stretch of points without a gap.
+// Indices [begin, end) of consecutive points without a gap.
 struct Run {
   size_t begin = 0, end = 0;
   size_t size() const { return end - begin; }

@@ -42,7 +42,7 @@ std::optional<ReturnReference> ReferenceFromJson(const nlohmann::json& record) {
 }
 
 /// [time steps] of the longest chain that training may draw.
-int64_t LongestChain(const TrajectorySet& set, const ChainOptions& chain) {
+int64_t LongestChain(const EpisodeSet& set, const ChainOptions& chain) {
   if (chain.source == ChainSource::kAnywhere) return chain.episodes * set.longest();
   std::map<int64_t, std::vector<int64_t>> histories;  // lengths of each history's episodes
   for (int64_t e = 0; e < set.episodes(); ++e) {
@@ -84,7 +84,7 @@ TrainedRange TrainedRangeOf(const RunOptions& options) {
   return MakeTrainedRange(options, episode_steps, options.chain.episodes * episode_steps);
 }
 
-PolicyRecord MakePolicyRecord(const RunOptions& options, const TrajectorySet& set) {
+PolicyRecord MakePolicyRecord(const RunOptions& options, const EpisodeSet& set) {
   PolicyRecord record{.options = options, .normalizer = set.ComputeNormalizer()};
   record.action_kind = set.info().action_kind;
   record.best_return = set.episode_return(0);

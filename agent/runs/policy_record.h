@@ -10,8 +10,8 @@
 #include "agent/runs/trained_range.h"
 #include "agent/scores/return_reference.h"
 #include "datasets/episode.h"
+#include "datasets/store/episode_set.h"
 #include "datasets/store/normalizer.h"
-#include "datasets/store/trajectory_set.h"
 
 namespace longplay {
 
@@ -30,7 +30,7 @@ struct PolicyRecord {
 };
 
 /// That of a run that begins. `options` are fitted to the data (agent/training/fit_to_data.h).
-PolicyRecord MakePolicyRecord(const RunOptions& options, const TrajectorySet& set);
+PolicyRecord MakePolicyRecord(const RunOptions& options, const EpisodeSet& set);
 
 /// What training as `options` say can have shown a policy, where the data are not at hand: an upper
 /// bound.

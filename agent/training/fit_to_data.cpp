@@ -9,7 +9,7 @@
 
 namespace longplay {
 
-RunOptions FitToData(const RunOptions& options, const TrajectorySet& set) {
+RunOptions FitToData(const RunOptions& options, const EpisodeSet& set) {
   const DatasetInfo& data = set.info();
   const bool discrete = data.action_kind == ActionKind::kDiscrete;
   CheckMethod(options, data);
@@ -42,7 +42,7 @@ RunOptions FitToData(const RunOptions& options, const TrajectorySet& set) {
   return options.train.start_from.empty() ? fitted : WithModelToStartFrom(fitted, data);
 }
 
-std::vector<std::string> DataNotes(const TrajectorySet& set) {
+std::vector<std::string> DataNotes(const EpisodeSet& set) {
   std::vector<std::string> notes;
   if (!set.info().has_rewards) {
     notes.push_back(set.info().path +

@@ -33,7 +33,7 @@ const LearnerEntry& LearnerOf(Method method) {
 
 }  // namespace
 
-LearnerAndRecord MakeLearner(const RunOptions& options, const TrajectorySet& set) {
+LearnerAndRecord MakeLearner(const RunOptions& options, const EpisodeSet& set) {
   const LearnerEntry& entry = LearnerOf(options.train.method);
   LearnerAndRecord made{.learner = nullptr, .record = MakePolicyRecord(options, set)};
   for (double& deviation : made.record.normalizer.observation_std) {

@@ -6,7 +6,7 @@
 #include "agent/config/run_options.h"
 #include "agent/learners/learner.h"
 #include "agent/runs/policy_record.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
@@ -17,7 +17,7 @@ struct LearnerAndRecord {
 };
 
 /// Those of options.train.method. `options` are fitted to the data.
-LearnerAndRecord MakeLearner(const RunOptions& options, const TrajectorySet& set);
+LearnerAndRecord MakeLearner(const RunOptions& options, const EpisodeSet& set);
 
 /// Throws std::invalid_argument for data or options that options.train.method cannot learn from.
 void CheckMethod(const RunOptions& options, const DatasetInfo& data);

@@ -41,7 +41,7 @@ struct SkippedSteps {
 
 }  // namespace
 
-TrainingResult Train(const RunOptions& options, const TrajectorySet& set, const std::string& run,
+TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std::string& run,
                      RunStart start,
                      const std::function<void(const TrainingProgress&)>& on_progress) {
   const RunOptions fitted = FitToData(options, set);

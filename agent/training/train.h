@@ -7,7 +7,7 @@
 #include "agent/config/run_options.h"
 #include "agent/runs/run_folder.h"
 #include "agent/training/training_progress.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
@@ -16,7 +16,7 @@ namespace longplay {
 /// checkpoint in `run` bit for bit. `on_progress` is called every options.train.log_every steps and may be empty.
 /// Throws std::invalid_argument for options that do not fit the data, std::runtime_error when a
 /// file cannot be written or max_bad_steps is reached.
-TrainingResult Train(const RunOptions& options, const TrajectorySet& set, const std::string& run,
+TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std::string& run,
                      RunStart start,
                      const std::function<void(const TrainingProgress&)>& on_progress);
 

@@ -10,7 +10,7 @@
 
 namespace longplay {
 
-TrainingSession::TrainingSession(const RunOptions& options, const TrajectorySet& set,
+TrainingSession::TrainingSession(const RunOptions& options, const EpisodeSet& set,
                                  const std::string& checkpoint)
     : made_(MakeLearner(options, set)), random_(options.train.seed) {
   if (!checkpoint.empty()) {

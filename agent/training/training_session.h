@@ -7,7 +7,7 @@
 
 #include "agent/config/run_options.h"
 #include "agent/training/make_learner.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
@@ -17,8 +17,7 @@ class TrainingSession {
   /// `options` are fitted to the data. Goes on from `checkpoint`, or if there is none from the
   /// policy of options.train.start_from, or from fresh weights.
   /// Throws std::invalid_argument when the checkpoint is of other data, else as LoadPolicy.
-  TrainingSession(const RunOptions& options, const TrajectorySet& set,
-                  const std::string& checkpoint);
+  TrainingSession(const RunOptions& options, const EpisodeSet& set, const std::string& checkpoint);
 
   /// Writes the checkpoint of the step done last into the run's folder.
   void Save(const std::string& run) const;

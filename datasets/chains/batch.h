@@ -14,7 +14,7 @@ struct BatchParts {
   bool outcomes = false;  // rewards, ends, next observations
 };
 
-/// Stretches of chains in B rows of N steps: one each, padded on the right, or all in one row.
+/// Windows of chains in B rows of N steps: one each, padded on the right, or all in one row.
 struct Batch {
   int64_t chains = 0;                 // B, the number of rows
   int64_t steps = 0;                  // N, of the longest row

@@ -20,12 +20,12 @@ class BatchSource {
   virtual ~BatchSource() = default;
 
   /// What one optimiser step sees: a function of the generator alone.
-  virtual std::vector<ChainStretch> Draw(std::mt19937_64& random) const = 0;
+  virtual std::vector<ChainWindow> Draw(std::mt19937_64& random) const = 0;
 
   /// Lays some of it out, in the memory that `batch` has already. May be called from any thread.
-  virtual void Load(std::span<const ChainStretch> drawn, Batch& batch) const = 0;
+  virtual void Load(std::span<const ChainWindow> drawn, Batch& batch) const = 0;
 
-  /// Whether a batch has one row for all its stretches, without padding.
+  /// Whether a batch has one row for all its windows, without padding.
   virtual bool packed() const { return false; }
 };
 

@@ -15,7 +15,7 @@ namespace longplay {
 namespace {
 
 /// The best `fraction` of all episodes by return, in file order; at least one.
-std::vector<int64_t> BestEpisodes(const TrajectorySet& set, double fraction) {
+std::vector<int64_t> BestEpisodes(const EpisodeSet& set, double fraction) {
   std::vector<int64_t> order(set.episodes());
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(
@@ -30,14 +30,14 @@ int64_t Draw(int64_t count, std::mt19937_64& random) {
   return std::uniform_int_distribution<int64_t>(0, count - 1)(random);
 }
 
-int64_t ChainLength(const TrajectorySet& set, const TrajectoryChain& chain) {
+int64_t ChainLength(const EpisodeSet& set, const Chain& chain) {
   int64_t steps = 0;
   for (const int64_t episode : chain.episodes) steps += set.length(episode);
   return steps;
 }
 
 /// Weight of each episode, by options.weight.
-std::vector<double> Weights(const TrajectorySet& set, const std::vector<int64_t>& episodes,
+std::vector<double> Weights(const EpisodeSet& set, const std::vector<int64_t>& episodes,
                             const ChainOptions& options) {
   std::vector<double> weights;
   double worst = std::numeric_limits<double>::infinity(), best = -worst;
@@ -66,8 +66,8 @@ std::vector<double> Weights(const TrajectorySet& set, const std::vector<int64_t>
 
 }  // namespace
 
-TrajectoryChain MakeChain(const TrajectorySet& set, std::vector<int64_t> episodes,
-                          const ChainOptions& options, std::mt19937_64& random) {
+Chain MakeChain(const EpisodeSet& set, std::vector<int64_t> episodes, const ChainOptions& options,
+                std::mt19937_64& random) {
   switch (options.order) {
     case ChainOrder::kAscendingReturn:
       std::ranges::stable_sort(episodes, [&](int64_t a, int64_t b) {
@@ -81,7 +81,7 @@ TrajectoryChain MakeChain(const TrajectorySet& set, std::vector<int64_t> episode
       std::ranges::shuffle(episodes, random);
       break;
   }
-  TrajectoryChain chain{.episodes = std::move(episodes), .targets = {}};
+  Chain chain{.episodes = std::move(episodes), .targets = {}};
   double best = -std::numeric_limits<double>::infinity();
   for (const int64_t episode : chain.episodes) best = std::max(best, set.episode_return(episode));
   for (const int64_t episode : chain.episodes) {
@@ -91,7 +91,7 @@ TrajectoryChain MakeChain(const TrajectorySet& set, std::vector<int64_t> episode
   return chain;
 }
 
-ChainSampler::ChainSampler(const TrajectorySet& set, const ChainOptions& options)
+ChainSampler::ChainSampler(const EpisodeSet& set, const ChainOptions& options)
     : set_(&set), options_(options), eligible_(BestEpisodes(set, options.best_fraction)) {
   cumulative_weight_ = Weights(set, eligible_, options);
   std::partial_sum(cumulative_weight_.begin(), cumulative_weight_.end(),
@@ -110,7 +110,7 @@ ChainSampler::ChainSampler(const TrajectorySet& set, const ChainOptions& options
   }
 }
 
-TrajectoryChain ChainSampler::Sample(std::mt19937_64& random) const {
+Chain ChainSampler::Sample(std::mt19937_64& random) const {
   std::vector<int64_t> episodes;
   if (options_.source == ChainSource::kHistory) {
     const auto& history = histories_[Draw(static_cast<int64_t>(histories_.size()), random)];
@@ -133,15 +133,15 @@ TrajectoryChain ChainSampler::Sample(std::mt19937_64& random) const {
   return MakeChain(*set_, std::move(episodes), options_, random);
 }
 
-ChainStretch DrawStretch(const TrajectorySet& set, TrajectoryChain chain, int64_t window,
-                         std::mt19937_64& random) {
-  ChainStretch stretch{.chain = std::move(chain)};
-  stretch.length = ChainLength(set, stretch.chain);
-  if (window > 0 && stretch.length > window) {
-    stretch.first = Draw(stretch.length - window + 1, random);
-    stretch.length = window;
+ChainWindow DrawWindow(const EpisodeSet& set, Chain chain, int64_t window,
+                       std::mt19937_64& random) {
+  ChainWindow drawn{.chain = std::move(chain)};
+  drawn.length = ChainLength(set, drawn.chain);
+  if (window > 0 && drawn.length > window) {
+    drawn.first = Draw(drawn.length - window + 1, random);
+    drawn.length = window;
   }
-  return stretch;
+  return drawn;
 }
 
 }  // namespace longplay

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "datasets/chains/step_encoder.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
@@ -25,7 +25,7 @@ enum class ChainRows { kPadded, kPacked };
 
 struct ChainOptions {
   int64_t episodes = 4;  // E; context grows with it
-  int64_t window = 0;    // [steps] of a random stretch of each chain; 0 = whole chains
+  int64_t window = 0;    // [steps] at a random place of each chain; 0 = whole chains
   ChainOrder order = ChainOrder::kAscendingReturn;  // chain of hindsight sorts by return
   ChainTarget target = ChainTarget::kChainBest;     // every episode is asked for the best return
   ChainLoss loss = ChainLoss::kAllEpisodes;
@@ -38,39 +38,38 @@ struct ChainOptions {
 };
 
 /// E episodes in the order in which the policy sees them.
-struct TrajectoryChain {
-  std::vector<int64_t> episodes;  // [E] indices into a TrajectorySet
+struct Chain {
+  std::vector<int64_t> episodes;  // [E] indices into a EpisodeSet
   std::vector<double> targets;    // [E] target return of each
 };
 
 /// Orders `episodes` and sets their targets. Ties keep the given order.
-TrajectoryChain MakeChain(const TrajectorySet& set, std::vector<int64_t> episodes,
-                          const ChainOptions& options, std::mt19937_64& random);
+Chain MakeChain(const EpisodeSet& set, std::vector<int64_t> episodes, const ChainOptions& options,
+                std::mt19937_64& random);
 
 /// Draws chains of episodes.
 /// Throws std::invalid_argument when no history holds enough episodes for options.source.
 class ChainSampler {
  public:
-  ChainSampler(const TrajectorySet& set, const ChainOptions& options);
-  TrajectoryChain Sample(std::mt19937_64& random) const;
+  ChainSampler(const EpisodeSet& set, const ChainOptions& options);
+  Chain Sample(std::mt19937_64& random) const;
 
  private:
-  const TrajectorySet* set_;  // not owned; must outlive the sampler
+  const EpisodeSet* set_;  // not owned; must outlive the sampler
   ChainOptions options_;
   std::vector<int64_t> eligible_;                // episodes that survive best_fraction
   std::vector<double> cumulative_weight_;        // [eligible]
   std::vector<std::vector<int64_t>> histories_;  // eligible episodes by learner's run
 };
 
-/// A stretch of a chain, drawn but not loaded. A transition is a stretch of one step of one episode.
-struct ChainStretch {
-  TrajectoryChain chain;
+/// Consecutive steps of a chain, drawn but not loaded. A transition is a window of one step of one episode.
+struct ChainWindow {
+  Chain chain;
   int64_t first = 0;   // [steps] where it begins, in the chain
   int64_t length = 0;  // [steps]
 };
 
-/// The whole chain, or a stretch of `window` steps anywhere in it when it is longer; 0 = whole.
-ChainStretch DrawStretch(const TrajectorySet& set, TrajectoryChain chain, int64_t window,
-                         std::mt19937_64& random);
+/// The whole chain, or `window` consecutive steps anywhere in it when it is longer; 0 = whole.
+ChainWindow DrawWindow(const EpisodeSet& set, Chain chain, int64_t window, std::mt19937_64& random);
 
 }  // namespace longplay

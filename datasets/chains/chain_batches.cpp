@@ -7,7 +7,7 @@
 
 namespace longplay {
 
-ChainBatches::ChainBatches(const TrajectorySet& set, const Normalizer& normalizer,
+ChainBatches::ChainBatches(const EpisodeSet& set, const Normalizer& normalizer,
                            const ChainOptions& options, int64_t chains, const BatchParts& parts)
     : set_(set),
       normalizer_(normalizer),
@@ -16,18 +16,18 @@ ChainBatches::ChainBatches(const TrajectorySet& set, const Normalizer& normalize
       parts_(parts),
       sampler_(set, options) {}
 
-std::vector<ChainStretch> ChainBatches::Draw(std::mt19937_64& random) const {
-  std::vector<TrajectoryChain> chains;
+std::vector<ChainWindow> ChainBatches::Draw(std::mt19937_64& random) const {
+  std::vector<Chain> chains;
   for (int64_t i = 0; i < chains_; ++i) chains.push_back(sampler_.Sample(random));
-  std::vector<ChainStretch> drawn;
+  std::vector<ChainWindow> drawn;
   drawn.reserve(chains.size());
-  for (TrajectoryChain& chain : chains) {
-    drawn.push_back(DrawStretch(set_, std::move(chain), options_.window, random));
+  for (Chain& chain : chains) {
+    drawn.push_back(DrawWindow(set_, std::move(chain), options_.window, random));
   }
   return drawn;
 }
 
-void ChainBatches::Load(std::span<const ChainStretch> drawn, Batch& batch) const {
+void ChainBatches::Load(std::span<const ChainWindow> drawn, Batch& batch) const {
   FillBatch(set_, normalizer_, drawn, options_, parts_, batch);
 }
 

@@ -14,15 +14,15 @@ class ChainBatches : public BatchSource {
  public:
   /// Set and normaliser must outlive the source. `chains` to an optimiser step. Throws as
   /// ChainSampler.
-  ChainBatches(const TrajectorySet& set, const Normalizer& normalizer, const ChainOptions& options,
+  ChainBatches(const EpisodeSet& set, const Normalizer& normalizer, const ChainOptions& options,
                int64_t chains, const BatchParts& parts = {});
 
-  std::vector<ChainStretch> Draw(std::mt19937_64& random) const override;
-  void Load(std::span<const ChainStretch> drawn, Batch& batch) const override;
+  std::vector<ChainWindow> Draw(std::mt19937_64& random) const override;
+  void Load(std::span<const ChainWindow> drawn, Batch& batch) const override;
   bool packed() const override { return options_.rows == ChainRows::kPacked; }
 
  private:
-  const TrajectorySet& set_;
+  const EpisodeSet& set_;
   const Normalizer& normalizer_;
   ChainOptions options_;
   int64_t chains_;

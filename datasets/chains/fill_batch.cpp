@@ -13,7 +13,7 @@ namespace {
 /// Drives the encoder through chains and writes their steps into a batch.
 class ChainWriter {
  public:
-  ChainWriter(const TrajectorySet& set, const Normalizer& normalizer, const ChainOptions& options,
+  ChainWriter(const EpisodeSet& set, const Normalizer& normalizer, const ChainOptions& options,
               const BatchParts& parts, Batch& batch)
       : set_(set),
         normalizer_(normalizer),
@@ -23,11 +23,11 @@ class ChainWriter {
         observation_map_(AffineMap::OfObservations(normalizer)),
         action_map_(AffineMap::OfActions(normalizer)) {}
 
-  /// The stretch's steps become rows row, row + 1, ...
-  void Write(const ChainStretch& stretch, int64_t row) const;
+  /// The window's steps become rows row, row + 1, ...
+  void Write(const ChainWindow& window, int64_t row) const;
 
  private:
-  const TrajectorySet& set_;
+  const EpisodeSet& set_;
   const Normalizer& normalizer_;
   const ChainOptions& options_;
   const BatchParts& parts_;
@@ -35,10 +35,10 @@ class ChainWriter {
   AffineMap observation_map_, action_map_;
 };
 
-void ChainWriter::Write(const ChainStretch& stretch, int64_t row) const {
+void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
   const auto observation_size = static_cast<size_t>(normalizer_.observation_size());
   const auto action_size = static_cast<size_t>(normalizer_.action_size());
-  const auto& [chain, first, length] = stretch;
+  const auto& [chain, first, length] = window;
   StepEncoder encoder(normalizer_, options_.boundary);
   std::vector<float> skipped(action_size);
   int64_t start = 0;  // of the episode, in the chain
@@ -103,24 +103,24 @@ void ClearRow(Batch& batch, int64_t row) {
 
 }  // namespace
 
-void FillBatch(const TrajectorySet& set, const Normalizer& normalizer,
-               std::span<const ChainStretch> stretches, const ChainOptions& options,
+void FillBatch(const EpisodeSet& set, const Normalizer& normalizer,
+               std::span<const ChainWindow> windows, const ChainOptions& options,
                const BatchParts& parts, Batch& batch) {
   const bool packed = options.rows == ChainRows::kPacked;
   int64_t longest = 0, total = 0;
-  for (const ChainStretch& stretch : stretches) {
-    longest = std::max(longest, stretch.length);
-    total += stretch.length;
+  for (const ChainWindow& window : windows) {
+    longest = std::max(longest, window.length);
+    total += window.length;
   }
-  batch.chains = packed ? 1 : static_cast<int64_t>(stretches.size());
+  batch.chains = packed ? 1 : static_cast<int64_t>(windows.size());
   batch.steps = packed ? total : longest;
   Resize(batch, normalizer, parts, packed);
 
   const ChainWriter writer(set, normalizer, options, parts, batch);
   int64_t row = 0;
-  for (size_t i = 0; i < stretches.size(); ++i) {
-    const int64_t length = stretches[i].length;
-    writer.Write(stretches[i], row);
+  for (size_t i = 0; i < windows.size(); ++i) {
+    const int64_t length = windows[i].length;
+    writer.Write(windows[i], row);
     if (packed) std::fill_n(batch.segments.begin() + row, length, static_cast<int64_t>(i));
     row += length;
     const int64_t end = static_cast<int64_t>(i + 1) * batch.steps;
@@ -128,16 +128,16 @@ void FillBatch(const TrajectorySet& set, const Normalizer& normalizer,
   }
 }
 
-Batch MakeBatch(const TrajectorySet& set, const Normalizer& normalizer,
-                const std::vector<TrajectoryChain>& chains, const ChainOptions& options,
+Batch MakeBatch(const EpisodeSet& set, const Normalizer& normalizer,
+                const std::vector<Chain>& chains, const ChainOptions& options,
                 std::mt19937_64& random, const BatchParts& parts) {
-  std::vector<ChainStretch> stretches;
-  stretches.reserve(chains.size());
-  for (const TrajectoryChain& chain : chains) {
-    stretches.push_back(DrawStretch(set, chain, options.window, random));
+  std::vector<ChainWindow> windows;
+  windows.reserve(chains.size());
+  for (const Chain& chain : chains) {
+    windows.push_back(DrawWindow(set, chain, options.window, random));
   }
   Batch batch;
-  FillBatch(set, normalizer, stretches, options, parts, batch);
+  FillBatch(set, normalizer, windows, options, parts, batch);
   return batch;
 }
 

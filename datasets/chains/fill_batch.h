@@ -7,19 +7,19 @@
 
 #include "datasets/chains/batch.h"
 #include "datasets/chains/chain.h"
+#include "datasets/store/episode_set.h"
 #include "datasets/store/normalizer.h"
-#include "datasets/store/trajectory_set.h"
 
 namespace longplay {
 
-/// Lays stretches out as one batch, in the memory that `batch` has already.
-void FillBatch(const TrajectorySet& set, const Normalizer& normalizer,
-               std::span<const ChainStretch> stretches, const ChainOptions& options,
+/// Lays windows of chains out as one batch, in the memory that `batch` has already.
+void FillBatch(const EpisodeSet& set, const Normalizer& normalizer,
+               std::span<const ChainWindow> windows, const ChainOptions& options,
                const BatchParts& parts, Batch& batch);
 
 /// Whole chains, or windows of options.window that `random` picks, in a new batch.
-Batch MakeBatch(const TrajectorySet& set, const Normalizer& normalizer,
-                const std::vector<TrajectoryChain>& chains, const ChainOptions& options,
+Batch MakeBatch(const EpisodeSet& set, const Normalizer& normalizer,
+                const std::vector<Chain>& chains, const ChainOptions& options,
                 std::mt19937_64& random, const BatchParts& parts = {});
 
 }  // namespace longplay

@@ -67,8 +67,7 @@ LoadingBenchmark BenchmarkLoading(const std::string& path, const LoadingBenchmar
   };
   look();
   const PackOptions pack = {.on_progress = [&](int64_t, int64_t) { look(); }};
-  const TrajectorySet set =
-      TrajectorySet::Load({path}, {.place = StepPlace::kMapped, .pack = pack});
+  const EpisodeSet set = EpisodeSet::Load({path}, {.place = StepPlace::kMapped, .pack = pack});
   const double looking = Time(options.seconds, [&] {
     for (int64_t e = 0; e < set.episodes(); ++e) {
       touched = touched + Sum(set.observations(e)) + Sum(set.actions(e)) + Sum(set.rewards(e));

@@ -12,7 +12,7 @@ void ResizeOutcomes(Batch& batch, int64_t rows, int64_t observation_size) {
   batch.next_observations.resize(rows * observation_size);
 }
 
-void WriteOutcome(const TrajectorySet& set, int64_t episode, int64_t t,
+void WriteOutcome(const EpisodeSet& set, int64_t episode, int64_t t,
                   const AffineMap& observation_map, int64_t row, Batch& batch) {
   const int64_t size = observation_map.size();
   const std::span<const float> final_observation = set.final_observation(episode);

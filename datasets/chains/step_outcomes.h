@@ -5,7 +5,7 @@
 
 #include "datasets/chains/affine_map.h"
 #include "datasets/chains/batch.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 
@@ -13,7 +13,7 @@ namespace longplay {
 void ResizeOutcomes(Batch& batch, int64_t rows, int64_t observation_size);
 
 /// What step `t` of `episode` led to, as row `row` of the batch.
-void WriteOutcome(const TrajectorySet& set, int64_t episode, int64_t t,
+void WriteOutcome(const EpisodeSet& set, int64_t episode, int64_t t,
                   const AffineMap& observation_map, int64_t row, Batch& batch);
 
 }  // namespace longplay

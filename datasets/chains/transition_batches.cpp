@@ -8,7 +8,7 @@
 
 namespace longplay {
 
-TransitionBatches::TransitionBatches(const TrajectorySet& set, const Normalizer& normalizer,
+TransitionBatches::TransitionBatches(const EpisodeSet& set, const Normalizer& normalizer,
                                      int64_t count)
     : set_(set),
       count_(count),
@@ -26,22 +26,22 @@ TransitionBatches::TransitionBatches(const TrajectorySet& set, const Normalizer&
   }
 }
 
-ChainStretch TransitionBatches::Step(int64_t index) const {
+ChainWindow TransitionBatches::Step(int64_t index) const {
   const int64_t e = std::ranges::upper_bound(ends_, index) - ends_.begin();
   return {.chain = {.episodes = {e}, .targets = {}},
           .first = index - (e == 0 ? 0 : ends_[e - 1]),
           .length = 1};
 }
 
-std::vector<ChainStretch> TransitionBatches::Draw(std::mt19937_64& random) const {
+std::vector<ChainWindow> TransitionBatches::Draw(std::mt19937_64& random) const {
   std::uniform_int_distribution<int64_t> draw(0, size() - 1);
-  std::vector<ChainStretch> drawn;
+  std::vector<ChainWindow> drawn;
   drawn.reserve(count_);
   for (int64_t row = 0; row < count_; ++row) drawn.push_back(Step(draw(random)));
   return drawn;
 }
 
-void TransitionBatches::Load(std::span<const ChainStretch> drawn, Batch& batch) const {
+void TransitionBatches::Load(std::span<const ChainWindow> drawn, Batch& batch) const {
   const auto count = static_cast<int64_t>(drawn.size());
   const int64_t observation_size = observation_map_.size(), action_size = action_map_.size();
   batch.chains = count;

@@ -22,19 +22,19 @@ class TransitionBatches : public BatchSource {
  public:
   /// Set and normaliser must outlive the source. `count` to an optimiser step. Throws
   /// std::invalid_argument when no step can be used.
-  TransitionBatches(const TrajectorySet& set, const Normalizer& normalizer, int64_t count);
+  TransitionBatches(const EpisodeSet& set, const Normalizer& normalizer, int64_t count);
 
   int64_t size() const { return ends_.back(); }  // steps that can be drawn
 
   /// All steps equally likely, with replacement.
-  std::vector<ChainStretch> Draw(std::mt19937_64& random) const override;
-  void Load(std::span<const ChainStretch> drawn, Batch& batch) const override;
+  std::vector<ChainWindow> Draw(std::mt19937_64& random) const override;
+  void Load(std::span<const ChainWindow> drawn, Batch& batch) const override;
 
   /// Step `index` in [0, size()), in the order of the set.
-  ChainStretch Step(int64_t index) const;
+  ChainWindow Step(int64_t index) const;
 
  private:
-  const TrajectorySet& set_;
+  const EpisodeSet& set_;
   int64_t count_;
   std::vector<int64_t> ends_;  // [episodes] usable steps in this and all earlier ones
   AffineMap observation_map_, action_map_;

@@ -74,7 +74,7 @@ class Hdf5File {
   std::vector<std::string> Children(const std::string& group) const;
   /// To be read as a whole.
   Hdf5Array Open(const std::string& name) const;
-  /// To be read in pieces: with room for a chunk of every column, so that each is unpacked once.
+  /// To be read some rows at a time: with room for a chunk of every column, so that each is unpacked once.
   Hdf5Array OpenForPieces(const std::string& name) const;
   /// Attributes: nothing where there is none, where its type is another, or where it holds more
   /// than one value, or less.

@@ -17,7 +17,7 @@ struct ArrayShape {
 /// Numbers in rows, of this shape, and really stored.
 void CheckShape(const Hdf5Array& array, const ArrayShape& shape);
 
-/// No NaN, no infinity; read in pieces. `alive` is called after each piece.
+/// No NaN, no infinity; read some rows at a time. `alive` is called after each read.
 void CheckFinite(const Hdf5Array& array, const std::function<void()>& alive);
 
 /// Whole numbers in [low, high], e.g. flags or discrete actions.

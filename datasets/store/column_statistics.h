@@ -8,7 +8,7 @@
 
 namespace longplay {
 
-/// Mean, deviation and range of each column of rows that come in stretches.
+/// Mean, deviation and range of each column of rows that come a few at a time.
 class ColumnStatistics {
  public:
   explicit ColumnStatistics(int64_t columns = 0);

@@ -13,7 +13,7 @@ struct SitePose {
 
 /// Moves the first `joints` joints (hinges; at most 8) until the site has the pose: damped
 /// least squares while far off, Gauss-Newton steps near it. Limits are not looked at.
-/// Returns whether it converged; d->qpos is changed in any case. Holds no memory.
+/// Returns whether it converged; d->qpos is changed in any case. Allocates nothing.
 /// Source: dm_control/utils/inverse_kinematics.py, version 1.0.50, with its defaults, rotation
 /// weighted twice.
 bool MoveSite(const mjModel* model, mjData* data, int site, const SitePose& pose, int joints);

@@ -14,21 +14,21 @@ namespace {
 constexpr int64_t kBatch = 32;  // simulations at once; enough to keep some threads busy
 
 // Steps [begin, end) that run on from the recorded state before `begin`.
-struct Stretch {
+struct TraceRows {
   int64_t begin = 0, end = 0;
 };
 
-std::vector<Stretch> Cut(const Trace& trace) {
+std::vector<TraceRows> Cut(const Trace& trace) {
   const auto steps = static_cast<int64_t>(trace.rewards.size());
   const bool every_step = trace.states.empty();
-  std::vector<Stretch> stretches;
+  std::vector<TraceRows> ranges;
   for (int64_t begin = 0, t = 0; t < steps; ++t) {
     const bool timeout = !trace.timeouts.empty() && trace.timeouts[t] != 0;
     if (!every_step && trace.terminals[t] == 0 && !timeout && t + 1 < steps) continue;
-    stretches.push_back({begin, t + 1});
+    ranges.push_back({begin, t + 1});
     begin = t + 1;
   }
-  return stretches;
+  return ranges;
 }
 
 std::span<const double> Row(std::span<const double> rows, int64_t i, int64_t count) {
@@ -103,8 +103,8 @@ void Compare(const Environment& environment, const Trace& trace, int64_t i, int6
 }  // namespace
 
 EnvironmentOptions ReplayOptions(const Trace& trace, int threads) {
-  const auto stretches = static_cast<int64_t>(Cut(trace).size());
-  return {.batch = std::clamp<int64_t>(stretches, 1, kBatch),
+  const auto ranges = static_cast<int64_t>(Cut(trace).size());
+  return {.batch = std::clamp<int64_t>(ranges, 1, kBatch),
           .max_episode_steps = std::numeric_limits<int32_t>::max(),
           .threads = threads,
           .arguments = trace.arguments,
@@ -119,18 +119,18 @@ ReplayResult Replay(Environment& environment, const Trace& trace,
                                 ": expected a task with physics states, got one without");
   }
   CheckTrace(trace, environment.spec(), *states);
-  const std::vector<Stretch> stretches = Cut(trace);
+  const std::vector<TraceRows> ranges = Cut(trace);
   const int64_t batch = environment.batch();
 
   const int64_t width = environment.spec().action_size;
-  std::vector<Stretch> running(batch);  // what each simulation still has to do
+  std::vector<TraceRows> running(batch);  // what each simulation still has to do
   std::vector<double> actions(batch * width);
   std::vector<uint8_t> active(batch);
   ReplayResult result;
   for (size_t next = 0;;) {
     for (int64_t i = 0; i < batch; ++i) {
-      if (running[i].begin == running[i].end && next < stretches.size()) {
-        running[i] = stretches[next++];
+      if (running[i].begin == running[i].end && next < ranges.size()) {
+        running[i] = ranges[next++];
         Start(*states, trace, i, running[i].begin);
       }
       active[i] = running[i].begin < running[i].end ? 1 : 0;

@@ -58,7 +58,7 @@ class BlockPlan {
   /// True when every query of the range sees every key of the range.
   bool AllVisible(Range queries, Range keys) const;
 
-  /// True when the two ranges are one stretch and the causal rule is all that hides something.
+  /// True when the two ranges are one chunk and the causal rule is all that hides something.
   bool OnlyDiagonal(Range queries, Range keys) const;
 
  private:

@@ -74,9 +74,9 @@ class Rwkv4ChannelMixer : public ChannelMixer {
     receptance_ = AddMap("receptance", width_, width_);
   }
 
-  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, const Stretch& stretch,
+  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, const Chunk& chunk,
                     HandedOn& /*handed*/) override {
-    const auto before = TokenBefore(x, state.last, stretch.starts);
+    const auto before = TokenBefore(x, state.last, chunk.starts);
     const auto mixed = [&](const torch::Tensor& mix) {
       return at::lerp(before, x, mix.to(x.scalar_type()));
     };
@@ -100,9 +100,9 @@ class Rwkv7ChannelMixer : public ChannelMixer {
     x_k_ = AddMix("x_k", 1 - ChannelShare(width_).pow(down * down * down * down));
   }
 
-  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, const Stretch& stretch,
+  torch::Tensor Run(const torch::Tensor& x, ChannelMixState& state, const Chunk& chunk,
                     HandedOn& /*handed*/) override {
-    const auto before = TokenBefore(x, state.last, stretch.starts);
+    const auto before = TokenBefore(x, state.last, chunk.starts);
     state = {LastToken(x)};
     return Hidden(at::lerp(x, before, x_k_.to(x.scalar_type())));
   }

@@ -15,7 +15,7 @@
 namespace longplay {
 namespace {
 
-/// The states before each chunk. Those of one shape stand in one piece of memory: left where they
+/// The states before each chunk. Those of one shape stand in one tensor: left where they
 /// were made, among what a chunk makes and frees, they would split the heap into holes too small
 /// for the next chunk, and the process would grow with every chunk.
 class KeptStates {
@@ -70,7 +70,7 @@ class KeptStates {
 /// One forward pass: travels to its backward inside the autograd node.
 struct ChunkedPass : torch::CustomClassHolder {
   ChunkedStack stack;
-  Stretch stretch;  // of the whole sequence
+  Chunk whole;  // the sequence
   ChunkedOptions options;
   std::vector<Range> chunks;  // none after backward
   KeptTensor x;               // [B, T, D]
@@ -91,7 +91,7 @@ std::vector<Range> Chunks(int64_t T, const ChunkedOptions& options) {
   return chunks;
 }
 
-Stretch Part(const Stretch& whole, Range tokens) {
+Chunk ChunkOf(const Chunk& whole, Range tokens) {
   const auto part = [&](const torch::Tensor& x) {
     return x.defined() ? x.narrow(1, tokens.first, tokens.size()) : x;
   };
@@ -126,17 +126,16 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     pass->chunks = Chunks(x.size(1), pass->options);
     pass->states = KeptStates(pass->stack, static_cast<int64_t>(pass->chunks.size()));
     for (size_t c = 0; c < pass->chunks.size(); ++c) {
-      const Range chunk = pass->chunks[c];
+      const Range tokens = pass->chunks[c];
       pass->states.Keep(static_cast<int64_t>(c), state);
-      const Stretch stretch = Part(pass->stretch, chunk);
-      y.narrow(1, chunk.first, chunk.size())
-          .copy_(pass->stack.map(x.narrow(1, chunk.first, chunk.size()), state, stretch));
+      const Chunk chunk = ChunkOf(pass->whole, tokens);
+      y.narrow(1, tokens.first, tokens.size())
+          .copy_(pass->stack.map(x.narrow(1, tokens.first, tokens.size()), state, chunk));
     }
     pass->last = state;
     const bool rounds = pass->options.kept.type == KeptType::kInt8;
-    pass->x =
-        KeptTensor(x, pass->options.kept,
-                   rounds ? pass->stretch.noise.KeysOf(NoiseUse::kKeptInput) : torch::Tensor());
+    pass->x = KeptTensor(x, pass->options.kept,
+                         rounds ? pass->whole.noise.KeysOf(NoiseUse::kKeptInput) : torch::Tensor());
     torch::autograd::variable_list outputs = {y};
     torch::autograd::variable_list fixed;
     for (torch::Tensor& tensor : state) {
@@ -180,33 +179,33 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
                             std::vector<torch::Tensor>& grad_state, torch::Tensor& grad_x,
                             std::vector<torch::Tensor>& sums) {
     const torch::AutoGradMode enable(true);
-    const Range chunk = pass.chunks[c];
+    const Range tokens = pass.chunks[c];
     const StateTensors before = Leaves(pass.states.Restore(static_cast<int64_t>(c), pass.last));
-    const auto x = pass.x.Restore(chunk).detach().requires_grad_();  // [B, n, D]
+    const auto x = pass.x.Restore(tokens).detach().requires_grad_();  // [B, n, D]
     StateTensors state = before;
-    const Stretch stretch = Part(pass.stretch, chunk);
+    const Chunk chunk = ChunkOf(pass.whole, tokens);
     torch::autograd::variable_list outputs, output_grads, inputs = {x};
     const auto ask = [&](const torch::Tensor& output, const torch::Tensor& grad) {
       if (!output.requires_grad() || !grad.defined()) return;
       outputs.push_back(output);
       output_grads.push_back(grad);
     };
-    const auto y = pass.stack.map(x, state, stretch);
-    if (grad_y.defined()) ask(y, grad_y.narrow(1, chunk.first, chunk.size()));
+    const auto y = pass.stack.map(x, state, chunk);
+    if (grad_y.defined()) ask(y, grad_y.narrow(1, tokens.first, tokens.size()));
     for (size_t i = 0; i < state.size(); ++i) ask(state[i], grad_state[i]);
     for (const torch::Tensor& tensor : before) {
       if (tensor.requires_grad()) inputs.push_back(tensor);
     }
     inputs.insert(inputs.end(), pass.stack.parameters.begin(), pass.stack.parameters.end());
     if (outputs.empty()) {
-      grad_x.narrow(1, chunk.first, chunk.size()).zero_();
+      grad_x.narrow(1, tokens.first, tokens.size()).zero_();
       grad_state.assign(grad_state.size(), {});
       return;
     }
     const auto grads = torch::autograd::grad(outputs, inputs, output_grads, /*retain_graph=*/false,
                                              /*create_graph=*/false, /*allow_unused=*/true);
     const torch::NoGradGuard no_grad;
-    auto own = grad_x.narrow(1, chunk.first, chunk.size());
+    auto own = grad_x.narrow(1, tokens.first, tokens.size());
     if (grads[0].defined()) {
       own.copy_(grads[0]);
     } else {
@@ -222,21 +221,21 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
 
 }  // namespace
 
-ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, const Stretch& stretch,
+ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, const Chunk& whole,
                           const ChunkedOptions& options) {
   if (!options.recompute || !at::GradMode::is_enabled()) {
     ChunkedOutput output{.y = {}, .last = stack.start};
     std::vector<torch::Tensor> parts;
-    for (const Range chunk : Chunks(x.size(1), options)) {
-      const Stretch part = Part(stretch, chunk);
-      parts.push_back(stack.map(x.narrow(1, chunk.first, chunk.size()), output.last, part));
+    for (const Range tokens : Chunks(x.size(1), options)) {
+      const Chunk own = ChunkOf(whole, tokens);
+      parts.push_back(stack.map(x.narrow(1, tokens.first, tokens.size()), output.last, own));
     }
     output.y = parts.size() == 1 ? parts.front() : torch::cat(parts, 1);
     return output;
   }
   auto pass = c10::make_intrusive<ChunkedPass>();
   pass->stack = stack;
-  pass->stretch = stretch;
+  pass->whole = whole;
   pass->options = options;
   auto outputs = TwoPasses::apply(x.contiguous(), at::TensorList(stack.parameters), pass);
   return {outputs.front(), StateTensors(outputs.begin() + 1, outputs.end())};

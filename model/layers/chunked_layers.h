@@ -15,8 +15,8 @@ namespace longplay {
 /// n tokens of a stack: x [B, n, D] → [B, n, D]. `state` is what it knows of the tokens before, and
 /// then of these as well (new tensors, as many as before). Differentiable in x, the parameters and
 /// the floating tensors of the state; the same call gives the same numbers again.
-using ChunkMap = std::function<torch::Tensor(const torch::Tensor& x, StateTensors& state,
-                                             const Stretch& stretch)>;
+using ChunkMap =
+    std::function<torch::Tensor(const torch::Tensor& x, StateTensors& state, const Chunk& chunk)>;
 
 struct ChunkedStack {
   ChunkMap map;
@@ -47,11 +47,11 @@ struct ChunkedOutput {
 /// Kept between the passes: x, and one state a chunk. So memory grows with the length only by x
 /// itself (which `kept` may compress or map to a file), the result and their gradients; what
 /// happens inside a chunk exists for one chunk at a time. With a compressed x the gradients are
-/// those at the restored x. `stretch` [B, T] of the whole sequence gives segments, starts and noise.
+/// those at the restored x. `whole` [B, T] is the sequence and sequence gives segments, starts and noise.
 /// Backward runs once, first derivatives only. Throws c10::Error otherwise.
 /// Source: backpropagation through time with recomputation, arXiv 1604.06174, section 3; the order
 /// of the chunks as in arXiv 2602.02108.
-ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, const Stretch& stretch,
+ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, const Chunk& whole,
                           const ChunkedOptions& options);
 
 }  // namespace longplay

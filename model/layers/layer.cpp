@@ -36,15 +36,15 @@ LayerState LayerImpl::StartState(int64_t batch, const torch::TensorOptions& opti
   return state;
 }
 
-torch::Tensor LayerImpl::Dropped(const torch::Tensor& branch, const Stretch& stretch,
+torch::Tensor LayerImpl::Dropped(const torch::Tensor& branch, const Chunk& chunk,
                                  NoiseUse use) const {
   if (dropout_ == 0 || !is_training()) return branch;
-  return Drop(branch, stretch.noise.KeysOf(use), dropout_);
+  return Drop(branch, chunk.noise.KeysOf(use), dropout_);
 }
 
-torch::Tensor LayerImpl::forward(const torch::Tensor& x, LayerState& state, const Stretch& stretch,
+torch::Tensor LayerImpl::forward(const torch::Tensor& x, LayerState& state, const Chunk& chunk,
                                  HandedOn& handed) {
-  Stretch own = stretch;
+  Chunk own = chunk;
   own.residual = x;
   auto y = x + Dropped(mixer->Forward(mixer_norm->forward(x), state.mixer, own, handed), own,
                        NoiseUse::kMixerBranch);
@@ -61,10 +61,10 @@ LayerContext LayerImpl::StartContext(int64_t batch, const ContextOptions& option
   return context;
 }
 
-torch::Tensor LayerImpl::Step(const torch::Tensor& x, LayerContext& context, const Stretch& stretch,
+torch::Tensor LayerImpl::Step(const torch::Tensor& x, LayerContext& context, const Chunk& chunk,
                               HandedOn& handed) {
   const torch::NoGradGuard no_grad;
-  Stretch own = stretch;
+  Chunk own = chunk;
   own.residual = x;
   auto y = x + context.mixer->Step(mixer_norm->forward(x), own, handed);
   if (!feed_forward_norm) return y;

@@ -35,14 +35,14 @@ class LayerImpl : public torch::nn::Module {
 
   LayerState StartState(int64_t batch, const torch::TensorOptions& options) const;
 
-  /// x [B, n, D] → [B, n, D]; the others as in SequenceMixer::Forward, but for stretch.residual,
+  /// x [B, n, D] → [B, n, D]; the others as in SequenceMixer::Forward, but for chunk.residual,
   /// which is x. Differentiable.
-  torch::Tensor forward(const torch::Tensor& x, LayerState& state, const Stretch& stretch,
+  torch::Tensor forward(const torch::Tensor& x, LayerState& state, const Chunk& chunk,
                         HandedOn& handed);
 
   LayerContext StartContext(int64_t batch, const ContextOptions& options) const;
   /// The next n tokens of every chain, no gradient.
-  torch::Tensor Step(const torch::Tensor& x, LayerContext& context, const Stretch& stretch,
+  torch::Tensor Step(const torch::Tensor& x, LayerContext& context, const Chunk& chunk,
                      HandedOn& handed);
 
   /// Whether RunRecomputed can run the layer: its mixer layer by layer, and as second branch a
@@ -55,7 +55,7 @@ class LayerImpl : public torch::nn::Module {
   std::shared_ptr<SequenceMixer> channel_mixer;  // or neither
 
  private:
-  torch::Tensor Dropped(const torch::Tensor& branch, const Stretch& stretch, NoiseUse use) const;
+  torch::Tensor Dropped(const torch::Tensor& branch, const Chunk& chunk, NoiseUse use) const;
 
   double dropout_;
   bool has_rowwise_activation_ = false;

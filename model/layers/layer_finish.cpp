@@ -19,13 +19,13 @@ class BranchMask {
       : probability_(pass.dropout),
         keys_(probability_ > 0 ? noise.KeysOf(use).flatten() : torch::Tensor()) {}
 
-  /// A chunk's x with some entries zero and the others scaled, in place.
-  void Apply(const Chunk& chunk, torch::Tensor& x) const {
-    if (probability_ > 0) DropInPlace(x, chunk.Of(keys_), probability_);
+  /// A block's x with some entries zero and the others scaled, in place.
+  void Apply(const RowBlock& block, torch::Tensor& x) const {
+    if (probability_ > 0) DropInPlace(x, block.Of(keys_), probability_);
   }
   /// The same as a new tensor; without dropout x itself.
-  torch::Tensor Of(const Chunk& chunk, const torch::Tensor& x) const {
-    return probability_ > 0 ? Drop(x, chunk.Of(keys_), probability_) : x;
+  torch::Tensor Of(const RowBlock& block, const torch::Tensor& x) const {
+    return probability_ > 0 ? Drop(x, block.Of(keys_), probability_) : x;
   }
 
  private:
@@ -37,12 +37,12 @@ const torch::nn::Linear& ProjectionOf(const LayerImpl& layer) {
   return layer.mixer->layerwise()->projection();
 }
 
-/// x + dropout(projection(heads)) of one chunk.
+/// x + dropout(projection(heads)) of one block of rows.
 torch::Tensor Projected(LayerImpl& layer, const FinishRows& rows, const LayerPass& pass,
-                        const BranchMask& mask, const Chunk& chunk) {
-  auto y = Map(ProjectionOf(layer), chunk.Of(rows.heads), pass.parameters);
-  mask.Apply(chunk, y);
-  return y.add_(chunk.Of(rows.x));
+                        const BranchMask& mask, const RowBlock& block) {
+  auto y = Map(ProjectionOf(layer), block.Of(rows.heads), pass.parameters);
+  mask.Apply(block, y);
+  return y.add_(block.Of(rows.x));
 }
 
 }  // namespace
@@ -53,16 +53,16 @@ void Finish(LayerImpl& layer, const FinishRows& rows, const LayerPass& pass,
   FeedForward& feed_forward = layer.feed_forward;
   const BranchMask mixer_mask(pass, rows.noise, NoiseUse::kMixerBranch);
   const BranchMask feed_forward_mask(pass, rows.noise, NoiseUse::kFeedForwardBranch);
-  ForEachChunk(rows.x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
-    const auto y = Projected(layer, rows, pass, mixer_mask, chunk);
+  ForEachRowBlock(rows.x.size(0), pass.rows_at_once, [&](const RowBlock& block) {
+    const auto y = Projected(layer, rows, pass, mixer_mask, block);
     auto hidden =
         Map(feed_forward->expand, Normalise(layer.feed_forward_norm, y).y, pass.parameters);
-    if (rows.hidden.defined()) chunk.Of(rows.hidden).copy_(hidden);
+    if (rows.hidden.defined()) block.Of(rows.hidden).copy_(hidden);
     ActivateInPlace(feed_forward->kind(), hidden);
-    auto out = chunk.Of(result);
+    auto out = block.Of(result);
     at::addmm_out(out, pass.parameters.of(feed_forward->contract->bias), hidden,
                   pass.parameters.of(feed_forward->contract->weight).t());
-    feed_forward_mask.Apply(chunk, out);
+    feed_forward_mask.Apply(block, out);
     out.add_(y);
   });
 }
@@ -77,15 +77,15 @@ torch::Tensor FinishBackward(LayerImpl& layer, const FinishRows& rows, const Lay
   const BranchMask mixer_mask(pass, rows.noise, NoiseUse::kMixerBranch);
   const BranchMask feed_forward_mask(pass, rows.noise, NoiseUse::kFeedForwardBranch);
   auto grad_heads = at::empty_like(rows.heads);
-  ForEachChunk(rows.x.size(0), pass.rows_at_once, [&](const Chunk& chunk) {
-    const auto y = Projected(layer, rows, pass, mixer_mask, chunk);
+  ForEachRowBlock(rows.x.size(0), pass.rows_at_once, [&](const RowBlock& block) {
+    const auto y = Projected(layer, rows, pass, mixer_mask, block);
     const NormalisedRows normalised = Normalise(layer.feed_forward_norm, y);
     const auto hidden = rows.hidden.defined()
-                            ? chunk.Of(rows.hidden)
+                            ? block.Of(rows.hidden)
                             : Map(feed_forward->expand, normalised.y, pass.parameters);
 
-    auto grad_y = chunk.Of(grad);  // the residual way: stays as it is
-    auto branch = feed_forward_mask.Of(chunk, grad_y);
+    auto grad_y = block.Of(grad);  // the residual way: stays as it is
+    auto branch = feed_forward_mask.Of(block, grad_y);
     AddMapGradients(feed_forward->contract, Activate(feed_forward->kind(), hidden), branch,
                     gradients);
     const auto grad_hidden = ActivateBackward(
@@ -94,9 +94,9 @@ torch::Tensor FinishBackward(LayerImpl& layer, const FinishRows& rows, const Lay
     grad_y.add_(NormaliseBackward(layer.feed_forward_norm, y, normalised,
                                   at::mm(grad_hidden, weight(feed_forward->expand)), gradients));
 
-    branch = mixer_mask.Of(chunk, grad_y);
-    AddMapGradients(ProjectionOf(layer), chunk.Of(rows.heads), branch, gradients);
-    auto out = chunk.Of(grad_heads);
+    branch = mixer_mask.Of(block, grad_y);
+    AddMapGradients(ProjectionOf(layer), block.Of(rows.heads), branch, gradients);
+    auto out = block.Of(grad_heads);
     at::mm_out(out, branch, weight(ProjectionOf(layer)));
   });
   return grad_heads;

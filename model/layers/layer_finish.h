@@ -19,7 +19,7 @@ struct FinishRows {
                               // FinishBackward reads it; undefined = computed again
 };
 
-/// The part of a layer that works token by token, in chunks of rows; no gradient is recorded.
+/// The part of a layer that works token by token, in blocks of rows; no gradient is recorded.
 ///
 ///   y = x + projection(heads);  out = y + feed_forward(feed_forward_norm(y))
 ///

@@ -86,14 +86,14 @@ torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tenso
 
 torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
                                         const TokenNoise& noise, torch::Tensor* penalty) {
-  const Stretch stretch{.segments = segments, .starts = StartsOf(segments), .noise = noise};
+  const Chunk chunk{.segments = segments, .starts = StartsOf(segments), .noise = noise};
   ChunkedOptions chunked{
       .recompute = options_.keep != Keep::kEverything,
       .kept = options_.kept,
       .tokens_at_once = options_.tokens_at_once > 0 ? options_.tokens_at_once : kDefaultChunk};
   if (!recomputes_) chunked = {.recompute = false};
-  if (memory_) return RunSegments(x, stretch, chunked);
-  const ChunkedOutput output = RunInChunks(MakeChunkedStack(x), x, stretch, chunked);
+  if (memory_) return RunSegments(x, chunk, chunked);
+  const ChunkedOutput output = RunInChunks(MakeChunkedStack(x), x, chunk, chunked);
   if (penalty != nullptr) {
     const std::vector<LayerState> last = Unflatten(output.last);
     for (size_t i = 0; i < layers_.size(); ++i) {
@@ -105,18 +105,18 @@ torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Ten
 }
 
 /// Sequences with starts have segments of their own, one sequence at a time.
-torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Stretch& stretch,
+torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Chunk& chunk,
                                           ChunkedOptions chunked) {
-  if (!stretch.starts.defined()) {
+  if (!chunk.starts.defined()) {
     chunked.ends = memory_->Ends(x.size(1), {});
-    return RunInChunks(MakeMemoryStack(x), x, stretch, chunked).y;
+    return RunInChunks(MakeMemoryStack(x), x, chunk, chunked).y;
   }
   std::vector<torch::Tensor> rows;
   for (int64_t i = 0; i < x.size(0); ++i) {
     const auto own = x.narrow(0, i, 1);
-    const auto starts = stretch.starts.narrow(0, i, 1);  // [1, T]
+    const auto starts = chunk.starts.narrow(0, i, 1);  // [1, T]
     chunked.ends = memory_->Ends(x.size(1), starts[0].cpu().contiguous());
-    const Stretch part{.starts = starts, .noise = stretch.noise.OfRows({i, i + 1})};
+    const Chunk part{.starts = starts, .noise = chunk.noise.OfRows({i, i + 1})};
     rows.push_back(RunInChunks(MakeMemoryStack(own), own, part, chunked).y);
   }
   return torch::cat(rows, 0);
@@ -124,9 +124,9 @@ torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Stretch&
 
 ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
   ChunkedStack stack;
-  stack.map = [this](const torch::Tensor& tokens, StateTensors& flat, const Stretch& stretch) {
+  stack.map = [this](const torch::Tensor& tokens, StateTensors& flat, const Chunk& chunk) {
     std::vector<LayerState> states = Unflatten(flat);
-    auto y = RunLayers(tokens, states, stretch);
+    auto y = RunLayers(tokens, states, chunk);
     flat = Flatten(states);
     return y;
   };
@@ -142,12 +142,12 @@ ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
 }
 
 torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
-                                        const Stretch& stretch) {
+                                        const Chunk& chunk) {
   auto y = first_norm_ ? first_norm_->forward(x) : x;
-  Stretch own = stretch;
+  Chunk own = chunk;
   HandedOn handed;
   for (size_t i = 0; i < layers_.size(); ++i) {
-    own.noise = stretch.noise.OfLayer(static_cast<int64_t>(i));
+    own.noise = chunk.noise.OfLayer(static_cast<int64_t>(i));
     y = layers_[i]->forward(y, states[i], own, handed);
   }
   return y;
@@ -156,14 +156,14 @@ torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<Laye
 /// A chunk is a segment; its layers begin with nothing but the memory.
 ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
   ChunkedStack stack;
-  stack.map = [this](const torch::Tensor& tokens, StateTensors& state, const Stretch& stretch) {
+  stack.map = [this](const torch::Tensor& tokens, StateTensors& state, const Chunk& chunk) {
     auto own_state = StateOf<MemoryState>(std::move(state));
-    auto y = memory_->Forward(tokens, own_state, stretch, [&](const torch::Tensor& all) {
+    auto y = memory_->Forward(tokens, own_state, chunk, [&](const torch::Tensor& all) {
       std::vector<LayerState> states;
       for (const Layer& layer : layers_) {
         states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
       }
-      const Stretch own{.first = stretch.first, .noise = memory_->NoiseAround(stretch.noise)};
+      const Chunk own{.first = chunk.first, .noise = memory_->NoiseAround(chunk.noise)};
       return RunLayers(all, states, own);
     });
     state = TensorsOf(std::move(own_state));
@@ -244,10 +244,10 @@ torch::Tensor LayerStackImpl::Step(const torch::Tensor& x, StackContext& context
 
 torch::Tensor LayerStackImpl::StepLayers(const torch::Tensor& x,
                                          std::vector<LayerContext>& context) {
-  const Stretch stretch;
+  const Chunk chunk;
   HandedOn handed;
   auto y = first_norm_ ? first_norm_->forward(x) : x;
-  for (size_t i = 0; i < layers_.size(); ++i) y = layers_[i]->Step(y, context[i], stretch, handed);
+  for (size_t i = 0; i < layers_.size(); ++i) y = layers_[i]->Step(y, context[i], chunk, handed);
   return y;
 }
 

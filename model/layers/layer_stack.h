@@ -63,10 +63,10 @@ class LayerStackImpl : public torch::nn::Module {
   torch::Tensor RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
                           const TokenNoise& noise, torch::Tensor* penalty);
   ChunkedStack MakeChunkedStack(const torch::Tensor& x);
-  torch::Tensor RunSegments(const torch::Tensor& x, const Stretch& stretch, ChunkedOptions chunked);
+  torch::Tensor RunSegments(const torch::Tensor& x, const Chunk& chunk, ChunkedOptions chunked);
   ChunkedStack MakeMemoryStack(const torch::Tensor& x);
   torch::Tensor RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
-                          const Stretch& stretch);
+                          const Chunk& chunk);
   torch::Tensor StepLayers(const torch::Tensor& x, std::vector<LayerContext>& context);
   StateTensors Flatten(const std::vector<LayerState>& states) const;
   std::vector<LayerState> Unflatten(const StateTensors& flat) const;

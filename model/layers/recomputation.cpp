@@ -16,8 +16,8 @@
 namespace longplay {
 namespace {
 
-/// What one stretch of a layer left for backward; empty fields are computed again.
-struct KeptStretch {
+/// What one chunk of a layer left for backward; empty fields are computed again.
+struct KeptChunk {
   KeptTensor heads = {};          // [B, n, D]
   torch::Tensor statistics = {};  // of the mixer
   KeptTensor projected = {};      // [B, n, ..] by the mixer
@@ -25,8 +25,8 @@ struct KeptStretch {
 };
 
 struct KeptLayer {
-  KeptTensor x;                        // [B, T, D] the layer's input
-  std::vector<KeptStretch> stretches;  // in the order of forward: from the last to the first
+  KeptTensor x;                   // [B, T, D] the layer's input
+  std::vector<KeptChunk> chunks;  // in the order of forward: from the last to the first
 };
 
 /// One forward pass: travels to its backward inside the autograd node.
@@ -59,11 +59,11 @@ uint64_t Versions(const RecomputedPass& pass) {
   return sum;
 }
 
-std::vector<Range> Stretches(const RecomputedPass& pass, int64_t T) {
+std::vector<Range> Chunks(const RecomputedPass& pass, int64_t T) {
   const int64_t step = pass.options.tokens_at_once > 0 ? pass.options.tokens_at_once : T;
-  std::vector<Range> stretches;
-  for (int64_t i = 0; i < T; i += step) stretches.push_back({i, std::min(T, i + step)});
-  return stretches;
+  std::vector<Range> chunks;
+  for (int64_t i = 0; i < T; i += step) chunks.push_back({i, std::min(T, i + step)});
+  return chunks;
 }
 
 torch::Tensor Part(const torch::Tensor& x, Range tokens) {
@@ -79,8 +79,8 @@ KeptTensor KeepFor(const RecomputedPass& pass, const torch::Tensor& x, const Tok
   return {x, pass.options.kept, rounds ? noise.KeysOf(use) : torch::Tensor()};
 }
 
-KeptStretch KeepStretch(const RecomputedPass& pass, const Mixed& mixed, const torch::Tensor& hidden,
-                        const TokenNoise& noise) {
+KeptChunk KeepChunk(const RecomputedPass& pass, const Mixed& mixed, const torch::Tensor& hidden,
+                    const TokenNoise& noise) {
   if (pass.options.keep == Keep::kLayerInputs) return {};
   const auto keep = [&](const torch::Tensor& x, NoiseUse use) {
     return x.defined() ? KeepFor(pass, x, noise, use) : KeptTensor();
@@ -102,9 +102,9 @@ torch::Tensor ForwardLayer(RecomputedPass& pass, size_t i, const torch::Tensor& 
   auto out = overwrites ? x : torch::empty_like(x);
   const KeptTensor exact(x, {});
   const MixerInput input{exact, layer->mixer_norm, layer_pass};
-  const std::vector<Range> stretches = Stretches(pass, x.size(1));
-  for (size_t s = stretches.size(); s-- > 0;) {
-    const Range tokens = stretches[s];
+  const std::vector<Range> chunks = Chunks(pass, x.size(1));
+  for (size_t s = chunks.size(); s-- > 0;) {
+    const Range tokens = chunks[s];
     const TokenNoise noise = layer_pass.noise.Of(tokens);
     const Mixed mixed = layer->mixer->layerwise()->Mix(input, tokens);
     FinishRows rows{Rows(Part(x, tokens)), Rows(mixed.heads), noise};
@@ -116,7 +116,7 @@ torch::Tensor ForwardLayer(RecomputedPass& pass, size_t i, const torch::Tensor& 
     if (!pass.keeps) continue;
     const auto hidden =
         rows.hidden.defined() ? rows.hidden.view({x.size(0), tokens.size(), -1}) : torch::Tensor();
-    kept.stretches.push_back(KeepStretch(pass, mixed, hidden, noise));
+    kept.chunks.push_back(KeepChunk(pass, mixed, hidden, noise));
   }
   if (pass.keeps) pass.kept.push_back(std::move(kept));
   return out;
@@ -133,9 +133,9 @@ void BackwardLayer(RecomputedPass& pass, size_t i, torch::Tensor& grad,
   const auto restored = [](const KeptTensor& x) {
     return x.defined() ? x.Restore() : torch::Tensor();
   };
-  for (const Range tokens : Stretches(pass, grad.size(1))) {
-    const KeptStretch own = std::exchange(kept.stretches.back(), {});
-    kept.stretches.pop_back();
+  for (const Range tokens : Chunks(pass, grad.size(1))) {
+    const KeptChunk own = std::exchange(kept.chunks.back(), {});
+    kept.chunks.pop_back();
     const Mixed mixed = own.heads.defined()
                             ? Mixed{own.heads.Restore(), own.statistics, restored(own.projected)}
                             : layer->mixer->layerwise()->Mix(input, tokens);

@@ -42,10 +42,10 @@ std::vector<int64_t> RecurrentMemoryImpl::Ends(int64_t T, const torch::Tensor& s
 }
 
 torch::Tensor RecurrentMemoryImpl::Forward(const torch::Tensor& x, MemoryState& state,
-                                           const Stretch& stretch, const Layers& layers) {
+                                           const Chunk& chunk, const Layers& layers) {
   const int64_t B = x.size(0), n = x.size(1), m = memory_.size(0);
-  const bool begins = stretch.first == 0 ||
-                      (stretch.starts.defined() && stretch.starts.select(1, 0).all().item<bool>());
+  const bool begins =
+      chunk.first == 0 || (chunk.starts.defined() && chunk.starts.select(1, 0).all().item<bool>());
   const int64_t index = begins ? 0 : state.segments[0].item<int64_t>();
   auto memory = begins ? memory_.to(x.scalar_type()).expand({B, -1, -1}) : state.memory;
   if (!begins && options_.unrolled > 0 && index % options_.unrolled == 0) memory = memory.detach();

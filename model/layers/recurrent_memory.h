@@ -18,7 +18,7 @@ namespace longplay {
 
 /// What B acting chains remember of earlier segments, and where each stands in its segment.
 struct MemoryContext {
-  torch::Tensor memory;             // [B, m, D]; undefined = the stack has no memory tokens
+  torch::Tensor memory;             // [B, m, D]; undefined = a stack without memory tokens
   torch::Tensor initial;            // [m, D]
   std::vector<int64_t> in_segment;  // [B] tokens so far
 };
@@ -61,7 +61,7 @@ class RecurrentMemoryImpl : public torch::nn::Module {
   /// One segment, or a shorter last one: x [B, n, D] → [B, n, D]. One that begins with a start
   /// begins with the memory of a first one. Gradients reach at most options.unrolled segments back:
   /// the memory is cut before every unrolled-th one.
-  torch::Tensor Forward(const torch::Tensor& x, MemoryState& state, const Stretch& stretch,
+  torch::Tensor Forward(const torch::Tensor& x, MemoryState& state, const Chunk& chunk,
                         const Layers& layers);
 
   /// Noise of [read m | tokens n | write m] from that of the tokens [B, n]: the memory's keys are

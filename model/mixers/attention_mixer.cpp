@@ -56,7 +56,7 @@ class AttentionContext : public MixerContext {
   AttentionContext(AttentionMixer& mixer, KeyValueCache cache)
       : mixer_(mixer), cache_(std::move(cache)) {}
 
-  torch::Tensor Step(const torch::Tensor& x, const Stretch& /*stretch*/,
+  torch::Tensor Step(const torch::Tensor& x, const Chunk& /*chunk*/,
                      HandedOn& /*handed*/) override {
     return mixer_.StepWith(x, cache_);
   }
@@ -101,22 +101,22 @@ AttentionState AttentionMixer::Start(int64_t batch, const torch::TensorOptions& 
   return {none, none, torch::empty({batch, 0}, options.dtype(torch::kInt64))};
 }
 
-torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state,
-                                  const Stretch& stretch, HandedOn& /*handed*/) {
+torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state, const Chunk& chunk,
+                                  HandedOn& /*handed*/) {
   auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
   AttentionState next{k.transpose(1, 2), v.transpose(1, 2), state.segments};
-  if (stretch.segments.defined()) {
-    next.segments = torch::cat({state.segments, stretch.segments}, 1);
+  if (chunk.segments.defined()) {
+    next.segments = torch::cat({state.segments, chunk.segments}, 1);
   }
   if (state.keys.size(1) > 0) {
     next.keys = torch::cat({state.keys.to(x.scalar_type()), next.keys}, 1);
     next.values = torch::cat({state.values.to(x.scalar_type()), next.values}, 1);
   }
   Visibility visibility{.span = options_.span, .keys = {}, .sinks = options_.sinks};
-  if (stretch.segments.defined()) visibility.segments = next.segments;
+  if (chunk.segments.defined()) visibility.segments = next.segments;
   if (is_training() && options_.dropout > 0) {
     const int64_t first = next.keys.size(1) - x.size(1);  // of the queries among the keys
-    visibility.dropout = {options_.dropout, WeightKeys(stretch.noise, options_.heads, first)};
+    visibility.dropout = {options_.dropout, WeightKeys(chunk.noise, options_.heads, first)};
   }
   k = next.keys.transpose(1, 2);
   v = next.values.transpose(1, 2);
@@ -171,9 +171,9 @@ torch::Tensor AttentionMixer::Project(const MixerInput& input, Range tokens, Ran
   const auto x = input.x.Restore(tokens);             // [B, n, D]
   const auto flat = x.reshape({-1, options_.width});  // [B * n, D]
   auto packed = at::empty({flat.size(0), rows.size()}, x.options());
-  ForEachChunk(flat.size(0), input.pass.rows_at_once, [&](const Chunk& chunk) {
-    auto out = chunk.Of(packed);
-    at::addmm_out(out, bias, Normalise(input.norm, chunk.Of(flat)).y, weight.t());
+  ForEachRowBlock(flat.size(0), input.pass.rows_at_once, [&](const RowBlock& block) {
+    auto out = block.Of(packed);
+    at::addmm_out(out, bias, Normalise(input.norm, block.Of(flat)).y, weight.t());
   });
   return packed.view({x.size(0), x.size(1), -1});
 }
@@ -189,13 +189,13 @@ void AttentionMixer::AddInputGradients(const MixerInput& input, Range tokens, Ra
   const auto x = input.x.Restore(tokens).reshape({-1, options_.width});  // [B * n, D]
   const auto flat = grad.reshape({-1, rows.size()});
   OnRows(grad_x.narrow(1, tokens.first, tokens.size()), [&](torch::Tensor& rows_of_grad_x) {
-    ForEachChunk(x.size(0), input.pass.rows_at_once, [&](const Chunk& chunk) {
-      const NormalisedRows normalised = Normalise(input.norm, chunk.Of(x));
-      const auto part = chunk.Of(flat);
+    ForEachRowBlock(x.size(0), input.pass.rows_at_once, [&](const RowBlock& block) {
+      const NormalisedRows normalised = Normalise(input.norm, block.Of(x));
+      const auto part = block.Of(flat);
       AddProduct(grad_weight, part.t(), normalised.y);
       grad_bias.add_(part.sum(0, /*keepdim=*/false, grad_bias.scalar_type()));
-      chunk.Of(rows_of_grad_x)
-          .add_(NormaliseBackward(input.norm, chunk.Of(x), normalised, at::mm(part, weight),
+      block.Of(rows_of_grad_x)
+          .add_(NormaliseBackward(input.norm, block.Of(x), normalised, at::mm(part, weight),
                                   gradients));
     });
   });
@@ -203,7 +203,7 @@ void AttentionMixer::AddInputGradients(const MixerInput& input, Range tokens, Ra
 
 Mixed AttentionMixer::Mix(const MixerInput& input, Range tokens) {
   const torch::NoGradGuard no_grad;
-  if (tokens.size() < input.x.sizes()[1]) return MixStretch(input, tokens);
+  if (tokens.size() < input.x.sizes()[1]) return MixChunk(input, tokens);
   const auto packed = Project(input, tokens, AllRows());
   const auto [q, k, v] = Unpack(packed, options_.heads, shared_heads_);
   const Attended attended = Attend(q, k, v, VisibilityOf(input, tokens), options_);
@@ -220,7 +220,7 @@ void AttentionMixer::MixBackward(const MixerInput& input, Range tokens, const Mi
   };
   const Attended attended{by_head(mixed.heads), mixed.statistics};
   if (tokens.size() < input.x.sizes()[1]) {
-    StretchBackward(input, tokens, attended, by_head(grad_heads), grad_x, gradients);
+    ChunkBackward(input, tokens, attended, by_head(grad_heads), grad_x, gradients);
     return;
   }
   AttendGradients grads;
@@ -239,10 +239,10 @@ void AttentionMixer::MixBackward(const MixerInput& input, Range tokens, const Mi
                     gradients);
 }
 
-/// body(keys, queries): a range of keys, and the queries of the stretch that come after its first.
+/// body(keys, queries): a range of keys, and the queries of the chunk that come after its first.
 template <typename Body>
-void AttentionMixer::ForEachKeyStretch(const MixerInput& input, Range queries,
-                                       const Body& body) const {
+void AttentionMixer::ForEachKeyChunk(const MixerInput& input, Range queries,
+                                     const Body& body) const {
   const int64_t step = input.pass.keys_at_once;
   const int64_t oldest =
       options_.span > 0 ? std::max<int64_t>(0, queries.first - options_.span + 1) : 0;
@@ -255,36 +255,36 @@ void AttentionMixer::ForEachKeyStretch(const MixerInput& input, Range queries,
   }
 }
 
-// In stretches, q exists for the stretch alone, k and v for one range of keys at a time.
+// In chunks, q exists for the chunk alone, k and v for one range of keys at a time.
 
-Mixed AttentionMixer::MixStretch(const MixerInput& input, Range tokens) const {
+Mixed AttentionMixer::MixChunk(const MixerInput& input, Range tokens) const {
   const auto q = Project(input, tokens, QueryRows())
                      .unflatten(2, {options_.heads, -1})
                      .transpose(1, 2);  // [B, H, n, K]
   Attended whole = NothingAttended(q);
-  const Visibility of_stretch = VisibilityOf(input, tokens);
-  ForEachKeyStretch(input, tokens, [&](Range keys, Range queries) {
+  const Visibility of_chunk = VisibilityOf(input, tokens);
+  ForEachKeyChunk(input, tokens, [&](Range keys, Range queries) {
     const auto [none, k, v] = Unpack(Project(input, keys, KeyValueRows()), 0, shared_heads_);
     const Range own{queries.first - tokens.first, queries.last - tokens.first};
-    const Visibility visibility = PartOf(of_stretch, own, queries.first, keys.first);
+    const Visibility visibility = PartOf(of_chunk, own, queries.first, keys.first);
     Attended part{RowsOf(whole.heads, own), RowsOf(whole.log_sum_exp, own)};
     MergeInto(part, Attend(RowsOf(q, own), k, v, visibility, options_));
   });
   return {whole.heads.transpose(1, 2).flatten(2).to(q.scalar_type()), whole.log_sum_exp};
 }
 
-void AttentionMixer::StretchBackward(const MixerInput& input, Range tokens,
-                                     const Attended& attended, const torch::Tensor& grad_heads,
-                                     torch::Tensor& grad_x, ParameterGradients& gradients) const {
+void AttentionMixer::ChunkBackward(const MixerInput& input, Range tokens, const Attended& attended,
+                                   const torch::Tensor& grad_heads, torch::Tensor& grad_x,
+                                   ParameterGradients& gradients) const {
   const auto q = Project(input, tokens, QueryRows())
                      .unflatten(2, {options_.heads, -1})
                      .transpose(1, 2);  // [B, H, n, K]
   auto grad_q = NothingAttended(q).heads;
-  const Visibility of_stretch = VisibilityOf(input, tokens);
-  ForEachKeyStretch(input, tokens, [&](Range keys, Range queries) {
+  const Visibility of_chunk = VisibilityOf(input, tokens);
+  ForEachKeyChunk(input, tokens, [&](Range keys, Range queries) {
     const auto [none, k, v] = Unpack(Project(input, keys, KeyValueRows()), 0, shared_heads_);
     const Range own{queries.first - tokens.first, queries.last - tokens.first};
-    const Visibility visibility = PartOf(of_stretch, own, queries.first, keys.first);
+    const Visibility visibility = PartOf(of_chunk, own, queries.first, keys.first);
     const Attended part{RowsOf(attended.heads, own), RowsOf(attended.log_sum_exp, own)};
     const AttendGradients grads =
         AttendBackward(RowsOf(grad_heads, own), RowsOf(q, own), k, v, part, visibility, options_);

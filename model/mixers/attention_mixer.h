@@ -23,7 +23,7 @@ enum class AttentionPath { kBlockwise, kReference };
 /// What attention remembers: of the S tokens that later ones may see.
 struct AttentionState {
   torch::Tensor keys, values;  // [B, S, G, K]
-  torch::Tensor segments;      // [B, S] int64; [B, 0] where stretches have none
+  torch::Tensor segments;      // [B, S] int64; [B, 0] where chunks have none
   auto fields() { return std::tie(keys, values, segments); }
 };
 
@@ -39,7 +39,7 @@ class AttentionMixer : public MixerWithState<AttentionState>, public LayerwiseMi
   AttentionMixer(AttentionPath path, const AttentionOptions& options);
 
   AttentionState Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, AttentionState& state, const Stretch& stretch,
+  torch::Tensor Run(const torch::Tensor& x, AttentionState& state, const Chunk& chunk,
                     HandedOn& handed) override;
   bool state_grows() const override { return options_.span == 0 || options_.sinks > 0; }
   std::unique_ptr<MixerContext> StartContext(int64_t batch, const ContextOptions& options) override;
@@ -67,12 +67,12 @@ class AttentionMixer : public MixerWithState<AttentionState>, public LayerwiseMi
                          const torch::Tensor& grad, torch::Tensor& grad_x,
                          ParameterGradients& gradients) const;
   Visibility VisibilityOf(const MixerInput& input, Range queries) const;
-  Mixed MixStretch(const MixerInput& input, Range tokens) const;
-  void StretchBackward(const MixerInput& input, Range tokens, const Attended& attended,
-                       const torch::Tensor& grad_heads, torch::Tensor& grad_x,
-                       ParameterGradients& gradients) const;
+  Mixed MixChunk(const MixerInput& input, Range tokens) const;
+  void ChunkBackward(const MixerInput& input, Range tokens, const Attended& attended,
+                     const torch::Tensor& grad_heads, torch::Tensor& grad_x,
+                     ParameterGradients& gradients) const;
   template <typename Body>
-  void ForEachKeyStretch(const MixerInput& input, Range queries, const Body& body) const;
+  void ForEachKeyChunk(const MixerInput& input, Range queries, const Body& body) const;
 
   AttentionPath path_;
   AttentionOptions options_;

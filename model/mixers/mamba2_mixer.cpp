@@ -51,14 +51,14 @@ Mamba2State Mamba2Mixer::Start(int64_t batch, const torch::TensorOptions& option
           torch::zeros({batch, heads_, options_.head_width, options_.state}, wide)};
 }
 
-torch::Tensor Mamba2Mixer::Run(const torch::Tensor& x, Mamba2State& state, const Stretch& stretch,
+torch::Tensor Mamba2Mixer::Run(const torch::Tensor& x, Mamba2State& state, const Chunk& chunk,
                                HandedOn& /*handed*/) {
   const auto type = x.scalar_type();
   const int64_t G = options_.groups, S = options_.state, written = G * S;
   const auto parts = torch::linear(x, in_proj->weight.to(type))
                          .split_with_sizes({channels_, channels_ + 2 * written, heads_}, 2);
   const Convolved convolved =
-      ShortConvolution(parts[1], {conv1d->weight, conv1d->bias}, state.window, stretch.starts);
+      ShortConvolution(parts[1], {conv1d->weight, conv1d->bias}, state.window, chunk.starts);
   const auto chosen = convolved.y.split_with_sizes({channels_, written, written}, 2);
   const DualInputs in{.x = chosen[0].unflatten(2, {heads_, options_.head_width}),
                       .delta = torch::softplus(parts[2].to(dt_bias.scalar_type()) + dt_bias),
@@ -66,7 +66,7 @@ torch::Tensor Mamba2Mixer::Run(const torch::Tensor& x, Mamba2State& state, const
                       .b = chosen[1].unflatten(2, {G, S}),
                       .c = chosen[2].unflatten(2, {G, S}),
                       .d = D,
-                      .starts = stretch.starts};
+                      .starts = chunk.starts};
   const DualResult dual = StateSpaceDual(in, state.heads, options_.chunk);
   state = {convolved.window, dual.state};
   const auto y = GatedNorm(dual.y.flatten(2), parts[0], norm_weight, {.groups = G});

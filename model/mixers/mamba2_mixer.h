@@ -36,7 +36,7 @@ class Mamba2Mixer : public MixerWithState<Mamba2State> {
   explicit Mamba2Mixer(const ModelOptions& options);
 
   Mamba2State Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, Mamba2State& state, const Stretch& stretch,
+  torch::Tensor Run(const torch::Tensor& x, Mamba2State& state, const Chunk& chunk,
                     HandedOn& handed) override;
   std::vector<std::string> WithoutDecay() const override { return {"A_log", "D", "dt_bias"}; }
 

@@ -53,19 +53,19 @@ MambaState MambaMixer::Start(int64_t batch, const torch::TensorOptions& options)
           torch::zeros({batch, channels_, size_}, wide)};
 }
 
-torch::Tensor MambaMixer::Run(const torch::Tensor& x, MambaState& state, const Stretch& stretch,
+torch::Tensor MambaMixer::Run(const torch::Tensor& x, MambaState& state, const Chunk& chunk,
                               HandedOn& /*handed*/) {
   const auto type = x.scalar_type();
   const auto both = torch::linear(x, in_proj->weight.to(type)).chunk(2, 2);  // [B, n, E] twice
   const Convolved convolved =
-      ShortConvolution(both[0], {conv1d->weight, conv1d->bias}, state.window, stretch.starts);
+      ShortConvolution(both[0], {conv1d->weight, conv1d->bias}, state.window, chunk.starts);
   const auto chosen = torch::linear(convolved.y, x_proj->weight.to(type))
                           .split_with_sizes({rank_, size_, size_}, 2);
   // Time steps and rates in the parameters' own type: states are sensitive to them.
   const auto delta = torch::softplus(
       torch::linear(chosen[0].to(dt_proj->weight.scalar_type()), dt_proj->weight, dt_proj->bias));
   const Scanned scanned = SelectiveScan(
-      {convolved.y, delta, -A_log.exp(), chosen[1], chosen[2], D, stretch.starts}, state.scanned);
+      {convolved.y, delta, -A_log.exp(), chosen[1], chosen[2], D, chunk.starts}, state.scanned);
   state = {convolved.window, scanned.state};
   return torch::linear(scanned.y * torch::silu(both[1]), out_proj->weight.to(type));
 }

@@ -37,7 +37,7 @@ class MambaMixer : public MixerWithState<MambaState> {
   explicit MambaMixer(const ModelOptions& options);
 
   MambaState Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, MambaState& state, const Stretch& stretch,
+  torch::Tensor Run(const torch::Tensor& x, MambaState& state, const Chunk& chunk,
                     HandedOn& handed) override;
 
   /// As in the source, and the time step's bias, which the source spares in Mamba-2.

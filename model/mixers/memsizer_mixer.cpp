@@ -45,26 +45,26 @@ MemSizerState MemSizerMixer::Start(int64_t batch, const torch::TensorOptions& op
 }
 
 /// [B, n, slots].
-torch::Tensor MemSizerMixer::Query(const torch::Tensor& x, const Stretch& stretch) const {
+torch::Tensor MemSizerMixer::Query(const torch::Tensor& x, const Chunk& chunk) const {
   auto weights = LinearInTypeOf(x, query_).unflatten(2, {heads_, slots_}).softmax(-1);
   if (dropout_ > 0 && is_training()) {
-    weights = Drop(weights.flatten(2), stretch.noise.KeysOf(NoiseUse::kSlotWeights), dropout_)
+    weights = Drop(weights.flatten(2), chunk.noise.KeysOf(NoiseUse::kSlotWeights), dropout_)
                   .view(weights.sizes());
   }
   return weights.mean(2);
 }
 
-torch::Tensor MemSizerMixer::Run(const torch::Tensor& x, MemSizerState& state,
-                                 const Stretch& stretch, HandedOn& /*handed*/) {
+torch::Tensor MemSizerMixer::Run(const torch::Tensor& x, MemSizerState& state, const Chunk& chunk,
+                                 HandedOn& /*handed*/) {
   const auto type = WideType(x.scalar_type());
   const auto normalised = [&](const torch::nn::Linear& linear, const torch::nn::LayerNorm& norm) {
     return at::layer_norm(LinearInTypeOf(x, linear).to(type), norm->options.normalized_shape(),
                           norm->weight.to(type), norm->bias.to(type), norm->options.eps());
   };
-  auto [y, last] = SlotMemory({.q = Query(x, stretch).to(type),
+  auto [y, last] = SlotMemory({.q = Query(x, chunk).to(type),
                                .k = normalised(key_, key_norm_),
                                .v = normalised(value_, value_norm_),
-                               .starts = stretch.starts},
+                               .starts = chunk.starts},
                               state.memory);
   state = {std::move(last)};
   return y.to(x.scalar_type());

@@ -33,11 +33,11 @@ class MemSizerMixer : public MixerWithState<MemSizerState> {
   explicit MemSizerMixer(const ModelOptions& options);
 
   MemSizerState Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, MemSizerState& state, const Stretch& stretch,
+  torch::Tensor Run(const torch::Tensor& x, MemSizerState& state, const Chunk& chunk,
                     HandedOn& handed) override;
 
  private:
-  torch::Tensor Query(const torch::Tensor& x, const Stretch& stretch) const;
+  torch::Tensor Query(const torch::Tensor& x, const Chunk& chunk) const;
 
   int64_t width_, heads_, slots_;
   double dropout_;

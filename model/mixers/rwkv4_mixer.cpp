@@ -46,9 +46,9 @@ Rwkv4State Rwkv4Mixer::Start(int64_t batch, const torch::TensorOptions& options)
   return {torch::zeros({batch, D}, options), start};
 }
 
-torch::Tensor Rwkv4Mixer::Run(const torch::Tensor& x, Rwkv4State& state, const Stretch& stretch,
+torch::Tensor Rwkv4Mixer::Run(const torch::Tensor& x, Rwkv4State& state, const Chunk& chunk,
                               HandedOn& /*handed*/) {
-  const auto before = TokenBefore(x, state.last, stretch.starts);
+  const auto before = TokenBefore(x, state.last, chunk.starts);
   const auto mapped = [&](const torch::nn::Linear& linear, const torch::Tensor& mix) {
     const auto mixed = at::lerp(before, x, mix.to(x.scalar_type()));
     return at::linear(mixed, linear->weight.to(x.scalar_type()));
@@ -58,7 +58,7 @@ torch::Tensor Rwkv4Mixer::Run(const torch::Tensor& x, Rwkv4State& state, const S
                                .u = time_first_.to(type),
                                .k = mapped(key_, time_mix_key_).to(type),
                                .v = mapped(value_, time_mix_value_).to(type),
-                               .starts = stretch.starts},
+                               .starts = chunk.starts},
                               state.sums);
   const auto receptance = mapped(receptance_, time_mix_receptance_).sigmoid();
   state = {LastToken(x), last};

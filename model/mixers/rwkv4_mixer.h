@@ -35,7 +35,7 @@ class Rwkv4Mixer : public MixerWithState<Rwkv4State> {
   Rwkv4Mixer(const ModelOptions& options, int64_t layer);
 
   Rwkv4State Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, Rwkv4State& state, const Stretch& stretch,
+  torch::Tensor Run(const torch::Tensor& x, Rwkv4State& state, const Chunk& chunk,
                     HandedOn& handed) override;
   std::vector<std::string> WithoutDecay() const override;
 

@@ -143,10 +143,10 @@ torch::Tensor Rwkv7Mixer::NormaliseHeads(const torch::Tensor& y) const {
   return at::addcmul(ln_x_->bias.to(type), normal, ln_x_->weight.to(type));
 }
 
-torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, const Stretch& stretch,
+torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, const Chunk& chunk,
                               HandedOn& handed) {
   const auto type = WideType(x.scalar_type());
-  const auto before = TokenBefore(x, state.last, stretch.starts);
+  const auto before = TokenBefore(x, state.last, chunk.starts);
   const auto mixed = [&](const torch::Tensor& mix) {
     return at::lerp(x, before, mix.to(x.scalar_type()));
   };
@@ -167,7 +167,7 @@ torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, const S
                                .v = v,
                                .a = -kappa,
                                .b = kappa * heads(rate),
-                               .starts = stretch.starts},
+                               .starts = chunk.starts},
                               state.heads);
   state = {LastToken(x), last};
   const auto bonus = (r * k * r_k_.to(type)).sum(-1, /*keepdim=*/true) * v;

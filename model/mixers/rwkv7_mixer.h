@@ -50,7 +50,7 @@ class Rwkv7Mixer : public MixerWithState<Rwkv7State> {
   Rwkv7Mixer(const ModelOptions& options, int64_t layer, FirstValue first_value);
 
   Rwkv7State Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, Rwkv7State& state, const Stretch& stretch,
+  torch::Tensor Run(const torch::Tensor& x, Rwkv7State& state, const Chunk& chunk,
                     HandedOn& handed) override;
   std::vector<std::string> WithoutDecay() const override;
 

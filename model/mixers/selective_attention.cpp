@@ -20,7 +20,7 @@ namespace {
 torch::Tensor Share(const torch::Tensor& scores) { return torch::softmax(scores, 2).select(2, 1); }
 
 /// [B, S + n] int64: for each token the place of the last start up to it; 0 = none. The S tokens
-/// before the stretch hold none that still matters.
+/// before the chunk hold none that still matters.
 torch::Tensor LastStarts(const torch::Tensor& starts, int64_t S) {
   const auto places = torch::arange(S, S + starts.size(1), starts.options().dtype(torch::kInt64));
   const auto last = std::get<0>((starts * places).cummax(1));
@@ -41,11 +41,10 @@ class SelectiveAttentionContext : public MixerContext {
   SelectiveAttentionContext(SelectiveAttention& mixer, SelectiveContext memory)
       : mixer_(mixer), memory_(std::move(memory)) {}
 
-  torch::Tensor Step(const torch::Tensor& x, const Stretch& stretch,
-                     HandedOn& /*handed*/) override {
+  torch::Tensor Step(const torch::Tensor& x, const Chunk& chunk, HandedOn& /*handed*/) override {
     std::vector<torch::Tensor> y;
     for (int64_t t = 0; t < x.size(1); ++t) {
-      y.push_back(mixer_.StepOne(x.select(1, t), stretch.residual.select(1, t), memory_));
+      y.push_back(mixer_.StepOne(x.select(1, t), chunk.residual.select(1, t), memory_));
     }
     return torch::stack(y, 1);
   }
@@ -92,16 +91,16 @@ SelectiveState SelectiveAttention::Start(int64_t batch, const torch::TensorOptio
           sums.clone()};
 }
 
-TokenChoice SelectiveAttention::Choose(const torch::Tensor& scores, const Stretch& stretch) const {
+TokenChoice SelectiveAttention::Choose(const torch::Tensor& scores, const Chunk& chunk) const {
   if (is_training()) {
-    return ChooseWithNoise(scores, stretch.noise.KeysOf(NoiseUse::kChoice), options_.temperature);
+    return ChooseWithNoise(scores, chunk.noise.KeysOf(NoiseUse::kChoice), options_.temperature);
   }
   const auto chosen = ChooseLarger(scores);
   return {chosen, chosen.to(scores.scalar_type())};
 }
 
 /// Chosen tokens' queries [M, H K], in the order of `chosen` [B, n] → their heads [M, H K]. `all`:
-/// keys, values, seen of a state that ends with the stretch's tokens, before older ones leave it.
+/// keys, values, seen of a state that ends with the chunk's tokens, before older ones leave it.
 torch::Tensor SelectiveAttention::Attend(const torch::Tensor& queries, const torch::Tensor& chosen,
                                          const SelectiveState& all,
                                          const torch::Tensor& starts) const {
@@ -129,12 +128,12 @@ torch::Tensor SelectiveAttention::Attend(const torch::Tensor& queries, const tor
 }
 
 torch::Tensor SelectiveAttention::Run(const torch::Tensor& x, SelectiveState& state,
-                                      const Stretch& stretch, HandedOn& /*handed*/) {
-  TORCH_CHECK(stretch.residual.defined() && stretch.residual.sizes() == x.sizes(),
+                                      const Chunk& chunk, HandedOn& /*handed*/) {
+  TORCH_CHECK(chunk.residual.defined() && chunk.residual.sizes() == x.sizes(),
               "selective attention: residual: expected the layer's input, got none of its shape");
   const int64_t B = x.size(0), n = x.size(1), S = state.keys.size(1);
   const auto scores = LinearInTypeOf(x, gate_).to(WideType(x.scalar_type()));  // [B, n, 2]
-  const TokenChoice choice = Choose(scores, stretch);
+  const TokenChoice choice = Choose(scores, chunk);
   const auto packed = LinearInTypeOf(x, key_value_).view({B, n, 2, shared_heads_, head_width_});
   const auto own_seen =
       options_.keys == SelectedKeys::kSelected ? choice.chosen : torch::ones_like(choice.chosen);
@@ -150,20 +149,20 @@ torch::Tensor SelectiveAttention::Run(const torch::Tensor& x, SelectiveState& st
     const auto taken = [&](const torch::Tensor& of) {
       return of.flatten(0, 1).index_select(0, rows);
     };
-    const auto heads = Attend(LinearInTypeOf(taken(x), query_), choice.chosen, all, stretch.starts);
+    const auto heads = Attend(LinearInTypeOf(taken(x), query_), choice.chosen, all, chunk.starts);
     const auto weight = taken((choice.straight * Share(scores)).unsqueeze(2)).to(x.scalar_type());
-    const auto difference = LinearInTypeOf(heads, projection_) - taken(stretch.residual);
+    const auto difference = LinearInTypeOf(heads, projection_) - taken(chunk.residual);
     y = y.flatten(0, 1).index_copy(0, rows, weight * difference).view(x.sizes());
   }
 
   const int64_t kept = options_.span > 0 ? std::min(S + n, options_.span - 1) : S + n;
   auto seen = all.seen;
-  if (stretch.starts.defined()) {
-    const auto last_starts = LastStarts(stretch.starts, S);
+  if (chunk.starts.defined()) {
+    const auto last_starts = LastStarts(chunk.starts, S);
     const auto places = torch::arange(S + n, last_starts.options());
     seen = seen.logical_and(places >= last_starts.narrow(1, S + n - 1, 1));
   }
-  // Copies: views would keep the whole stretch in memory.
+  // Copies: views would keep the whole chunk in memory.
   const auto last = [&](const torch::Tensor& of) {
     return of.narrow(1, S + n - kept, kept).clone();
   };

@@ -30,7 +30,7 @@ struct SelectiveState {
 ///                ├─► query (chosen tokens only) ─┐                                     ▼     ▼
 ///                └─► key_value ──────────────────┴─► attend ─► projection ─► o ─► y = m a (o - h)
 ///
-/// h is Stretch.residual, so that the layer's h + y is (1 - a) h + a o for chosen tokens. The gate
+/// h is Chunk.residual, so that the layer's h + y is (1 - a) h + a o for chosen tokens. The gate
 /// reads the normalised x. While training, m has the gradient of the soft choice (straight-through)
 /// where it is 1; otherwise there is no noise. No positions; a token sees the last `span` tokens,
 /// or the chosen ones among them.
@@ -43,19 +43,19 @@ class SelectiveAttention : public MixerWithState<SelectiveState> {
   explicit SelectiveAttention(const ModelOptions& options);
 
   SelectiveState Start(int64_t batch, const torch::TensorOptions& options) const override;
-  torch::Tensor Run(const torch::Tensor& x, SelectiveState& state, const Stretch& stretch,
+  torch::Tensor Run(const torch::Tensor& x, SelectiveState& state, const Chunk& chunk,
                     HandedOn& handed) override;
   /// (capacity - share of chosen tokens)^2 over whole sequences, their mean times the weight.
   torch::Tensor PenaltyOf(const SelectiveState& last) const override;
 
   std::unique_ptr<MixerContext> StartContext(int64_t batch, const ContextOptions& options) override;
   /// The next token of every chain of `memory`, no gradient.
-  ///   x, residual  [B, D], the latter as in Stretch → [B, D]
+  ///   x, residual  [B, D], the latter as in Chunk → [B, D]
   torch::Tensor StepOne(const torch::Tensor& x, const torch::Tensor& residual,
                         SelectiveContext& memory) const;
 
  private:
-  TokenChoice Choose(const torch::Tensor& scores, const Stretch& stretch) const;
+  TokenChoice Choose(const torch::Tensor& scores, const Chunk& chunk) const;
   torch::Tensor Attend(const torch::Tensor& queries, const torch::Tensor& chosen,
                        const SelectiveState& all, const torch::Tensor& starts) const;
 

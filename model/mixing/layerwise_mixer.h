@@ -12,7 +12,7 @@
 
 namespace longplay {
 
-/// What a mixer made of a stretch of n tokens before its projection.
+/// What a mixer made of a chunk of n tokens before its projection.
 struct Mixed {
   torch::Tensor heads;           // [B, n, D]
   torch::Tensor statistics;      // [B, H, n] log-sum-exp
@@ -20,7 +20,7 @@ struct Mixed {
                                  // again in backward
 };
 
-/// A layer's input and the norm in front of its mixer; normalised in chunks, never whole.
+/// A layer's input and the norm in front of its mixer; normalised in blocks of rows, never whole.
 struct MixerInput {
   const KeptTensor& x;  // [B, T, D]
   Norm norm;
@@ -35,13 +35,13 @@ class LayerwiseMixer {
  public:
   virtual ~LayerwiseMixer() = default;
 
-  /// Everything before the projection for a stretch of tokens, which may see all tokens up to its
-  /// last one. Does not read input.x beyond the stretch.
+  /// Everything before the projection for a chunk of tokens, which may see all tokens up to its
+  /// last one. Does not read input.x beyond the chunk.
   virtual Mixed Mix(const MixerInput& input, Range tokens) = 0;
 
-  /// What a stretch passes back: adds the gradient with respect to input.x (tokens up to the last
-  /// of the stretch) to `grad_x` [B, T, D] and those of the parameters to `gradients`.
-  ///   grad_heads  [B, n, D] of the stretch
+  /// What a chunk passes back: adds the gradient with respect to input.x (tokens up to the last
+  /// of the chunk) to `grad_x` [B, T, D] and those of the parameters to `gradients`.
+  ///   grad_heads  [B, n, D] of the chunk
   virtual void MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
                            const torch::Tensor& grad_heads, torch::Tensor& grad_x,
                            ParameterGradients& gradients) = 0;

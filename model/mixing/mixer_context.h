@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
+#include "model/mixing/chunk.h"
 #include "model/mixing/handed_on.h"
-#include "model/mixing/stretch.h"
 
 namespace longplay {
 
@@ -22,7 +22,7 @@ class MixerContext {
   virtual ~MixerContext() = default;
   /// The next n tokens (usually one) of every chain: x [B, n, D] → [B, n, D], no gradient.
   /// `handed` as in SequenceMixer::Forward.
-  virtual torch::Tensor Step(const torch::Tensor& x, const Stretch& stretch, HandedOn& handed) = 0;
+  virtual torch::Tensor Step(const torch::Tensor& x, const Chunk& chunk, HandedOn& handed) = 0;
   /// Chain i begins anew, as if it had never acted.
   virtual void Forget(int64_t i) = 0;
   /// Chain i takes back its newest `tokens`. Throws c10::Error where the mixer cannot.

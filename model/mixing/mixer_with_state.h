@@ -19,7 +19,7 @@ class MixerWithState : public SequenceMixer {
   /// SequenceMixer::StartState.
   virtual State Start(int64_t batch, const torch::TensorOptions& options) const = 0;
   /// SequenceMixer::Forward.
-  virtual torch::Tensor Run(const torch::Tensor& x, State& state, const Stretch& stretch,
+  virtual torch::Tensor Run(const torch::Tensor& x, State& state, const Chunk& chunk,
                             HandedOn& handed) = 0;
   /// SequenceMixer::Penalty.
   virtual torch::Tensor PenaltyOf(const State& /*last*/) const { return {}; }
@@ -27,10 +27,10 @@ class MixerWithState : public SequenceMixer {
   StateTensors StartState(int64_t batch, const torch::TensorOptions& options) const final {
     return TensorsOf(Start(batch, options));
   }
-  torch::Tensor Forward(const torch::Tensor& x, StateTensors& state, const Stretch& stretch,
+  torch::Tensor Forward(const torch::Tensor& x, StateTensors& state, const Chunk& chunk,
                         HandedOn& handed) final {
     State own = StateOf<State>(std::move(state));  // moved: what is replaced is freed at once
-    auto y = Run(x, own, stretch, handed);
+    auto y = Run(x, own, chunk, handed);
     state = TensorsOf(std::move(own));
     return y;
   }

@@ -19,9 +19,9 @@ class StateContext : public MixerContext {
     }
   }
 
-  torch::Tensor Step(const torch::Tensor& x, const Stretch& stretch, HandedOn& handed) override {
+  torch::Tensor Step(const torch::Tensor& x, const Chunk& chunk, HandedOn& handed) override {
     const torch::NoGradGuard no_grad;
-    return mixer_.Forward(x, state_, stretch, handed);
+    return mixer_.Forward(x, state_, chunk, handed);
   }
   void Forget(int64_t i) override {
     for (size_t k = 0; k < state_.size(); ++k) state_[k].select(0, i).copy_(start_[k].select(0, 0));

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "model/mixing/chunk.h"
 #include "model/mixing/handed_on.h"
 #include "model/mixing/mixer_context.h"
 #include "model/mixing/mixer_state.h"
-#include "model/mixing/stretch.h"
 
 namespace longplay {
 
@@ -29,11 +29,11 @@ class SequenceMixer : public torch::nn::Module {
   /// The state before the first token. May be empty.
   virtual StateTensors StartState(int64_t batch, const torch::TensorOptions& options) const = 0;
 
-  /// x [B, n, D] already normalised → y [B, n, D]. Token t sees tokens <= t of the stretch and what
+  /// x [B, n, D] already normalised → y [B, n, D]. Token t sees tokens <= t of the chunk and what
   /// `state` holds, which is afterwards the state behind the last token (new tensors; those given
   /// stay as they are). `handed` comes from the layer below and goes to the one above.
   /// Differentiable in x, parameters, state and what is handed on.
-  virtual torch::Tensor Forward(const torch::Tensor& x, StateTensors& state, const Stretch& stretch,
+  virtual torch::Tensor Forward(const torch::Tensor& x, StateTensors& state, const Chunk& chunk,
                                 HandedOn& handed) = 0;
 
   /// An empty context of `batch` chains, whose steps are this mixer's.

@@ -60,7 +60,7 @@ Prediction PolicyNetworkImpl::Predict(const StepTensors& steps) {
 /// [B, T] or undefined: which tokens see each other.
 torch::Tensor PolicyNetworkImpl::Segments(const StepTensors& steps) const {
   torch::Tensor segments = steps.segments;  // [B, N]
-  if (options_.episode_memory == EpisodeMemory::kReset) {
+  if (options_.episode_context == EpisodeContext::kReset) {
     segments = segments.defined() ? segments * (steps.episodes.max() + 1) + steps.episodes
                                   : steps.episodes;
   }

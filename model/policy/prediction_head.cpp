@@ -26,16 +26,16 @@ struct Head : torch::CustomClassHolder {
   }
 };
 
-class ChunkedHead : public torch::autograd::Function<ChunkedHead> {
+class BlockwiseHead : public torch::autograd::Function<BlockwiseHead> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& y,
                                at::TensorList /*parameters*/, c10::intrusive_ptr<Head> head) {
     CastParameters parameters(head->type());
     auto out = torch::empty({y.size(0), head->linear->options.out_features()},
                             y.options().dtype(head->type()));
-    ForEachChunk(y.size(0), head->rows_at_once, [&](const Chunk& chunk) {
-      const auto rows = Normalise(head->norm, chunk.Of(y).to(head->type()));
-      chunk.Of(out).copy_(Map(head->linear, rows.y, parameters));
+    ForEachRowBlock(y.size(0), head->rows_at_once, [&](const RowBlock& block) {
+      const auto rows = Normalise(head->norm, block.Of(y).to(head->type()));
+      block.Of(out).copy_(Map(head->linear, rows.y, parameters));
     });
     context->save_for_backward({y});
     context->saved_data["head"] = torch::IValue::make_capsule(std::move(head));
@@ -52,12 +52,12 @@ class ChunkedHead : public torch::autograd::Function<ChunkedHead> {
     const auto grad = grads[0].contiguous();
     ParameterGradients gradients(head->parameters());
     auto grad_y = torch::empty_like(y);
-    ForEachChunk(y.size(0), head->rows_at_once, [&](const Chunk& chunk) {
-      const auto x = chunk.Of(y).to(head->type());
+    ForEachRowBlock(y.size(0), head->rows_at_once, [&](const RowBlock& block) {
+      const auto x = block.Of(y).to(head->type());
       const NormalisedRows rows = Normalise(head->norm, x);
-      AddMapGradients(head->linear, rows.y, chunk.Of(grad), gradients);
-      chunk.Of(grad_y).copy_(NormaliseBackward(
-          head->norm, x, rows, at::mm(chunk.Of(grad), head->linear->weight), gradients));
+      AddMapGradients(head->linear, rows.y, block.Of(grad), gradients);
+      block.Of(grad_y).copy_(NormaliseBackward(
+          head->norm, x, rows, at::mm(block.Of(grad), head->linear->weight), gradients));
     });
     torch::autograd::variable_list result{grad_y};
     for (auto& sum : gradients.take()) result.push_back(std::move(sum));
@@ -75,7 +75,7 @@ torch::Tensor RunHead(const Norm& norm, const torch::nn::Linear& head, const tor
   holder->linear = head;
   holder->rows_at_once = rows_at_once;
   const auto parameters = holder->parameters();
-  return ChunkedHead::apply(y, at::TensorList(parameters), std::move(holder));
+  return BlockwiseHead::apply(y, at::TensorList(parameters), std::move(holder));
 }
 
 }  // namespace longplay

@@ -23,25 +23,25 @@ Coded Encode(const torch::Tensor& x, const torch::Tensor& keys) {
   const auto options = x.options();
   Coded coded{torch::empty(x.sizes(), options.dtype(torch::kUInt8)),
               torch::empty({x.size(0), 2}, options.dtype(torch::kFloat32))};
-  ForEachChunk(x.size(0), kRowsAtOnce, [&](const Chunk& chunk) {
-    auto rows = chunk.Of(x).to(torch::kFloat32, /*non_blocking=*/false, /*copy=*/true);
+  ForEachRowBlock(x.size(0), kRowsAtOnce, [&](const RowBlock& block) {
+    auto rows = block.Of(x).to(torch::kFloat32, /*non_blocking=*/false, /*copy=*/true);
     const auto [smallest, largest] = rows.aminmax(1, /*keepdim=*/true);
     // A row of equal numbers has no range: any step above 0 restores it.
     const auto step = ((largest - smallest) / kLargestCode).clamp_min_(1e-30);
-    const auto carry = KeyedUniform(chunk.Of(keys), rows.size(1), torch::kFloat32);
+    const auto carry = KeyedUniform(block.Of(keys), rows.size(1), torch::kFloat32);
     rows.sub_(smallest).div_(step).add_(carry).floor_().clamp_(0, kLargestCode);
-    chunk.Of(coded.codes).copy_(rows);
-    chunk.Of(coded.ranges).copy_(torch::cat({smallest, step}, 1));
+    block.Of(coded.codes).copy_(rows);
+    block.Of(coded.ranges).copy_(torch::cat({smallest, step}, 1));
   });
   return coded;
 }
 
 torch::Tensor Decode(const Coded& coded, const torch::TensorOptions& like) {
   auto x = torch::empty(coded.codes.sizes(), like);
-  ForEachChunk(x.size(0), kRowsAtOnce, [&](const Chunk& chunk) {
-    const auto ranges = chunk.Of(coded.ranges);
-    chunk.Of(x).copy_(torch::addcmul(
-        ranges.narrow(1, 0, 1), chunk.Of(coded.codes).to(torch::kFloat32), ranges.narrow(1, 1, 1)));
+  ForEachRowBlock(x.size(0), kRowsAtOnce, [&](const RowBlock& block) {
+    const auto ranges = block.Of(coded.ranges);
+    block.Of(x).copy_(torch::addcmul(
+        ranges.narrow(1, 0, 1), block.Of(coded.codes).to(torch::kFloat32), ranges.narrow(1, 1, 1)));
   });
   return x;
 }

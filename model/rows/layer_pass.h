@@ -14,7 +14,7 @@ namespace longplay {
 /// How one pass (forward, or backward with what it computes again) runs over one layer.
 struct LayerPass {
   int64_t rows_at_once = 512;  // of the B * T rows, in every map that works token by token
-  int64_t keys_at_once = 512;  // [tokens] where a mixer works in stretches
+  int64_t keys_at_once = 512;  // [tokens] where a mixer works in chunks
   double dropout = 0;          // on the residual branches; 0 outside training
   double attention_dropout = 0;
   TokenNoise noise = {};           // [B, T] of this layer; defined where something is drawn
@@ -24,7 +24,7 @@ struct LayerPass {
 };
 
 /// Rows [row, row + rows) of a tensor with R rows.
-struct Chunk {
+struct RowBlock {
   int64_t row, rows;
   torch::Tensor Of(const torch::Tensor& whole) const { return whole.narrow(0, row, rows); }
 };
@@ -38,9 +38,9 @@ void OnRows(torch::Tensor part, const Body& body) {
 }
 
 template <typename Body>
-void ForEachChunk(int64_t R, int64_t rows_at_once, const Body& body) {
+void ForEachRowBlock(int64_t R, int64_t rows_at_once, const Body& body) {
   for (int64_t row = 0; row < R; row += rows_at_once) {
-    body(Chunk{row, std::min(rows_at_once, R - row)});
+    body(RowBlock{row, std::min(rows_at_once, R - row)});
   }
 }
 

@@ -10,11 +10,11 @@
 
 namespace longplay {
 
-// Maps that work row by row, forward and backward by hand, for passes over chunks of rows.
+// Maps that work row by row, forward and backward by hand, for passes over blocks of rows.
 // No gradient is recorded; every function expects a NoGradGuard around it. R = rows. Parameters are
 // read in the type of the pass, sums of gradients stay in the type of the masters.
 
-/// A chunk after a norm, with what its backward needs.
+/// A block of rows after a norm, with what its backward needs.
 struct NormalisedRows {
   torch::Tensor y;     // [R, D]
   torch::Tensor mean;  // [R, 1]; undefined for the root mean square norm

@@ -7,8 +7,8 @@
 
 #include <optional>
 
+#include "model/scans/selective_scan_chunks.h"
 #include "model/scans/selective_scan_loops.h"
-#include "model/scans/selective_scan_pieces.h"
 #include "model/tensors/wide_type.h"
 
 namespace longplay {
@@ -17,7 +17,7 @@ namespace {
 using torch::autograd::variable_list;
 
 KeptScan Scan(const ScanInputs& inputs, const torch::Tensor& state, bool keeps) {
-  return inputs.x.is_cpu() ? ScanInLoops(inputs, state, keeps) : ScanInPieces(inputs, state, keeps);
+  return inputs.x.is_cpu() ? ScanInLoops(inputs, state, keeps) : ScanInChunks(inputs, state, keeps);
 }
 
 class ScanFunction : public torch::autograd::Function<ScanFunction> {
@@ -43,7 +43,7 @@ class ScanFunction : public torch::autograd::Function<ScanFunction> {
     const auto grad_y = grads[0].contiguous(), grad_state = grads[1].contiguous();
     const ScanGradients of = inputs.x.is_cpu()
                                  ? ScanInLoopsBackward(inputs, saved[7], grad_y, grad_state)
-                                 : ScanInPiecesBackward(inputs, saved[7], grad_y, grad_state);
+                                 : ScanInChunksBackward(inputs, saved[7], grad_y, grad_state);
     return {of.x, of.delta, of.a, of.b, of.c, of.d, of.state, {}};
   }
 };

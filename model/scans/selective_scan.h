@@ -20,7 +20,7 @@ struct Scanned {
 /// Computes and remembers in float32, for float64 inputs in float64; y has the type of x, the state
 /// the type of computation. For backward a state is kept every kScanKept tokens, the others are
 /// computed again. On CPU by loops over channels (selective_scan_loops.h), elsewhere by
-/// ATen's operators (selective_scan_pieces.h); ReferenceSelectiveScan is the specification.
+/// ATen's operators (selective_scan_chunks.h); ReferenceSelectiveScan is the specification.
 /// Throws c10::Error when shapes disagree.
 /// Source: arXiv 2312.00752, section 3, with b discretised as in its official code.
 Scanned SelectiveScan(const ScanInputs& inputs, const torch::Tensor& state);

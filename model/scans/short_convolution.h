@@ -15,7 +15,7 @@ struct ConvolutionWeights {
 
 struct Convolved {
   torch::Tensor y;       // [B, T, C]
-  torch::Tensor window;  // [B, W - 1, C] the last inputs, for the next stretch; those before a
+  torch::Tensor window;  // [B, W - 1, C] the last inputs, for the next chunk; those before a
                          // start are zero
 };
 

@@ -7,7 +7,7 @@
 
 namespace longplay {
 
-/// A stretch of N time steps of B chains, in the policy's units. Padding is on the right.
+/// A chunk of N time steps of B chains, in the policy's units. Padding is on the right.
 struct StepTensors {
   torch::Tensor returns;               // [B, N] float: target return still to come
   torch::Tensor observations;          // [B, N, O] float

@@ -162,7 +162,7 @@ class Wkv4Function : public torch::autograd::Function<Wkv4Function> {
 };
 
 /// The same states at distances 1, 2, 4 ..: decay [.., D] is the log of what one multiplies the
-/// states before it with, a, b, p [.., n, D] are those of one token or of a stretch that ends
+/// states before it with, a, b, p [.., n, D] are those of one token or of a chunk that ends
 /// there.
 struct Spans {
   torch::Tensor decay, a, b, p;

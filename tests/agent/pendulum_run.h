@@ -51,8 +51,7 @@ inline RunOptions PendulumRun(uint64_t seed) {
 /// A run folder of that name, trained on WritePendulumData's file, which must be there.
 inline std::string TrainPendulum(const std::string& name, uint64_t seed = 0) {
   const RunOptions options = PendulumRun(seed);
-  Train(options, TrajectorySet::Load(options.data.files), TemporaryPath(name), RunStart::kFresh,
-        {});
+  Train(options, EpisodeSet::Load(options.data.files), TemporaryPath(name), RunStart::kFresh, {});
   return TemporaryPath(name);
 }
 

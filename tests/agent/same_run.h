@@ -29,7 +29,7 @@ inline void ExpectSameCheckpoint(const std::string& a, const std::string& b) {
 
 /// Trains in `run` until step 6 is logged, past the checkpoint of step 4, so that rows and steps
 /// are left that must be done again.
-inline void TrainUntilKilled(const RunOptions& options, const TrajectorySet& set,
+inline void TrainUntilKilled(const RunOptions& options, const EpisodeSet& set,
                              const std::string& run) {
   EXPECT_THROW(Train(options, set, run, RunStart::kFresh,
                      [](const TrainingProgress& progress) {

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <regex>
+#include <set>
 
 namespace longplay::structure {
 namespace {
@@ -202,6 +205,45 @@ Problems LicenceProblems(const fs::path& root, const std::vector<std::string>& f
       if (checked && !BeginsWithLicence(entry.path())) {
         problems.push_back(fs::relative(entry.path(), root).generic_string() + ": no SPDX line");
       }
+    }
+  }
+  return problems;
+}
+
+Problems WordProblems(const fs::path& root, const fs::path& words,
+                      const std::vector<std::string>& folders) {
+  static const std::set<std::string> kEndings = {".h", ".cpp", ".py", ".md", ".yaml", ".in"};
+  struct GoneWord {
+    std::regex pattern;
+    std::string say;
+    std::set<std::string> but;  // files that may have it
+  };
+  std::ifstream list(words);
+  std::vector<GoneWord> gone;
+  for (const auto& entry : nlohmann::json::parse(list)) {
+    gone.push_back(
+        {std::regex(entry["gone"].get<std::string>(), std::regex::icase | std::regex::optimize),
+         entry["say"], entry.value("but", std::set<std::string>())});
+  }
+  Problems problems;
+  const auto check = [&](const fs::path& path) {
+    const std::string name = fs::relative(path, root).generic_string();
+    std::ifstream file(path);
+    int number = 0;
+    for (std::string line; std::getline(file, line);) {
+      ++number;
+      for (const GoneWord& word : gone) {
+        std::smatch found;
+        if (word.but.contains(name) || !std::regex_search(line, found, word.pattern)) continue;
+        problems.push_back(name + ":" + std::to_string(number) + ": \"" + found.str() + "\": say " +
+                           word.say);
+      }
+    }
+  };
+  for (const char* page : {"README.md", "dev"}) check(root / page);
+  for (const std::string& folder : folders) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      if (kEndings.contains(entry.path().extension().string())) check(entry.path());
     }
   }
   return problems;

@@ -36,4 +36,8 @@ Problems MirrorProblems(const IncludeGraph& graph, const Rooms& rooms);
 Problems LicenceProblems(const std::filesystem::path& root,
                          const std::vector<std::string>& folders);
 
+/// No word that the list `words` has as gone stands in a source, configuration or page of `folders`.
+Problems WordProblems(const std::filesystem::path& root, const std::filesystem::path& words,
+                      const std::vector<std::string>& folders);
+
 }  // namespace longplay::structure

@@ -153,5 +153,14 @@ TEST_F(ChecksTest, AFileWithoutLicenceIsFound) {
   EXPECT_THAT(LicenceProblems(root_, {"data"}), ElementsAre("data/row.h: no SPDX line"));
 }
 
+TEST_F(ChecksTest, AWordThatIsGoneIsFoundButWhereItMayStand) {
+  std::ofstream(root_ / "words.json")
+      << R"([{"gone": "\\bzebras?\\b", "say": "line", "but": ["data/old.h"]}])";
+  Write("data/new.h", "\n// Two Zebras, no zebrafish.\n");
+  Write("data/old.h", "// A zebra.\n");
+  EXPECT_THAT(WordProblems(root_, root_ / "words.json", {"data"}),
+              ElementsAre("data/new.h:3: \"Zebras\": say line"));
+}
+
 }  // namespace
 }  // namespace longplay::structure

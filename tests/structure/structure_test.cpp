@@ -51,5 +51,11 @@ TEST(StructureTest, EveryFileBeginsWithItsLicence) {
   EXPECT_THAT(LicenceProblems(kRoot, folders), IsEmpty());
 }
 
+TEST(StructureTest, WordsThatAreGoneAreNowhere) {
+  std::vector<std::string> folders = kFolders;
+  folders.insert(folders.end(), {"configs", "docs", "scripts"});
+  EXPECT_THAT(WordProblems(kRoot, kRoot / "tests/structure/words.json", folders), IsEmpty());
+}
+
 }  // namespace
 }  // namespace longplay::structure

@@ -25,7 +25,7 @@ namespace longplay {
 namespace {
 
 std::string TrainedRun(TokenLayout layout) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.model.tokens.layout = layout;
   Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
@@ -60,7 +60,7 @@ std::vector<Episode> PlayTwoEpisodes(const std::string& run, const PolicyOptions
 class PolicyTest : public testing::TestWithParam<TokenLayout> {};
 
 // What a roll-out fed step by step through the caches is, as recorded data, what training sees; and
-// the network run on that in one piece chooses the same actions.
+// the network run on all of that at once chooses the same actions.
 TEST_P(PolicyTest, CachedRolloutEqualsAFullForwardOverTheRecordedEpisodes) {
   const std::string run = TrainedRun(GetParam());
   const double target = 5 * 0.5;  // the second episode's return: the chain's best when recorded
@@ -68,7 +68,7 @@ TEST_P(PolicyTest, CachedRolloutEqualsAFullForwardOverTheRecordedEpisodes) {
   MinariWriter writer(TemporaryPath("played"), {.observation_size = 2, .action_size = 1});
   for (const Episode& episode : episodes) writer.Write(episode);
   writer.Finish();
-  const TrajectorySet set = TrajectorySet::Load({TemporaryPath("played")});
+  const EpisodeSet set = EpisodeSet::Load({TemporaryPath("played")});
 
   const LoadedPolicy policy = LoadPolicy(run, torch::kCPU);
   std::mt19937_64 random(0);
@@ -158,7 +158,7 @@ TEST_P(PolicyTest, ARecomputedWindowSeesNothingBeforeIt) {
 }
 
 TEST_P(PolicyTest, SampledActionsAreRepeatableBySeed) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.head = ActionHead::kGaussian;
   options.model.tokens.layout = GetParam();
@@ -173,7 +173,7 @@ TEST_P(PolicyTest, SampledActionsAreRepeatableBySeed) {
 
 // What a chain draws: the same whoever plays beside it and when they end, but its own.
 TEST_P(PolicyTest, SampledActionsDoNotDependOnTheChainsBeside) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions run = SmallRun(set.info().path);
   run.head = ActionHead::kGaussian;
   run.model.tokens.layout = GetParam();
@@ -192,7 +192,7 @@ TEST_P(PolicyTest, SampledActionsDoNotDependOnTheChainsBeside) {
 
 // A decision that was watched is counted: what comes later is drawn as if it had been its own.
 TEST_P(PolicyTest, WatchedDecisionsCountAsOwnOnes) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions run = SmallRun(set.info().path);
   run.head = ActionHead::kGaussian;
   run.model.tokens.layout = GetParam();
@@ -259,8 +259,7 @@ LoadedPolicy PolicyOfShortestWays(TokenLayout layout) {
   options.train.checkpoint_every = 300;
   options.train.tokens_per_step = 512;
   options.train.learning_rate = 1e-2;
-  Train(options, TrajectorySet::Load(options.data.files), TemporaryPath("walk"), RunStart::kFresh,
-        {});
+  Train(options, EpisodeSet::Load(options.data.files), TemporaryPath("walk"), RunStart::kFresh, {});
   return LoadPolicy(TemporaryPath("walk"), torch::kCPU);
 }
 
@@ -318,8 +317,7 @@ TEST_P(PolicyTest, ADiscreteActionIsSeenAgainAsTheOneThatWasTaken) {
   options.train.steps = options.train.checkpoint_every = 400;
   options.train.tokens_per_step = 256;
   options.train.learning_rate = 1e-2;
-  Train(options, TrajectorySet::Load(options.data.files), TemporaryPath("run"), RunStart::kFresh,
-        {});
+  Train(options, EpisodeSet::Load(options.data.files), TemporaryPath("run"), RunStart::kFresh, {});
   const std::vector<double> reward = {0};
   const std::vector<uint8_t> active = {1};
   for (int first = 0; first < 5; ++first) {

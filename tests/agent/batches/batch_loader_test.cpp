@@ -11,7 +11,7 @@ namespace longplay {
 namespace {
 
 TEST(BatchLoaderTest, BatchesAndDrawsAreThoseOfOneThread) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const Normalizer normalizer = set.ComputeNormalizer();
   const ChainOptions options{.episodes = 2, .window = 5};
   const ChainBatches source(set, normalizer, options, 3);
@@ -19,7 +19,7 @@ TEST(BatchLoaderTest, BatchesAndDrawsAreThoseOfOneThread) {
   std::mt19937_64 random(7);
   BatchLoader loader(source, 0, random);
   for (int k = 0; k < 20; ++k) {
-    std::vector<TrajectoryChain> chains;
+    std::vector<Chain> chains;
     for (int i = 0; i < 3; ++i) chains.push_back(sampler.Sample(random));
     const Batch expected = MakeBatch(set, normalizer, chains, options, random);
     LoadedStep loaded = loader.Next();
@@ -33,7 +33,7 @@ TEST(BatchLoaderTest, BatchesAndDrawsAreThoseOfOneThread) {
 }
 
 TEST(BatchLoaderTest, PassesHoldTheStepsChainsInTheirOrder) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const Normalizer normalizer = set.ComputeNormalizer();
   const ChainBatches source(set, normalizer, {.episodes = 1}, 5);
   const std::mt19937_64 random(7);

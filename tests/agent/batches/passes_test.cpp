@@ -8,10 +8,10 @@ namespace {
 
 /// Numbers of chains in each pass, for chains of these lengths.
 std::vector<size_t> Sizes(const std::vector<int64_t>& lengths, int64_t steps, bool packed) {
-  std::vector<ChainStretch> drawn;
+  std::vector<ChainWindow> drawn;
   for (const int64_t length : lengths) drawn.push_back({.length = length});
   std::vector<size_t> sizes;
-  const ChainStretch* next = drawn.data();
+  const ChainWindow* next = drawn.data();
   for (const auto& pass : SplitIntoPasses(drawn, steps, packed)) {
     EXPECT_EQ(pass.data(), next);  // in order, none left out
     next += pass.size();

@@ -9,7 +9,7 @@ namespace longplay {
 namespace {
 
 TEST(TrainingTokensTest, AStepSeesWholeChainsOfEveryToken) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);  // 48 tokens: four chains of two times six steps
   EXPECT_EQ(ChainsPerStep(options, set), 4);
   EXPECT_EQ(ExpectTokens(options, set).chain_steps, 12);
@@ -22,7 +22,7 @@ TEST(TrainingTokensTest, AStepSeesWholeChainsOfEveryToken) {
 }
 
 TEST(TrainingTokensTest, TransitionsCountOnce) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.train.method = Method::kTd3Bc;
   options.methods.td3_bc.batch = 32;

@@ -11,7 +11,7 @@
 
 #include "agent/collecting/goal_oracle.h"
 #include "datasets/episode_reader.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 namespace {
@@ -120,7 +120,7 @@ TEST_F(CollectTest, SearchKeepsWholeHistories) {
                                                .episodes_per_history = 4});
   EXPECT_EQ(result.algorithm, "search");
   EXPECT_EQ(result.episodes, 40);
-  const TrajectorySet set = TrajectorySet::Load({Path("search")});
+  const EpisodeSet set = EpisodeSet::Load({Path("search")});
   ASSERT_EQ(set.episodes(), 40);
   for (int64_t e = 0; e < 40; ++e) EXPECT_EQ(set.history(e), e / 4);
   EXPECT_NEAR(
@@ -158,7 +158,7 @@ TEST_F(CollectTest, EveryLearnerIsOneHistory) {
                                                .max_episode_steps = 25});
   EXPECT_EQ(result.algorithm, "sac");
   EXPECT_EQ(result.episodes, 6);
-  const TrajectorySet set = TrajectorySet::Load({Path("sac.hdf5")});
+  const EpisodeSet set = EpisodeSet::Load({Path("sac.hdf5")});
   EXPECT_EQ(set.info().action_repeat, 8);
   std::vector<int64_t> histories;
   for (int64_t e = 0; e < set.episodes(); ++e) histories.push_back(set.history(e));

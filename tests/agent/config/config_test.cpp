@@ -4,7 +4,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <map>
+
+#include "agent/config/config_fields.h"
 
 namespace longplay {
 namespace {
@@ -43,6 +47,23 @@ TEST(ConfigTest, OverridesComeLastAndAreAsStrict) {
   EXPECT_EQ(options.chain.episodes, 2);
   EXPECT_THAT(Refusal("", {"train.stepz=7"}), HasSubstr("train.stepz"));
   EXPECT_THAT(Refusal("", {"train.steps=-1"}), HasSubstr("train.steps"));
+}
+
+TEST(ConfigTest, AKeyByItsOldNameIsReadWithANote) {
+  testing::internal::CaptureStderr();
+  const RunOptions options = ParseConfig("model:\n  episode_memory: reset\n", "old.yaml", {});
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "note: old.yaml:2: model.episode_memory is called model.episode_context now\n");
+  EXPECT_EQ(options.model.episode_context, EpisodeContext::kReset);
+}
+
+TEST(ConfigTest, EveryKeySaysInSomeWordsWhatItDecides) {
+  std::map<KeyRole, int> roles;
+  for (const ConfigField& field : ConfigFields()) {
+    EXPECT_GE(std::ranges::count(field.comment, ' '), 2) << field.key << ": " << field.comment;
+    ++roles[field.role];
+  }
+  EXPECT_EQ(roles.size(), 5U);
 }
 
 TEST(ConfigTest, TheEffectiveConfigReadsBackToItself) {

@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 LoadedPolicy TrainedPolicy(const RunOptions& options) {
   static int count = 0;
   const std::string run = TemporaryPath("run" + std::to_string(count++));
-  Train(options, TrajectorySet::Load(options.data.files), run, RunStart::kFresh, {});
+  Train(options, EpisodeSet::Load(options.data.files), run, RunStart::kFresh, {});
   return LoadPolicy(run, torch::kCPU);
 }
 
@@ -35,10 +35,10 @@ PlaceSums Total(const std::vector<PlaceSums>& places) {
 }
 
 /// The training loss of the first chain that seed 0 draws, computed as the trainer does.
-double LossOfFirstChain(const LoadedPolicy& policy, const TrajectorySet& set) {
+double LossOfFirstChain(const LoadedPolicy& policy, const EpisodeSet& set) {
   const ChainOptions& chain = policy.record.options.chain;
   std::mt19937_64 random(0);
-  const TrajectoryChain drawn = ChainSampler(set, chain).Sample(random);
+  const Chain drawn = ChainSampler(set, chain).Sample(random);
   Batch batch = MakeBatch(set, policy.record.normalizer, {drawn}, chain, random);
   PolicyNetwork network = policy.network;
   const torch::NoGradGuard no_grad;
@@ -59,7 +59,7 @@ TEST(ActionErrorTest, AnActorWithoutContextIsRefusedInOneLine) {
   options.methods.td3_bc.batch = 32;
   EXPECT_THAT(
       [&] {
-        MeasureActionError(TrainedPolicy(options), TrajectorySet::Load(options.data.files), {}, {});
+        MeasureActionError(TrainedPolicy(options), EpisodeSet::Load(options.data.files), {}, {});
       },
       testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr("got an actor")));
 }
@@ -67,7 +67,7 @@ TEST(ActionErrorTest, AnActorWithoutContextIsRefusedInOneLine) {
 TEST(ActionErrorTest, SquaredErrorIsTheTrainingLossOfTheSameChain) {
   const RunOptions options = SmallRun(WriteSmallData());
   const LoadedPolicy policy = TrainedPolicy(options);
-  const TrajectorySet set = TrajectorySet::Load(options.data.files);
+  const EpisodeSet set = EpisodeSet::Load(options.data.files);
   const ActionErrorResult result = MeasureActionError(policy, set, {.chains = 1});
   const PlaceSums total = Total(result.by_episode[0]);
   EXPECT_EQ(total.steps, 12);
@@ -79,7 +79,7 @@ TEST(ActionErrorTest, AGaussianAlsoHasALikelihood) {
   RunOptions options = SmallRun(WriteSmallData());
   options.head = ActionHead::kGaussian;
   const LoadedPolicy policy = TrainedPolicy(options);
-  const TrajectorySet set = TrajectorySet::Load(options.data.files);
+  const EpisodeSet set = EpisodeSet::Load(options.data.files);
   const ActionErrorResult result = MeasureActionError(policy, set, {.chains = 1});
   EXPECT_NEAR(Total(result.by_episode[0]).likelihood / 12, LossOfFirstChain(policy, set), 1e-6);
   EXPECT_GT(Total(result.by_episode[0]).error, 0);
@@ -103,7 +103,7 @@ TEST(ActionErrorTest, CategoriesHaveCrossEntropyAndAccuracy) {
   writer.Finish();
   const RunOptions options = SmallRun(TemporaryPath("discrete"));
   const LoadedPolicy policy = TrainedPolicy(options);
-  const TrajectorySet set = TrajectorySet::Load(options.data.files);
+  const EpisodeSet set = EpisodeSet::Load(options.data.files);
   const ActionErrorResult result = MeasureActionError(policy, set, {.chains = 1});
   EXPECT_NEAR(Total(result.by_episode[0]).error / 10, LossOfFirstChain(policy, set), 1e-6);
   const nlohmann::json json = ToJson(std::span(&result, 1));
@@ -117,7 +117,7 @@ TEST(ActionErrorTest, PositionsDoubleAndCoverEveryStepOnce) {
   const RunOptions options = SmallRun(WriteSmallData());
   const LoadedPolicy policy = TrainedPolicy(options);
   const ActionErrorResult result =
-      MeasureActionError(policy, TrajectorySet::Load(options.data.files), {.chains = 2});
+      MeasureActionError(policy, EpisodeSet::Load(options.data.files), {.chains = 2});
   std::vector<int64_t> steps;
   for (const PlaceSums& place : result.by_position[1]) steps.push_back(place.steps);
   EXPECT_EQ(steps, (std::vector<int64_t>{1, 1, 2, 4, 4}));  // 0, 1, 2-3, 4-7, 8-11
@@ -130,7 +130,7 @@ TEST(ActionErrorTest, PositionsDoubleAndCoverEveryStepOnce) {
 TEST(ActionErrorTest, AnyNumberOfEpisodesAndTheSameSeedTheSameNumbers) {
   const RunOptions options = SmallRun(WriteSmallData());
   const LoadedPolicy policy = TrainedPolicy(options);
-  const TrajectorySet set = TrajectorySet::Load(options.data.files);
+  const EpisodeSet set = EpisodeSet::Load(options.data.files);
   const auto measure = [&](uint64_t seed) {
     const ActionErrorResult result =
         MeasureActionError(policy, set, {.chains = 3, .episodes = 5, .seed = seed});
@@ -149,7 +149,7 @@ TEST(ActionErrorTest, TrainingLowersTheErrorOnHeldOutData) {
   options.train.steps = 300;
   const LoadedPolicy late = TrainedPolicy(options);
   std::filesystem::rename(WriteSmallData(0.25), TemporaryPath("held_out"));
-  const TrajectorySet held_out = TrajectorySet::Load({TemporaryPath("held_out")});
+  const EpisodeSet held_out = EpisodeSet::Load({TemporaryPath("held_out")});
   const auto error = [&](const LoadedPolicy& policy) {
     const ActionErrorResult result = MeasureActionError(policy, held_out, {.chains = 4});
     EXPECT_FALSE(result.training_data);

@@ -85,13 +85,12 @@ TEST(EvaluationRequestTest, RunsThatAreNotTrainingSeedsOfOnePolicyAreRefused) {
               HasSubstr("expected a training seed of its own, got 0 a second time"));
   RunOptions longer = PendulumRun(3);
   longer.chain.episodes = 3;
-  Train(longer, TrajectorySet::Load(longer.data.files), TemporaryPath("longer"), RunStart::kFresh,
-        {});
+  Train(longer, EpisodeSet::Load(longer.data.files), TemporaryPath("longer"), RunStart::kFresh, {});
   EXPECT_THAT(Refusal(Request({run, TemporaryPath("longer")})),
               HasSubstr("expected chain.episodes 2 as in"));
   RunOptions elsewhere = PendulumRun(3);
   elsewhere.data.files = {WritePendulumData("other_data", 7)};
-  Train(elsewhere, TrajectorySet::Load(elsewhere.data.files), TemporaryPath("elsewhere"),
+  Train(elsewhere, EpisodeSet::Load(elsewhere.data.files), TemporaryPath("elsewhere"),
         RunStart::kFresh, {});
   EXPECT_THAT(Refusal(Request({run, TemporaryPath("elsewhere")})), HasSubstr("got other data"));
 }

@@ -23,7 +23,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 std::string TrainedRun(bool step_embedding = true, bool episode_embedding = true) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const std::string run = TemporaryPath("run");
   fs::remove_all(run);
   RunOptions options = SmallRun(set.info().path);
@@ -78,7 +78,7 @@ TEST(ExportTest, EmbeddingsThatAreSwitchedOffStayOff) {
 }
 
 TEST(ExportTest, PoliciesThatAreNoSequenceModelsComeBackToo) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.train.method = Method::kTd3Bc;
   const std::string run = Fresh("td3_bc"), out = Fresh("exported"), again = Fresh("again");

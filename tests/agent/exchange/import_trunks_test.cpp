@@ -89,7 +89,7 @@ TEST_P(TrunkTest, BecomesAPolicyForTheDataThatTrains) {
   options.train.steps = 2;
   fs::remove_all(TemporaryPath("tuned"));
   const TrainingResult result =
-      Train(options, TrajectorySet::Load({data}), TemporaryPath("tuned"), RunStart::kFresh, {});
+      Train(options, EpisodeSet::Load({data}), TemporaryPath("tuned"), RunStart::kFresh, {});
   EXPECT_EQ(result.steps, 2);
 }
 

@@ -158,7 +158,7 @@ RunOptions SmallTd3Bc(const std::string& data) {
   return options;
 }
 
-std::string Refusal(const RunOptions& options, const TrajectorySet& set) {
+std::string Refusal(const RunOptions& options, const EpisodeSet& set) {
   try {
     Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
   } catch (const std::exception& error) {
@@ -168,7 +168,7 @@ std::string Refusal(const RunOptions& options, const TrajectorySet& set) {
 }
 
 TEST(Td3BcTrainingTest, AKilledAndResumedRunIsTheUninterruptedOne) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallTd3Bc(set.info().path);
   Train(options, set, TemporaryPath("whole"), RunStart::kFresh, {});
   const std::string run = TemporaryPath("killed");
@@ -178,7 +178,7 @@ TEST(Td3BcTrainingTest, AKilledAndResumedRunIsTheUninterruptedOne) {
 }
 
 TEST(Td3BcTrainingTest, MetricsHaveThePolicysColumnsToo) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   Train(SmallTd3Bc(set.info().path), set, TemporaryPath("run"), RunStart::kFresh, {});
   std::ifstream file(TemporaryPath("run") + "/metrics.csv");
   std::string header, row;
@@ -191,7 +191,7 @@ TEST(Td3BcTrainingTest, MetricsHaveThePolicysColumnsToo) {
 
 // Without the critics it is cloning: the small data's action is 0.8 times the first observation.
 TEST(Td3BcTrainingTest, TheTrainedActorActsInTheDatasUnits) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallTd3Bc(set.info().path);
   options.methods.td3_bc.alpha = 0;
   options.methods.td3_bc.learning_rate = 1e-2;
@@ -213,7 +213,7 @@ TEST(Td3BcTrainingTest, TheTrainedActorActsInTheDatasUnits) {
 }
 
 TEST(Td3BcTrainingTest, ChangedWeightsAreFoundByTheProbe) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   Train(SmallTd3Bc(set.info().path), set, TemporaryPath("run"), RunStart::kFresh, {});
   const std::string file = TemporaryPath("run") + "/checkpoints/step_8/weights.safetensors";
   TensorMap weights = ReadSafetensors(file);
@@ -228,12 +228,12 @@ TEST(Td3BcTrainingTest, WhatItCannotLearnFromIsRefusedInOneLine) {
   const std::string fixtures = LONGPLAY_SOURCE_DIR "/tests/datasets/fixtures/";
   for (const auto& [file, problem] : {std::pair("d4rl_discrete.hdf5", "got discrete actions in"),
                                       std::pair("d4rl_no_rewards.hdf5", "got no rewards in")}) {
-    const TrajectorySet set = TrajectorySet::Load({fixtures + file});
+    const EpisodeSet set = EpisodeSet::Load({fixtures + file});
     EXPECT_THAT(
         Refusal(SmallTd3Bc(fixtures + file), set),
         HasSubstr(std::string("expected continuous actions and rewards for td3_bc, ") + problem));
   }
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallTd3Bc(set.info().path);
   options.train.dtype = "bfloat16";
   EXPECT_THAT(Refusal(options, set), HasSubstr("expected float32 or float64 for td3_bc"));
@@ -241,14 +241,14 @@ TEST(Td3BcTrainingTest, WhatItCannotLearnFromIsRefusedInOneLine) {
 
 TEST(Td3BcTrainingTest, LossesThatAreNotFiniteStopTrainingWithAMessage) {
   // Finite in the file's float64, infinite in the float32 that the critics see.
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData(1e300)});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData(1e300)});
   RunOptions options = SmallTd3Bc(set.info().path);
   options.train.max_bad_steps = 3;
   EXPECT_THAT(Refusal(options, set), HasSubstr("expected finite losses, got 3 in a row"));
 }
 
 TEST(Td3BcTrainingTest, DoublePrecisionTrainsAndActs) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallTd3Bc(set.info().path);
   options.train.dtype = "float64";
   Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});

@@ -20,7 +20,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 std::string TrainedRun() {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   Train(SmallRun(set.info().path), set, TemporaryPath("run"), RunStart::kFresh, {});
   return TemporaryPath("run");
 }
@@ -49,7 +49,7 @@ TEST(CheckpointTest, RecordComesBackWhole) {
   EXPECT_EQ(record.best_return, 11 * 0.125 * 6);
   EXPECT_EQ(record.options.chain.episodes, 2);
   EXPECT_EQ(record.normalizer.observation_size(), 2);
-  EXPECT_EQ(record.data_hash, TrajectorySet::Load({TemporaryPath("small_data")}).hash());
+  EXPECT_EQ(record.data_hash, EpisodeSet::Load({TemporaryPath("small_data")}).hash());
   // Chains of two of the twelve episodes of six steps.
   EXPECT_EQ(record.trained, (TrainedRange{.episodes = 2, .episode_steps = 6, .context_steps = 12}));
 }

@@ -14,7 +14,7 @@ namespace longplay {
 namespace {
 
 TEST(FitToDataTest, TablesOfPlacesAreAsLongAsTheDataAndTheChains) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});  // episodes of 6 steps
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});  // episodes of 6 steps
   RunOptions options = SmallRun(set.info().path);
   options.chain.episodes = 3;
   const RunOptions fitted = FitToData(options, set);
@@ -32,7 +32,7 @@ TEST(FitToDataTest, TheDatasOwnLimitCountsWhereEpisodesAreShorter) {
                 .rewards = {1, 1},
                 .terminated = true});
   writer.Finish();
-  const TrajectorySet set = TrajectorySet::Load({path});
+  const EpisodeSet set = EpisodeSet::Load({path});
   const RunOptions fitted = FitToData(SmallRun(path), set);
   EXPECT_EQ(fitted.model.max_episode_steps, 9);
   EXPECT_EQ(fitted.evaluate.max_episode_steps, 9);
@@ -40,7 +40,7 @@ TEST(FitToDataTest, TheDatasOwnLimitCountsWhereEpisodesAreShorter) {
 
 // The tables once had the sizes that evaluations asked for: with them, every weight drawn later.
 TEST(FitToDataTest, WeightsDoNotDependOnTheEvaluation) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const auto weights = [&](const std::string& name, const RunOptions& options) {
     const std::string run = TemporaryPath(name);
     Train(options, set, run, RunStart::kFresh, {});

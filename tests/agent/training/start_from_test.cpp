@@ -23,7 +23,7 @@ std::string FreshRun(const std::string& name) {
 }
 
 TEST(StartFromTest, TrainingGoesOnFromThePolicyWithItsModelAndUnits) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const std::string first = FreshRun("first"), second = FreshRun("second");
   Train(SmallRun(set.info().path), set, first, RunStart::kFresh, {});
   const std::string other = WriteSmallData(0.25);  // other rewards: other units of returns
@@ -31,7 +31,7 @@ TEST(StartFromTest, TrainingGoesOnFromThePolicyWithItsModelAndUnits) {
   options.model = {};  // what the config says of the model gives way
   options.train.start_from = first;
   options.train.learning_rate = 0;
-  Train(options, TrajectorySet::Load({other}), second, RunStart::kFresh, {});
+  Train(options, EpisodeSet::Load({other}), second, RunStart::kFresh, {});
   const LoadedPolicy a = LoadPolicy(first, torch::kCPU), b = LoadPolicy(second, torch::kCPU);
   const auto weights = a.network->named_parameters();
   for (const auto& item : b.network->named_parameters()) {
@@ -42,12 +42,12 @@ TEST(StartFromTest, TrainingGoesOnFromThePolicyWithItsModelAndUnits) {
   EXPECT_NE(a.record.best_return, b.record.best_return);
   options.train.learning_rate = 1e-3;
   options.train.steps = 12;
-  Train(options, TrajectorySet::Load({other}), second, RunStart::kResume, {});
+  Train(options, EpisodeSet::Load({other}), second, RunStart::kResume, {});
   EXPECT_EQ(LoadPolicy(second, torch::kCPU).record.step, 12);
 }
 
 TEST(StartFromTest, WhatDoesNotFitIsRefused) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   const std::string first = FreshRun("first");
   Train(options, set, first, RunStart::kFresh, {});

@@ -42,7 +42,7 @@ void ExpectSameRun(const std::string& a, const std::string& b) {
 }
 
 TEST(TrainTest, SameSeedGivesTheSameBytes) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const RunOptions options = SmallRun(set.info().path);
   Train(options, set, TemporaryPath("a"), RunStart::kFresh, {});
   Train(options, set, TemporaryPath("b"), RunStart::kFresh, {});
@@ -50,7 +50,7 @@ TEST(TrainTest, SameSeedGivesTheSameBytes) {
 }
 
 TEST(TrainTest, AKilledAndResumedRunIsTheUninterruptedOne) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const RunOptions options = SmallRun(set.info().path);
   Train(options, set, TemporaryPath("whole"), RunStart::kFresh, {});
   const std::string run = TemporaryPath("killed");
@@ -67,7 +67,7 @@ TensorMap WeightsAt(const std::string& run, int64_t step) {
 
 // The same updates, and beside them d average + (1 - d) weights, d = min(0.5, (1 + t) / (10 + t)).
 TEST(TrainTest, TheAverageFollowsTheWeights) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.train.checkpoint_every = 1;
   options.train.keep_checkpoints = 8;
@@ -93,7 +93,7 @@ TEST(TrainTest, TheAverageFollowsTheWeights) {
 }
 
 TEST(TrainTest, AnAveragedRunGoesOnBitForBit) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.train.average = 0.9;
   Train(options, set, TemporaryPath("whole"), RunStart::kFresh, {});
@@ -105,7 +105,7 @@ TEST(TrainTest, AnAveragedRunGoesOnBitForBit) {
 
 // Passes save memory and change nothing but rounding.
 TEST(TrainTest, PassesTrainTheSamePolicy) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.model.dropout = 0;
   options.train.dtype = "float64";
@@ -121,7 +121,7 @@ TEST(TrainTest, PassesTrainTheSamePolicy) {
 
 // Such a step once left the loop before the log and the checkpoint.
 TEST(TrainTest, ALastStepThatIsNotFiniteIsLoggedAndSaved) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.train.learning_rate = 1e38;  // the first step sends the weights out of float32
   options.train.warmup_steps = 0;
@@ -139,8 +139,8 @@ TEST(TrainTest, ALastStepThatIsNotFiniteIsLoggedAndSaved) {
 
 TEST(TrainTest, MappedDataTrainTheSamePolicy) {
   const std::string data = WriteSmallData();
-  const TrajectorySet set = TrajectorySet::Load({data});
-  const TrajectorySet mapped = TrajectorySet::Load({data}, {.place = StepPlace::kMapped});
+  const EpisodeSet set = EpisodeSet::Load({data});
+  const EpisodeSet mapped = EpisodeSet::Load({data}, {.place = StepPlace::kMapped});
   EXPECT_TRUE(mapped.mapped());
   const RunOptions options = SmallRun(data);
   Train(options, set, TemporaryPath("memory"), RunStart::kFresh, {});
@@ -151,7 +151,7 @@ TEST(TrainTest, MappedDataTrainTheSamePolicy) {
 
 // Chains of different lengths, side by side with padding or in one row without.
 TEST(TrainTest, PackedChainsGiveTheLossesOfPaddedOnes) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.chain.window = 9;
   std::vector<double> padded, packed;
@@ -165,7 +165,7 @@ TEST(TrainTest, PackedChainsGiveTheLossesOfPaddedOnes) {
 }
 
 TEST(TrainTest, ANewRunDoesNotOverwriteAnOldOne) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const RunOptions options = SmallRun(set.info().path);
   Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
   EXPECT_THROW(Train(options, set, TemporaryPath("run"), RunStart::kFresh, {}),
@@ -173,16 +173,16 @@ TEST(TrainTest, ANewRunDoesNotOverwriteAnOldOne) {
 }
 
 TEST(TrainTest, OtherDataCannotBeResumed) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const RunOptions options = SmallRun(set.info().path);
   Train(options, set, TemporaryPath("run"), RunStart::kFresh, {});
-  const TrajectorySet other = TrajectorySet::Load({WriteSmallData(0.25)});
+  const EpisodeSet other = EpisodeSet::Load({WriteSmallData(0.25)});
   EXPECT_THROW(Train(options, other, TemporaryPath("run"), RunStart::kResume, {}),
                std::invalid_argument);
 }
 
 TEST(TrainTest, LossFallsOnActionsThatFollowFromTheObservation) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = SmallRun(set.info().path);
   options.model.dropout = 0;
   options.train.steps = 150;
@@ -198,7 +198,7 @@ TEST(TrainTest, LossFallsOnActionsThatFollowFromTheObservation) {
 
 TEST(TrainTest, WholeNumbersTrainACategoricalHead) {
   const std::string data = LONGPLAY_SOURCE_DIR "/tests/datasets/fixtures/d4rl_discrete.hdf5";
-  const TrajectorySet set = TrajectorySet::Load({data});
+  const EpisodeSet set = EpisodeSet::Load({data});
   RunOptions options = SmallRun(data);
   options.model.dropout = 0;
   options.train.steps = 100;
@@ -211,7 +211,7 @@ TEST(TrainTest, WholeNumbersTrainACategoricalHead) {
 
 TEST(TrainTest, WithoutRewardsItIsBehaviourCloningAndSaysSo) {
   const std::string data = LONGPLAY_SOURCE_DIR "/tests/datasets/fixtures/d4rl_no_rewards.hdf5";
-  const TrajectorySet set = TrajectorySet::Load({data});
+  const EpisodeSet set = EpisodeSet::Load({data});
   ASSERT_THAT(DataNotes(set), SizeIs(1));
   EXPECT_THAT(DataNotes(set)[0], HasSubstr("behaviour cloning"));
   const TokenOptions tokens = FitToData(SmallRun(data), set).model.tokens;
@@ -222,7 +222,7 @@ TEST(TrainTest, WithoutRewardsItIsBehaviourCloningAndSaysSo) {
 
 TEST(TrainTest, LossesThatAreNotFiniteStopTrainingWithAMessage) {
   // Finite in the file's float64, infinite in the float32 that the network sees.
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData(1e300)});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData(1e300)});
   RunOptions options = SmallRun(set.info().path);
   options.train.max_bad_steps = 3;
   try {

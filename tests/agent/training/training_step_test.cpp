@@ -44,7 +44,7 @@ struct Outcome {
   size_t passes = 0;
 };
 
-Outcome Compute(const RunOptions& given, const TrajectorySet& set, int64_t steps_per_pass) {
+Outcome Compute(const RunOptions& given, const EpisodeSet& set, int64_t steps_per_pass) {
   const RunOptions options = FitToData(given, set);
   LearnerAndRecord made = MakeLearner(options, set);
   const auto source = made.learner->MakeSource(set, made.record.normalizer);
@@ -70,7 +70,7 @@ class PassesOfAStepTest : public testing::TestWithParam<Case> {};
 
 // Measured: below 1e-15 for all.
 TEST_P(PassesOfAStepTest, GiveTheGradientOfOne) {
-  const TrajectorySet set = TrajectorySet::Load({WriteSmallData()});
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const RunOptions options = Options(GetParam());
   const Outcome one = Compute(options, set, 0);
   const bool transitions = EntryOf(options.train.method).transitions != nullptr;
@@ -100,7 +100,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"attention", SetMixer<MixerKind::kAttention>},
         Case{"kept_everything", [](RunOptions& o) { o.model.keep = Keep::kEverything; }},
-        Case{"stretches", [](RunOptions& o) { o.model.tokens_at_once = 4; }},
+        Case{"chunks", [](RunOptions& o) { o.model.tokens_at_once = 4; }},
         Case{"reference", SetMixer<MixerKind::kReferenceAttention>},
         Case{"mamba", SetMixer<MixerKind::kMamba>},
         Case{"mamba2",

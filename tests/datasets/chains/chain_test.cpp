@@ -15,7 +15,7 @@ namespace longplay {
 namespace {
 
 /// Three episodes of 2, 3 and 1 steps with returns 3, 1 and 2; observation = 10 * episode + step.
-TrajectorySet SmallSet() {
+EpisodeSet SmallSet() {
   const std::string path = TemporaryPath("chain.hdf5");
   MinariWriter writer(path, {.observation_size = 1, .action_size = 1});
   const std::vector<std::vector<double>> rewards = {{1, 2}, {0, 0, 1}, {2}};
@@ -29,30 +29,30 @@ TrajectorySet SmallSet() {
     writer.Write(episode, {{"history", e == 2 ? 1 : 0}});
   }
   writer.Finish();
-  return TrajectorySet::Load({path});
+  return EpisodeSet::Load({path});
 }
 
 Normalizer Plain() { return {{0}, {1}, {0}, {1}, 1, 1}; }
 
 TEST(ChainTest, EpisodesAscendByReturnAndAreAskedForTheBest) {
-  const TrajectorySet set = SmallSet();
+  const EpisodeSet set = SmallSet();
   std::mt19937_64 random(0);
-  const TrajectoryChain chain = MakeChain(set, {0, 1, 2}, {}, random);
+  const Chain chain = MakeChain(set, {0, 1, 2}, {}, random);
   EXPECT_EQ(chain.episodes, (std::vector<int64_t>{1, 2, 0}));
   EXPECT_EQ(chain.targets, (std::vector<double>{3, 3, 3}));
 }
 
 TEST(ChainTest, OwnTargetsAreEachEpisodesReturn) {
-  const TrajectorySet set = SmallSet();
+  const EpisodeSet set = SmallSet();
   std::mt19937_64 random(0);
-  const TrajectoryChain chain = MakeChain(
+  const Chain chain = MakeChain(
       set, {2, 0}, {.order = ChainOrder::kCollected, .target = ChainTarget::kOwnReturn}, random);
   EXPECT_EQ(chain.episodes, (std::vector<int64_t>{0, 2}));
   EXPECT_EQ(chain.targets, (std::vector<double>{3, 2}));
 }
 
 TEST(ChainTest, BatchHoldsStepsThenPadding) {
-  const TrajectorySet set = SmallSet();
+  const EpisodeSet set = SmallSet();
   std::mt19937_64 random(0);
   const ChainOptions options{.boundary = EpisodeBoundary::kCarry};
   const Batch batch = MakeBatch(
@@ -85,7 +85,7 @@ TEST(ChainTest, CompletionMarksTheLastStepOfAnEpisodeThatReachedTheTarget) {
 }
 
 TEST(ChainTest, LastEpisodeLossLeavesTheOthersOut) {
-  const TrajectorySet set = SmallSet();
+  const EpisodeSet set = SmallSet();
   std::mt19937_64 random(0);
   const Batch batch = MakeBatch(set, Plain(), {{.episodes = {2, 0}, .targets = {3, 3}}},
                                 {.loss = ChainLoss::kLastEpisode}, random);
@@ -93,7 +93,7 @@ TEST(ChainTest, LastEpisodeLossLeavesTheOthersOut) {
 }
 
 TEST(ChainTest, HistoriesThatAreTooShortAreRefused) {
-  const TrajectorySet set = SmallSet();
+  const EpisodeSet set = SmallSet();
   EXPECT_THROW(ChainSampler(set, {.episodes = 3, .source = ChainSource::kHistory}),
                std::invalid_argument);
   std::mt19937_64 random(0);
@@ -105,17 +105,17 @@ TEST(ChainTest, HistoriesThatAreTooShortAreRefused) {
 
 // The window's rows are those of the whole chain, also where it begins in the middle of an episode
 // or of a chain, and whatever the batch's memory held before.
-TEST(ChainTest, WindowIsAStretchOfTheWholeChain) {
-  const TrajectorySet set = SmallSet();
+TEST(ChainTest, WindowIsConsecutiveStepsOfTheChain) {
+  const EpisodeSet set = SmallSet();
   for (const EpisodeBoundary boundary : {EpisodeBoundary::kZeros, EpisodeBoundary::kCarry}) {
     std::mt19937_64 random(0);
-    const TrajectoryChain chain{.episodes = {1, 0, 2}, .targets = {3, 3, 3}};
+    const Chain chain{.episodes = {1, 0, 2}, .targets = {3, 3, 3}};
     const ChainOptions options{.window = 2, .boundary = boundary};
     const Batch whole = MakeBatch(set, Plain(), {chain}, {.boundary = boundary}, random);
     Batch batch = whole;
     std::set<int64_t> starts;
     for (int draw = 0; draw < 60; ++draw) {
-      FillBatch(set, Plain(), {{DrawStretch(set, chain, options.window, random)}}, options, {},
+      FillBatch(set, Plain(), {{DrawWindow(set, chain, options.window, random)}}, options, {},
                 batch);
       ASSERT_EQ(batch.steps, 2);
       const auto found = std::ranges::search(whole.rows.observations, batch.rows.observations);
@@ -137,10 +137,10 @@ TEST(ChainTest, WindowIsAStretchOfTheWholeChain) {
 }
 
 TEST(ChainTest, PackedChainsHaveOneRowAndSegments) {
-  const TrajectorySet set = SmallSet();
+  const EpisodeSet set = SmallSet();
   std::mt19937_64 random(0);
-  const std::vector<TrajectoryChain> chains = {{.episodes = {2, 0}, .targets = {3, 3}},
-                                               {.episodes = {1}, .targets = {2}}};
+  const std::vector<Chain> chains = {{.episodes = {2, 0}, .targets = {3, 3}},
+                                     {.episodes = {1}, .targets = {2}}};
   const Batch padded = MakeBatch(set, Plain(), chains, {}, random);
   const Batch packed = MakeBatch(set, Plain(), chains, {.rows = ChainRows::kPacked}, random);
   EXPECT_TRUE(padded.segments.empty());
@@ -154,17 +154,17 @@ TEST(ChainTest, PackedChainsHaveOneRowAndSegments) {
 }
 
 TEST(ChainTest, ReusedBatchIsThatOfNewMemory) {
-  const TrajectorySet set = SmallSet();
+  const EpisodeSet set = SmallSet();
   std::mt19937_64 random(0);
   Batch batch =
       MakeBatch(set, Plain(), {{.episodes = {0, 1, 2}, .targets = {3, 3, 3}}}, {}, random);
-  const std::vector<TrajectoryChain> chains = {{.episodes = {2}, .targets = {1}},
-                                               {.episodes = {0}, .targets = {1}}};
-  std::vector<ChainStretch> stretches;
-  for (const TrajectoryChain& chain : chains) {
-    stretches.push_back(DrawStretch(set, chain, 0, random));
+  const std::vector<Chain> chains = {{.episodes = {2}, .targets = {1}},
+                                     {.episodes = {0}, .targets = {1}}};
+  std::vector<ChainWindow> windows;
+  for (const Chain& chain : chains) {
+    windows.push_back(DrawWindow(set, chain, 0, random));
   }
-  FillBatch(set, Plain(), stretches, {}, {}, batch);
+  FillBatch(set, Plain(), windows, {}, {}, batch);
   const Batch expected = MakeBatch(set, Plain(), chains, {}, random);
   EXPECT_EQ(batch.rows.observations, expected.rows.observations);
   EXPECT_EQ(batch.rows.previous_actions, expected.rows.previous_actions);
@@ -176,13 +176,13 @@ TEST(ChainTest, ReusedBatchIsThatOfNewMemory) {
 
 // Asked for, they stand beside the inputs; padding is zero.
 TEST(ChainTest, OutcomesAreWhatEachStepLedTo) {
-  const TrajectorySet set = SmallSet();  // terminated; final observations are recorded
+  const EpisodeSet set = SmallSet();  // terminated; final observations are recorded
   std::mt19937_64 random(0);
   Normalizer normalizer = Plain();
   normalizer.observation_mean = {10};
   normalizer.observation_std = {2};
-  const std::vector<TrajectoryChain> chains = {{.episodes = {2, 0}, .targets = {3, 3}},
-                                               {.episodes = {2}, .targets = {2}}};
+  const std::vector<Chain> chains = {{.episodes = {2, 0}, .targets = {3, 3}},
+                                     {.episodes = {2}, .targets = {2}}};
   const Batch plain = MakeBatch(set, normalizer, chains, {}, random);
   EXPECT_TRUE(plain.rewards.empty() && plain.taken_actions.empty() && plain.next_known.empty());
   const Batch batch =
@@ -197,7 +197,7 @@ TEST(ChainTest, OutcomesAreWhatEachStepLedTo) {
 }
 
 TEST(ChainTest, EpisodesAreDrawnByTheirWeight) {
-  const TrajectorySet set = SmallSet();  // lengths 2, 3, 1; returns 3, 1, 2
+  const EpisodeSet set = SmallSet();  // lengths 2, 3, 1; returns 3, 1, 2
   const auto shares = [&](const ChainOptions& options) {
     std::mt19937_64 random(3);
     const ChainSampler sampler(set, options);

@@ -42,8 +42,7 @@ Normalizer Plain() {
       .observation_mean = {0}, .observation_std = {1}, .action_center = {0}, .action_scale = {1}};
 }
 
-Batch DrawBatch(const TrajectorySet& set, const Normalizer& normalizer, int64_t count,
-                uint64_t seed) {
+Batch DrawBatch(const EpisodeSet& set, const Normalizer& normalizer, int64_t count, uint64_t seed) {
   const TransitionBatches source(set, normalizer, count);
   std::mt19937_64 random(seed);
   Batch batch;
@@ -52,11 +51,11 @@ Batch DrawBatch(const TrajectorySet& set, const Normalizer& normalizer, int64_t 
 }
 
 TEST(TransitionBatchesTest, TimeLimitsAreNoEndsAndTerminationsAre) {
-  const TrajectorySet set = TrajectorySet::Load({WriteThreeEnds()});
+  const EpisodeSet set = EpisodeSet::Load({WriteThreeEnds()});
   const Normalizer normalizer = Plain();
   const TransitionBatches source(set, normalizer, 5);
   ASSERT_EQ(source.size(), 5);  // the last step of the third episode cannot be used
-  std::vector<ChainStretch> all;
+  std::vector<ChainWindow> all;
   for (int64_t i = 0; i < 5; ++i) all.push_back(source.Step(i));
   Batch batch;
   source.Load(all, batch);
@@ -72,8 +71,8 @@ TEST(TransitionBatchesTest, TimeLimitsAreNoEndsAndTerminationsAre) {
 
 TEST(TransitionBatchesTest, MappedStepsAreTheSame) {
   const std::string path = WriteThreeEnds();
-  const TrajectorySet memory = TrajectorySet::Load({path}, {.place = StepPlace::kMemory});
-  const TrajectorySet mapped = TrajectorySet::Load({path}, {.place = StepPlace::kMapped});
+  const EpisodeSet memory = EpisodeSet::Load({path}, {.place = StepPlace::kMemory});
+  const EpisodeSet mapped = EpisodeSet::Load({path}, {.place = StepPlace::kMapped});
   const Normalizer normalizer = Plain();
   const Batch a = DrawBatch(memory, normalizer, 100, 3), b = DrawBatch(mapped, normalizer, 100, 3);
   EXPECT_EQ(a.rows.observations, b.rows.observations);
@@ -83,7 +82,7 @@ TEST(TransitionBatchesTest, MappedStepsAreTheSame) {
 }
 
 TEST(TransitionBatchesTest, EveryStepIsDrawnInThePolicysUnits) {
-  const TrajectorySet set = TrajectorySet::Load({WriteThreeEnds()});
+  const EpisodeSet set = EpisodeSet::Load({WriteThreeEnds()});
   const Normalizer normalizer = {.observation_mean = {10},
                                  .observation_std = {2},
                                  .action_center = {0.1},
@@ -106,7 +105,7 @@ TEST(TransitionBatchesTest, ASetWithoutUsableStepsIsRefused) {
                 .truncated = true},
                {{"longplay_no_final_observation", 1}});
   writer.Finish();
-  const TrajectorySet set = TrajectorySet::Load({path});
+  const EpisodeSet set = EpisodeSet::Load({path});
   EXPECT_THAT([&] { TransitionBatches(set, Plain(), 1); },
               testing::ThrowsMessage<std::invalid_argument>(
                   testing::HasSubstr("expected steps with what followed them, got none")));

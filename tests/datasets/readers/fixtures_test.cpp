@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "datasets/episode_reader.h"
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 namespace longplay {
 namespace {
@@ -67,7 +67,7 @@ TEST(MinariReaderTest, AnyPathIntoTheFolderServes) {
 }
 
 TEST(D4rlReaderTest, WholeNumbersAreDiscreteActions) {
-  const TrajectorySet set = TrajectorySet::Load({Fixture("d4rl_discrete.hdf5")});
+  const EpisodeSet set = EpisodeSet::Load({Fixture("d4rl_discrete.hdf5")});
   EXPECT_EQ(set.info().action_kind, ActionKind::kDiscrete);
   EXPECT_EQ(set.info().action_size, 4);
   for (int64_t t = 0; t < set.length(0); ++t) {
@@ -77,7 +77,7 @@ TEST(D4rlReaderTest, WholeNumbersAreDiscreteActions) {
 }
 
 TEST(D4rlReaderTest, MissingRewardsAreSaidAndZero) {
-  const TrajectorySet set = TrajectorySet::Load({Fixture("d4rl_no_rewards.hdf5")});
+  const EpisodeSet set = EpisodeSet::Load({Fixture("d4rl_no_rewards.hdf5")});
   EXPECT_FALSE(set.info().has_rewards);
   EXPECT_EQ(set.episode_return(0), 0);
 }

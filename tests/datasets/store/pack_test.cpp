@@ -12,7 +12,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 #include "datasets/writers/minari_writer.h"
 #include "tests/temporary_folder.h"
 
@@ -47,7 +47,7 @@ std::string WriteSource(const std::string& name, int64_t episodes) {
   return path;
 }
 
-void ExpectEqual(const TrajectorySet& a, const TrajectorySet& b) {
+void ExpectEqual(const EpisodeSet& a, const EpisodeSet& b) {
   ASSERT_EQ(a.episodes(), b.episodes());
   EXPECT_EQ(a.steps(), b.steps());
   EXPECT_EQ(a.hash(), b.hash());
@@ -67,16 +67,16 @@ void ExpectEqual(const TrajectorySet& a, const TrajectorySet& b) {
   EXPECT_EQ(x.reward_scale, y.reward_scale);
 }
 
-TrajectorySet Mapped(const std::string& path, const PackOptions& pack = {}) {
-  return TrajectorySet::Load({path}, {.place = StepPlace::kMapped, .pack = pack});
+EpisodeSet Mapped(const std::string& path, const PackOptions& pack = {}) {
+  return EpisodeSet::Load({path}, {.place = StepPlace::kMapped, .pack = pack});
 }
-TrajectorySet InMemory(const std::string& path) {
-  return TrajectorySet::Load({path}, {.place = StepPlace::kMemory});
+EpisodeSet InMemory(const std::string& path) {
+  return EpisodeSet::Load({path}, {.place = StepPlace::kMemory});
 }
 
 TEST(PackTest, MappedSetEqualsTheOneInMemory) {
   const std::string path = WriteSource("pack_equal.hdf5", 30);
-  const TrajectorySet mapped = Mapped(path);
+  const EpisodeSet mapped = Mapped(path);
   EXPECT_TRUE(mapped.mapped());
   EXPECT_FALSE(InMemory(path).mapped());
   ExpectEqual(mapped, InMemory(path));
@@ -91,7 +91,7 @@ TEST(PackTest, SecondOpeningFindsThePack) {
   EXPECT_EQ(calls, 5);
   Mapped(path, options);
   EXPECT_EQ(calls, 5);
-  EXPECT_TRUE(TrajectorySet::Load({path}).mapped());  // and auto takes it
+  EXPECT_TRUE(EpisodeSet::Load({path}).mapped());  // and auto takes it
 }
 
 TEST(PackTest, ChangedSourceIsPackedAgain) {
@@ -119,8 +119,8 @@ TEST(PackTest, AnOlderPackIsMadeAnew) {
 
 TEST(PackTest, AutoMapsWhatIsAboveTheBudget) {
   const std::string path = WriteSource("pack_budget.hdf5", 20);
-  EXPECT_FALSE(TrajectorySet::Load({path}, {.memory_budget = 1 << 20}).mapped());
-  EXPECT_TRUE(TrajectorySet::Load({path}, {.memory_budget = 1000}).mapped());
+  EXPECT_FALSE(EpisodeSet::Load({path}, {.memory_budget = 1 << 20}).mapped());
+  EXPECT_TRUE(EpisodeSet::Load({path}, {.memory_budget = 1000}).mapped());
 }
 
 TEST(PackTest, PackGoesWhereTheOptionsSay) {
@@ -144,7 +144,7 @@ TEST(PackTest, FolderThatCannotBeWrittenIsNamed) {
 // Killed at every episode in turn, with what was written since the last progress.json thrown about.
 TEST(PackTest, KilledPackGoesOnWithoutALoss) {
   const std::string path = WriteSource("pack_killed.hdf5", 12);
-  const TrajectorySet expected = InMemory(path);
+  const EpisodeSet expected = InMemory(path);
   for (int64_t survived = 1; survived <= 12; ++survived) {
     fs::remove_all(path + ".packed");
     const pid_t child = fork();
@@ -192,7 +192,7 @@ TEST(PackTest, DamagedProgressStartsAnew) {
   }
 }
 
-TEST(ColumnStatisticsTest, StretchesGiveWhatAllRowsGive) {
+TEST(ColumnStatisticsTest, RowsInTurnGiveWhatAllRowsGive) {
   const std::vector<float> rows = {1, 10, 2, 20, 4, 50, -3, 7};
   ColumnStatistics whole(2), parts(2);
   whole.Add(rows);

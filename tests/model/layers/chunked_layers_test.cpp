@@ -17,12 +17,12 @@ constexpr double kExact = 1e-10;  // residuals measured below 1e-13 on gradients
 /// begins. Small enough to be seen to be right.
 ChunkedStack LeakySum(const torch::Tensor& a, const torch::Tensor& W, int64_t B) {
   ChunkedStack stack;
-  stack.map = [a, W](const torch::Tensor& x, StateTensors& state, const Stretch& stretch) {
+  stack.map = [a, W](const torch::Tensor& x, StateTensors& state, const Chunk& chunk) {
     auto s = state[0];
     std::vector<torch::Tensor> rows;
     for (int64_t t = 0; t < x.size(1); ++t) {
-      if (stretch.starts.defined()) {
-        s = s.masked_fill(stretch.starts.select(1, t).unsqueeze(1), 0);
+      if (chunk.starts.defined()) {
+        s = s.masked_fill(chunk.starts.select(1, t).unsqueeze(1), 0);
       }
       s = a * s + torch::matmul(x.select(1, t), W);
       rows.push_back(s);
@@ -48,12 +48,12 @@ Outcome RunSum(const ChunkedOptions& options, bool segmented) {
   const auto a = torch::rand({5}, torch::kFloat64).requires_grad_();
   const auto W = torch::randn({5, 5}, torch::kFloat64).requires_grad_();
   const auto x = torch::randn({2, 23, 5}, torch::kFloat64).requires_grad_();
-  Stretch stretch{.noise = NoiseOfTokens({}, {}, 2, 23, 1, torch::kCPU)};  // 8 bits round by it
+  Chunk chunk{.noise = NoiseOfTokens({}, {}, 2, 23, 1, torch::kCPU)};  // 8 bits round by it
   if (segmented) {
-    stretch.starts = torch::zeros({2, 23}, torch::kBool);
-    stretch.starts[0][7] = stretch.starts[0][12] = stretch.starts[1][20] = true;
+    chunk.starts = torch::zeros({2, 23}, torch::kBool);
+    chunk.starts[0][7] = chunk.starts[0][12] = chunk.starts[1][20] = true;
   }
-  const ChunkedOutput output = RunInChunks(LeakySum(a, W, 2), x, stretch, options);
+  const ChunkedOutput output = RunInChunks(LeakySum(a, W, 2), x, chunk, options);
   const auto weights = torch::linspace(-1, 1, output.y.numel(), output.y.options());
   const auto loss = (output.y.flatten() * weights).sum() + output.last[0].square().sum();
   return {output.y, output.last, torch::autograd::grad({loss}, {x, a, W})};
@@ -97,7 +97,7 @@ TEST(ChunkedLayersTest, BackwardRunsOnce) {
   EXPECT_THROW(y.backward(), c10::Error);
 }
 
-/// The twin keeps everything and runs in one piece.
+/// The twin keeps everything and runs at once.
 Outcome RunLayers(const std::vector<int64_t>& spans, const ChunkedOptions& options,
                   const torch::Tensor& segments) {
   torch::manual_seed(5);
@@ -118,13 +118,13 @@ Outcome RunLayers(const std::vector<int64_t>& spans, const ChunkedOptions& optio
     stack.start.insert(stack.start.end(), start.mixer.begin(), start.mixer.end());
     stack.grows.insert(stack.grows.end(), start.mixer.size(), span == 0);
   }
-  stack.map = [layers](const torch::Tensor& x, StateTensors& flat, const Stretch& stretch) mutable {
+  stack.map = [layers](const torch::Tensor& x, StateTensors& flat, const Chunk& chunk) mutable {
     auto y = x;
     StateTensors next;
     HandedOn handed;
     for (size_t i = 0; i < layers.size(); ++i) {
       LayerState state{.mixer = StateTensors(flat.begin() + 3 * i, flat.begin() + 3 * i + 3)};
-      y = layers[i]->forward(y, state, stretch, handed);
+      y = layers[i]->forward(y, state, chunk, handed);
       next.insert(next.end(), state.mixer.begin(), state.mixer.end());
     }
     flat = next;

@@ -75,7 +75,7 @@ TEST_P(KeepTest, OutputsAndGradientsEqualTheReferenceTwin) {
     const Outcome expected = RunAndDifferentiate(reference, x);
     for (const auto& [query_block, key_block] :
          std::vector<std::pair<int64_t, int64_t>>{{4, 3}, {4, 64}, {64, 64}, {5, 5}}) {
-      for (const int64_t tokens_at_once : {0, 1, 6, 10}) {  // 10: the last stretch is shorter
+      for (const int64_t tokens_at_once : {0, 1, 6, 10}) {  // 10: the last chunk is shorter
         ModelOptions options = SmallOptions(MixerKind::kAttention, GetParam());
         options.attention.query_block = query_block;
         options.attention.key_block = key_block;

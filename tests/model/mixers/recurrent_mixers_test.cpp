@@ -79,7 +79,7 @@ Sequence RandomSequence(bool cut) {
   return sequence;
 }
 
-Stretch Part(const Sequence& of, int64_t first, int64_t n) {
+Chunk Part(const Sequence& of, int64_t first, int64_t n) {
   const auto part = [&](const torch::Tensor& x) { return x.defined() ? x.narrow(1, first, n) : x; };
   const TokenNoise noise = NoiseOfTokens({.seed = 11}, {}, 2, 41, 1, torch::kCPU);
   return {.starts = part(of.starts),
@@ -89,14 +89,14 @@ Stretch Part(const Sequence& of, int64_t first, int64_t n) {
 }
 
 torch::Tensor Forward(SequenceMixer& mixer, const torch::Tensor& x, StateTensors& state,
-                      const Stretch& stretch) {
+                      const Chunk& chunk) {
   HandedOn handed;
-  return mixer.Forward(x, state, stretch, handed);
+  return mixer.Forward(x, state, chunk, handed);
 }
 
-torch::Tensor Step(MixerContext& context, const torch::Tensor& x, const Stretch& stretch) {
+torch::Tensor Step(MixerContext& context, const torch::Tensor& x, const Chunk& chunk) {
   HandedOn handed;
-  return context.Step(x, stretch, handed);
+  return context.Step(x, chunk, handed);
 }
 
 /// y and the gradients of x, residual (undefined where it is not read) and parameters, also through
@@ -107,8 +107,8 @@ torch::autograd::variable_list RunParts(SequenceMixer& mixer, const Sequence& se
   std::vector<torch::Tensor> y;
   int64_t first = 0;
   for (const int64_t n : parts) {
-    const Stretch stretch = Part(sequence, first, n);
-    y.push_back(Forward(mixer, sequence.x.narrow(1, first, n), state, stretch));
+    const Chunk chunk = Part(sequence, first, n);
+    y.push_back(Forward(mixer, sequence.x.narrow(1, first, n), state, chunk));
     first += n;
   }
   const auto whole = torch::cat(y, 1);
@@ -154,10 +154,10 @@ TEST_P(RecurrentMixersTest, StartsCutAsIfASequenceBegan) {
   sequence.starts = torch::zeros({2, 41}, torch::kBool);
   sequence.starts.select(1, 20).fill_(true);
   StateTensors state = mixer->StartState(2, torch::kFloat64), fresh = state;
-  const Stretch stretch = Part(sequence, 0, 41);
-  const auto y = Forward(*mixer, sequence.x, state, stretch);
+  const Chunk chunk = Part(sequence, 0, 41);
+  const auto y = Forward(*mixer, sequence.x, state, chunk);
   sequence.starts = torch::Tensor();
-  const Stretch rest = Part(sequence, 20, 21);
+  const Chunk rest = Part(sequence, 20, 21);
   const auto wanted = Forward(*mixer, sequence.x.narrow(1, 20, 21), fresh, rest);
   EXPECT_LT((y.narrow(1, 20, 21) - wanted).abs().max().item<double>(), kExact);
 }
@@ -169,12 +169,12 @@ TEST_P(RecurrentMixersTest, StepsEqualTheWhole) {
   const torch::NoGradGuard no_grad;
   const Sequence sequence = RandomSequence(false);
   StateTensors state = mixer->StartState(2, torch::kFloat64);
-  const Stretch stretch = Part(sequence, 0, 41);
-  const auto wanted = Forward(*mixer, sequence.x, state, stretch);
+  const Chunk chunk = Part(sequence, 0, 41);
+  const auto wanted = Forward(*mixer, sequence.x, state, chunk);
   const auto context = mixer->StartContext(2, {});
   for (int64_t t = 0; t < 41;) {
     const int64_t n = t % 10 == 4 ? 3 : 1;
-    const Stretch own = Part(sequence, t, n);
+    const Chunk own = Part(sequence, t, n);
     const auto y = Step(*context, sequence.x.narrow(1, t, n), own);
     EXPECT_LT((y - wanted.narrow(1, t, n)).abs().max().item<double>(), kExact) << t;
     t += n;
@@ -188,7 +188,7 @@ TEST_P(RecurrentMixersTest, ChainsForgetAndLeaveOnTheirOwn) {
   const torch::NoGradGuard no_grad;
   const Sequence sequence = RandomSequence(false);
   const auto step = [&](MixerContext& context, const torch::Tensor& chains, int64_t t) {
-    const Stretch own{.residual = sequence.residual.narrow(1, t, 1).index_select(0, chains)};
+    const Chunk own{.residual = sequence.residual.narrow(1, t, 1).index_select(0, chains)};
     return Step(context, sequence.x.narrow(1, t, 1).index_select(0, chains), own);
   };
   const auto both = torch::arange(2), second = torch::ones({1}, torch::kInt64);
@@ -208,9 +208,9 @@ TEST_P(RecurrentMixersTest, ComputesInBFloat16WithAWideState) {
   const Sequence sequence = RandomSequence(false);
   const auto narrow = [](const torch::Tensor& x) { return x.detach().to(torch::kBFloat16); };
   StateTensors state = mixer->StartState(2, torch::kBFloat16);
-  Stretch stretch = Part(sequence, 0, 41);
-  stretch.residual = narrow(sequence.residual);
-  const auto y = Forward(*mixer, narrow(sequence.x), state, stretch);
+  Chunk chunk = Part(sequence, 0, 41);
+  chunk.residual = narrow(sequence.residual);
+  const auto y = Forward(*mixer, narrow(sequence.x), state, chunk);
   EXPECT_EQ(y.scalar_type(), torch::kBFloat16);
   bool wide = false;
   for (const torch::Tensor& tensor : state) wide |= tensor.scalar_type() == torch::kFloat32;

@@ -51,9 +51,9 @@ std::shared_ptr<SelectiveAttention> RandomMixer(const ModelOptions& options) {
 }
 
 torch::Tensor RunMixer(SelectiveAttention& mixer, const torch::Tensor& x, SelectiveState& state,
-                       const Stretch& stretch) {
+                       const Chunk& chunk) {
   HandedOn handed;
-  return mixer.Run(x, state, stretch, handed);
+  return mixer.Run(x, state, chunk, handed);
 }
 
 TokenNoise NoiseFrom(uint64_t seed) {
@@ -112,9 +112,9 @@ TEST_P(SelectiveAttentionTwinTest, OutputsGradientsAndPenaltyEqualTheDenseOnes) 
   const auto mixer = RandomMixer(options);
   const Sequence sequence = RandomSequence();
   SelectiveState state = mixer->Start(2, torch::kFloat64);
-  const Stretch stretch{
+  const Chunk chunk{
       .starts = sequence.starts, .noise = NoiseFrom(21), .residual = sequence.residual};
-  const auto y = RunMixer(*mixer, sequence.x, state, stretch);
+  const auto y = RunMixer(*mixer, sequence.x, state, chunk);
   const auto penalty = mixer->PenaltyOf(state);
   const Dense dense = DenseSelectiveAttention(*mixer, sequence, options, 21);
   EXPECT_LT((y - dense.y).abs().max().item<double>(), kExact);
@@ -141,8 +141,8 @@ TEST(SelectiveAttentionTest, UnchosenTokensPassAsTheyAre) {
   mixer->eval();
   const Sequence sequence = RandomSequence();
   SelectiveState state = mixer->Start(2, torch::kFloat64);
-  const Stretch stretch{.residual = sequence.residual};
-  const auto y = RunMixer(*mixer, sequence.x, state, stretch);
+  const Chunk chunk{.residual = sequence.residual};
+  const auto y = RunMixer(*mixer, sequence.x, state, chunk);
   const auto changed = y.abs().sum(2) > 0;  // [B, n]
   EXPECT_EQ(changed.sum().item<int64_t>(), static_cast<int64_t>(state.chosen.sum().item<double>()));
   EXPECT_GT(changed.sum().item<int64_t>(), 10);
@@ -154,8 +154,8 @@ TEST(SelectiveAttentionTest, NoiseComesWithTrainingAlone) {
   const Sequence sequence = RandomSequence();
   const auto run = [&](uint64_t seed) {
     SelectiveState state = mixer->Start(2, torch::kFloat64);
-    const Stretch stretch{.noise = NoiseFrom(seed), .residual = sequence.residual};
-    return RunMixer(*mixer, sequence.x, state, stretch);
+    const Chunk chunk{.noise = NoiseFrom(seed), .residual = sequence.residual};
+    return RunMixer(*mixer, sequence.x, state, chunk);
   };
   EXPECT_FALSE(run(1).equal(run(2)));
   EXPECT_TRUE(run(1).equal(run(1)));
@@ -167,14 +167,14 @@ TEST(SelectiveAttentionTest, TheStateHoldsNoMoreThanTheSpan) {
   const auto mixer = RandomMixer(SmallOptions(SelectedKeys::kAll, 7));
   const Sequence sequence = RandomSequence();
   SelectiveState state = mixer->Start(2, torch::kFloat64);
-  const Stretch stretch{.noise = NoiseFrom(1), .residual = sequence.residual};
-  RunMixer(*mixer, sequence.x, state, stretch);
+  const Chunk chunk{.noise = NoiseFrom(1), .residual = sequence.residual};
+  RunMixer(*mixer, sequence.x, state, chunk);
   EXPECT_EQ(state.keys.size(1), 6);
   const auto context = mixer->StartContext(2, {});
   HandedOn handed;
   int64_t full = 0;
   for (int64_t t = 0; t < 30; ++t) {
-    const Stretch own{.residual = sequence.residual.narrow(1, t, 1)};
+    const Chunk own{.residual = sequence.residual.narrow(1, t, 1)};
     context->Step(sequence.x.narrow(1, t, 1), own, handed);
     if (t == 7) full = context->bytes();
   }

@@ -253,12 +253,12 @@ ModelOptions OptionsOf(const std::string& mixer) {
 }
 
 class EveryMixerTest
-    : public testing::TestWithParam<std::tuple<const char*, EpisodeMemory, TokenLayout>> {};
+    : public testing::TestWithParam<std::tuple<const char*, EpisodeContext, TokenLayout>> {};
 
 // Chains at different times, some done; episodes of four steps, after which a state may be reset.
 TEST_P(EveryMixerTest, ActsAsItPredicts) {
   ModelOptions options = OptionsOf(std::get<0>(GetParam()));
-  options.episode_memory = std::get<1>(GetParam());
+  options.episode_context = std::get<1>(GetParam());
   options.tokens.layout = std::get<2>(GetParam());
   auto network = MakeNetwork(options, torch::kFloat64);
   network->eval();
@@ -272,7 +272,7 @@ TEST_P(EveryMixerTest, ActsAsItPredicts) {
       live = {0, 2};
     }
     const auto rows = torch::tensor(live, torch::kInt64);
-    if (options.episode_memory == EpisodeMemory::kReset && t % 4 == 0) {
+    if (options.episode_context == EpisodeContext::kReset && t % 4 == 0) {
       for (size_t place = 0; place < live.size(); ++place) context.Forget(place);
     }
     const auto y = network->Step(SelectChains(Slice(steps, t, t + 1), rows), context);
@@ -282,7 +282,7 @@ TEST_P(EveryMixerTest, ActsAsItPredicts) {
 
 TEST_P(EveryMixerTest, GradientsInChunksEqualThoseOfTheWhole) {
   ModelOptions options = OptionsOf(std::get<0>(GetParam()));
-  options.episode_memory = std::get<1>(GetParam());
+  options.episode_context = std::get<1>(GetParam());
   options.tokens.layout = std::get<2>(GetParam());
   const StepTensors steps = RandomSteps(options, 2, 15, torch::kFloat64);
   const auto gradients = [&](Keep keep, int64_t tokens_at_once) {
@@ -312,7 +312,7 @@ INSTANTIATE_TEST_SUITE_P(
     Mixers, EveryMixerTest,
     testing::Combine(testing::Values("mamba", "mamba2", "taipan", "masformer", "rwkv4", "rwkv7",
                                      "memory", "memsizer", "mixed"),
-                     testing::Values(EpisodeMemory::kCarry, EpisodeMemory::kReset),
+                     testing::Values(EpisodeContext::kCarry, EpisodeContext::kReset),
                      testing::Values(TokenLayout::kMerged, TokenLayout::kInterleaved)));
 
 }  // namespace

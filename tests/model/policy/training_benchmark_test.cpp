@@ -42,10 +42,10 @@ TEST(TrainingBenchmarkTest, LeanerModesHaveLowerPeaks) {
   };
   const int64_t everything = peak(Keep::kEverything, 0);
   const int64_t attention = peak(Keep::kLayerInputsAndAttention, 0);
-  const int64_t inputs = peak(Keep::kLayerInputs, 0), stretches = peak(Keep::kLayerInputs, 64);
+  const int64_t inputs = peak(Keep::kLayerInputs, 0), chunks = peak(Keep::kLayerInputs, 64);
   EXPECT_LT(attention, everything);
   EXPECT_LT(inputs, attention);
-  EXPECT_LT(stretches, inputs);
+  EXPECT_LT(chunks, inputs);
 }
 
 TEST(TrainingBenchmarkTest, GradientErrorIsThatOfTheCompression) {

@@ -117,14 +117,14 @@ double LargestDifference(const std::vector<torch::Tensor>& a, const std::vector<
 }
 
 enum class Layout { kMerged, kInterleaved, kFollowsStream };
-using Case = std::tuple<const char*, EpisodeMemory, Layout>;
+using Case = std::tuple<const char*, EpisodeContext, Layout>;
 
 class TrainingNoiseTest : public testing::TestWithParam<Case> {
  protected:
   static ModelOptions Options() {
     const auto [mixer, memory, layout] = GetParam();
     ModelOptions options = OptionsOf(mixer);
-    options.episode_memory = memory;
+    options.episode_context = memory;
     options.tokens.layout =
         layout == Layout::kMerged ? TokenLayout::kMerged : TokenLayout::kInterleaved;
     options.tokens.follow_stream = layout == Layout::kFollowsStream;
@@ -186,7 +186,7 @@ INSTANTIATE_TEST_SUITE_P(
     Mixers, TrainingNoiseTest,
     testing::Combine(testing::Values("attention", "reference", "mamba", "mamba2", "taipan",
                                      "masformer", "rwkv4", "rwkv7", "memory", "memsizer", "mixed"),
-                     testing::Values(EpisodeMemory::kCarry, EpisodeMemory::kReset),
+                     testing::Values(EpisodeContext::kCarry, EpisodeContext::kReset),
                      testing::Values(Layout::kMerged, Layout::kInterleaved,
                                      Layout::kFollowsStream)));
 

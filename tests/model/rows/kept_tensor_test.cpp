@@ -79,7 +79,7 @@ TEST(KeptTensorTest, EightBitsWithoutKeysAreRefused) {
   EXPECT_THROW(KeptTensor(Normal(1, 2, 3), kInt8), c10::Error);
 }
 
-TEST(KeptTensorTest, AStretchIsTheSamePartOfTheWhole) {
+TEST(KeptTensorTest, AChunkIsTheSamePartOfTheWhole) {
   const auto x = Normal(3, 20, 16);
   for (const KeptType type : {KeptType::kAsComputed, KeptType::kBFloat16, KeptType::kInt8}) {
     const KeptTensor kept(x, {.type = type}, Keys(x, 1));

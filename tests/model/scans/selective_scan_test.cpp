@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "model/scans/reference_selective_scan.h"
+#include "model/scans/selective_scan_chunks.h"
 #include "model/scans/selective_scan_loops.h"
-#include "model/scans/selective_scan_pieces.h"
 
 namespace longplay {
 namespace {
@@ -66,7 +66,7 @@ torch::autograd::variable_list Gradients(const Scanned& of, const Problem& probl
                                {problem.grad_y, problem.grad_state});
 }
 
-// Lengths around what the loops keep (32) and the pieces' rows (16); channels around the lanes (4)
+// Lengths around what the loops keep (32) and the chunks' rows (16); channels around the lanes (4)
 // and the groups (32).
 using Shape = std::tuple<int64_t, int64_t, bool>;  // T, E, with starts
 class SelectiveScanShapeTest : public testing::TestWithParam<Shape> {};
@@ -79,14 +79,14 @@ TEST_P(SelectiveScanShapeTest, OutputsAndGradientsEqualTheReference) {
   ExpectNear(got, wanted, Gradients(got, problem), Gradients(wanted, problem), kExact);
 }
 
-TEST_P(SelectiveScanShapeTest, PiecesOnAnyDeviceEqualTheReference) {
+TEST_P(SelectiveScanShapeTest, ChunksOnAnyDeviceEqualTheReference) {
   const auto [T, E, cut] = GetParam();
   const Problem problem = RandomProblem(T, E, cut);
   const Scanned wanted = ReferenceSelectiveScan(problem.in, problem.state);
   const torch::NoGradGuard no_grad;
-  const KeptScan scan = ScanInPieces(problem.in, problem.state, /*keeps=*/true);
+  const KeptScan scan = ScanInChunks(problem.in, problem.state, /*keeps=*/true);
   const ScanGradients grads =
-      ScanInPiecesBackward(problem.in, scan.kept, problem.grad_y, problem.grad_state);
+      ScanInChunksBackward(problem.in, scan.kept, problem.grad_y, problem.grad_state);
   ExpectNear({scan.y, scan.state}, wanted,
              {grads.x, grads.delta, grads.a, grads.b, grads.c, grads.d, grads.state},
              Gradients(wanted, problem), kExact);
@@ -97,14 +97,14 @@ INSTANTIATE_TEST_SUITE_P(LengthsAndChannels, SelectiveScanShapeTest,
                                          Shape{32, 5, true}, Shape{33, 8, true},
                                          Shape{100, 33, false}, Shape{100, 70, true}));
 
-TEST(SelectiveScanTest, LongSequencesInSeveralPiecesEqualTheReference) {
+TEST(SelectiveScanTest, LongSequencesInSeveralChunksEqualTheReference) {
   const Problem problem = RandomProblem(2100, 4, true);
   const Scanned wanted = ReferenceSelectiveScan(problem.in, problem.state);
   const torch::NoGradGuard no_grad;
-  const KeptScan scan = ScanInPieces(problem.in, problem.state, /*keeps=*/true);
+  const KeptScan scan = ScanInChunks(problem.in, problem.state, /*keeps=*/true);
   EXPECT_EQ(scan.kept.size(0), 2);
   const ScanGradients grads =
-      ScanInPiecesBackward(problem.in, scan.kept, problem.grad_y, problem.grad_state);
+      ScanInChunksBackward(problem.in, scan.kept, problem.grad_y, problem.grad_state);
   ExpectNear({scan.y, scan.state}, wanted,
              {grads.x, grads.delta, grads.a, grads.b, grads.c, grads.d, grads.state},
              Gradients(wanted, problem), kExact);

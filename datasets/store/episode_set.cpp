@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "datasets/store/trajectory_set.h"
+#include "datasets/store/episode_set.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,15 +23,14 @@ bool AllFinite(const std::vector<double>& values) {
 
 }  // namespace
 
-TrajectorySet TrajectorySet::Load(const std::vector<std::string>& paths,
-                                  const StoreOptions& options) {
-  TrajectorySet set;
+EpisodeSet EpisodeSet::Load(const std::vector<std::string>& paths, const StoreOptions& options) {
+  EpisodeSet set;
   for (const std::string& path : paths) set.Append(Read(path, options));
   return set;
 }
 
-std::shared_ptr<const TrajectorySet::Part> TrajectorySet::Read(const std::string& path,
-                                                               const StoreOptions& options) {
+std::shared_ptr<const EpisodeSet::Part> EpisodeSet::Read(const std::string& path,
+                                                         const StoreOptions& options) {
   auto part = std::make_shared<Part>();
   const bool mapped = options.place == StepPlace::kMapped ||
                       (options.place == StepPlace::kAuto && HasPack(path, options.pack));
@@ -68,7 +67,7 @@ std::shared_ptr<const TrajectorySet::Part> TrajectorySet::Read(const std::string
   return part;
 }
 
-void TrajectorySet::Append(std::shared_ptr<const Part> part) {
+void EpisodeSet::Append(std::shared_ptr<const Part> part) {
   const DatasetInfo& info = part->pack.info;
   const StepSummary& summary = part->pack.summary;
   if (parts_.empty()) {
@@ -116,46 +115,46 @@ void TrajectorySet::Append(std::shared_ptr<const Part> part) {
   parts_.push_back(std::move(part));
 }
 
-const DatasetInfo& TrajectorySet::info() const { return info_; }
-int64_t TrajectorySet::episodes() const { return static_cast<int64_t>(places_.size()); }
-int64_t TrajectorySet::steps() const { return summary_.steps; }
-int64_t TrajectorySet::length(int64_t episode) const { return places_[episode].row.length; }
-double TrajectorySet::episode_return(int64_t episode) const {
+const DatasetInfo& EpisodeSet::info() const { return info_; }
+int64_t EpisodeSet::episodes() const { return static_cast<int64_t>(places_.size()); }
+int64_t EpisodeSet::steps() const { return summary_.steps; }
+int64_t EpisodeSet::length(int64_t episode) const { return places_[episode].row.length; }
+double EpisodeSet::episode_return(int64_t episode) const {
   return places_[episode].row.episode_return;
 }
-int64_t TrajectorySet::history(int64_t episode) const { return places_[episode].row.history; }
+int64_t EpisodeSet::history(int64_t episode) const { return places_[episode].row.history; }
 
-std::span<const float> TrajectorySet::observations(int64_t episode) const {
+std::span<const float> EpisodeSet::observations(int64_t episode) const {
   const Place& place = places_[episode];
   return {place.observations, static_cast<size_t>(place.row.length * info_.observation_size)};
 }
-std::span<const float> TrajectorySet::actions(int64_t episode) const {
+std::span<const float> EpisodeSet::actions(int64_t episode) const {
   const Place& place = places_[episode];
   return {place.actions, static_cast<size_t>(place.row.length * info_.action_size)};
 }
-std::span<const float> TrajectorySet::rewards(int64_t episode) const {
+std::span<const float> EpisodeSet::rewards(int64_t episode) const {
   return {places_[episode].rewards, static_cast<size_t>(places_[episode].row.length)};
 }
-std::span<const float> TrajectorySet::final_observation(int64_t episode) const {
+std::span<const float> EpisodeSet::final_observation(int64_t episode) const {
   const Place& place = places_[episode];
   const int64_t size = place.row.has_final_observation ? info_.observation_size : 0;
   return {place.final_observation, static_cast<size_t>(size)};
 }
-bool TrajectorySet::terminated(int64_t episode) const { return places_[episode].row.terminated; }
+bool EpisodeSet::terminated(int64_t episode) const { return places_[episode].row.terminated; }
 
-int64_t TrajectorySet::longest() const {
+int64_t EpisodeSet::longest() const {
   int64_t longest = 0;
   for (const Place& place : places_) longest = std::max(longest, place.row.length);
   return longest;
 }
 
-uint64_t TrajectorySet::hash() const { return summary_.hash; }
+uint64_t EpisodeSet::hash() const { return summary_.hash; }
 
-bool TrajectorySet::mapped() const {
+bool EpisodeSet::mapped() const {
   return std::ranges::any_of(parts_, [](const auto& part) { return part->observations.empty(); });
 }
 
-Normalizer TrajectorySet::ComputeNormalizer() const {
+Normalizer EpisodeSet::ComputeNormalizer() const {
   Normalizer normalizer;
   normalizer.observation_mean = summary_.observations.mean();
   normalizer.observation_std = summary_.observations.deviation();
@@ -174,7 +173,7 @@ Normalizer TrajectorySet::ComputeNormalizer() const {
   return normalizer;
 }
 
-void TrajectorySet::FitActions(Normalizer& normalizer) const {
+void EpisodeSet::FitActions(Normalizer& normalizer) const {
   std::vector<double> low = info_.action_low, high = info_.action_high;
   if (low.empty() || !AllFinite(low) || !AllFinite(high)) {
     low = summary_.actions.smallest();

@@ -29,12 +29,11 @@ struct StoreOptions {
 
 /// All episodes of one or more files, float32, one after another; the store to train from. Actions
 /// are in the file's units (discrete ones are one-hot), observations too.
-class TrajectorySet {
+class EpisodeSet {
  public:
   /// Reads or maps every file. Throws std::invalid_argument when their sizes or action kinds
   /// differ.
-  static TrajectorySet Load(const std::vector<std::string>& paths,
-                            const StoreOptions& options = {});
+  static EpisodeSet Load(const std::vector<std::string>& paths, const StoreOptions& options = {});
 
   const DatasetInfo& info() const;  // totals over all files; `path` is the first
   int64_t episodes() const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "model/scans/selective_scan_pieces.h"
+#include "model/scans/selective_scan_chunks.h"
 
 #include <torch/autograd.h>
 #include <torch/types.h>
@@ -11,8 +11,8 @@
 namespace longplay {
 namespace {
 
-constexpr int64_t kRow = 16;            // [tokens] scanned one after the other
-constexpr int64_t kPiece = 128 * kRow;  // [tokens]; a step works on the 128 rows at once
+constexpr int64_t kRow = 16;                // [tokens] scanned one after the other
+constexpr int64_t kScanChunk = 128 * kRow;  // [tokens]; a step works on the 128 rows at once
 
 /// [B, n, ..] → [B, rows, kRow, ..], zeros behind the end.
 torch::Tensor InRows(const torch::Tensor& x) {
@@ -31,8 +31,8 @@ std::vector<torch::Tensor> StatesBeforeRows(const torch::Tensor& local, const to
   return before;
 }
 
-/// One piece, differentiable. Zeros behind the end leave the state as it is: exp(0) = 1.
-Scanned ScanPiece(const ScanInputs& in, const torch::Tensor& state) {
+/// One chunk, differentiable. Zeros behind the end leave the state as it is: exp(0) = 1.
+Scanned ScanChunk(const ScanInputs& in, const torch::Tensor& state) {
   const auto x = InRows(in.x), delta = InRows(in.delta), b = InRows(in.b), c = InRows(in.c);
   const auto starts =
       in.starts.defined() ? InRows(in.starts.unsqueeze(2)).squeeze(3) : torch::Tensor();
@@ -62,7 +62,7 @@ Scanned ScanPiece(const ScanInputs& in, const torch::Tensor& state) {
   return {torch::stack(y, 2).flatten(1, 2).narrow(1, 0, in.x.size(1)) + in.d * in.x, last};
 }
 
-ScanInputs Part(const ScanInputs& in, int64_t first, int64_t tokens) {
+ScanInputs ChunkOf(const ScanInputs& in, int64_t first, int64_t tokens) {
   const auto part = [&](const torch::Tensor& of) {
     return of.defined() ? of.narrow(1, first, tokens) : of;
   };
@@ -73,21 +73,21 @@ torch::Tensor Leaf(const torch::Tensor& x) { return x.detach().requires_grad_();
 
 }  // namespace
 
-KeptScan ScanInPieces(const ScanInputs& inputs, const torch::Tensor& state, bool keeps) {
+KeptScan ScanInChunks(const ScanInputs& inputs, const torch::Tensor& state, bool keeps) {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> y, before;
   auto s = state;
   const int64_t T = inputs.x.size(1);
-  for (int64_t first = 0; first < T; first += kPiece) {
+  for (int64_t first = 0; first < T; first += kScanChunk) {
     if (keeps) before.push_back(s);
-    const Scanned piece = ScanPiece(Part(inputs, first, std::min(kPiece, T - first)), s);
-    y.push_back(piece.y);
-    s = piece.state;
+    const Scanned chunk = ScanChunk(ChunkOf(inputs, first, std::min(kScanChunk, T - first)), s);
+    y.push_back(chunk.y);
+    s = chunk.state;
   }
   return {torch::cat(y, 1), s, keeps ? torch::stack(before) : torch::Tensor()};
 }
 
-ScanGradients ScanInPiecesBackward(const ScanInputs& inputs, const torch::Tensor& kept,
+ScanGradients ScanInChunksBackward(const ScanInputs& inputs, const torch::Tensor& kept,
                                    const torch::Tensor& grad_y, const torch::Tensor& grad_state) {
   ScanGradients sums{.x = torch::empty_like(inputs.x),
                      .delta = torch::empty_like(inputs.delta),
@@ -97,17 +97,18 @@ ScanGradients ScanInPiecesBackward(const ScanInputs& inputs, const torch::Tensor
                      .d = torch::zeros_like(inputs.d),
                      .state = grad_state};
   for (int64_t k = kept.size(0); k-- > 0;) {
-    const int64_t first = k * kPiece, tokens = std::min(kPiece, inputs.x.size(1) - first);
-    const auto part = Part(inputs, first, tokens);
-    const ScanInputs leaves{Leaf(part.x), Leaf(part.delta), Leaf(part.a), Leaf(part.b),
-                            Leaf(part.c), Leaf(part.d),     part.starts};
+    const int64_t first = k * kScanChunk, tokens = std::min(kScanChunk, inputs.x.size(1) - first);
+    const auto chunk_inputs = ChunkOf(inputs, first, tokens);
+    const ScanInputs leaves{Leaf(chunk_inputs.x), Leaf(chunk_inputs.delta), Leaf(chunk_inputs.a),
+                            Leaf(chunk_inputs.b), Leaf(chunk_inputs.c),     Leaf(chunk_inputs.d),
+                            chunk_inputs.starts};
     const auto state = Leaf(kept[k]);
     torch::autograd::variable_list grads;
     {
       const torch::AutoGradMode with_grad(true);
-      const Scanned piece = ScanPiece(leaves, state);
+      const Scanned chunk = ScanChunk(leaves, state);
       grads = torch::autograd::grad(
-          {piece.y, piece.state},
+          {chunk.y, chunk.state},
           {leaves.x, leaves.delta, leaves.a, leaves.b, leaves.c, leaves.d, state},
           {grad_y.narrow(1, first, tokens), sums.state});
     }
