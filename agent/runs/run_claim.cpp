@@ -2,34 +2,227 @@
 #include "agent/runs/run_claim.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <sstream>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 namespace longplay {
+namespace {
 
-std::optional<RunClaim> RunClaim::Try(const std::string& file) {
-  std::error_code ignored;
-  std::filesystem::create_directories(std::filesystem::path(file).parent_path(), ignored);
-  constexpr int kOwnerWrites = 0644;
-  RunClaim claim(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerWrites));
-  if (claim.descriptor_ < 0) {
-    throw std::runtime_error("claiming a run: " + file +
-                             ": expected to make a file there, got: " + std::strerror(errno));
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kRenewed{10};  // how often a lease is
+constexpr double kForgotten = 60;             // [s] after which one that was not counts no more
+
+[[noreturn]] void Fail(const std::string& file) {
+  throw std::runtime_error("claiming a run: " + file +
+                           ": expected to make a file there, got: " + std::strerror(errno));
+}
+
+std::string Host() {
+  char name[256] = {};
+  gethostname(name, sizeof name - 1);
+  return name;
+}
+
+/// "process 17 on rosalind": what a claim's file says.
+std::string Me() { return "process " + std::to_string(getpid()) + " on " + Host(); }
+
+std::string Text(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+/// A file that exists as long as it is open.
+class Descriptor {
+ public:
+  explicit Descriptor(const std::string& file) : path_(file) {
+    constexpr int kOwnerWrites = 0644;
+    descriptor_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kOwnerWrites);
+    if (descriptor_ < 0) Fail(file);
   }
-  if (flock(claim.descriptor_, LOCK_EX | LOCK_NB) != 0) return std::nullopt;
-  return claim;
+  Descriptor(Descriptor&& other) noexcept
+      : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  int get() const { return descriptor_; }
+
+  void Write(const std::string& text) const {
+    if (ftruncate(descriptor_, 0) != 0 ||
+        pwrite(descriptor_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+      Fail(path_);
+    }
+  }
+
+  /// False once the file was deleted, or another one took its place.
+  bool IsStillThere() const {
+    struct stat mine = {}, there = {};
+    return fstat(descriptor_, &mine) == 0 && stat(path_.c_str(), &there) == 0 &&
+           mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+  }
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+};
+
+/// [s] since `path` was written, by the clock of its file system; negative if it is not there.
+double Age(const std::string& path) {
+  const std::string probe = path + ".now" + std::to_string(getpid());
+  { Descriptor(probe).Write("now"); }
+  struct stat now = {}, then = {};
+  const bool known = stat(probe.c_str(), &now) == 0 && stat(path.c_str(), &then) == 0;
+  unlink(probe.c_str());
+  return known ? difftime(now.st_mtime, then.st_mtime) : -1;
 }
 
-RunClaim::RunClaim(RunClaim&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-
-RunClaim::~RunClaim() {
-  if (descriptor_ >= 0) close(descriptor_);
+/// Whether the lease says that a process of this machine has it that is no more.
+bool IsOfADeadNeighbour(const std::string& lease) {
+  long process = 0;
+  char host[256] = {};
+  if (std::sscanf(lease.c_str(), "process %ld on %255s", &process, host) != 2) return false;
+  return Host() == host && kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
 }
+
+}  // namespace
+
+class RunClaim::Holder {
+ public:
+  virtual ~Holder() = default;
+  virtual void Remove() = 0;
+};
+
+namespace {
+
+class Lock : public RunClaim::Holder {
+ public:
+  Lock(std::string file, Descriptor descriptor)
+      : file_(std::move(file)), descriptor_(std::move(descriptor)) {}
+  void Remove() override { unlink(file_.c_str()); }  // the descriptor closes with this
+
+ private:
+  std::string file_;
+  Descriptor descriptor_;
+};
+
+/// Renews its file on a thread of its own, so that steps may take as long as they like.
+class Lease : public RunClaim::Holder {
+ public:
+  explicit Lease(std::string file) : file_(std::move(file)), renewing_([this] { Renew(); }) {}
+  ~Lease() override {
+    {
+      const std::lock_guard hold(mutex_);
+      ends_ = true;
+    }
+    wake_.notify_one();
+    renewing_.join();
+    // Only its own: it may have been taken away from a process that slept too long.
+    if (Text(file_) == Me()) unlink(file_.c_str());
+  }
+  void Remove() override {}  // its destructor does
+
+ private:
+  void Renew() {
+    std::unique_lock hold(mutex_);
+    while (!wake_.wait_for(hold, kRenewed, [this] { return ends_; })) {
+      utimensat(AT_FDCWD, file_.c_str(), nullptr, 0);  // written now
+    }
+  }
+
+  std::string file_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool ends_ = false;
+  std::thread renewing_;  // last: reads the others
+};
+
+std::unique_ptr<RunClaim::Holder> TryLease(const std::string& file) {
+  const std::string lease = file + ".lease", own = lease + "." + std::to_string(getpid());
+  const std::string holder = Text(lease);
+  if (!holder.empty() && (IsOfADeadNeighbour(holder) || Age(lease) > kForgotten)) {
+    // Out of the way by renaming: of several that try, one succeeds.
+    const std::string old = own + ".old";
+    if (rename(lease.c_str(), old.c_str()) == 0) {
+      // Somebody was quicker and this is theirs: back with it.
+      if (Text(old) != holder) link(old.c_str(), lease.c_str());
+      unlink(old.c_str());
+    }
+  }
+  { Descriptor(own).Write(Me()); }
+  // A link is made whole or not at all, on network file systems too.
+  const bool mine = link(own.c_str(), lease.c_str()) == 0;
+  unlink(own.c_str());
+  return mine ? std::make_unique<Lease>(lease) : nullptr;
+}
+
+enum class Locked { kMine, kAnothers, kCannotLock };
+
+Locked LockNow(const Descriptor& descriptor) {
+  if (flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0) return Locked::kMine;
+  const bool cannot = errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL;
+  return cannot ? Locked::kCannotLock : Locked::kAnothers;
+}
+
+}  // namespace
+
+std::optional<RunClaim> RunClaim::Try(const std::string& file, ClaimBy by) {
+  std::error_code ignored;
+  if (const fs::path folder = fs::path(file).parent_path(); !folder.empty()) {
+    fs::create_directories(folder, ignored);
+  }
+  while (by != ClaimBy::kLease) {
+    Descriptor descriptor(file);
+    const Locked locked = LockNow(descriptor);
+    if (locked == Locked::kAnothers) return std::nullopt;
+    if (locked == Locked::kCannotLock) {
+      if (by == ClaimBy::kAuto) break;
+      Fail(file);
+    }
+    if (!descriptor.IsStillThere()) continue;  // its last holder removed it meanwhile
+    descriptor.Write(Me());
+    return RunClaim(std::make_unique<Lock>(file, std::move(descriptor)));
+  }
+  auto lease = TryLease(file);
+  if (!lease) return std::nullopt;
+  return RunClaim(std::move(lease));
+}
+
+RunClaim RunClaim::Take(const std::string& file, const std::string& doing,
+                        const std::string& what) {
+  if (auto claim = Try(file)) return std::move(*claim);
+  std::string who = Text(file);
+  if (who.empty()) who = Text(file + ".lease");
+  throw std::invalid_argument(doing + ": " + what +
+                              ": expected no other process to write it, got " +
+                              (who.empty() ? "one that does" : who));
+}
+
+void RunClaim::Remove() {
+  holder_->Remove();
+  holder_.reset();
+}
+
+RunClaim::RunClaim(std::unique_ptr<Holder> holder) : holder_(std::move(holder)) {}
+RunClaim::RunClaim(RunClaim&& other) noexcept = default;
+RunClaim::~RunClaim() = default;
+
+std::string ClaimFile(const std::string& run) { return run + "/.claim"; }
 
 }  // namespace longplay

@@ -1,26 +1,48 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
 namespace longplay {
 
-/// A run that this process works on, and no other that asks for the same file. Given back when it
-/// is destroyed or the process ends, however that happens.
+/// How a claim keeps others away.
+enum class ClaimBy {
+  kAuto,  // kLock where the file system has locks, else kLease
+  kLock,  // a lock of the file, which the system takes back when the process ends, however it does;
+          // over network file systems when the machine that held it is gone
+  kLease  // a file beside it that says who holds the claim, renewed every few seconds; one that was
+          // not renewed for a minute, or whose process on this machine is gone, counts no more
+};
+
+/// A run folder, or a file in the making, that this process writes, and no other that asks for the
+/// same claim. Given back when it is destroyed or the process ends.
 class RunClaim {
  public:
-  /// `file` is made where it is not there, with its folder. Empty if another process has the claim.
-  /// Throws std::runtime_error where no file can be made.
-  static std::optional<RunClaim> Try(const std::string& file);
+  /// `file` is made where it is not there, with its folder, and says which process has the claim.
+  /// Empty if another process has it. Throws std::runtime_error where no file can be made.
+  static std::optional<RunClaim> Try(const std::string& file, ClaimBy by = ClaimBy::kAuto);
+
+  /// Try, for a claim that must be had: throws std::invalid_argument, "<doing>: <what>: expected
+  /// no other process to write it, got process 17 on rosalind", where another has it.
+  static RunClaim Take(const std::string& file, const std::string& doing, const std::string& what);
+
+  /// Gives the claim back and deletes its file, for what must leave nothing behind.
+  void Remove();
 
   RunClaim(RunClaim&& other) noexcept;
   RunClaim& operator=(RunClaim&&) = delete;
   ~RunClaim();
 
+  class Holder;
+
  private:
-  explicit RunClaim(int descriptor) : descriptor_(descriptor) {}
-  int descriptor_;
+  explicit RunClaim(std::unique_ptr<Holder> holder);
+  std::unique_ptr<Holder> holder_;
 };
+
+/// The claim of a whole run folder: `run`/.claim.
+std::string ClaimFile(const std::string& run);
 
 }  // namespace longplay

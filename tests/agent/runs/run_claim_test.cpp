@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "agent/runs/run_claim.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "tests/temporary_folder.h"
+
+namespace longplay {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// The exit code of a process that runs `body` and then ends at once, as if it was killed.
+template <typename Body>
+int InAnotherProcess(const Body& body) {
+  const pid_t child = fork();
+  if (child == 0) _exit(body());
+  int status = 0;
+  waitpid(child, &status, 0);
+  return WEXITSTATUS(status);
+}
+
+class RunClaimTest : public testing::TestWithParam<ClaimBy> {};
+
+TEST_P(RunClaimTest, OneAtATimeHasIt) {
+  const std::string file = TemporaryPath("run") + "/.claim";
+  auto claim = RunClaim::Try(file, GetParam());
+  ASSERT_TRUE(claim);
+  EXPECT_FALSE(RunClaim::Try(file, GetParam()));
+  EXPECT_EQ(InAnotherProcess([&] { return RunClaim::Try(file, GetParam()) ? 1 : 0; }), 0);
+  claim.reset();
+  EXPECT_TRUE(RunClaim::Try(file, GetParam()));
+}
+
+TEST_P(RunClaimTest, AProcessThatDiesGivesItBack) {
+  const std::string file = TemporaryPath("run") + "/.claim";
+  EXPECT_EQ(InAnotherProcess([&] {
+              auto* forever = new std::optional(RunClaim::Try(file, GetParam()));
+              return *forever ? 7 : 0;
+            }),
+            7);
+  EXPECT_TRUE(RunClaim::Try(file, GetParam()));
+}
+
+TEST_P(RunClaimTest, OneThatIsRemovedLeavesNothingAndCanBeHadAgain) {
+  const std::string folder = TemporaryPath("run");
+  auto claim = RunClaim::Try(folder + "/.claim", GetParam());
+  ASSERT_TRUE(claim);
+  claim->Remove();
+  EXPECT_TRUE(std::filesystem::is_empty(folder));
+  EXPECT_TRUE(RunClaim::Try(folder + "/.claim", GetParam()));
+}
+
+INSTANTIATE_TEST_SUITE_P(, RunClaimTest, testing::Values(ClaimBy::kLock, ClaimBy::kLease),
+                         [](const auto& info) {
+                           return info.param == ClaimBy::kLock ? "Lock" : "Lease";
+                         });
+
+TEST(RunLeaseTest, OneThatWasNotRenewedForAMinuteCountsNoMore) {
+  const std::string file = TemporaryPath("run") + "/.claim", lease = file + ".lease";
+  std::filesystem::create_directories(TemporaryPath("run"));
+  std::ofstream(lease) << "process 17 on another-machine";
+  const auto written = [&](int seconds_ago) {
+    timespec times[2] = {};
+    times[0].tv_sec = times[1].tv_sec = time(nullptr) - seconds_ago;
+    ASSERT_EQ(utimensat(AT_FDCWD, lease.c_str(), times, 0), 0);
+  };
+  written(20);
+  EXPECT_FALSE(RunClaim::Try(file, ClaimBy::kLease));
+  written(90);
+  EXPECT_TRUE(RunClaim::Try(file, ClaimBy::kLease));
+}
+
+TEST(TakenRunClaimTest, WhoHasItIsNamed) {
+  const std::string run = TemporaryPath("run");
+  const auto claim = RunClaim::Try(ClaimFile(run));
+  ASSERT_TRUE(claim);
+  try {
+    RunClaim::Take(ClaimFile(run), "training", run);
+    FAIL() << "expected an error";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("training: " + run + ": expected no other process to "));
+    EXPECT_THAT(error.what(), HasSubstr("got process " + std::to_string(getpid()) + " on "));
+  }
+}
+
+TEST(TakenRunClaimTest, AFolderThatCannotBeWrittenIsAnError) {
+  EXPECT_THROW(RunClaim::Try("/proc/no/claim"), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace longplay
