@@ -27,7 +27,8 @@ struct PolicyOptions {
   // What is remembered; see EvaluateOptions in agent/config/run_options.h for the meaning of the
   // defaults.
   ContextUse context = ContextUse::kAuto;
-  int64_t window = 0;  // [steps]; 0 = as trained
+  int64_t window = 0;           // [steps]; 0 = as trained
+  int64_t window_episodes = 0;  // the running one included; 0 = all; not beside `window`
   WindowUse window_use = WindowUse::kCached;
 };
 

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "agent/acting/episode_window.h"
 #include "agent/batches/step_tensors.h"
 #include "agent/batches/step_window.h"
 #include "agent/runs/checkpoint.h"
@@ -30,6 +31,12 @@ struct Window {
 /// A policy trained on windows of its chains acts on windows of that length, as it was trained.
 Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
   const RunOptions& run = policy.record.options;
+  if (options.window_episodes > 0 && (options.window > 0 || run.chain.window > 0)) {
+    throw std::invalid_argument("acting: " + policy.folder +
+                                ": evaluate.window_episodes: expected 0 beside a window of " +
+                                std::to_string(std::max(options.window, run.chain.window)) +
+                                " steps, got " + std::to_string(options.window_episodes));
+  }
   if (options.window == 0) return {run.chain.window, WindowUse::kRecomputed};
   const StackPlan plan = PlanStack(run.model);
   const bool recurrent = !plan.attends_blockwise || plan.has_memory;
@@ -56,9 +63,10 @@ struct SequencePolicy::Impl {
         last_actions(given.chains * action_size(), 0.0F),
         started(given.chains, 0),
         decisions(given.chains, 0),
-        context(policy.network->StartContext(given.chains, 0, window.steps)),
+        context(policy.network->StartContext(keeps_episodes() ? 0 : given.chains, 0, window.steps)),
         tensor_options(policy.network->parameters().front().options().requires_grad(false)) {
     std::iota(live.begin(), live.end(), 0);
+    if (keeps_episodes()) episodes.emplace(policy.network, given.chains, given.window_episodes);
     if (recomputes()) recent.emplace(given.chains, window.steps, observation_size(), action_size());
   }
 
@@ -69,6 +77,10 @@ struct SequencePolicy::Impl {
   int64_t action_columns() const { return discrete() ? 1 : action_size(); }
   std::span<float> last_action(int64_t i) {
     return std::span(last_actions).subspan(i * action_size(), action_size());
+  }
+  /// Whether the context is a window of episodes.
+  bool keeps_episodes() const {
+    return options.window_episodes > 0 && !ForgetsEpisodes(policy, options.context);
   }
   bool recomputes() const { return window.steps > 0 && window.use == WindowUse::kRecomputed; }
 
@@ -98,6 +110,7 @@ struct SequencePolicy::Impl {
   std::vector<int64_t> decisions;     // [B] so far, the running one included
   ContextState context;               // of the live chains; unused where steps are recomputed
   std::optional<StepWindow> recent;   // of the live chains, where steps are recomputed
+  std::optional<EpisodeWindow> episodes;  // of all chains, where the window is one of episodes
   torch::TensorOptions tensor_options;
   double model_seconds = 0;
 };
@@ -115,7 +128,7 @@ void SequencePolicy::Impl::DropInactive(const RolloutView& view) {
   if (live.empty()) return;
   if (recent) {
     recent->Select(places);
-  } else {
+  } else if (!episodes) {
     context.Select(places);
   }
 }
@@ -140,6 +153,7 @@ void SequencePolicy::Impl::StartEpisode(size_t place) {
     encoders[i] = StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary);
   }
   encoders[i].StartEpisode(targets[i]);
+  if (episodes && episodes->StartEpisode(i, tensor_options)) encoders[i].ForgetAnEpisode();
 }
 
 void SequencePolicy::Impl::Encode(const RolloutView& view) {
@@ -157,6 +171,7 @@ void SequencePolicy::Impl::Encode(const RolloutView& view) {
 }
 
 torch::Tensor SequencePolicy::Impl::RunNetwork() {
+  if (episodes) return episodes->Step(rows, live, tensor_options);
   if (recent) {
     recent->Append(rows);
     return recent->Newest(policy.network->forward(recent->Tensors(tensor_options)));
@@ -253,7 +268,9 @@ PolicyDescription SequencePolicy::description() const {
           .best_return = record.best_return,
           .trained = record.trained};
 }
-int64_t SequencePolicy::context_bytes() const { return impl_->context.bytes(); }
+int64_t SequencePolicy::context_bytes() const {
+  return impl_->episodes ? impl_->episodes->bytes() : impl_->context.bytes();
+}
 double SequencePolicy::model_seconds() const { return impl_->model_seconds; }
 
 bool PlaysSingleEpisodes(const LoadedPolicy& policy, ContextUse use) {

@@ -143,8 +143,8 @@ void AppendRuns(const Cell& cell, double token_budget, uint64_t seed, Comparison
          .context_steps = cell.tokens.chain_steps,
          .folder =
              cell.folder + "/steps-" + std::to_string(steps) + "/seed-" + std::to_string(seed),
-         .config_hash =
-             ConfigHash(ConfigToYaml(options), plan.comparison.tasks[cell.task].data_hash)});
+         .hashes = HashesOf(options, plan.comparison.tasks[cell.task].data_hash,
+                            plan.held_out[cell.task])});
     plan.options.push_back(std::move(options));
   }
 }
@@ -163,6 +163,7 @@ void TryPolicy(const RunOptions& options) {
   MakePolicy(policy, {.chains = 1,
                       .context = evaluate.context,
                       .window = evaluate.window,
+                      .window_episodes = evaluate.window_episodes,
                       .window_use = evaluate.window_use});
 }
 

@@ -219,6 +219,8 @@ std::vector<ConfigField> TrainFields() {
            Integer<int64_t>("train.checkpoint_every", LONGPLAY_AT(int64_t, train.checkpoint_every),
                             1, kMany,
                             "[steps] between checkpoints; the last step always makes one"),
+           Real("train.checkpoint_minutes", LONGPLAY_AT(double, train.checkpoint_minutes), 0, 1e9,
+                "[minutes] also make a checkpoint after so long without one; 0 = never by time"),
            Integer<int64_t>("train.keep_checkpoints", LONGPLAY_AT(int64_t, train.keep_checkpoints),
                             1, kMany, "number of checkpoints kept; older ones are deleted")})});
 }
@@ -260,6 +262,9 @@ std::vector<ConfigField> EvaluateFields() {
                            "another hidden parameter"),
        Integer<int64_t>("evaluate.window", LONGPLAY_AT(int64_t, evaluate.window), 0, kMany,
                         "[steps] that the context is cut to; 0 = as trained"),
+       Integer<int64_t>("evaluate.window_episodes", LONGPLAY_AT(int64_t, evaluate.window_episodes),
+                        0, 1000000,
+                        "episodes that the context is cut to, the running one included; 0 = all"),
        Choice<WindowUse>("evaluate.window_use", LONGPLAY_AT(WindowUse, evaluate.window_use),
                          {{"cached", WindowUse::kCached}, {"recomputed", WindowUse::kRecomputed}},
                          "a full window drops its oldest step from the KV cache, or computes all "

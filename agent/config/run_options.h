@@ -41,6 +41,8 @@ struct TrainOptions {
   std::string dtype = "float32";   // float32, bfloat16 (weights: float32) or float64
   int64_t log_every = 10;          // [steps] rows of metrics.csv
   int64_t checkpoint_every = 500;  // [steps]; the last step is always kept
+  double checkpoint_minutes = 10;  // [min] of training without a checkpoint before one is made; 0 =
+                                   // by steps alone
   int64_t keep_checkpoints = 3;    // older ones are deleted
   int64_t max_bad_steps = 10;      // non-finite losses or gradients in a row before giving up
 };
@@ -55,7 +57,8 @@ struct EvaluateOptions {
                            // target's size
   ContextUse context = ContextUse::kAuto;
   LastContext last_context = LastContext::kAsPlayed;
-  int64_t window = 0;  // [steps] of context kept; 0 = as trained: chain.window, or all
+  int64_t window = 0;           // [steps] of context kept; 0 = as trained: chain.window, or all
+  int64_t window_episodes = 0;  // episodes kept in context, the running one included; 0 = all
   WindowUse window_use = WindowUse::kCached;
   ActionChoice act = ActionChoice::kMean;
   int64_t action_repeat = 0;      // 0 = as in the data

@@ -79,6 +79,31 @@ std::vector<double> EvaluationResult::PerSeed(Measure measure) const {
   return values;
 }
 
+std::vector<std::string> RangeNotes(const LoadedPolicy& policy, const EvaluateOptions& options,
+                                    const std::vector<std::vector<int64_t>>& lengths) {
+  const TrainedRange& trained = policy.record.trained;
+  std::vector<std::string> notes;
+  if (trained == TrainedRange()) return notes;
+  const bool single = ForgetsEpisodes(policy, options.context);
+  const int64_t kept = options.window_episodes > 0 ? options.window_episodes : options.episodes;
+  const int64_t episodes = single ? 1 : std::min(kept, options.episodes);
+  if (episodes > trained.episodes && options.window == 0) {
+    const std::string most = std::to_string(trained.episodes);
+    notes.push_back("has " + std::to_string(episodes) + " episodes in context and was trained on " +
+                    most + ": those after number " + most +
+                    " are beyond its training (evaluate.window_episodes: " + most +
+                    " keeps it within)");
+  }
+  int64_t longest = 0;
+  for (const auto& chain : lengths) longest = std::max(longest, std::ranges::max(chain));
+  if (longest > trained.episode_steps) {
+    notes.push_back("plays an episode of " + std::to_string(longest) +
+                    " decisions and was trained on at most " +
+                    std::to_string(trained.episode_steps) + ": later steps look like the last one");
+  }
+  return notes;
+}
+
 std::vector<Estimate> EvaluationResult::by_episode() const {
   std::vector<Estimate> estimates;
   for (size_t e = 0; e < returns.front().size(); ++e) {
@@ -97,6 +122,7 @@ PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, doub
           .seed = EpisodeSeed(options.seed, 0),
           .context = options.context,
           .window = options.window,
+          .window_episodes = options.window_episodes,
           .window_use = options.window_use};
 }
 
@@ -133,6 +159,7 @@ EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& opt
                           .lengths = std::vector<std::vector<int64_t>>(options.seeds)};
   Append(Play(policy, options, result.target, *environment, on_decision), result);
   result.reference = Reference(policy.record, options.environment);
+  result.notes = RangeNotes(policy, options, result.lengths);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

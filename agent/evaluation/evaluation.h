@@ -34,6 +34,7 @@ struct EvaluationResult {
   int64_t diverged = 0;                       // episodes ended by a diverging simulation
   double seconds = 0;
   std::optional<ReturnReference> reference;  // none: returns are reported raw
+  std::vector<std::string> notes;            // what of it is beyond the policy's training
 
   std::vector<double> PerSeed(Measure measure) const;  // [S]
   Estimate first() const { return BootstrapMean(PerSeed(Measure::kFirst)); }
@@ -47,12 +48,17 @@ struct EvaluationResult {
 /// intervals resample its evaluation seeds; several: the runs, each worth the mean of its seeds.
 /// Keys: environment, target, act, seed, returns [R * S][E] and lengths (run after run), diverged,
 /// seconds, interval {over, units, ...}, reference {source, ...}, first, last, best, mean,
-/// by_episode, normalized (null without a reference).
+/// by_episode, normalized (null without a reference), notes.
 nlohmann::json ToJson(std::span<const EvaluationResult> runs);
 nlohmann::json ToJson(const EvaluationResult& result);
 
 /// How a policy acts for `chains` chains where `options` evaluates it with this target.
 PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, double target);
+
+/// What of such an evaluation is beyond anything that the policy was trained on, a phrase each:
+/// "has 8 episodes in context and was trained on 2 ...". `lengths` [S][E] decisions.
+std::vector<std::string> RangeNotes(const LoadedPolicy& policy, const EvaluateOptions& options,
+                                    const std::vector<std::vector<int64_t>>& lengths);
 
 /// Where a policy is evaluated: `chains` simulations with hidden parameters of the held-out set.
 /// Throws std::invalid_argument when there is no environment or the policy does not fit it.

@@ -42,12 +42,20 @@ RunOptions FitToData(const RunOptions& options, const EpisodeSet& set) {
   return options.train.start_from.empty() ? fitted : WithModelToStartFrom(fitted, data);
 }
 
-std::vector<std::string> DataNotes(const EpisodeSet& set) {
+std::vector<std::string> DataNotes(const RunOptions& options, const EpisodeSet& set) {
   std::vector<std::string> notes;
   if (!set.info().has_rewards) {
     notes.push_back(set.info().path +
                     " has no rewards: training is behaviour cloning (tokens return, reward and "
                     "completion are off)");
+  }
+  if (EntryOf(options.train.method).acts_with != ActsWith::kSequenceModel) return notes;
+  if (options.chain.source != ChainSource::kAnywhere) return notes;
+  const ChainSampler sampler(set, options.chain);
+  if (sampler.repeats()) {
+    notes.push_back(set.info().path + ": chains of " + std::to_string(options.chain.episodes) +
+                    " episodes are drawn from " + std::to_string(sampler.eligible()) +
+                    ": a chain holds episodes more than once");
   }
   return notes;
 }

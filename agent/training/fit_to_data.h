@@ -13,7 +13,7 @@ namespace longplay {
 /// Throws std::invalid_argument for options that do not fit the data.
 RunOptions FitToData(const RunOptions& options, const EpisodeSet& set);
 
-/// What a user should know about how the data are used, a sentence each.
-std::vector<std::string> DataNotes(const EpisodeSet& set);
+/// What a user should know about how such a run uses the data, a sentence each.
+std::vector<std::string> DataNotes(const RunOptions& options, const EpisodeSet& set);
 
 }  // namespace longplay

@@ -110,6 +110,31 @@ ChainSampler::ChainSampler(const EpisodeSet& set, const ChainOptions& options)
   }
 }
 
+/// By weight, an index into eligible_ that was drawn `most` times at most.
+int64_t ChainSampler::DrawIndex(const std::vector<int64_t>& times, int64_t most,
+                                std::mt19937_64& random) const {
+  std::uniform_real_distribution<double> draw(0, cumulative_weight_.back());
+  const auto at = std::ranges::upper_bound(cumulative_weight_, draw(random));
+  const auto index = std::min<int64_t>(at - cumulative_weight_.begin(), eligible() - 1);
+  if (times[index] <= most) return index;
+
+  // It was: again, among those that were not.
+  std::vector<int64_t> left;
+  std::vector<double> cumulative;
+  double sum = 0;
+  for (int64_t i = 0; i < eligible(); ++i) {
+    if (times[i] > most) continue;
+    sum += cumulative_weight_[i] - (i == 0 ? 0 : cumulative_weight_[i - 1]);
+    left.push_back(i);
+    cumulative.push_back(sum);
+  }
+  const auto count = static_cast<int64_t>(left.size());
+  if (!(sum > 0)) return left[Draw(count, random)];  // their weights are too small to be seen
+  const double again = std::uniform_real_distribution<double>(0, sum)(random);
+  const auto place = std::ranges::upper_bound(cumulative, again) - cumulative.begin();
+  return left[std::min<int64_t>(place, count - 1)];
+}
+
 Chain ChainSampler::Sample(std::mt19937_64& random) const {
   std::vector<int64_t> episodes;
   if (options_.source == ChainSource::kHistory) {
@@ -122,11 +147,10 @@ Chain ChainSampler::Sample(std::mt19937_64& random) const {
       std::ranges::sample(history, std::back_inserter(episodes), options_.episodes, random);
     }
   } else {
-    std::uniform_real_distribution<double> draw(0, cumulative_weight_.back());
+    std::vector<int64_t> times(eligible_.size(), 0);
     for (int64_t e = 0; e < options_.episodes; ++e) {
-      const auto at = std::ranges::upper_bound(cumulative_weight_, draw(random));
-      const auto index = std::min<int64_t>(at - cumulative_weight_.begin(),
-                                           static_cast<int64_t>(eligible_.size()) - 1);
+      const int64_t index = DrawIndex(times, e / eligible(), random);
+      ++times[index];
       episodes.push_back(eligible_[index]);
     }
   }

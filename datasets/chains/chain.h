@@ -47,12 +47,17 @@ struct Chain {
 Chain MakeChain(const EpisodeSet& set, std::vector<int64_t> episodes, const ChainOptions& options,
                 std::mt19937_64& random);
 
-/// Draws chains of episodes.
+/// Draws chains of episodes. A chain from anywhere holds no episode twice where there are as many as
+/// it has; where there are fewer, each as often as another or once more.
 /// Throws std::invalid_argument when no history holds enough episodes for options.source.
 class ChainSampler {
  public:
   ChainSampler(const EpisodeSet& set, const ChainOptions& options);
   Chain Sample(std::mt19937_64& random) const;
+
+  /// Whether a chain holds an episode twice because there are fewer than it has.
+  bool repeats() const { return static_cast<int64_t>(eligible_.size()) < options_.episodes; }
+  int64_t eligible() const { return static_cast<int64_t>(eligible_.size()); }
 
  private:
   const EpisodeSet* set_;  // not owned; must outlive the sampler
@@ -60,6 +65,8 @@ class ChainSampler {
   std::vector<int64_t> eligible_;                // episodes that survive best_fraction
   std::vector<double> cumulative_weight_;        // [eligible]
   std::vector<std::vector<int64_t>> histories_;  // eligible episodes by learner's run
+
+  int64_t DrawIndex(const std::vector<int64_t>& times, int64_t most, std::mt19937_64& random) const;
 };
 
 /// Consecutive steps of a chain, drawn but not loaded. A transition is a window of one step of one episode.

@@ -56,6 +56,9 @@ class StepEncoder {
   /// the episode's.
   void Skip(std::span<const float> rewards, std::span<const float> action, bool ends);
 
+  /// The oldest episode of the chain is forgotten: the running one is one number earlier.
+  void ForgetAnEpisode() { --episode_; }
+
   double return_so_far() const { return return_so_far_; }
   /// Whether the last recorded step ended an episode that reached its target.
   bool reached_target() const { return previous_completion_ != 0; }
