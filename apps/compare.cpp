@@ -9,6 +9,7 @@
 #include "agent/comparison/comparison_config.h"
 #include "agent/comparison/comparison_plan.h"
 #include "agent/comparison/comparison_runner.h"
+#include "agent/stop_signal.h"
 #include "agent/summary/comparison_report.h"
 #include "agent/summary/comparison_summary.h"
 #include "apps/commands.h"
@@ -19,7 +20,7 @@ namespace {
 struct CompareArguments {
   std::string config, out;
   std::vector<std::string> overrides;
-  bool list = false, train_only = false, report_only = false, json = false;
+  bool list = false, replace = false, train_only = false, report_only = false, json = false;
 };
 
 std::string CommandLine(const CompareArguments& arguments, const std::string& out) {
@@ -52,6 +53,8 @@ const char* StateName(RunState state) {
       return "started";
     case RunState::kTrained:
       return "trained";
+    case RunState::kAnother:
+      return "another";
     default:
       return "done";
   }
@@ -95,17 +98,30 @@ void Compare(const CompareArguments& arguments) {
     List(plan, out, arguments.json);
     return;
   }
+  const AnotherRun another = arguments.replace ? AnotherRun::kReplaced : AnotherRun::kRefused;
+  CatchStopSignals();
   if (arguments.train_only) {
-    TrainComparison(plan, out);
+    TrainComparison(plan, out, another);
     List(plan, out, arguments.json);
     return;
   }
   std::fprintf(stderr, "%s/report.html: open it in a browser, it refreshes itself\n", out.c_str());
-  RunComparison(plan, out, {.on_change = [&](const Comparison& comparison) {
-                  WriteReports(comparison, out, "running");
-                }});
+  RunComparison(
+      plan, out,
+      {.on_change =
+           [&](const Comparison& comparison) { WriteReports(comparison, out, "running"); }},
+      another);
   WriteReports(plan.comparison, out, "complete");
   PrintResult(plan.comparison, out, arguments.json);
+}
+
+/// What stops a comparison names the comparison to go on with, not the run that it was at.
+void CompareUntilStopped(const CompareArguments& arguments) {
+  try {
+    Compare(arguments);
+  } catch (const StoppedBySignal& stopped) {
+    throw StoppedBySignal(stopped.what(), "the same command");
+  }
 }
 
 }  // namespace
@@ -121,12 +137,15 @@ void AddCompareCommand(CLI::App& app) {
   command->add_option("--out", arguments->out,
                       "Folder of runs and report (default: runs/<name of the config>)");
   command->add_flag("--list", arguments->list, "Show the runs and how far they are, make none");
+  command->add_flag(
+      "--replace", arguments->replace,
+      "Delete runs of another configuration that stand where runs of this one belong");
   command->add_flag("--train-only", arguments->train_only,
                     "Train, and leave playing to a later call, on this machine or another");
   command->add_flag("--report-only", arguments->report_only,
                     "Make the report again from the results in the folder");
   command->add_flag("--json", arguments->json, "Print one JSON object");
-  command->callback([arguments] { Compare(*arguments); });
+  command->callback([arguments] { CompareUntilStopped(*arguments); });
 }
 
 }  // namespace longplay

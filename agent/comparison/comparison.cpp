@@ -117,20 +117,22 @@ Json ToJson(const ComparedRun& run) {
           {"context_episodes", run.context_episodes},
           {"context_steps", run.context_steps},
           {"folder", run.folder},
-          {"config_hash", run.config_hash}};
+          {"training_hash", run.hashes.training},
+          {"evaluation_hash", run.hashes.evaluation}};
 }
 
 ComparedRun RunFromJson(const Json& json) {
-  return {.row = json.at("row"),
-          .task = json.at("task"),
-          .seed = json.at("seed"),
-          .budgets = Budgets(json.at("budgets")),
-          .steps = json.at("steps"),
-          .tokens = json.at("tokens"),
-          .context_episodes = json.at("context_episodes"),
-          .context_steps = json.at("context_steps"),
-          .folder = json.at("folder"),
-          .config_hash = json.at("config_hash")};
+  return {
+      .row = json.at("row"),
+      .task = json.at("task"),
+      .seed = json.at("seed"),
+      .budgets = Budgets(json.at("budgets")),
+      .steps = json.at("steps"),
+      .tokens = json.at("tokens"),
+      .context_episodes = json.at("context_episodes"),
+      .context_steps = json.at("context_steps"),
+      .folder = json.at("folder"),
+      .hashes = {.training = json.at("training_hash"), .evaluation = json.at("evaluation_hash")}};
 }
 
 }  // namespace

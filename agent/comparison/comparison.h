@@ -52,6 +52,13 @@ struct ComparedTask {
   int64_t evaluation_seeds = 0, evaluation_episodes = 0;  // S and E
 };
 
+/// What makes two runs the same.
+struct RunHashes {
+  std::string training;    // of policy, schedule and data: others are trained again
+  std::string evaluation;  // of how policies are played: others are played again
+  bool operator==(const RunHashes&) const = default;
+};
+
 /// One training run; it counts for every budget that it meets.
 struct ComparedRun {
   size_t row = 0, task = 0;  // indices into the comparison's
@@ -62,7 +69,7 @@ struct ComparedRun {
   int64_t context_episodes = 0;  // of a training chain
   double context_steps = 0;      // [time steps] of a training chain, on average
   std::string folder;            // below the comparison's
-  std::string config_hash;       // of its whole configuration and data: what makes runs the same
+  RunHashes hashes;
   std::optional<RunOutcome> outcome = {};  // once it is done
 };
 

@@ -12,6 +12,7 @@
 
 #include "agent/batches/load_data.h"
 #include "agent/config/config.h"
+#include "agent/config/config_difference.h"
 #include "agent/evaluation/acting_cost.h"
 #include "agent/evaluation/action_error.h"
 #include "agent/evaluation/evaluation_request.h"
@@ -179,6 +180,18 @@ int64_t Predict(const RunWork& work, const RunObserver& observer, RunOutcome& ou
   return std::max<int64_t>(1, set.steps() / set.episodes());
 }
 
+std::string Hash(const std::string& text) {
+  uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  char digits[17];
+  std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(hash));
+  return digits;
+}
+
+RunOptions ConfigOfCheckpoint(const std::string& checkpoint) {
+  return ParseConfig(Text(checkpoint + "/config.yaml"), checkpoint + "/config.yaml", {});
+}
+
 void EvaluateRun(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
   const bool plays = !work.options.evaluate.environment.empty();
   const int64_t episode_steps =
@@ -194,40 +207,61 @@ void EvaluateRun(const RunWork& work, const RunObserver& observer, RunOutcome& o
 
 }  // namespace
 
-std::string ConfigHash(const std::string& config, const std::string& data_hash) {
-  uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
-  for (const char c : config + data_hash) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  }
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash));
-  return text;
+RunHashes HashesOf(const RunOptions& options, const std::string& data_hash,
+                   const std::vector<std::string>& held_out) {
+  return {
+      .training = Hash(ConfigOf(options, {KeyRole::kPolicy, KeyRole::kSchedule, KeyRole::kData}) +
+                       data_hash),
+      .evaluation = Hash(ConfigOf(options, {KeyRole::kEvaluation}) + Json(held_out).dump())};
 }
 
-std::optional<RunOutcome> ReadOutcome(const std::string& folder, const std::string& config_hash) {
+std::optional<RunOutcome> ReadOutcome(const std::string& folder, const RunHashes& hashes) {
   const std::string path = folder + "/result.json";
   const Json json = ReadJson(path);
-  if (Value(json, "config_hash") != config_hash || !json.contains("outcome")) return std::nullopt;
+  const std::string config = Value(json, "config");
+  if (config.empty() || !json.contains("outcome")) return std::nullopt;
+  // From the configuration itself: results of versions that hashed otherwise stay what they are.
+  const RunOptions made_with = ParseConfig(config, path, {});
+  const auto held_out = json.value("held_out", std::vector<std::string>());
+  if (HashesOf(made_with, Value(json, "data_hash"), held_out) != hashes) return std::nullopt;
   return OutcomeFromJson(json["outcome"], path);
 }
 
 RunState StateOf(const RunWork& work) {
-  if (ReadOutcome(work.folder, work.config_hash)) return RunState::kDone;
+  if (ReadOutcome(work.folder, work.hashes)) return RunState::kDone;
   const std::string checkpoint = NewestCheckpoint(work.folder);
   if (checkpoint.empty()) return RunState::kNew;
   const std::string data_hash = Value(ReadJson(checkpoint + "/policy.json"), "data_hash");
-  if (ConfigHash(Text(work.folder + "/config.yaml"), data_hash) != work.config_hash) {
-    return RunState::kNew;
+  if (HashesOf(ConfigOfCheckpoint(checkpoint), data_hash, {}).training != work.hashes.training) {
+    return RunState::kAnother;
   }
   const Json training = ReadJson(TrainingRecordFile(work.folder));
   return training.is_object() && training.contains("parameters") ? RunState::kTrained
                                                                  : RunState::kStarted;
 }
 
+void RefuseAnotherRun(const RunWork& work) {
+  if (StateOf(work) != RunState::kAnother) return;
+  const std::string checkpoint = NewestCheckpoint(work.folder);
+  const auto differences = DifferencesBetween(ConfigOfCheckpoint(checkpoint), work.options);
+  std::string shown;
+  for (const KeyRole role : {KeyRole::kPolicy, KeyRole::kSchedule, KeyRole::kData}) {
+    const std::string some = ShownDifferences(differences, role);
+    if (!some.empty()) shown += (shown.empty() ? "" : "; ") + some;
+  }
+  if (shown.empty()) shown = "other data";
+  throw std::invalid_argument("comparing: " + work.folder + ": holds another run, expected " +
+                              shown + " (choose another --out, or --replace to train it anew)");
+}
+
+void RemoveAnotherRun(const RunWork& work) {
+  if (StateOf(work) == RunState::kAnother) fs::remove_all(work.folder);
+}
+
 void TrainRun(const RunWork& work, const RunObserver& observer) {
+  RefuseAnotherRun(work);
   const RunState state = StateOf(work);
-  if (state >= RunState::kTrained) return;
-  if (state == RunState::kNew) fs::remove_all(work.folder);
+  if (state == RunState::kTrained || state == RunState::kDone) return;
   fs::create_directories(work.folder);
   TrainingRecord record(work.folder);
   const TrainingResult result = Train(work.options, work.data, work.folder, RunStart::kResume,
@@ -243,9 +277,9 @@ RunOutcome PerformRun(const RunWork& work, const RunObserver& observer) {
   RunOutcome outcome = TrainingOutcome(work.folder);
   if (observer.on_trained) observer.on_trained();
   EvaluateRun(work, observer, outcome);
-  const Json json = {{"config_hash", work.config_hash},
-                     {"config", ConfigToYaml(work.options)},
+  const Json json = {{"config", ConfigToYaml(work.options)},
                      {"data_hash", std::to_string(work.data.hash())},
+                     {"held_out", work.held_out},
                      {"versions", Versions()},
                      {"outcome", ToJson(outcome)}};
   WriteAtomically(work.folder + "/result.json", json.dump(1) + "\n", "writing results");

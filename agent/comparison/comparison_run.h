@@ -20,15 +20,16 @@ struct RunWork {
   const EpisodeSet& data;
   const std::vector<std::string>& held_out;  // data files, for policies without a simulator
   std::string folder;
-  std::string config_hash;
+  RunHashes hashes;
 };
 
 /// How far the run in a folder has come, in this order.
 enum class RunState {
-  kNew,      // nothing there, or a run of another configuration or of other data
+  kNew,      // nothing there
   kStarted,  // goes on from its newest checkpoint
   kTrained,  // to be played
-  kDone
+  kDone,     // trained and played, as the configuration says
+  kAnother   // a run of another policy or schedule, or of other data
 };
 
 /// Called as a run goes on; each may be empty.
@@ -38,17 +39,24 @@ struct RunObserver {
   std::function<void(int64_t episodes)> on_evaluating;
 };
 
-/// A name for a configuration (ConfigToYaml of it whole) with its data (EpisodeSet::hash).
-std::string ConfigHash(const std::string& config, const std::string& data_hash);
+/// Names for what a run is trained and played with; `data_hash` is EpisodeSet::hash as text.
+RunHashes HashesOf(const RunOptions& options, const std::string& data_hash,
+                   const std::vector<std::string>& held_out);
 
 RunState StateOf(const RunWork& work);
 
-/// Of a run that is done, else nothing; a result of another configuration is none.
-/// Throws std::runtime_error when the result is damaged.
-std::optional<RunOutcome> ReadOutcome(const std::string& folder, const std::string& config_hash);
+/// Throws std::invalid_argument, naming the keys that differ, when the folder holds another run.
+void RefuseAnotherRun(const RunWork& work);
 
-/// Trains, unless that is done. A started run goes on, bit for bit; what else is there is replaced.
-/// Throws as Train.
+/// Deletes what the folder holds if it is another run.
+void RemoveAnotherRun(const RunWork& work);
+
+/// Of a run that is done, else nothing; a result of another training or evaluation is none.
+/// Throws std::runtime_error when the result is damaged.
+std::optional<RunOutcome> ReadOutcome(const std::string& folder, const RunHashes& hashes);
+
+/// Trains, unless that is done. A started run goes on, bit for bit. Throws as Train and
+/// RefuseAnotherRun.
 void TrainRun(const RunWork& work, const RunObserver& observer);
 
 /// Trains, evaluates and measures; the outcome is returned and written to `folder`/result.json, the

@@ -16,6 +16,7 @@
 #include "agent/files/atomic_write.h"
 #include "agent/progress_bar.h"
 #include "agent/runs/run_claim.h"
+#include "agent/stop_signal.h"
 
 namespace longplay {
 namespace {
@@ -34,7 +35,12 @@ RunWork WorkOf(const ComparisonPlan& plan, size_t run, const std::string& out) {
           .data = plan.data[compared.task],
           .held_out = plan.held_out[compared.task],
           .folder = out + "/" + compared.folder,
-          .config_hash = compared.config_hash};
+          .hashes = compared.hashes};
+}
+
+void StopIfAsked(const std::string& kept) {
+  const std::string stop = StopSignal();
+  if (!stop.empty()) throw StoppedBySignal("stopped by " + stop + ", " + kept, "");
 }
 
 /// "[3/24] 4 episodes, tokens, seed 1": what stands before the bars of a run.
@@ -73,6 +79,7 @@ class WatchedRun {
               Announce(progress);
               char note[48];
               std::snprintf(note, sizeof note, "loss %.4f", progress.loss);
+              bar->GoOnFrom(progress.first);
               bar->Update(progress.step, note);
               if (observer_->on_training) observer_->on_training(progress);
             },
@@ -83,7 +90,11 @@ class WatchedRun {
                                                   evaluate.seeds * evaluate.episodes, "episodes");
               evaluating_ = Clock::now();
             },
-        .on_evaluating = [&](int64_t episodes) { bar->Update(episodes); }};
+        .on_evaluating =
+            [&](int64_t episodes) {
+              bar->Update(episodes);
+              StopIfAsked("trained runs are kept, the one that is playing plays again");
+            }};
     const RunOutcome outcome = PerformRun(work_, watching);
     expected_->Trained(index_, outcome.train_seconds);
     expected_->Evaluated(index_, SecondsSince(evaluating_));
@@ -120,7 +131,7 @@ size_t ReadOutcomes(ComparisonPlan& plan, const std::string& out, ExpectedTime& 
   for (size_t i = 0; i < plan.comparison.runs.size(); ++i) {
     ComparedRun& run = plan.comparison.runs[i];
     if (run.outcome) continue;
-    run.outcome = ReadOutcome(out + "/" + run.folder, run.config_hash);
+    run.outcome = ReadOutcome(out + "/" + run.folder, run.hashes);
     if (!run.outcome) continue;
     ++found;
     expected.Trained(i, run.outcome->train_seconds);
@@ -152,6 +163,22 @@ void WriteComparison(const Comparison& comparison, const std::string& out) {
                   "writing the comparison");
 }
 
+/// Nothing of another configuration stands where a run of this plan belongs.
+void ClearTheWay(const ComparisonPlan& plan, const std::string& out, AnotherRun another) {
+  for (size_t i = 0; i < plan.options.size(); ++i) {
+    const RunWork work = WorkOf(plan, i, out);
+    switch (another) {
+      case AnotherRun::kRefused:
+        RefuseAnotherRun(work);
+        break;
+      case AnotherRun::kReplaced:
+        // Not while another process is at it.
+        if (const auto claim = ClaimOf(out, i)) RemoveAnotherRun(work);
+        break;
+    }
+  }
+}
+
 bool AllDone(const Comparison& comparison) {
   return std::ranges::all_of(comparison.runs,
                              [](const ComparedRun& run) { return run.outcome.has_value(); });
@@ -165,12 +192,15 @@ std::vector<RunState> StatesOf(const ComparisonPlan& plan, const std::string& ou
   return states;
 }
 
-void TrainComparison(const ComparisonPlan& plan, const std::string& out) {
+void TrainComparison(const ComparisonPlan& plan, const std::string& out, AnotherRun another) {
+  ClearTheWay(plan, out, another);
   WriteComparison(plan.comparison, out);
   for (size_t i = 0; i < plan.options.size(); ++i) {
     const auto claim = ClaimOf(out, i);
     const RunWork work = WorkOf(plan, i, out);
-    if (!claim || StateOf(work) >= RunState::kTrained) continue;
+    if (!claim) continue;
+    const RunState state = StateOf(work);
+    if (state == RunState::kTrained || state == RunState::kDone) continue;
     ProgressBar bar(Label(plan.comparison, i) + "  train", work.options.train.steps, "steps");
     TrainRun(work, {.on_training = [&](const TrainingProgress& p) { bar.Update(p.step); },
                     .on_trained = {},
@@ -179,8 +209,9 @@ void TrainComparison(const ComparisonPlan& plan, const std::string& out) {
   }
 }
 
-void RunComparison(ComparisonPlan& plan, const std::string& out,
-                   const ComparisonObserver& observer) {
+void RunComparison(ComparisonPlan& plan, const std::string& out, const ComparisonObserver& observer,
+                   AnotherRun another) {
+  ClearTheWay(plan, out, another);
   Comparison& comparison = plan.comparison;
   WriteComparison(comparison, out);
   ExpectedTime expected(comparison);
@@ -194,6 +225,7 @@ void RunComparison(ComparisonPlan& plan, const std::string& out,
   if (observer.on_change) observer.on_change(comparison);
   bool announce = true;
   while (!AllDone(comparison)) {
+    StopIfAsked("all runs are kept");
     const std::optional<ClaimedRun> next = ClaimNext(comparison, out);
     if (!next) std::this_thread::sleep_for(kPatience);
     // What was done meanwhile: also by who had the claim before.
@@ -216,7 +248,7 @@ Comparison LoadResults(const std::string& out) {
   }
   Comparison comparison = ComparisonFromJson(nlohmann::json::parse(file, nullptr, false), path);
   for (ComparedRun& run : comparison.runs) {
-    run.outcome = ReadOutcome(out + "/" + run.folder, run.config_hash);
+    run.outcome = ReadOutcome(out + "/" + run.folder, run.hashes);
   }
   return comparison;
 }

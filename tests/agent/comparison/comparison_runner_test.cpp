@@ -135,8 +135,9 @@ TEST(ComparisonRunnerTest, AKilledComparisonGoesOnToTheResultsOfAnUninterruptedO
   EXPECT_THROW(RunComparison(killed, TemporaryPath("killed"),
                              {.on_change = {},
                               .on_training =
-                                  [&](const TrainingProgress&) {
-                                    if (++rows == 5) throw Killed("killed");
+                                  [&](const TrainingProgress& progress) {
+                                    rows += progress.step % 2 == 0 ? 1 : 0;
+                                    if (rows == 5) throw Killed("killed");
                                   }}),
                Killed);
   ComparisonPlan resumed = Plan(text);
@@ -148,7 +149,7 @@ TEST(ComparisonRunnerTest, AKilledComparisonGoesOnToTheResultsOfAnUninterruptedO
   RunComparison(resumed, TemporaryPath("killed"),
                 {.on_change = {}, .on_training = [&](const TrainingProgress& progress) {
                    if (trained == 0) {
-                     EXPECT_EQ(progress.step, 4);  // not from the start
+                     EXPECT_EQ(progress.first, 2);  // not from the start
                    }
                    ++trained;
                  }});
@@ -178,19 +179,56 @@ TEST(ComparisonRunnerTest, WhatWasTrainedBeforeIsPlayedToTheSameResults) {
   }
 }
 
-TEST(ComparisonRunnerTest, FinishedRunsAreNotMadeAgainButChangedOnesAre) {
+TEST(ComparisonRunnerTest, FinishedRunsAreNeitherMadeAgainNorDeletedUnasked) {
   const std::string text = ConfigText(PlayableData()), out = TemporaryPath("again");
   ComparisonPlan first = Plan(text);
   RunComparison(first, out, {});
-  const auto trained = [&](const std::string& config) {
+  const auto trained = [&](const std::string& config, AnotherRun another) {
     ComparisonPlan plan = Plan(config);
     int rows = 0;
     RunComparison(plan, out,
-                  {.on_change = {}, .on_training = [&](const TrainingProgress&) { ++rows; }});
+                  {.on_change = {}, .on_training = [&](const TrainingProgress&) { ++rows; }},
+                  another);
     return rows;
   };
-  EXPECT_EQ(trained(text), 0);
-  EXPECT_GT(trained(text + "chain: {boundary: carry}\n"), 0);
+  EXPECT_EQ(trained(text, AnotherRun::kRefused), 0);
+  const std::string changed = text + "chain: {boundary: carry}\n";
+  const std::string weights =
+      NewestCheckpoint(out + "/" + first.comparison.runs[0].folder) + "/weights.safetensors";
+  const std::string before = Bytes(weights);
+  try {
+    trained(changed, AnotherRun::kRefused);
+    FAIL() << "expected an error";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("chain.boundary: zeros, got carry"));
+  }
+  EXPECT_EQ(Bytes(weights), before);
+  EXPECT_GT(trained(changed, AnotherRun::kReplaced), 0);
+}
+
+TEST(ComparisonRunnerTest, AnotherEvaluationPlaysTheFinishedPoliciesAgain) {
+  const std::string text = ConfigText(PlayableData()), out = TemporaryPath("played");
+  ComparisonPlan first = Plan(text);
+  RunComparison(first, out, {});
+  for (const char* evaluation :
+       {"evaluate: {episodes: 2, seeds: 5}", "evaluate: {episodes: 3, seeds: 3}"}) {
+    std::string other = text;
+    other.replace(other.find("evaluate:"), other.find("compare:") - other.find("evaluate:"),
+                  std::string(evaluation) + "\n");
+    ComparisonPlan plan = Plan(other);
+    EXPECT_THAT(StatesOf(plan, out), Each(RunState::kTrained));
+    RunComparison(plan, out,
+                  {.on_change = {}, .on_training = [](const TrainingProgress&) { FAIL(); }});
+    EXPECT_EQ(plan.comparison.runs[0].outcome->returns.size(),
+              static_cast<size_t>(plan.options[0].evaluate.seeds));
+    // The first contexts are the same draws, to the rounding of larger batches: more seeds refine.
+    if (plan.options[0].evaluate.episodes != 2) continue;
+    for (size_t s = 0; s < 3; ++s) {
+      const auto& more = plan.comparison.runs[0].outcome->returns[s];
+      const auto& before = first.comparison.runs[0].outcome->returns[s];
+      for (size_t e = 0; e < before.size(); ++e) EXPECT_NEAR(more[e], before[e], 1e-4);
+    }
+  }
 }
 
 TEST(ComparisonRunnerTest, ResultsAreReadBackWithoutTheConfiguration) {

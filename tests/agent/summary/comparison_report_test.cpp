@@ -55,7 +55,7 @@ Comparison SmallComparison() {
                                  .context_episodes = row == 0 ? 1 : 4,
                                  .context_steps = row == 0 ? 10.0 : 40.0,
                                  .folder = std::to_string(row) + std::to_string(seed),
-                                 .config_hash = "h",
+                                 .hashes = {"h", "h"},
                                  .outcome = outcome});
     }
   }
