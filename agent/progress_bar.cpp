@@ -56,7 +56,7 @@ void ProgressBar::Finish(const std::string& note) {
 void ProgressBar::Print(const std::string& note, bool last) {
   last_print_ = Clock::now();
   const double elapsed = Seconds(last_print_ - start_);
-  const double rate = elapsed > 0 ? static_cast<double>(done_) / elapsed : 0;
+  const double rate = elapsed > 0 ? static_cast<double>(done_ - before_) / elapsed : 0;
   const double share = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
   std::string line = name_ + "  ";
   if (terminal_) {

@@ -13,6 +13,8 @@ class ProgressBar {
  public:
   ProgressBar(std::string name, int64_t total, std::string unit);
   ~ProgressBar();
+  /// So many were done before: they are shown as done, and count for no rate.
+  void GoOnFrom(int64_t done) { before_ = done; }
   void Update(int64_t done, const std::string& note = "");
   void Finish(const std::string& note = "");
 
@@ -20,7 +22,7 @@ class ProgressBar {
   using Clock = std::chrono::steady_clock;
   void Print(const std::string& note, bool last);
   std::string name_, unit_;
-  int64_t total_, done_ = 0;
+  int64_t total_, before_ = 0, done_ = 0;
   bool terminal_, finished_ = false;
   Clock::time_point start_, last_print_;
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The program `longplay`: one subcommand per file in apps/. Exit codes: 0 done, 1 failed (one line
-// on stderr), 2 wrong usage.
+// on stderr), 2 wrong usage, 75 stopped by a signal with everything saved.
 #include <c10/util/Exception.h>
 
 #include <CLI/CLI.hpp>
@@ -9,10 +9,13 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "agent/stop_signal.h"
 #include "agent/version.h"
 #include "apps/commands.h"
 
 namespace {
+
+constexpr int kStoppedBySignal = 75;  // EX_TEMPFAIL of sysexits.h: try again later
 
 /// One line, whatever the exception carries (LibTorch appends a backtrace to what()).
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -74,6 +77,9 @@ int Run(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return Run(argc, argv);
+  } catch (const longplay::StoppedBySignal& stopped) {
+    std::fprintf(stderr, "%s; go on with: %s\n", stopped.what(), stopped.resume().c_str());
+    return kStoppedBySignal;
   } catch (const c10::Error& error) {
     std::fprintf(stderr, "error: %s\n", FirstLine(error.what_without_backtrace()).c_str());
   } catch (const std::exception& error) {

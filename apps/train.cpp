@@ -11,6 +11,8 @@
 #include "agent/batches/load_data.h"
 #include "agent/config/config.h"
 #include "agent/progress_bar.h"
+#include "agent/runs/run_folder.h"
+#include "agent/stop_signal.h"
 #include "agent/training/fit_to_data.h"
 #include "apps/commands.h"
 
@@ -18,14 +20,26 @@ namespace longplay {
 namespace {
 
 struct TrainArguments {
-  std::vector<std::string> words;  // the config file and key=value pairs
+  std::vector<std::string> words;  // the config file, or with --resume a run; and key=value pairs
   std::vector<std::string> data;
   std::string out;
   bool resume = false;
   bool json = false;
 };
 
-RunOptions Options(const TrainArguments& arguments, std::string& name) {
+/// What to train, and where.
+struct TrainingTask {
+  RunOptions options;
+  std::string run;
+};
+
+/// The configuration of the newest checkpoint: the one that training went on with.
+std::string ConfigOfRun(const std::string& run) {
+  const std::string checkpoint = NewestCheckpoint(run);
+  return (checkpoint.empty() ? run : checkpoint) + "/config.yaml";
+}
+
+TrainingTask Task(const TrainArguments& arguments) {
   std::string config;
   std::vector<std::string> overrides;
   if (!arguments.data.empty()) {
@@ -44,39 +58,56 @@ RunOptions Options(const TrainArguments& arguments, std::string& name) {
                                   word);
     }
   }
+  if (arguments.resume && std::filesystem::is_directory(config)) {
+    return {.options = LoadConfig(ConfigOfRun(config), overrides),
+            .run = arguments.out.empty() ? config : arguments.out};
+  }
+  if (arguments.resume && config.empty() && arguments.data.empty() && !arguments.out.empty()) {
+    return {.options = LoadConfig(ConfigOfRun(arguments.out), overrides), .run = arguments.out};
+  }
   if (config.empty() && arguments.data.empty()) {
     throw std::invalid_argument(
-        "training: arguments: expected a config file or --data, got neither");
+        "training: arguments: expected a config file, --data or --resume RUN, got none of them");
   }
-  name = std::filesystem::path(config.empty() ? arguments.data.front() : config).stem();
-  return config.empty() ? ParseConfig("", "defaults", overrides) : LoadConfig(config, overrides);
+  const std::string name =
+      std::filesystem::path(config.empty() ? arguments.data.front() : config).stem();
+  return {.options = config.empty() ? ParseConfig("", "defaults", overrides)
+                                    : LoadConfig(config, overrides),
+          .run = arguments.out.empty() ? "runs/" + name : arguments.out};
 }
 
 void RunTraining(const TrainArguments& arguments) {
-  std::string name;
-  const RunOptions options = Options(arguments, name);
-  const std::string run = arguments.out.empty() ? "runs/" + name : arguments.out;
+  const auto [options, run] = Task(arguments);
+  CatchStopSignals();
   const EpisodeSet set = LoadData(options.data);
   std::FILE* text = arguments.json ? stderr : stdout;
   std::fprintf(text, "# %s: %ld episodes, %ld steps; the effective configuration:\n%s",
                options.data.files.front().c_str(), static_cast<long>(set.episodes()),
                static_cast<long>(set.steps()), ConfigToYaml(FitToData(options, set)).c_str());
   std::fflush(text);
-  for (const std::string& note : DataNotes(set)) std::fprintf(stderr, "note: %s\n", note.c_str());
+  for (const std::string& note : DataNotes(options, set))
+    std::fprintf(stderr, "note: %s\n", note.c_str());
   ProgressBar bar("train " + run, options.train.steps, "steps");
   bool estimated = false;
   const TrainingResult result =
       Train(options, set, run, arguments.resume ? RunStart::kResume : RunStart::kFresh,
             [&](const TrainingProgress& progress) {
-              if (!estimated) {
+              if (!estimated && progress.steps_per_second > 0) {
                 std::fprintf(stderr, "expecting to take %.0f s\n",
                              static_cast<double>(progress.steps - progress.step) /
                                  progress.steps_per_second);
                 estimated = true;
               }
+              bar.GoOnFrom(progress.first);
               bar.Update(progress.step, "loss " + std::to_string(progress.loss));
             });
   bar.Finish("loss " + std::to_string(result.loss));
+  if (result.skipped > 0) {
+    std::fprintf(
+        stderr,
+        "note: %ld of %ld steps had a loss or gradient that is not finite and changed nothing\n",
+        static_cast<long>(result.skipped), static_cast<long>(result.steps));
+  }
   if (arguments.json) {
     std::puts(nlohmann::json{{"run", result.run},
                              {"steps", result.steps},
@@ -95,16 +126,18 @@ void RunTraining(const TrainArguments& arguments) {
 void AddTrainCommand(CLI::App& app) {
   auto arguments = std::make_shared<TrainArguments>();
   CLI::App* command = app.add_subcommand("train", "Train a policy on recorded episodes");
-  command->add_option("config", arguments->words,
-                      "Config file, then key=value pairs that override it");
+  command->add_option(
+      "config", arguments->words,
+      "Config file (with --resume also a run folder), then key=value pairs that override it");
   command
       ->add_option("--data", arguments->data,
                    "Data file, may be repeated; no config is needed then")
       ->allow_extra_args(false);
   command->add_option("--out", arguments->out,
                       "Run folder (default: runs/<name of the config or data>)");
-  command->add_flag("--resume", arguments->resume,
-                    "Go on from the newest checkpoint in the run folder");
+  command->add_flag(
+      "--resume", arguments->resume,
+      "Go on from the newest checkpoint of the run folder: --resume RUN needs nothing else");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { RunTraining(*arguments); });
 }

@@ -206,7 +206,8 @@ StackedMlp MakeImportedActor(const ImportedPolicy& policy) {
 }
 
 void WriteRun(const std::string& run, const PolicyRecord& record, const ActingWeights& acting) {
-  PrepareRun(run, record.options, RunStart::kFresh);
+  PrepareRun(run, RunStart::kFresh);
+  WriteRunConfig(run, record.options);
   std::ostringstream sampler;
   sampler << std::mt19937_64(record.options.train.seed);
   SaveCheckpoint(CheckpointFolder(run, record.step), acting, record, {.sampler = sampler.str()});

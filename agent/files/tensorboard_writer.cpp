@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <stdexcept>
 
 namespace longplay {
@@ -54,16 +55,70 @@ double Now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+constexpr char kNameStart[] = "events.out.tfevents.";
+
+/// Reads a varint from bytes[at], and moves `at` behind it.
+uint64_t ReadVarint(const std::string& bytes, size_t& at) {
+  uint64_t value = 0;
+  for (int shift = 0; at < bytes.size() && shift < 64; shift += 7) {
+    const auto byte = static_cast<uint8_t>(bytes[at++]);
+    value |= static_cast<uint64_t>(byte & 0x7F) << shift;
+    if ((byte & 0x80) == 0) break;
+  }
+  return value;
+}
+
+/// The step of an event that this file's writer made: 0 if it has none.
+int64_t StepOf(const std::string& event) {
+  constexpr uint64_t kWallTime = 1 << 3 | 1, kStep = 2 << 3;
+  size_t at = 0;
+  while (at < event.size()) {
+    const uint64_t tag = ReadVarint(event, at);
+    if (tag == kStep) return static_cast<int64_t>(ReadVarint(event, at));
+    if (tag != kWallTime) return 0;
+    at += sizeof(double);
+  }
+  return 0;
+}
+
+/// [bytes] of `path` up to the first event of a step after `last_step`, or to one that is not whole.
+uint64_t LengthUpTo(const std::string& path, int64_t last_step) {
+  std::ifstream file(path, std::ios::binary);
+  uint64_t whole = 0;
+  for (;;) {
+    uint64_t size = 0;
+    uint32_t check = 0;
+    file.read(reinterpret_cast<char*>(&size), sizeof size);
+    file.read(reinterpret_cast<char*>(&check), sizeof check);
+    if (!file || check != Masked(Crc32c(Bytes(size)))) return whole;
+    std::string event(size, '\0');
+    file.read(event.data(), static_cast<std::streamsize>(size));
+    file.read(reinterpret_cast<char*>(&check), sizeof check);
+    if (!file || check != Masked(Crc32c(event)) || StepOf(event) > last_step) return whole;
+    whole += sizeof size + size + 2 * sizeof check;
+  }
+}
+
+void CutEventsAfter(const std::string& folder, int64_t last_step) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    const std::string name = entry.path().filename();
+    if (!name.starts_with(kNameStart) || name.find(".longplay.") == std::string::npos) continue;
+    const uint64_t length = LengthUpTo(entry.path(), last_step);
+    if (length < entry.file_size()) std::filesystem::resize_file(entry.path(), length);
+  }
+}
+
 }  // namespace
 
 TensorBoardWriter::TensorBoardWriter(const std::string& folder, int64_t first_step)
-    : file_(folder + "/events.out.tfevents." + std::to_string(static_cast<int64_t>(Now())) +
-                ".longplay." + std::to_string(first_step),
+    : file_(folder + "/" + kNameStart + std::to_string(static_cast<int64_t>(Now())) + ".longplay." +
+                std::to_string(first_step),
             std::ios::binary | std::ios::trunc) {
   if (!file_) {
     throw std::runtime_error("writing events: " + folder +
                              ": expected a writable folder, got none");
   }
+  CutEventsAfter(folder, first_step);
   // Event: wall_time = 1, step = 2, file_version = 3, summary = 5.
   WriteRecord(DoubleField(1, Now()) + BytesField(3, "brain.Event:2"));
 }

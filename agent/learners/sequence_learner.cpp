@@ -16,18 +16,18 @@
 #include "model/policy/action_head.h"
 
 namespace longplay {
-namespace {
 
-/// Warm-up from 0, then a cosine to a tenth. `step` counts from 0.
-double LearningRate(const TrainOptions& options, int64_t step) {
-  const double warm = options.warmup_steps == 0
-                          ? 1
-                          : std::min(1.0, static_cast<double>(step + 1) /
-                                              static_cast<double>(options.warmup_steps));
+double LearningRateAt(const TrainOptions& options, int64_t step) {
+  const double warm =
+      options.warmup_steps == 0
+          ? 1
+          : std::min(1.0, static_cast<double>(step) / static_cast<double>(options.warmup_steps));
   if (!options.decay) return options.learning_rate * warm;
-  const double done = static_cast<double>(step) / static_cast<double>(options.steps);
+  const double done = static_cast<double>(step - 1) / static_cast<double>(options.steps);
   return options.learning_rate * warm * (0.1 + 0.45 * (1 + std::cos(std::numbers::pi * done)));
 }
+
+namespace {
 
 PolicyNetwork MakeNetwork(const RunOptions& options) {
   PolicyNetwork network(options.model);
@@ -71,7 +71,7 @@ torch::TensorOptions SequenceLearner::tensor_options() const {
 
 std::vector<Update> SequenceLearner::Updates(int64_t step) {
   return {{.optimizer = &optimizer_,
-           .learning_rate = LearningRate(options_.train, step - 1),
+           .learning_rate = LearningRateAt(options_.train, step),
            .clip_norm = options_.train.clip_norm,
            .figures = {"loss"}}};
 }

@@ -11,6 +11,10 @@
 
 namespace longplay {
 
+/// The learning rate of step `step` (from 1): warm-up from 0, then, with `decay`, a cosine to a
+/// tenth at the last step.
+double LearningRateAt(const TrainOptions& options, int64_t step);
+
 /// train.method sequence: a sequence model that predicts the data's actions in chains of episodes.
 ///
 ///   loss = sum over the time steps in the loss of the head's loss / their number

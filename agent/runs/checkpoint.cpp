@@ -97,6 +97,7 @@ void SaveCheckpoint(const std::string& folder, const ActingWeights& acting,
   WriteSafetensors(temporary / "probe.safetensors", {{"output", acting.probe}});
   WriteSafetensors(temporary / "training.safetensors", training.optimizer);
   WriteText(temporary / "sampler.txt", training.sampler);
+  WriteText(temporary / "log.json", training.log.dump() + "\n");
   WriteText(temporary / "policy.json", ToJson(record).dump(1) + "\n");
   WriteText(temporary / "config.yaml", ConfigToYaml(record.options));
   Flush(temporary);
@@ -143,6 +144,13 @@ TrainingState LoadTrainingState(const std::string& checkpoint_folder) {
   state.optimizer = ReadSafetensors(folder / "training.safetensors");
   state.optimizer.erase("generator");  // of versions whose noise came from one
   state.sampler = ReadText(folder / "sampler.txt");
+  if (fs::exists(folder / "log.json")) {
+    state.log = nlohmann::json::parse(ReadText(folder / "log.json"), nullptr, false);
+    if (state.log.is_discarded()) {
+      throw std::runtime_error("loading policy: " + (folder / "log.json").string() +
+                               ": expected JSON, got something else");
+    }
+  }
   return state;
 }
 

@@ -24,6 +24,8 @@ struct TrainingState {
   // Learner::state, by name.
   std::map<std::string, torch::Tensor> optimizer;
   std::string sampler;  // std::mt19937_64 as text
+  // What the log has not written yet, and counts of the whole run; null in checkpoints of 0.1.
+  nlohmann::json log = {};
 };
 
 /// Writes `folder` (…/checkpoints/step_N) whole or not at all: weights.safetensors, policy.json,

@@ -4,31 +4,32 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
 
 #include "agent/config/config.h"
+#include "agent/files/atomic_write.h"
 
 namespace longplay {
-namespace {
 
 namespace fs = std::filesystem;
 
-}  // namespace
-
-std::string PrepareRun(const std::string& run, const RunOptions& options, RunStart start) {
-  fs::create_directories(run + "/checkpoints");
-  const std::string checkpoint = NewestCheckpoint(run);
-  if (start == RunStart::kFresh && !checkpoint.empty()) {
+void PrepareRun(const std::string& run, RunStart start) {
+  std::error_code error;
+  fs::create_directories(run + "/checkpoints", error);
+  if (error) {
+    throw std::runtime_error("training: " + run +
+                             ": expected a writable folder, got: " + error.message());
+  }
+  if (start == RunStart::kFresh && !NewestCheckpoint(run).empty()) {
     throw std::invalid_argument("training: " + run +
                                 ": expected an empty run folder (or --resume), got checkpoints");
   }
-  if (!(std::ofstream(run + "/config.yaml") << ConfigToYaml(options)).flush()) {
-    throw std::runtime_error("training: " + run + ": expected a writable folder, got none");
-  }
-  return start == RunStart::kResume ? checkpoint : "";
+}
+
+void WriteRunConfig(const std::string& run, const RunOptions& options) {
+  WriteAtomically(run + "/config.yaml", ConfigToYaml(options), "training");
 }
 
 std::vector<int64_t> CheckpointSteps(const std::string& run) {

@@ -11,10 +11,12 @@ namespace longplay {
 
 enum class RunStart { kFresh, kResume };
 
-/// Makes the folder of a run and writes its config.yaml. Returns the checkpoint to go on from, or
-/// empty. Throws std::invalid_argument when a fresh run would overwrite checkpoints,
-/// std::runtime_error when the folder cannot be written.
-std::string PrepareRun(const std::string& run, const RunOptions& options, RunStart start);
+/// Makes the folder of a run. Throws std::invalid_argument when a fresh run would overwrite
+/// checkpoints, std::runtime_error when the folder cannot be made.
+void PrepareRun(const std::string& run, RunStart start);
+
+/// Writes the config.yaml of a run, atomically. Throws std::runtime_error when it cannot.
+void WriteRunConfig(const std::string& run, const RunOptions& options);
 
 /// Steps of the complete checkpoints of a run, ascending.
 std::vector<int64_t> CheckpointSteps(const std::string& run);

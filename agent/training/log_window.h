@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -47,8 +48,33 @@ class LogWindow {
   }
   double seconds() const { return SecondsSince(start_); }
 
+  /// For a checkpoint between two rows: the row after it is that of an uninterrupted run.
+  nlohmann::json ToJson() const {
+    nlohmann::json figures = nlohmann::json::object();
+    for (const auto& [name, mean] : figures_) figures[name] = {mean.sum, mean.count};
+    return {{"figures", figures},
+            {"gradient_norm", {gradient_norm_.sum, gradient_norm_.count}},
+            {"tokens", tokens_},
+            {"seconds", seconds()}};
+  }
+  /// Throws nlohmann::json::exception when something is missing.
+  static LogWindow FromJson(const nlohmann::json& json) {
+    LogWindow window;
+    for (const auto& [name, mean] : json.at("figures").items()) {
+      window.figures_[name] = Mean::FromJson(mean);
+    }
+    window.gradient_norm_ = Mean::FromJson(json.at("gradient_norm"));
+    window.tokens_ = json.at("tokens");
+    window.start_ -= std::chrono::duration_cast<TrainingClock::duration>(
+        std::chrono::duration<double>(json.at("seconds").get<double>()));
+    return window;
+  }
+
  private:
   struct Mean {
+    static Mean FromJson(const nlohmann::json& json) {
+      return {.sum = json.at(0), .count = json.at(1)};
+    }
     double sum = 0;
     int64_t count = 0;
     void Add(double value) {

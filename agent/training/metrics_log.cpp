@@ -3,6 +3,9 @@
 
 #include <cstdlib>
 #include <limits>
+#include <stdexcept>
+
+#include "agent/files/atomic_write.h"
 
 namespace longplay {
 namespace {
@@ -26,15 +29,14 @@ std::vector<std::string> RowsUpTo(const std::string& path, int64_t last_step) {
 
 MetricsLog::MetricsLog(const std::string& run, int64_t first_step,
                        const std::vector<std::string>& more)
-    : events_(run, first_step) {
-  const std::string path = run + "/metrics.csv";
-  const std::vector<std::string> rows = RowsUpTo(path, first_step);
-  csv_.open(path, std::ios::trunc);
+    : path_(run + "/metrics.csv"), events_(run, first_step) {
+  std::string text = kHeader;
+  for (const std::string& name : more) text += ',' + name;
+  text += '\n';
+  for (const std::string& row : RowsUpTo(path_, first_step)) text += row + '\n';
+  WriteAtomically(path_, text, "writing metrics");
+  csv_.open(path_, std::ios::app);
   csv_.precision(std::numeric_limits<double>::max_digits10);
-  csv_ << kHeader;
-  for (const std::string& name : more) csv_ << ',' << name;
-  csv_ << '\n';
-  for (const std::string& row : rows) csv_ << row << '\n';
 }
 
 void MetricsLog::Write(const TrainingProgress& progress) {
@@ -43,6 +45,9 @@ void MetricsLog::Write(const TrainingProgress& progress) {
        << progress.tokens_per_second << ',' << progress.skipped << ',' << progress.wait_share;
   for (const auto& [name, value] : progress.more) csv_ << ',' << value;
   csv_ << std::endl;
+  if (!csv_) {
+    throw std::runtime_error("writing metrics: " + path_ + ": expected room, got an error");
+  }
   events_.Write("loss", progress.step, progress.loss);
   events_.Write("learning_rate", progress.step, progress.learning_rate);
   events_.Write("gradient_norm", progress.step, progress.gradient_norm);

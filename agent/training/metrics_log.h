@@ -14,12 +14,14 @@ namespace longplay {
 /// metrics.csv and TensorBoard events of one run, row by row.
 class MetricsLog {
  public:
-  /// Rows after `first_step` that an interrupted run left behind are dropped. `more` names the
+  /// Rows and events after `first_step` that an interrupted run left behind are dropped. `more` names the
   /// columns that TrainingProgress::more has beside the usual ones.
   MetricsLog(const std::string& run, int64_t first_step, const std::vector<std::string>& more = {});
+  /// Throws std::runtime_error when the row cannot be written.
   void Write(const TrainingProgress& progress);
 
  private:
+  std::string path_;
   std::ofstream csv_;
   TensorBoardWriter events_;
 };

@@ -2,12 +2,16 @@
 #include "agent/training/train.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "agent/batches/batch_loader.h"
 #include "agent/batches/training_tokens.h"
+#include "agent/runs/run_claim.h"
+#include "agent/stop_signal.h"
 #include "agent/training/fit_to_data.h"
 #include "agent/training/log_window.h"
 #include "agent/training/metrics_log.h"
@@ -27,7 +31,7 @@ int64_t RealSteps(const std::vector<Batch>& passes) {
 /// Counts steps that did not: a loss or gradient that is not finite changes no weight, and all the
 /// rest goes on, until there are too many in a row.
 struct SkippedSteps {
-  int64_t all = 0, in_a_row = 0;
+  int64_t all = 0, in_a_row = 0;  // of the whole run, however often it was interrupted
 
   void Count(bool counts, int64_t step, const TrainOptions& options) {
     all += counts ? 0 : 1;
@@ -39,6 +43,31 @@ struct SkippedSteps {
   }
 };
 
+constexpr double kSilence = 1;  // [s] after which a caller hears from a training again
+
+/// What the log knows between two rows; in a checkpoint, so that a run that goes on writes the rows
+/// of an uninterrupted one.
+struct LogState {
+  LogWindow window = {};
+  SkippedSteps skipped = {};
+  double loss = std::nan("");  // of the last row
+
+  nlohmann::json ToJson() const {
+    return {{"window", window.ToJson()},
+            {"skipped", skipped.all},
+            {"skipped_in_a_row", skipped.in_a_row},
+            {"loss", loss}};
+  }
+  /// From null: nothing has happened yet.
+  static LogState FromJson(const nlohmann::json& json) {
+    if (json.is_null()) return {};
+    const auto& loss = json.at("loss");
+    return {.window = LogWindow::FromJson(json.at("window")),
+            .skipped = {.all = json.at("skipped"), .in_a_row = json.at("skipped_in_a_row")},
+            .loss = loss.is_null() ? std::nan("") : loss.get<double>()};
+  }
+};
+
 }  // namespace
 
 TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std::string& run,
@@ -46,16 +75,22 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
                      const std::function<void(const TrainingProgress&)>& on_progress) {
   const RunOptions fitted = FitToData(options, set);
   const TrainOptions& train = fitted.train;
-  TrainingSession session(fitted, set, PrepareRun(run, fitted, start));
+  const RunClaim claim = RunClaim::Take(ClaimFile(run), "training", run);
+  PrepareRun(run, start);
+  std::vector<std::string> notes;
+  TrainingSession session(fitted, set, run, start, notes);
+  for (const std::string& note : notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  WriteRunConfig(run, fitted);
   Learner& learner = session.learner();
+  const int64_t first = session.step();
   const std::vector<std::string> columns = learner.columns();
   const int64_t tokens_per_time_step = TokensPerTimeStep(fitted);
   const auto source = learner.MakeSource(set, session.record().normalizer);
   MetricsLog metrics(run, session.step(), columns);
   TrainingResult result{.run = run, .parameters = learner.parameters()};
   const auto started = TrainingClock::now();
-  LogWindow window;
-  SkippedSteps skipped;
+  auto saved = started, heard = started - std::chrono::hours(1);
+  LogState log = LogState::FromJson(session.log());
   int64_t tokens = 0;
   double waited = 0;  // [s] for data, up to the last row of the log
   // Rounded up: a pass that asks for less than a time step still gets whole chains.
@@ -71,36 +106,58 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
     session.Advance(step, loaded.random);
 
     for (const auto& update : updates) {
-      if (update) window.Add(*update);
+      if (update) log.window.Add(*update);
     }
     if (updates.front()) {
       const int64_t seen = RealSteps(loaded.passes) * tokens_per_time_step;
-      window.AddStep(updates.front()->gradient_norm, seen);
+      log.window.AddStep(updates.front()->gradient_norm, seen);
       tokens += seen;
     }
-    skipped.Count(updates.back().has_value(), step, train);
+    log.skipped.Count(updates.back().has_value(), step, train);
     loader.Recycle(std::move(loaded.passes));
 
     const bool last = step == train.steps;
-    if (step % train.log_every == 0 || last) {
-      TrainingProgress row = window.Row(columns);
+    const bool logs = step % train.log_every == 0 || last;
+    if (logs || SecondsSince(heard) >= kSilence) {
+      TrainingProgress row = log.window.Row(columns);
       row.step = step;
       row.steps = train.steps;
+      row.first = first;
       row.learning_rate = learner.Updates(step).front().learning_rate;
-      row.wait_share = (loader.waited() - waited) / window.seconds();
-      row.skipped = skipped.all;
-      waited = loader.waited();
-      result.loss = row.loss;
-      metrics.Write(row);
+      row.wait_share = (loader.waited() - waited) / log.window.seconds();
+      row.skipped = log.skipped.all;
+      if (logs) {
+        waited = loader.waited();
+        log.loss = row.loss;
+        metrics.Write(row);
+        log.window = {};
+      }
       if (on_progress) on_progress(row);
-      window = {};
+      heard = TrainingClock::now();
     }
-    if (step % train.checkpoint_every == 0 || last) {
-      session.Save(run);
+
+    const std::string stop = StopSignal();
+    const bool long_ago =
+        train.checkpoint_minutes > 0 && SecondsSince(saved) >= 60 * train.checkpoint_minutes;
+    if (step % train.checkpoint_every == 0 || last || long_ago || !stop.empty()) {
+      session.Save(run, log.ToJson());
       DeleteOldCheckpoints(run, train.keep_checkpoints);
+      saved = TrainingClock::now();
+    }
+    if (!stop.empty() && !last) {
+      throw StoppedBySignal("stopped by " + stop + " after step " + std::to_string(step) + " of " +
+                                std::to_string(train.steps) + ", everything is saved in " + run,
+                            "longplay train --resume " + run);
     }
   }
+  if (log.skipped.all >= train.steps) {
+    throw std::runtime_error(
+        "training: " + run + ": expected a finite loss in some step, got none in " +
+        std::to_string(train.steps) + "; `longplay data validate` looks at the data");
+  }
   result.steps = session.step();
+  result.loss = log.loss;
+  result.skipped = log.skipped.all;
   result.tokens_per_second = static_cast<double>(tokens) / SecondsSince(started);
   return result;
 }

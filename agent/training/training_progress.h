@@ -8,10 +8,11 @@
 
 namespace longplay {
 
-/// One row of metrics.csv, given to the caller as training goes on.
+/// A row of metrics.csv, or what it would be if it were written now.
 struct TrainingProgress {
   int64_t step = 0, steps = 0;
-  double loss = 0;  // mean over real time steps since the last row
+  int64_t first = 0;  // step that this process went on from
+  double loss = 0;    // mean over real time steps since the last row
   double learning_rate = 0;
   double gradient_norm = 0;
   double steps_per_second = 0, tokens_per_second = 0;
@@ -28,6 +29,7 @@ struct TrainingResult {
   double loss = 0;               // of the last row
   double tokens_per_second = 0;  // over the whole run
   int64_t parameters = 0;
+  int64_t skipped = 0;  // steps with a non-finite loss or gradient, which changed nothing
 };
 
 }  // namespace longplay

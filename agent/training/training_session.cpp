@@ -3,18 +3,55 @@
 
 #include <torch/types.h>
 
+#include <iomanip>
 #include <sstream>
 #include <stdexcept>
 
+#include "agent/config/config_difference.h"
+#include "agent/learners/sequence_learner.h"
 #include "agent/runs/checkpoint.h"
 
 namespace longplay {
 
+namespace {
+
+std::string Short(double value) {
+  std::ostringstream text;
+  text << std::setprecision(3) << value;
+  return text.str();
+}
+
+/// Refuses another policy; says what else is trained otherwise from here on.
+void CompareWith(const LoadedPolicy& saved, const RunOptions& options,
+                 std::vector<std::string>& notes) {
+  const auto differences = DifferencesBetween(saved.record.options, options);
+  const std::string policy = ShownDifferences(differences, KeyRole::kPolicy);
+  if (!policy.empty()) {
+    throw std::invalid_argument(
+        "resuming: " + saved.folder + ": expected the policy that it holds, " + policy +
+        " (another --out trains another policy, train.start_from goes on from these weights)");
+  }
+  const std::string schedule = ShownDifferences(differences, KeyRole::kSchedule);
+  if (schedule.empty()) return;
+  std::string note = "another schedule from here on: " + schedule;
+  const int64_t next = saved.record.step + 1;
+  const double before = LearningRateAt(saved.record.options.train, next);
+  const double now = LearningRateAt(options.train, next);
+  if (options.train.method == Method::kSequence && before != now) {
+    note += "; the learning rate of step " + std::to_string(next) + " would have been " +
+            Short(before) + " and is " + Short(now);
+  }
+  notes.push_back(note);
+}
+
+}  // namespace
+
 TrainingSession::TrainingSession(const RunOptions& options, const EpisodeSet& set,
-                                 const std::string& checkpoint)
+                                 const std::string& run, RunStart start,
+                                 std::vector<std::string>& notes)
     : made_(MakeLearner(options, set)), random_(options.train.seed) {
-  if (!checkpoint.empty()) {
-    Resume(checkpoint);
+  if (start == RunStart::kResume && !NewestCheckpoint(run).empty()) {
+    ResumeNewest(run, notes);
   } else if (!options.train.start_from.empty()) {
     const LoadedPolicy start = LoadPolicy(options.train.start_from, torch::kCPU);
     made_.record.normalizer = start.record.normalizer;
@@ -23,27 +60,45 @@ TrainingSession::TrainingSession(const RunOptions& options, const EpisodeSet& se
   }
 }
 
-void TrainingSession::Resume(const std::string& checkpoint) {
+void TrainingSession::ResumeNewest(const std::string& run, std::vector<std::string>& notes) {
+  std::vector<int64_t> steps = CheckpointSteps(run);
+  for (; !steps.empty(); steps.pop_back()) {
+    try {
+      Resume(CheckpointFolder(run, steps.back()), notes);
+      return;
+    } catch (const std::invalid_argument&) {
+      throw;  // whole, and of something else
+    } catch (const std::exception& damage) {
+      if (steps.size() == 1) throw;
+      notes.push_back(std::string(damage.what()) + "; going on from step " +
+                      std::to_string(steps[steps.size() - 2]) + " in its place");
+    }
+  }
+}
+
+void TrainingSession::Resume(const std::string& checkpoint, std::vector<std::string>& notes) {
   const LoadedPolicy saved = LoadPolicy(checkpoint, torch::kCPU);
+  const TrainingState state = LoadTrainingState(checkpoint);
   if (saved.record.data_hash != made_.record.data_hash) {
     throw std::invalid_argument("resuming: " + checkpoint +
                                 ": expected the data it was trained on, got other data");
   }
+  CompareWith(saved, made_.record.options, notes);
   made_.record.step = saved.record.step;
   made_.record.normalizer = saved.record.normalizer;
   CopyWeights(NamedWeights(saved), made_.learner->weights(), checkpoint);
-  const TrainingState state = LoadTrainingState(checkpoint);
   made_.learner->Load(state.optimizer);
+  log_ = state.log;
   std::istringstream(state.sampler) >> random_;
 }
 
-void TrainingSession::Save(const std::string& run) const {
+void TrainingSession::Save(const std::string& run, const nlohmann::json& log) const {
   std::ostringstream sampler;
   sampler << random_;
   const Learner& learner = *made_.learner;
   SaveCheckpoint(CheckpointFolder(run, step()),
                  {.weights = learner.weights(), .probe = learner.Probe()}, made_.record,
-                 {.optimizer = learner.state(), .sampler = sampler.str()});
+                 {.optimizer = learner.state(), .sampler = sampler.str(), .log = log});
 }
 
 }  // namespace longplay

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// Training as a user starts, stops and goes on with it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/apps/program.h"
+
+namespace longplay {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+std::string Text(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+std::string Data() {
+  const std::string data = TemporaryPath("data.hdf5");
+  if (fs::exists(data)) return data;
+  EXPECT_EQ(
+      RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 120 --out " + data)
+          .code,
+      0);
+  return data;
+}
+
+std::string Arguments(const std::string& run) {
+  return "train --data " + Data() + " --out " + TemporaryPath(run) +
+         " train.tokens_per_step=64 model.layers=1 model.width=16 model.heads=2 chain.episodes=2 ";
+}
+
+TEST(TrainTest, ASignalEndsItWithEverythingSavedAndTheLineThatGoesOn) {
+  const std::string run = TemporaryPath("stopped");
+  for (const char* signal : {"INT", "TERM", "USR1"}) {
+    fs::remove_all(run);
+    // Once the first rows are there; `exec` so that the signal meets the program itself.
+    const std::string error = TemporaryPath("error");
+    const std::string script =
+        "(exec " LONGPLAY_PROGRAM " " + Arguments("stopped") +
+        "train.steps=1000000 train.checkpoint_every=1000000 2>" + error +
+        " >/dev/null) & p=$!; while [ ! -s " + run + "/metrics.csv ] || [ $(wc -l <" + run +
+        "/metrics.csv) -lt 3 ]; do sleep 0.05; done; kill -" + signal + " $p; wait $p";
+    const std::string file = TemporaryPath("script");
+    std::ofstream(file) << script;
+    // A job in the background of a shell without job control ignores SIGINT: -m has it.
+    const int code = WEXITSTATUS(std::system(("bash -m " + file).c_str()));
+    EXPECT_EQ(code, 75) << signal;
+    EXPECT_THAT(Text(error), AllOf(HasSubstr("stopped by SIG" + std::string(signal)),
+                                   HasSubstr("go on with: longplay train --resume " + run)));
+    ASSERT_FALSE(fs::is_empty(run + "/checkpoints")) << signal;
+  }
+}
+
+TEST(TrainTest, ResumeNeedsTheRunAlone) {
+  ASSERT_EQ(RunProgram(Arguments("part") + "train.steps=4").code, 0);
+  ASSERT_EQ(RunProgram(Arguments("whole") + "train.steps=4").code, 0);
+  const std::string part = TemporaryPath("part"), whole = TemporaryPath("whole");
+  const std::string config = Text(part + "/config.yaml");
+  // Nothing is left to do, and nothing changes.
+  const Outcome again = RunProgram("train --resume " + part);
+  EXPECT_EQ(again.code, 0) << again.error;
+  EXPECT_EQ(Text(part + "/config.yaml"), config);
+  // A run as word or as --out, and keys beside it.
+  EXPECT_EQ(RunProgram("train --resume " + part + " train.steps=6").code, 0);
+  EXPECT_EQ(RunProgram("train --resume --out " + whole + " train.steps=6").code, 0);
+  const std::string weights = "/checkpoints/step_6/weights.safetensors";
+  EXPECT_EQ(Text(part + weights), Text(whole + weights));
+  EXPECT_THAT(Text(part + "/config.yaml"), HasSubstr("steps: 6"));
+}
+
+TEST(TrainTest, AnotherPolicyIsRefusedInOneLine) {
+  ASSERT_EQ(RunProgram(Arguments("run") + "train.steps=2").code, 0);
+  const std::string run = TemporaryPath("run"), config = Text(run + "/config.yaml");
+  const Outcome refused = RunProgram("train --resume " + run + " model.width=32 train.steps=4");
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.error, HasSubstr("error: resuming: "));
+  EXPECT_THAT(refused.error, HasSubstr("model.width: 16, got 32"));
+  EXPECT_EQ(Text(run + "/config.yaml"), config);
+}
+
+}  // namespace
+}  // namespace longplay
