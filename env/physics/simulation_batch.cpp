@@ -163,6 +163,7 @@ void SimulationBatch::Start(std::span<const int64_t> simulations, std::span<cons
     }
     throw std::runtime_error("starting an episode: " + spec.id + ": " + problem);
   }
+  std::ranges::sort(targets);  // mjb_apply takes no other order
   mjb_apply(batch.get(), targets.data(), count, copy, &call, 1);
   for (int64_t i : simulations) task_steps[i] = over[i] = 0;
 }
