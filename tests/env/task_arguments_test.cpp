@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "env/task_arguments.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <stdexcept>
+
+namespace longplay {
+namespace {
+
+using testing::Pair;
+using testing::ThrowsMessage;
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+TaskArguments Given(const std::string& value) { return {"Task-v0", {{"x", value}}}; }
+
+TEST(TaskArgumentsTest, WhatIsNotGivenIsTheTasksOwn) {
+  TaskArguments none("Task-v0", {});
+  EXPECT_EQ(none.Number("x", 0.5), 0.5);
+  EXPECT_EQ(none.Integer("x", 7), 7);
+  EXPECT_TRUE(none.Flag("x", true));
+  EXPECT_THAT(none.Range("x", {1, 2}), Pair(1, 2));
+  EXPECT_EQ(none.Text("x", "own"), "own");
+}
+
+TEST(TaskArgumentsTest, WhatIsGivenIsRead) {
+  EXPECT_EQ(Given("-1e-3").Number("x", 0), -0.001);
+  EXPECT_EQ(Given("inf").Number("x", 0), kInfinity);
+  EXPECT_EQ(Given("12").Integer("x", 0), 12);
+  EXPECT_FALSE(Given("false").Flag("x", true));
+  EXPECT_TRUE(Given("true").Flag("x", false));
+  EXPECT_THAT(Given("-inf,0.5").Range("x", {1, 2}), Pair(-kInfinity, 0.5));
+  EXPECT_THAT(Given("3,3").Range("x", {1, 2}), Pair(3, 3));
+  EXPECT_EQ(Given("ant.xml").Text("x", "own"), "ant.xml");
+}
+
+TEST(TaskArgumentsTest, NumbersAreReadWholeOrNotAtAll) {
+  for (const char* wrong : {"", "one", "1,5", "1 ", "nan"}) {
+    EXPECT_THAT([&] { Given(wrong).Number("x", 0); },
+                ThrowsMessage<std::invalid_argument>(
+                    std::string("making an environment: Task-v0: x: expected a number, got \"") +
+                    wrong + "\""));
+  }
+}
+
+TEST(TaskArgumentsTest, OtherWrongFormsAreRefused) {
+  for (const char* wrong : {"1.5", "1e9", "-inf"}) {
+    EXPECT_THROW(Given(wrong).Integer("x", 0), std::invalid_argument) << wrong;
+  }
+  for (const char* wrong : {"1", "True", ""}) {
+    EXPECT_THROW(Given(wrong).Flag("x", false), std::invalid_argument) << wrong;
+  }
+  for (const char* wrong : {"1", "1,", ",1", "2,1", "1,2,3", "nan,1"}) {
+    EXPECT_THAT(
+        [&] {
+          Given(wrong).Range("x", {0, 1});
+        },
+        ThrowsMessage<std::invalid_argument>(testing::HasSubstr("expected two numbers LOW,HIGH")))
+        << wrong;
+  }
+}
+
+TEST(TaskArgumentsTest, WhatNobodyAskedForIsNamedWithWhatThereIs) {
+  TaskArguments arguments = Given("1");
+  EXPECT_THAT([&] { arguments.CheckAllUsed(); },
+              ThrowsMessage<std::invalid_argument>(
+                  "making an environment: Task-v0: arguments: expected one of: none; got x"));
+  arguments.Number("y", 0);
+  arguments.Flag("z", true);
+  EXPECT_THAT(
+      [&] { arguments.CheckAllUsed(); },
+      ThrowsMessage<std::invalid_argument>(testing::HasSubstr("expected one of: y, z; got x")));
+  arguments.Number("x", 0);
+  EXPECT_NO_THROW(arguments.CheckAllUsed());
+}
+
+}  // namespace
+}  // namespace longplay
