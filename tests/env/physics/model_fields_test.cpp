@@ -67,9 +67,9 @@ TEST_F(ModelFieldsTest, AChangeIsOneSimulationsAlone) {
 TEST_F(ModelFieldsTest, RestoringIsOneSimulationsToo) {
   const ModelFields fields(batch_.get(), {"body_mass"});
   for (const int64_t i : {0, 1}) fields.row(0, i)[2] = 7;
-  fields.Restore(0);
-  EXPECT_EQ(MassIn(0), 2);
-  EXPECT_EQ(MassIn(1), 7);
+  fields.Restore(1);
+  EXPECT_EQ(MassIn(0), 7);
+  EXPECT_EQ(MassIn(1), 2);
   EXPECT_EQ(model_->body_mass[2], 2);  // the model itself was never touched
 }
 

@@ -111,7 +111,15 @@ TEST_F(QuantityTest, PlacesAreTheWorlds) {
   const double h = std::sqrt(0.5);
   EXPECT_THAT(Read({.kind = kBodyOrientation, .name = "box"}),
               ElementsAre(About(h), 0, 0, About(h)));
-  EXPECT_THAT(Read({.kind = kBodyUp, .name = "box"}), ElementsAre(0, 0, About(1)));
+}
+
+TEST_F(QuantityTest, UpIsTheBodysOwnThirdAxis) {
+  const double h = std::sqrt(0.5);
+  const std::vector<double> on_its_side = {h, h, 0, 0};  // a quarter turn about x
+  std::ranges::copy(on_its_side, data_->qpos + 3);
+  mj_forward(model_.get(), data_.get());
+  EXPECT_THAT(Read({.kind = QuantityKind::kBodyUp, .name = "box"}),
+              ElementsAre(About(0), About(-1), About(0)));
 }
 
 // The hand is 1 m to the box's left, which is at -x after the turn: the turn moves it along -y.
