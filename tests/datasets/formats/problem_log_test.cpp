@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/formats/problem_log.h"
+
+#include <gtest/gtest.h>
+
+namespace longplay {
+namespace {
+
+void FailAt(const std::string& where) { throw DataError(where, "expected a, got b"); }
+
+TEST(ProblemLogTest, OpeningStopsAtTheFirstError) {
+  ProblemLog log(ProblemLog::Mode::kThrowFirstError);
+  EXPECT_FALSE(log.collecting());
+  EXPECT_THROW(log.Attempt([] { FailAt("here"); }), DataError);
+  EXPECT_TRUE(log.problems().empty());
+}
+
+TEST(ProblemLogTest, ValidatingNotesEveryErrorWithItsPlace) {
+  ProblemLog log(ProblemLog::Mode::kCollect);
+  EXPECT_TRUE(log.collecting());
+  log.Attempt([] { FailAt("here"); });
+  log.Attempt([] {});
+  log.Attempt([] { FailAt("there"); });
+  ASSERT_EQ(log.problems().size(), 2U);
+  EXPECT_EQ(log.problems()[0].severity, Severity::kError);
+  EXPECT_EQ(log.problems()[0].where, "here");
+  EXPECT_EQ(log.problems()[0].problem, "expected a, got b");
+  EXPECT_EQ(log.problems()[1].where, "there");
+}
+
+TEST(ProblemLogTest, WhatFollowsAnErrorInOneAttemptIsNotDone) {
+  ProblemLog log(ProblemLog::Mode::kCollect);
+  bool reached = false;
+  log.Attempt([&] {
+    FailAt("here");
+    reached = true;
+  });
+  EXPECT_FALSE(reached);
+}
+
+TEST(ProblemLogTest, OtherExceptionsAreNoProblemsOfTheData) {
+  ProblemLog log(ProblemLog::Mode::kCollect);
+  EXPECT_THROW(log.Attempt([] { throw std::runtime_error("out of luck"); }), std::runtime_error);
+  EXPECT_TRUE(log.problems().empty());
+}
+
+TEST(ProblemLogTest, WarningsAreNotedOnlyWhenValidatingAndAreNoErrors) {
+  ProblemLog opening(ProblemLog::Mode::kThrowFirstError), log(ProblemLog::Mode::kCollect);
+  opening.Warn("here", "odd");
+  EXPECT_TRUE(opening.problems().empty());
+  log.Warn("here", "odd");
+  ASSERT_EQ(log.problems().size(), 1U);
+  EXPECT_EQ(log.problems()[0].severity, Severity::kWarning);
+  EXPECT_FALSE(log.has_errors());
+  log.Attempt([] { FailAt("here"); });
+  EXPECT_TRUE(log.has_errors());
+}
+
+TEST(ProblemLogTest, ListEndsAfterAThousandProblemsAndSaysSo) {
+  ProblemLog log(ProblemLog::Mode::kCollect);
+  for (int i = 0; i < 5000; ++i) log.Attempt([] { FailAt("everywhere"); });
+  ASSERT_EQ(log.problems().size(), 1001U);
+  EXPECT_EQ(log.problems()[999].problem, "expected a, got b");
+  EXPECT_EQ(log.problems()[1000].problem, "further problems are not listed");
+}
+
+}  // namespace
+}  // namespace longplay
