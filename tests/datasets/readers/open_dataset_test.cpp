@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+
+#include "datasets/episode_reader.h"
+#include "datasets/files/hdf5_writer.h"
+#include "datasets/formats/format_reader.h"
+#include "datasets/validate.h"
+#include "datasets/writers/minari_writer.h"
+#include "tests/temporary_folder.h"
+
+namespace longplay {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+/// A flat file of two rows: one episode.
+std::string WriteFlat(const std::string& name, const std::vector<double>& rewards = {1, 2}) {
+  const std::string path = TemporaryPath(name);
+  const Hdf5Id file = CreateHdf5File(path);
+  WriteArray(file.get(), "observations", {2}, "float32", std::vector<double>{1, 2});
+  WriteArray(file.get(), "actions", {2}, "float32", std::vector<double>{0, 0});
+  WriteArray(file.get(), "rewards", {2}, "float32", rewards);
+  WriteArray(file.get(), "terminals", {2}, "bool", std::vector<double>{0, 1});
+  WriteArray(file.get(), "timeouts", {2}, "bool", std::vector<double>{0, 0});
+  return path;
+}
+
+/// A Minari folder of one episode.
+std::string WriteFolder(const std::string& name) {
+  const std::string path = TemporaryPath(name);
+  MinariWriter writer(path, {.observation_size = 1, .action_size = 1});
+  writer.Write({.observation_size = 1,
+                .action_columns = 1,
+                .observations = {1, 2},
+                .actions = {0},
+                .rewards = {1},
+                .truncated = true});
+  writer.Finish();
+  return path;
+}
+
+std::string Refusal(const std::string& path) {
+  try {
+    OpenDataset(path);
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "opened";
+}
+
+TEST(OpenDatasetTest, ContentSaysTheFormatWhateverTheName) {
+  EXPECT_EQ(MakeFormatReader(WriteFlat("episode_0.npz.txt"))->info().format, "d4rl");
+  EXPECT_EQ(MakeFormatReader(WriteFolder("d4rl"))->info().format, "minari");
+}
+
+TEST(OpenDatasetTest, FolderMeansTheFileInsideIt) {
+  const std::string folder = WriteFolder("folder");
+  const std::string file = folder + "/data/main_data.hdf5";
+  for (const std::string& path : {folder, folder + "/data", file}) {
+    EXPECT_EQ(fs::path(OpenDataset(path)->info().path).lexically_normal(), file);
+  }
+}
+
+TEST(OpenDatasetTest, OptionsFollowAQuestionMark) {
+  const std::string path = WriteFlat("flat.hdf5");
+  EXPECT_EQ(SourceFile(path + "?reward=2"), path);
+  EXPECT_EQ(SourceFile(path), path);
+  EXPECT_EQ(SourceFile("/no/such?reward=2"), "/no/such");
+}
+
+TEST(OpenDatasetTest, FileWithAQuestionMarkInItsNameIsThatFile) {
+  const std::string path = WriteFlat("what?.hdf5");
+  EXPECT_EQ(SourceFile(path), path);
+  EXPECT_EQ(OpenDataset(path)->info().steps, 2);
+}
+
+TEST(OpenDatasetTest, OtherOptionsAreRefusedWithWhatIsAccepted) {
+  const std::string path = WriteFlat("flat.hdf5");
+  for (const char* option :
+       {"key=1", "reward=10", "reward=-1", "reward=", "observations=", "=", "x"}) {
+    EXPECT_EQ(Refusal(path + "?" + option),
+              "reading data: " + path + "?" + option +
+                  ": expected ?observations=KEY,KEY or ?reward=0 ... 9, got " + option);
+  }
+  EXPECT_EQ(Refusal(path + "?"), "opened");
+}
+
+TEST(OpenDatasetTest, ErrorThatStopsOpeningIsTheFirstThatValidatingLists) {
+  const std::string path = WriteFlat("bad.hdf5", {1, std::nan("")});
+  const std::vector<Problem> problems = ValidateDataset(path);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].severity, Severity::kError);
+  EXPECT_EQ(Refusal(path), "reading data: " + problems[0].where + ": " + problems[0].problem);
+  EXPECT_THAT(problems[0].where, EndsWith("bad.hdf5:rewards[1]"));
+}
+
+TEST(OpenDatasetTest, SoundFileIsOpenedAndHasNoProblems) {
+  const std::string path = WriteFlat("sound.hdf5");
+  EXPECT_THAT(ValidateDataset(path), IsEmpty());
+  const auto reader = OpenDataset(path);
+  EXPECT_EQ(reader->info().episodes, 1);
+  EXPECT_EQ(reader->info().steps, 2);
+  EXPECT_TRUE(reader->Read(0).terminated);
+}
+
+TEST(OpenDatasetTest, ExtrasAreTriedBeforeTheyAreRead) {
+  const std::string path = WriteFlat("physics.hdf5");
+  {
+    const Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    const Hdf5Id infos = MakeGroup(file.get(), "infos");
+    WriteArray(infos.get(), "qpos", {1}, "float64", std::vector<double>{0});  // a row too few
+    WriteArray(infos.get(), "qvel", {2}, "float64", std::vector<double>{0, 0});
+  }
+  EXPECT_EQ(Refusal(path), "opened") << "the steps are sound";
+  EXPECT_THAT([&] { OpenDatasetWithExtras(path); },
+              testing::ThrowsMessage<std::runtime_error>(
+                  HasSubstr(":infos/qpos: expected rows 0 to 2, got 1 rows")));
+}
+
+TEST(OpenDatasetTest, WhatIsNoDataSetIsAProblemAndNoException) {
+  const std::vector<Problem> problems = ValidateDataset("/no/such.hdf5");
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].where, "/no/such.hdf5");
+  EXPECT_EQ(problems[0].problem, "expected a file or folder, got nothing");
+}
+
+}  // namespace
+}  // namespace longplay
