@@ -26,9 +26,10 @@ void Flatten(const nlohmann::json& json, std::vector<double>& values, int depth 
 
 nlohmann::json ParsePythonJson(const std::string& text) {
   std::string legal;
-  bool in_string = false;
+  bool in_string = false, escaped = false;
   for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"' && (i == 0 || text[i - 1] != '\\')) in_string = !in_string;
+    if (text[i] == '"' && !escaped) in_string = !in_string;
+    escaped = text[i] == '\\' && !escaped;
     const auto is = [&](const char* word) {
       return !in_string && text.compare(i, std::char_traits<char>::length(word), word) == 0;
     };

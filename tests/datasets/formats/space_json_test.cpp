@@ -71,5 +71,14 @@ TEST(SpaceJsonTest, EnvironmentIsTheIdOfTheSpec) {
   EXPECT_EQ(EnvironmentOfSpec("Hopper-v5"), "");
 }
 
+// Once its closing quote counted as one inside of it, and what followed as a string.
+TEST(SpaceJsonTest, StringMayEndWithABackslash) {
+  const nlohmann::json json = ParsePythonJson(R"({"path": "C:\\", "high": Infinity, "a": "\\\""})");
+  ASSERT_FALSE(json.is_discarded());
+  EXPECT_EQ(json.at("path"), "C:\\");
+  EXPECT_EQ(json.at("high"), "inf");
+  EXPECT_EQ(json.at("a"), "\\\"");
+}
+
 }  // namespace
 }  // namespace longplay
