@@ -30,12 +30,17 @@ bool ProblemLog::has_errors() const {
 }
 
 void ProblemLog::Add(Severity severity, const std::string& where, const std::string& problem) {
-  if (problems_.size() > kMostProblems && (severity == Severity::kWarning || has_errors())) return;
-  if (problems_.size() == kMostProblems) {
-    problems_.push_back({Severity::kWarning, where, "further problems are not listed"});
+  if (problems_.size() < kMostProblems) {
+    problems_.push_back({severity, where, problem});
     return;
   }
-  problems_.push_back({severity, where, problem});
+  if (problems_.size() == kMostProblems) {
+    problems_.push_back({Severity::kWarning, where, "further problems are not listed"});
+  }
+  // The first error is listed all the same: with one the file cannot be used.
+  if (severity == Severity::kError && !has_errors()) {
+    problems_.push_back({severity, where, problem});
+  }
 }
 
 }  // namespace longplay

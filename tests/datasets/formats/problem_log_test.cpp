@@ -64,5 +64,19 @@ TEST(ProblemLogTest, ListEndsAfterAThousandProblemsAndSaysSo) {
   EXPECT_EQ(log.problems()[1000].problem, "further problems are not listed");
 }
 
+// Once the line that says that the list ends stood in its place, and the file seemed usable.
+TEST(ProblemLogTest, ErrorAfterAThousandWarningsIsListed) {
+  ProblemLog log(ProblemLog::Mode::kCollect);
+  for (int i = 0; i < 1000; ++i) log.Warn("everywhere", "odd");
+  log.Attempt([] { FailAt("here"); });
+  EXPECT_TRUE(log.has_errors());
+  EXPECT_EQ(log.problems()[1000].problem, "further problems are not listed");
+  ASSERT_EQ(log.problems().size(), 1002U);
+  EXPECT_EQ(log.problems()[1001].where, "here");
+  log.Attempt([] { FailAt("there"); });
+  log.Warn("everywhere", "odd");
+  EXPECT_EQ(log.problems().size(), 1002U) << "one is enough";
+}
+
 }  // namespace
 }  // namespace longplay
