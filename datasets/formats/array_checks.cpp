@@ -2,6 +2,8 @@
 #include "datasets/formats/array_checks.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 
 #include "datasets/data_error.h"
@@ -14,10 +16,9 @@ constexpr int64_t kPiece = 1 << 20;  // [numbers] read at a time
 std::string Text(double value) {
   if (std::isnan(value)) return "nan";
   if (std::isinf(value)) return value > 0 ? "inf" : "-inf";
-  std::string text = std::to_string(value);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text;
+  std::array<char, 32> digits{};  // the shortest that read back as the same
+  const auto end = std::to_chars(digits.begin(), digits.end(), value).ptr;
+  return {digits.begin(), end};
 }
 
 std::string Place(const Hdf5Array& array, int64_t index) {

@@ -121,5 +121,13 @@ TEST(ArrayChecksTest, WholeNumbersLieWithinTheirBounds) {
             "[0]: expected a whole number from 0 to 1, got nan");
 }
 
+// Once "got 0".
+TEST(ArrayChecksTest, SmallFractionIsNotSaidToBeZero) {
+  EXPECT_EQ(WholeRefusal(Array({1}, {1e-9}), 0, 1),
+            "[0]: expected a whole number from 0 to 1, got 1e-09");
+  EXPECT_EQ(WholeRefusal(Array({1}, {1000001}), 0, 1000000),
+            "[0]: expected a whole number from 0 to 1000000, got 1000001");
+}
+
 }  // namespace
 }  // namespace longplay
