@@ -8,7 +8,10 @@ namespace longplay {
 
 namespace fs = std::filesystem;
 
-PartialPath::PartialPath(const std::string& path) : path_(path), partial_(path + ".partial") {
+// Of "out/" too it is beside the folder, not in it.
+PartialPath::PartialPath(const std::string& path)
+    : path_(fs::path(path).has_filename() ? path : fs::path(path).parent_path().string()),
+      partial_(path_ + ".partial") {
   fs::remove_all(partial_);
 }
 

@@ -101,7 +101,8 @@ void ToD4rl(const EpisodeReader& reader, const std::string& out,
 ConvertResult ConvertEpisodes(const EpisodeReader& reader, const std::string& out,
                               TargetFormat format,
                               const std::function<void(int64_t, int64_t)>& on_progress) {
-  if (fs::exists(out)) {
+  const fs::path place(out);  // "file/" is not there where "file" is
+  if (fs::exists(place.has_filename() ? place : place.parent_path())) {
     throw std::invalid_argument("writing data: " + out +
                                 ": expected nothing there, got a file or folder");
   }

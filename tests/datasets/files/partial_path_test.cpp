@@ -92,5 +92,16 @@ TEST(PartialPathTest, WhatWasFinishedStaysWhenTheObjectGoes) {
   EXPECT_EQ(ReadFile(path), "new");
 }
 
+// Once the work lay inside the folder that it was to replace, and went with it.
+TEST(PartialPathTest, EndingSlashNamesTheSamePlace) {
+  const std::string path = TemporaryPath("out");
+  PartialPath place(path + "/");
+  EXPECT_EQ(place.path(), path);
+  EXPECT_EQ(place.partial(), path + ".partial");
+  WriteFile(place.partial() + "/data", "new");
+  place.Finish();
+  EXPECT_EQ(ReadFile(path + "/data"), "new");
+}
+
 }  // namespace
 }  // namespace longplay

@@ -249,5 +249,15 @@ TEST(ConvertTest, EnumsInInfosKeepTheirNumbers) {
   EXPECT_EQ(mode.values, (std::vector<double>{0, 300}));
 }
 
+TEST(ConvertTest, EndingSlashIsNoOtherPlace) {
+  const std::string out = TemporaryPath("slash");
+  Convert(Fixture("minari_box"), out + "/", TargetFormat::kMinari);
+  ExpectSame(Fixture("minari_box"), out);
+  const std::string file = TemporaryPath("there.hdf5");
+  Convert(Fixture("minari_box"), file, TargetFormat::kD4rl);
+  EXPECT_THROW(ConvertDataset(Fixture("minari_box"), file + "/", TargetFormat::kD4rl, {}),
+               std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace longplay
