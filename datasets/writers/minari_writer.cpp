@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -20,14 +21,20 @@ namespace {
 namespace fs = std::filesystem;
 constexpr char kMinariVersion[] = "0.5.3";
 
-/// A Box space as Minari's serialisation has it. Python's JSON writes infinities bare.
+/// A number as Python's JSON has it, which writes infinities bare.
+std::string Number(double value) {
+  if (std::isinf(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return nlohmann::json(value).dump();
+}
+
+/// A Box space as Minari's serialisation has it.
 std::string BoxSpace(const std::string& dtype, int64_t size, const std::vector<double>& low,
                      const std::vector<double>& high) {
   const auto list = [&](const std::vector<double>& values, const std::string& unbounded) {
     std::string text = "[";
     for (int64_t k = 0; k < size; ++k) {
       text += k > 0 ? ", " : "";
-      text += values.empty() ? unbounded : nlohmann::json(values[k]).dump();
+      text += values.empty() ? unbounded : Number(values[k]);
     }
     return text + "]";
   };

@@ -6,9 +6,11 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "datasets/episode_reader.h"
 #include "datasets/files/hdf5_file.h"
 #include "datasets/formats/space_json.h"
 #include "tests/temporary_folder.h"
@@ -180,6 +182,18 @@ TEST(MinariWriterTest, UnfinishedFoldersGo) {
   }
   EXPECT_FALSE(fs::exists(path));
   EXPECT_FALSE(fs::exists(path + ".partial"));
+}
+
+// Once they were written as null, and both bounds were lost.
+TEST(MinariWriterTest, BoundOnOneSideIsWrittenAsPythonDoes) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::string space =
+      Metadata(WriteFolder({.action_low = {-kInfinity}, .action_high = {kInfinity}}))
+          .at("action_space");
+  EXPECT_THAT(space, HasSubstr(R"("low": [-Infinity], "high": [Infinity])"));
+  const auto reader = OpenDataset(WriteFolder({.action_low = {-kInfinity}, .action_high = {2}}));
+  EXPECT_THAT(reader->info().action_low, ElementsAre(-kInfinity));
+  EXPECT_THAT(reader->info().action_high, ElementsAre(2));
 }
 
 }  // namespace
