@@ -141,6 +141,10 @@ void MinariReader::ReadSpaces(const std::string& observation_space,
   const bool whole = one_array && file_.Open(first + "/actions").info().is_integer;
   const Space acted = ParseSpace(action_space);
   if (acted.type == "Discrete" || (acted.type.empty() && whole)) {
+    if (actions_.width() != 1) {
+      file_.Fail(first + "/actions", "one whole number a row (discrete actions) or decimal ones",
+                 std::to_string(actions_.width()) + " whole numbers a row");
+    }
     info_.action_kind = ActionKind::kDiscrete;
     info_.action_size = acted.n;
     info_.action_start = acted.start;

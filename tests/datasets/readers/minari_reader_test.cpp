@@ -251,5 +251,17 @@ TEST(MinariReaderTest, FileWithoutEpisodesIsRefused) {
                   HasSubstr(":/: expected groups episode_0, episode_1 ..., got none")));
 }
 
+// Once each was a step, beyond the observations that were there.
+TEST(MinariReaderTest, SeveralWholeNumbersARowAreNoAction) {
+  Columns episode = TwoSteps();
+  episode["actions"] = {{2, 2}, {0, 1, 1, 0}, "int64"};
+  const std::string discrete = ActionSpace(R"({"type": "Discrete", "n": 2})");
+  for (const std::string& metadata : {std::string(), discrete}) {
+    EXPECT_THAT(Problems(WriteMinari({episode}, metadata)),
+                ElementsAre("episode_0/actions: expected one whole number a row (discrete actions) "
+                            "or decimal ones, got 2 whole numbers a row"));
+  }
+}
+
 }  // namespace
 }  // namespace longplay
