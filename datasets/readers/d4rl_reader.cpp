@@ -72,9 +72,9 @@ D4rlReader::D4rlReader(const std::string& path)
     }
     info_.action_kind = ActionKind::kDiscrete;
     const std::vector<double> values = actions_.Read();
-    CheckWhole(actions_, 0, 1000000);
     info_.action_start =
         static_cast<int64_t>(file_.NumberAttribute("longplay", "action_start").value_or(0));
+    CheckWhole(actions_, info_.action_start, info_.action_start + 1000000);
     const auto most = static_cast<int64_t>(*std::ranges::max_element(values));
     const auto known =
         static_cast<int64_t>(file_.NumberAttribute("longplay", "actions").value_or(0));

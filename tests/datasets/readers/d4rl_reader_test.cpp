@@ -264,5 +264,31 @@ TEST(D4rlReaderTest, EpisodesThatAreNotThereAreOutOfRange) {
   EXPECT_THROW(reader->Read(-1), std::out_of_range);
 }
 
+/// Six rows of discrete actions whose first is `start`, as our own writer says it.
+std::string WriteDiscrete(const std::vector<double>& actions, int64_t start) {
+  FlatFile flat = SixRows({{"timeouts", {0, 0, 0, 0, 0, 1}}});
+  flat.action_type = "int64";
+  flat.arrays["actions"] = actions;
+  const std::string path = WriteFlat(flat);
+  const Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+  const Hdf5Id group = MakeGroup(file.get(), "longplay");
+  WriteAttribute(group.get(), "action_start", start);
+  return path;
+}
+
+// Once it was refused, though our own writer had written it.
+TEST(D4rlReaderTest, FirstDiscreteActionMayBeNegative) {
+  const auto reader = OpenD4rl(WriteDiscrete({-2, -1, 0, -2, -2, 1}, -2));
+  EXPECT_EQ(reader->info().action_size, 4);
+  EXPECT_EQ(reader->info().action_start, -2);
+  EXPECT_THAT(reader->Read(0).actions, ElementsAre(0, 1, 2, 0, 0, 3));
+}
+
+// Once it became an index below zero.
+TEST(D4rlReaderTest, DiscreteActionBelowTheFirstIsRefused) {
+  EXPECT_EQ(Refusal(WriteDiscrete({5, 6, 4, 5, 5, 5}, 5)),
+            ":actions[2]: expected a whole number from 5 to 1000005, got 4");
+}
+
 }  // namespace
 }  // namespace longplay
