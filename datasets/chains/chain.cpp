@@ -20,7 +20,8 @@ std::vector<int64_t> BestEpisodes(const EpisodeSet& set, double fraction) {
   std::iota(order.begin(), order.end(), 0);
   std::ranges::stable_sort(
       order, [&](int64_t a, int64_t b) { return set.episode_return(a) > set.episode_return(b); });
-  const auto count = static_cast<int64_t>(std::ceil(fraction * static_cast<double>(order.size())));
+  const double share = fraction * static_cast<double>(order.size());
+  const auto count = static_cast<int64_t>(std::ceil(share - 1e-9));  // 0.07 * 100 is above 7
   order.resize(std::clamp<int64_t>(count, 1, static_cast<int64_t>(order.size())));
   std::ranges::sort(order);
   return order;

@@ -217,5 +217,29 @@ TEST(ChainTest, EpisodesAreDrawnByTheirWeight) {
          {1 / sum, none / sum, half / sum});
 }
 
+// Once 0.07 * 100 was rounded up to 8.
+TEST(ChainTest, ShareOfTheBestEpisodesIsNotRoundedUpForItsBinaryDigits) {
+  const std::string path = TemporaryPath("hundred.hdf5");
+  MinariWriter writer(path, {.observation_size = 1, .action_size = 1});
+  for (double e = 0; e < 100; ++e) {
+    writer.Write({.observation_size = 1,
+                  .action_columns = 1,
+                  .observations = {e, e},
+                  .actions = {0},
+                  .rewards = {e},
+                  .truncated = true});
+  }
+  writer.Finish();
+  const EpisodeSet set = EpisodeSet::Load({path});
+  const auto drawn = [&](double share) {
+    const ChainSampler sampler(set, {.episodes = 1000, .best_fraction = share});
+    std::mt19937_64 random(0);
+    const Chain chain = sampler.Sample(random);
+    return std::set<int64_t>(chain.episodes.begin(), chain.episodes.end());
+  };
+  EXPECT_EQ(drawn(0.07), (std::set<int64_t>{93, 94, 95, 96, 97, 98, 99}));
+  EXPECT_EQ(drawn(0.021), (std::set<int64_t>{97, 98, 99})) << "a part of one is one";
+}
+
 }  // namespace
 }  // namespace longplay
