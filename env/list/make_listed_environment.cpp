@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "env/list/make_listed_environment.h"
 
+#include <cstdio>
 #include <map>
+#include <mutex>
+#include <set>
 #include <stdexcept>
 
 #include "env/list/environment_id.h"
@@ -23,16 +26,26 @@ std::map<std::string, std::string> Arguments(const EnvironmentId& id,
   return arguments;
 }
 
+void SayOnce(const std::string& note) {
+  static std::mutex mutex;
+  static std::set<std::string> said;
+  const std::lock_guard lock(mutex);
+  if (said.insert(note).second) std::fprintf(stderr, "note: %s\n", note.c_str());
+}
+
 }  // namespace
 
 std::unique_ptr<Environment> MakeListedEnvironment(const std::string& id,
                                                    const EnvironmentOptions& options) {
   CheckOptions(options);
   const EnvironmentId parsed = ParseEnvironmentId(id);
-  const EnvironmentEntry& entry = FindEnvironment(parsed.name);
-  TaskArguments arguments(parsed.name, Arguments(parsed, options));
+  const auto& [entry, note] = FindEnvironment(parsed.name);
+  if (!note.empty()) SayOnce(note);
+  TaskArguments arguments(entry.spec.id, Arguments(parsed, options));
   EnvironmentSpec spec = entry.spec;
-  spec.id = id;
+  if (const size_t question = id.find('?'); question != std::string::npos) {
+    spec.id += id.substr(question);
+  }
   std::unique_ptr<Environment> environment = entry.make(spec, arguments, options);
   arguments.CheckAllUsed();
   return environment;

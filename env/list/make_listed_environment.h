@@ -8,8 +8,9 @@
 
 namespace longplay {
 
-/// An environment of the list (env/list/list_environments.h). `id` may carry arguments of its task,
-/// see env/list/environment_id.h.
+/// An environment of the list (env/list/list_environments.h), whose spec has its own id. `id` may
+/// be written as users write it (env/list/resolve_id.h; a note on stderr says, once, what is played
+/// in place of another version) and carry arguments of its task (env/list/environment_id.h).
 /// Throws std::invalid_argument for an unknown id (naming close ones) or bad options,
 /// std::runtime_error when the model files are missing.
 std::unique_ptr<Environment> MakeListedEnvironment(const std::string& id,

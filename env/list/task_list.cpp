@@ -2,17 +2,13 @@
 #include "env/list/task_list.h"
 
 #include <algorithm>
-#include <cctype>
-#include <iterator>
-#include <numeric>
 #include <stdexcept>
-#include <string_view>
-#include <utility>
 
 #include "env/dm_control/dm_control_tasks.h"
 #include "env/family/family_tasks.h"
 #include "env/grid/grid_tasks.h"
 #include "env/gymnasium/gymnasium_tasks.h"
+#include "env/list/resolve_id.h"
 #include "env/physics/task_entries.h"
 
 namespace longplay {
@@ -30,34 +26,10 @@ std::vector<EnvironmentEntry> ListAll() {
   return all;
 }
 
-// Levenshtein distance, letter case aside.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i + 1);
-    for (size_t j = 0; j < b.size(); ++j) {
-      const bool equal = std::tolower(static_cast<unsigned char>(a[i])) ==
-                         std::tolower(static_cast<unsigned char>(b[j]));
-      const size_t replaced = diagonal + (equal ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
-
-std::string ClosestIds(const std::string& id) {
-  std::vector<std::pair<size_t, std::string>> ranked;
-  for (const EnvironmentEntry& entry : AllEnvironments()) {
-    ranked.emplace_back(EditDistance(id, entry.spec.id), entry.spec.id);
-  }
-  std::sort(ranked.begin(), ranked.end());
-  std::string names;
-  for (size_t i = 0; i < std::min<size_t>(3, ranked.size()); ++i) {
-    names += (i == 0 ? "" : ", ") + ranked[i].second;
-  }
-  return names;
+std::vector<std::string> AllIds() {
+  std::vector<std::string> ids;
+  for (const EnvironmentEntry& entry : AllEnvironments()) ids.push_back(entry.spec.id);
+  return ids;
 }
 
 }  // namespace
@@ -67,13 +39,19 @@ const std::vector<EnvironmentEntry>& AllEnvironments() {
   return all;
 }
 
-const EnvironmentEntry& FindEnvironment(const std::string& id) {
+FoundEnvironment FindEnvironment(const std::string& given) {
+  const std::vector<std::string> ids = AllIds();
+  const ResolvedId resolved = ResolveId(given, ids);
   for (const EnvironmentEntry& entry : AllEnvironments()) {
-    if (entry.spec.id == id) return entry;
+    if (entry.spec.id == resolved.id) return {.entry = entry, .note = resolved.note};
+  }
+  std::string closest;
+  for (const std::string& id : ClosestIds(given, ids)) {
+    closest += (closest.empty() ? "" : ", ") + id;
   }
   throw std::invalid_argument(
-      "making an environment: id: expected one of `longplay env list` (closest: " + ClosestIds(id) +
-      "), got \"" + id + "\"");
+      "making an environment: id: expected one of `longplay env list` (closest: " + closest +
+      "), got \"" + given + "\"");
 }
 
 }  // namespace longplay
