@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
-#include <chrono>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <utility>
 
 #include "agent/comparison/comparison_config.h"
 #include "agent/comparison/comparison_plan.h"
@@ -13,23 +15,113 @@
 #include "agent/summary/comparison_report.h"
 #include "agent/summary/comparison_summary.h"
 #include "apps/commands.h"
+#include "apps/evaluate_options.h"
 
 namespace longplay {
 namespace {
 
 struct CompareArguments {
-  std::string config, out;
-  std::vector<std::string> overrides;
+  std::vector<std::string> words;  // the config file and key=value pairs
+  std::vector<std::string> data, held_out;
+  std::vector<int64_t> episodes;
+  int64_t seeds = 0;
+  EvaluateArguments evaluate;
+  std::string out;
   bool list = false, replace = false, train_only = false, report_only = false, json = false;
 };
 
-std::string CommandLine(const CompareArguments& arguments, const std::string& out) {
-  std::string text = "longplay compare " + arguments.config;
-  for (const std::string& override : arguments.overrides) {
-    const bool plain = override.find_first_of(" []{}*?'\"") == std::string::npos;
-    text += plain ? " " + override : " '" + override + "'";
+/// What is compared, and where.
+struct ComparisonTask {
+  ComparisonConfig config;
+  std::string out, command;
+};
+
+/// Context lengths on data alone: what a file would say, with everything else as it is by default.
+std::string ConfigOf(const CompareArguments& arguments) {
+  const std::vector<int64_t> episodes =
+      arguments.episodes.empty() ? std::vector<int64_t>{1, 2, 4, 8} : arguments.episodes;
+  const nlohmann::json config = {
+      {"data", {{"files", arguments.data}}},
+      {"evaluate", {{"episodes", std::ranges::max(episodes)}}},
+      {"compare",
+       {{"grid", {{"chain.episodes", episodes}}}, {"seeds", 3}, {"budgets", {"steps"}}}}};
+  return config.dump();  // JSON is YAML
+}
+
+/// The config file of the words, or empty, and the key=value pairs.
+std::pair<std::string, std::vector<std::string>> Sorted(const std::vector<std::string>& words) {
+  std::string file;
+  std::vector<std::string> overrides;
+  for (const std::string& word : words) {
+    if (word.find('=') != std::string::npos) {
+      overrides.push_back(word);
+    } else if (file.empty()) {
+      file = word;
+    } else {
+      throw std::invalid_argument("comparing: arguments: expected one config file, got also " +
+                                  word);
+    }
   }
-  return text + " --out " + out;
+  return {file, overrides};
+}
+
+std::string FolderOf(const CompareArguments& arguments) {
+  if (!arguments.out.empty()) return arguments.out;
+  const std::string file = Sorted(arguments.words).first;
+  if (!file.empty()) return "runs/" + std::filesystem::path(file).stem().string();
+  if (arguments.data.empty()) {
+    throw std::invalid_argument("comparing: arguments: expected --out, got none");
+  }
+  return "runs/" + std::filesystem::path(arguments.data.front()).stem().string() + "_compared";
+}
+
+/// The line that makes it again.
+std::string CommandLine(const CompareArguments& arguments, const std::string& file,
+                        const std::vector<std::string>& overrides, const std::string& out) {
+  std::vector<std::string> words;
+  if (!file.empty()) words.push_back(file);
+  for (const std::string& data : arguments.data) words.insert(words.end(), {"--data", data});
+  if (!arguments.episodes.empty()) {
+    std::string list;
+    for (const int64_t count : arguments.episodes) {
+      list += (list.empty() ? "" : ",") + std::to_string(count);
+    }
+    words.insert(words.end(), {"--episodes", list});
+  }
+  words.insert(words.end(), overrides.begin(), overrides.end());
+  words.insert(words.end(), {"--out", out});
+  std::string line = "longplay compare";
+  for (const std::string& word : words) {
+    const bool plain = word.find_first_of(" []{}*?'\"") == std::string::npos;
+    line += plain ? " " + word : " '" + word + "'";
+  }
+  return line;
+}
+
+ComparisonTask Task(const CompareArguments& arguments) {
+  auto [file, overrides] = Sorted(arguments.words);
+  if (file.empty() == arguments.data.empty()) {
+    throw std::invalid_argument(
+        std::string("comparing: arguments: expected a config file or --data, got ") +
+        (file.empty() ? "neither" : "both"));
+  }
+  if (!file.empty() && !arguments.episodes.empty()) {
+    throw std::invalid_argument(
+        "comparing: --episodes: expected --data beside it, got a config file, whose grid says "
+        "what is compared");
+  }
+  for (const auto& [key, value] : arguments.evaluate.given) overrides.push_back(key + "=" + value);
+  if (arguments.seeds > 0) overrides.push_back("compare.seeds=" + std::to_string(arguments.seeds));
+  if (!arguments.held_out.empty()) {
+    overrides.push_back("compare.held_out=" + nlohmann::json(arguments.held_out).dump());
+  }
+  ComparisonTask task{.config = file.empty()
+                                    ? ParseComparison(ConfigOf(arguments), "--data", overrides)
+                                    : LoadComparison(file, overrides),
+                      .out = FolderOf(arguments)};
+  if (file.empty()) task.config.path = arguments.data.front();  // the report's title
+  task.command = CommandLine(arguments, file, overrides, task.out);
+  return task;
 }
 
 void WriteReports(const Comparison& comparison, const std::string& out, const std::string& status) {
@@ -83,17 +175,16 @@ void List(const ComparisonPlan& plan, const std::string& out, bool json) {
 }
 
 void Compare(const CompareArguments& arguments) {
-  const std::string out = arguments.out.empty()
-                              ? "runs/" + std::filesystem::path(arguments.config).stem().string()
-                              : arguments.out;
   if (arguments.report_only) {
+    const std::string out = FolderOf(arguments);
     const Comparison results = LoadResults(out);
     WriteReports(results, out, "complete");
     PrintResult(results, out, arguments.json);
     return;
   }
-  ComparisonPlan plan = PlanComparison(LoadComparison(arguments.config, arguments.overrides));
-  plan.comparison.command = CommandLine(arguments, out);
+  const auto [config, out, command] = Task(arguments);
+  ComparisonPlan plan = PlanComparison(config);
+  plan.comparison.command = command;
   if (arguments.list) {
     List(plan, out, arguments.json);
     return;
@@ -130,10 +221,25 @@ void AddCompareCommand(CLI::App& app) {
   auto arguments = std::make_shared<CompareArguments>();
   CLI::App* command = app.add_subcommand(
       "compare", "Train and evaluate a grid of policies, several seeds each: a report");
-  command->add_option("config", arguments->config, "Config file with a section `compare`")
-      ->required();
-  command->add_option("overrides", arguments->overrides,
-                      "key=value pairs that override it, for all rows");
+  command->add_option("config", arguments->words,
+                      "Config file with a section `compare`, then key=value pairs that override it "
+                      "for all rows");
+  command
+      ->add_option("--data", arguments->data,
+                   "Compare context lengths on this data file; no config is needed then")
+      ->allow_extra_args(false);
+  command
+      ->add_option("--episodes", arguments->episodes,
+                   "With --data: the lengths, episodes in a chain (default: 1,2,4,8)")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber);
+  command->add_option("--seeds", arguments->seeds, "Training runs of each row")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--held-out", arguments->held_out,
+                   "Data files to compare actions with, where there is no simulator")
+      ->allow_extra_args(false);
+  AddEvaluateOptions(*command, arguments->evaluate, WhichOptions::kBesideAGrid);
   command->add_option("--out", arguments->out,
                       "Folder of runs and report (default: runs/<name of the config>)");
   command->add_flag("--list", arguments->list, "Show the runs and how far they are, make none");

@@ -59,6 +59,12 @@ void Evaluate(const EvalArguments& arguments) {
   WorkBar bar(request.data.empty() ? "episodes" : "chains");
   const nlohmann::json result = RunEvaluation(request, std::ref(bar));
   bar.Finish();
+  if (result.contains("notes")) {
+    for (const nlohmann::json& note : result["notes"]) {
+      std::fprintf(stderr, "note: %s %s\n", arguments.runs.front().c_str(),
+                   note.get<std::string>().c_str());
+    }
+  }
   Print(result, EvaluationText(result), arguments.json);
   WriteResult(arguments.out.empty() ? DefaultResultPath(result) : arguments.out, result);
 }

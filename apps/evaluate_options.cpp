@@ -4,56 +4,69 @@
 #include <CLI/CLI.hpp>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "agent/config/config.h"
 
 namespace longplay {
 namespace {
 
-/// Accepts what the configuration's key accepts.
-CLI::Validator AsKey(const std::string& key) {
-  return CLI::Validator(
-      [key](const std::string& value) -> std::string {
-        try {
-          DefaultsWith({key + "=" + value});
-          return "";
-        } catch (const std::invalid_argument& error) {
-          return error.what();
-        }
-      },
-      "", key);
+struct KeyOption {
+  const char* option;
+  const char* key;
+  const char* text;
+};
+constexpr KeyOption kOptions[] = {
+    {"--env", "evaluate.environment", "Environment id (default: the run's)"},
+    {"--episodes", "evaluate.episodes", "Episodes in one context"},
+    {"--seed", "evaluate.seed", "Seed of the first context"},
+    {"--target", "evaluate.target", "Return asked for: a number, or max (the best in the data)"},
+    {"--act", "evaluate.act", "mean of the predicted action, or sample from it"},
+    {"--last-context", "evaluate.last_context",
+     "Context before the last episode: as_played, sorted (by return) or another_task (with another "
+     "hidden parameter)"}};
+constexpr KeyOption kBesideAGrid[] = {
+    {"--max-episode-steps", "evaluate.max_episode_steps", "[decisions] limit of an episode"},
+    {"--action-repeat", "evaluate.action_repeat", "Simulator steps that one action lasts"},
+    {"--context", "evaluate.context",
+     "Episodes that stay in context: auto (as trained), all_episodes or one_episode"},
+    {"--window", "evaluate.window", "[steps] that the context is cut to"},
+    {"--window-episodes", "evaluate.window_episodes",
+     "Episodes that the context is cut to, the running one included"}};
+
+void Add(CLI::App& command, const KeyOption& option, EvaluateArguments& arguments) {
+  const std::string key = option.key;
+  const auto check = [key](const std::string& value) -> std::string {
+    try {
+      DefaultsWith({key + "=" + value});
+      return "";
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+  };
+  command
+      .add_option_function<std::string>(
+          option.option,
+          [&arguments, key](const std::string& value) { arguments.given[key] = value; },
+          option.text)
+      ->check(CLI::Validator(check, "", key));
 }
 
 }  // namespace
 
-void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments) {
-  command.add_option("--env", arguments.environment, "Environment id (default: the run's)");
-  command.add_option("--episodes", arguments.episodes, "Episodes in one context")
-      ->check(CLI::PositiveNumber);
-  command.add_option("--seed", arguments.seed, "First of the seeds");
-  command.add_option("--target", arguments.target,
-                     "Return asked for: a number, or max (in the data)");
-  command.add_option("--act", arguments.act, "sample or mean")->check(AsKey("evaluate.act"));
-  command
-      .add_option("--last-context", arguments.last_context,
-                  "What stands before the last episode: as_played, sorted (by return) or "
-                  "another_task (with another hidden parameter)")
-      ->check(AsKey("evaluate.last_context"));
+void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments, WhichOptions which) {
+  if (which == WhichOptions::kAll) {
+    for (const KeyOption& option : kOptions) Add(command, option, arguments);
+  }
+  for (const KeyOption& option : kBesideAGrid) Add(command, option, arguments);
 }
 
-EvaluateOptions Override(EvaluateOptions options, const EvaluateArguments& arguments) {
-  if (!arguments.environment.empty()) options.environment = arguments.environment;
-  if (arguments.episodes > 0) options.episodes = arguments.episodes;
-  if (arguments.seed) options.seed = *arguments.seed;
-  const auto given = [](const std::string& key, const std::string& value) {
-    return DefaultsWith({"evaluate." + key + "=" + value}).evaluate;
-  };
-  if (!arguments.act.empty()) options.act = given("act", arguments.act).act;
-  if (!arguments.last_context.empty()) {
-    options.last_context = given("last_context", arguments.last_context).last_context;
-  }
-  if (!arguments.target.empty()) options.target = given("target", arguments.target).target;
-  return options;
+EvaluateOptions Override(const EvaluateOptions& options, const EvaluateArguments& arguments) {
+  std::vector<std::string> overrides;
+  for (const auto& [key, value] : arguments.given) overrides.push_back(key + "=" + value);
+  RunOptions run;
+  run.evaluate = options;
+  return WithOverrides(run, overrides).evaluate;
 }
 
 }  // namespace longplay

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include <map>
 #include <string>
 
 #include "agent/config/run_options.h"
@@ -13,18 +12,24 @@ class App;
 
 namespace longplay {
 
-/// What a command line says of how a policy plays; empty and 0 = as the run says.
+/// What a command line says of how a policy plays: options of the command, each a key of the
+/// configuration's section `evaluate`, by the key.
 struct EvaluateArguments {
-  std::string environment, target, act, last_context;
-  int64_t episodes = 0;
-  std::optional<uint64_t> seed;
+  std::map<std::string, std::string> given;  // "evaluate.window": "20"
 };
 
-/// Adds --env, --episodes, --seed, --target, --act and --last-context. `arguments` must live as
-/// long as the command.
-void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments);
+enum class WhichOptions {
+  kAll,         // --env, --episodes, --seed, --target, --act and those below
+  kBesideAGrid  // what a comparison does not decide itself: --max-episode-steps, --action-repeat,
+                // --context, --window, --window-episodes
+};
+
+/// Adds options, which take what the configuration's keys accept. `arguments` must live as long as
+/// the command.
+void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments,
+                        WhichOptions which = WhichOptions::kAll);
 
 /// Throws std::invalid_argument for what the configuration would not accept.
-EvaluateOptions Override(EvaluateOptions options, const EvaluateArguments& arguments);
+EvaluateOptions Override(const EvaluateOptions& options, const EvaluateArguments& arguments);
 
 }  // namespace longplay

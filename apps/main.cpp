@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <new>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -19,6 +20,15 @@ constexpr int kStoppedBySignal = 75;  // EX_TEMPFAIL of sysexits.h: try again la
 
 /// One line, whatever the exception carries (LibTorch appends a backtrace to what()).
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+constexpr char kLessMemory[] =
+    "; less is taken with train.tokens_per_pass or train.tokens_per_step (fewer tokens a pass), "
+    "model.keep: layer_inputs, model.tokens_at_once: 2048, or fewer evaluate.seeds";
+
+bool IsOutOfMemory(const std::string& message) {
+  return message.find("can't allocate memory") != std::string::npos ||
+         message.find("out of memory") != std::string::npos;
+}
 
 void PrintVersion(bool json) {
   const nlohmann::json versions = longplay::Versions();
@@ -80,8 +90,11 @@ int main(int argc, char** argv) {
   } catch (const longplay::StoppedBySignal& stopped) {
     std::fprintf(stderr, "%s; go on with: %s\n", stopped.what(), stopped.resume().c_str());
     return kStoppedBySignal;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "error: out of memory%s\n", kLessMemory);
   } catch (const c10::Error& error) {
-    std::fprintf(stderr, "error: %s\n", FirstLine(error.what_without_backtrace()).c_str());
+    const std::string line = FirstLine(error.what_without_backtrace());
+    std::fprintf(stderr, "error: %s%s\n", line.c_str(), IsOutOfMemory(line) ? kLessMemory : "");
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", FirstLine(error.what()).c_str());
   }

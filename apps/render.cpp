@@ -38,7 +38,7 @@ void AddRenderCommand(CLI::App& app) {
   auto arguments = std::make_shared<RenderArguments>();
   CLI::App* command = app.add_subcommand("render", "Film a trained policy in the simulator");
   command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
-  command->add_option("--out", arguments->out, "Video file (mp4)")->required();
+  command->add_option("--out", arguments->out, "Video file: .mp4 or .gif")->required();
   AddEvaluateOptions(*command, arguments->evaluate);
   command->add_option("--chains", arguments->film.chains, "Contexts, side by side")
       ->check(CLI::Range(1, 16))

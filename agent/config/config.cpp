@@ -16,11 +16,15 @@ void ReadOverrides(const std::vector<std::string>& overrides, RunOptions& option
 
 }  // namespace
 
+RunOptions WithOverrides(const RunOptions& options, const std::vector<std::string>& overrides) {
+  RunOptions result = options;
+  ReadOverrides(overrides, result);
+  CheckConfig(result, "command line");
+  return result;
+}
+
 RunOptions DefaultsWith(const std::vector<std::string>& overrides) {
-  RunOptions options;
-  ReadOverrides(overrides, options);
-  CheckConfig(options, "command line");
-  return options;
+  return WithOverrides({}, overrides);
 }
 
 RunOptions ParseConfig(const std::string& text, const std::string& name,

@@ -17,6 +17,9 @@ RunOptions LoadConfig(const std::string& path, const std::vector<std::string>& o
 RunOptions ParseConfig(const std::string& text, const std::string& name,
                        const std::vector<std::string>& overrides);
 
+/// `options` with overrides.
+RunOptions WithOverrides(const RunOptions& options, const std::vector<std::string>& overrides);
+
 /// The defaults with overrides, for what needs no data.
 RunOptions DefaultsWith(const std::vector<std::string>& overrides);
 

@@ -78,10 +78,22 @@ std::string ShownValue(const YAML::Node& node) {
 }
 
 std::string ReadConfigText(const std::string& path) {
-  std::ifstream file(path);
+  namespace fs = std::filesystem;
+  const auto refuse = [&](const std::string& got) {
+    throw std::invalid_argument("reading config: " + path + ": expected a YAML file, got " + got);
+  };
+  if (!fs::exists(path)) refuse("none: there is no such file");
+  if (fs::is_directory(path)) {
+    const bool run = fs::exists(fs::path(path) / "config.yaml");
+    refuse(run ? "a run folder (--resume goes on with it)" : "a folder (data are given by --data)");
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) refuse("one that cannot be read");
   std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file.is_open() || std::filesystem::is_directory(path)) {
-    throw std::invalid_argument("reading config: " + path + ": expected a readable file, got none");
+  // HDF5 and zip (npz) files begin so; no text holds a zero.
+  if (text.starts_with("\x89HDF") || text.starts_with("PK") ||
+      text.find('\0') != std::string::npos) {
+    refuse("a data file (it is given by --data " + path + ")");
   }
   return text;
 }

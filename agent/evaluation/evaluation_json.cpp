@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The part of agent/evaluation/evaluation.h that turns results into JSON.
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -44,6 +45,17 @@ nlohmann::json ReferenceJson(const std::optional<ReturnReference>& reference) {
           {"score_100", reference->hundred}};
 }
 
+/// Those of all runs, each once.
+std::vector<std::string> Notes(std::span<const EvaluationResult> runs) {
+  std::vector<std::string> notes;
+  for (const EvaluationResult& run : runs) {
+    for (const std::string& note : run.notes) {
+      if (std::ranges::count(notes, note) == 0) notes.push_back(note);
+    }
+  }
+  return notes;
+}
+
 void AddEpisodes(std::span<const EvaluationResult> runs, nlohmann::json& json) {
   json["returns"] = json["lengths"] = nlohmann::json::array();
   int64_t diverged = 0;
@@ -72,6 +84,7 @@ nlohmann::json ToJson(std::span<const EvaluationResult> runs) {
                     runs.size() == 1 ? head.returns.size() : runs.size())},
       {"reference", ReferenceJson(head.reference)},
       {"by_episode", ByEpisode(runs)},
+      {"notes", Notes(runs)},
       {"normalized", nullptr}};
   AddEpisodes(runs, json);
   for (const auto& [name, measure] : kMeasures) {

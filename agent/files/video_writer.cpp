@@ -58,6 +58,25 @@ std::string ReadAll(std::FILE* file) {
   return text;
 }
 
+/// ffmpeg's arguments for the format that the path's ending names.
+std::vector<std::string> EncodingFor(const std::string& path) {
+  const std::string ending = std::filesystem::path(path).extension();
+  if (ending == ".gif") {
+    // A palette of its own for the whole film; without one colours are dithered to a fixed one.
+    return {"-vf", "split[a][b];[a]palettegen[p];[b][p]paletteuse", "-f", "gif"};
+  }
+  if (ending == ".mp4") {
+    return {"-vf",       "pad=ceil(iw/2)*2:ceil(ih/2)*2",
+            "-c:v",      "libx264",
+            "-pix_fmt",  "yuv420p",
+            "-movflags", "+faststart",
+            "-f",        "mp4"};
+  }
+  throw std::invalid_argument("writing a video: " + path +
+                              ": expected a name that ends in .mp4 or " + ".gif, got " +
+                              (ending.empty() ? "none" : ending));
+}
+
 }  // namespace
 
 struct VideoWriter::Impl {
@@ -124,32 +143,14 @@ VideoWriter::VideoWriter(const std::string& path, int width, int height, int fra
   impl_->path = path;
   impl_->partial = path + ".part";
   impl_->frame_bytes = static_cast<size_t>(width) * height * 3;
-  impl_->Start({"ffmpeg",
-                "-nostdin",
-                "-loglevel",
-                "error",
-                "-y",
-                "-f",
-                "rawvideo",
-                "-pix_fmt",
-                "rgb24",
-                "-s",
-                std::to_string(width) + "x" + std::to_string(height),
-                "-r",
-                std::to_string(frames_per_second),
-                "-i",
-                "pipe:0",
-                "-vf",
-                "pad=ceil(iw/2)*2:ceil(ih/2)*2",
-                "-c:v",
-                "libx264",
-                "-pix_fmt",
-                "yuv420p",
-                "-movflags",
-                "+faststart",
-                "-f",
-                "mp4",
-                "file:" + impl_->partial});
+  std::vector<std::string> arguments = {"ffmpeg", "-nostdin", "-loglevel", "error", "-y",
+                                        "-f",     "rawvideo", "-pix_fmt",  "rgb24", "-s"};
+  arguments.push_back(std::to_string(width) + "x" + std::to_string(height));
+  arguments.insert(arguments.end(), {"-r", std::to_string(frames_per_second), "-i", "pipe:0"});
+  const std::vector<std::string> encoded = EncodingFor(path);
+  arguments.insert(arguments.end(), encoded.begin(), encoded.end());
+  arguments.push_back("file:" + impl_->partial);
+  impl_->Start(arguments);
 }
 
 VideoWriter::~VideoWriter() = default;

@@ -8,10 +8,12 @@
 
 namespace longplay {
 
-/// Encodes frames as H.264 mp4 through the ffmpeg program. Odd sizes are padded by one pixel.
+/// Encodes frames through the ffmpeg program: as an animation if the path ends in .gif, else as
+/// H.264 mp4. Odd sizes are padded by one pixel.
 class VideoWriter {
  public:
-  /// Throws std::runtime_error naming the package to install when ffmpeg is missing.
+  /// Throws std::invalid_argument for a path that ends in neither .mp4 nor .gif,
+  /// std::runtime_error naming the package to install when ffmpeg is missing.
   VideoWriter(const std::string& path, int width, int height, int frames_per_second);
   ~VideoWriter();
   VideoWriter(const VideoWriter&) = delete;
