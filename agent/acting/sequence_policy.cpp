@@ -15,6 +15,7 @@
 #include "agent/batches/step_tensors.h"
 #include "agent/batches/step_window.h"
 #include "agent/runs/checkpoint.h"
+#include "datasets/chains/step_encoder.h"
 #include "datasets/store/one_hot.h"
 #include "model/layers/stack_plan.h"
 #include "model/policy/action_head.h"

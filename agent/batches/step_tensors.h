@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "datasets/chains/step_encoder.h"
+#include "datasets/chains/step_rows.h"
 #include "model/policy/policy_network.h"
 
 namespace longplay {

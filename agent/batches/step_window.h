@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "datasets/chains/step_encoder.h"
+#include "datasets/chains/step_rows.h"
 #include "model/tensors/step_tensors.h"
 
 namespace longplay {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "datasets/chains/step_encoder.h"
+#include "datasets/chains/step_rows.h"
 
 namespace longplay {
 

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "datasets/chains/step_encoder.h"
+#include "datasets/chains/step_rows.h"
 #include "datasets/store/episode_set.h"
 
 namespace longplay {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "datasets/chains/affine_map.h"
+#include "datasets/chains/step_encoder.h"
 #include "datasets/chains/step_outcomes.h"
 
 namespace longplay {

@@ -5,8 +5,11 @@
 #include <cmath>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 #include "datasets/episode_reader.h"
+#include "datasets/store/pack.h"
+#include "datasets/store/step_summary.h"
 
 namespace longplay {
 namespace {
@@ -23,14 +26,39 @@ bool AllFinite(const std::vector<double>& values) {
 
 }  // namespace
 
+struct EpisodeSet::Contents {
+  /// The steps of one file: read, or mapped.
+  struct Part {
+    Pack pack;  // of a file that was read: without the mapped arrays
+    std::vector<float> observations, actions, rewards, final_observations;
+  };
+  struct Place {
+    const float *observations = nullptr, *actions = nullptr, *rewards = nullptr;
+    const float* final_observation = nullptr;
+    EpisodeRow row;
+  };
+
+  static std::shared_ptr<const Part> Read(const std::string& path, const StoreOptions& options);
+  void Append(std::shared_ptr<const Part> part);
+  Normalizer ComputeNormalizer() const;
+  void FitActions(Normalizer& normalizer) const;
+
+  DatasetInfo info;
+  std::vector<std::shared_ptr<const Part>> parts;
+  std::vector<Place> places;  // of each episode
+  StepSummary summary;        // of all files, without the table of episodes
+};
+
+EpisodeSet::EpisodeSet(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
+
 EpisodeSet EpisodeSet::Load(const std::vector<std::string>& paths, const StoreOptions& options) {
-  EpisodeSet set;
-  for (const std::string& path : paths) set.Append(Read(path, options));
-  return set;
+  auto contents = std::make_shared<Contents>();
+  for (const std::string& path : paths) contents->Append(Contents::Read(path, options));
+  return EpisodeSet(std::move(contents));
 }
 
-std::shared_ptr<const EpisodeSet::Part> EpisodeSet::Read(const std::string& path,
-                                                         const StoreOptions& options) {
+std::shared_ptr<const EpisodeSet::Contents::Part> EpisodeSet::Contents::Read(
+    const std::string& path, const StoreOptions& options) {
   auto part = std::make_shared<Part>();
   const bool mapped = options.place == StepPlace::kMapped ||
                       (options.place == StepPlace::kAuto && HasPack(path, options.pack));
@@ -67,33 +95,33 @@ std::shared_ptr<const EpisodeSet::Part> EpisodeSet::Read(const std::string& path
   return part;
 }
 
-void EpisodeSet::Append(std::shared_ptr<const Part> part) {
-  const DatasetInfo& info = part->pack.info;
-  const StepSummary& summary = part->pack.summary;
-  if (parts_.empty()) {
-    info_ = info;
-    summary_ = summary;
-    summary_.episodes.clear();
-  } else if (Sizes(info) != Sizes(info_)) {
-    throw std::invalid_argument("loading data: " + info.path + ": expected " + Sizes(info_) +
-                                " as in " + info_.path + ", got " + Sizes(info));
+void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
+  const DatasetInfo& added = part->pack.info;
+  const StepSummary& steps = part->pack.summary;
+  if (parts.empty()) {
+    info = added;
+    summary = steps;
+    summary.episodes.clear();
+  } else if (Sizes(added) != Sizes(info)) {
+    throw std::invalid_argument("loading data: " + added.path + ": expected " + Sizes(info) +
+                                " as in " + info.path + ", got " + Sizes(added));
   } else {
-    info_.episodes += info.episodes;
-    info_.steps += info.steps;
-    info_.has_rewards = info_.has_rewards && info.has_rewards;
-    if (info.reference_min != info_.reference_min || info.reference_max != info_.reference_max) {
-      info_.reference_min.reset();  // of one file only
-      info_.reference_max.reset();
+    info.episodes += added.episodes;
+    info.steps += added.steps;
+    info.has_rewards = info.has_rewards && added.has_rewards;
+    if (added.reference_min != info.reference_min || added.reference_max != info.reference_max) {
+      info.reference_min.reset();  // of one file only
+      info.reference_max.reset();
     }
-    summary_.observations.Merge(summary.observations);
-    summary_.actions.Merge(summary.actions);
-    summary_.rewards.Merge(summary.rewards);
-    summary_.hash = summary_.hash * 0x9E3779B97F4A7C15ULL + summary.hash;
-    summary_.steps += summary.steps;
+    summary.observations.Merge(steps.observations);
+    summary.actions.Merge(steps.actions);
+    summary.rewards.Merge(steps.rewards);
+    summary.hash = summary.hash * 0x9E3779B97F4A7C15ULL + steps.hash;
+    summary.steps += steps.steps;
   }
   // Histories of two files are different ones.
   int64_t histories_before = 0;
-  for (const Place& place : places_) {
+  for (const Place& place : places) {
     histories_before = std::max(histories_before, place.row.history + 1);
   }
   const bool mapped = part->observations.empty();
@@ -103,84 +131,93 @@ void EpisodeSet::Append(std::shared_ptr<const Part> part) {
               .rewards = mapped ? part->pack.rewards.as<float>().data() : part->rewards.data(),
               .final_observation = mapped ? part->pack.final_observations.as<float>().data()
                                           : part->final_observations.data()};
-  for (const EpisodeRow& row : summary.episodes) {
+  for (const EpisodeRow& row : steps.episodes) {
     place.row = row;
     place.row.history += histories_before;
-    places_.push_back(place);
-    place.observations += row.length * info_.observation_size;
-    place.actions += row.length * info_.action_size;
+    places.push_back(place);
+    place.observations += row.length * info.observation_size;
+    place.actions += row.length * info.action_size;
     place.rewards += row.length;
-    place.final_observation += info_.observation_size;
+    place.final_observation += info.observation_size;
   }
-  parts_.push_back(std::move(part));
+  parts.push_back(std::move(part));
 }
 
-const DatasetInfo& EpisodeSet::info() const { return info_; }
-int64_t EpisodeSet::episodes() const { return static_cast<int64_t>(places_.size()); }
-int64_t EpisodeSet::steps() const { return summary_.steps; }
-int64_t EpisodeSet::length(int64_t episode) const { return places_[episode].row.length; }
+const DatasetInfo& EpisodeSet::info() const { return contents_->info; }
+int64_t EpisodeSet::episodes() const { return static_cast<int64_t>(contents_->places.size()); }
+int64_t EpisodeSet::steps() const { return contents_->summary.steps; }
+int64_t EpisodeSet::length(int64_t episode) const { return contents_->places[episode].row.length; }
 double EpisodeSet::episode_return(int64_t episode) const {
-  return places_[episode].row.episode_return;
+  return contents_->places[episode].row.episode_return;
 }
-int64_t EpisodeSet::history(int64_t episode) const { return places_[episode].row.history; }
+int64_t EpisodeSet::history(int64_t episode) const {
+  return contents_->places[episode].row.history;
+}
 
 std::span<const float> EpisodeSet::observations(int64_t episode) const {
-  const Place& place = places_[episode];
-  return {place.observations, static_cast<size_t>(place.row.length * info_.observation_size)};
+  const Contents::Place& place = contents_->places[episode];
+  return {place.observations,
+          static_cast<size_t>(place.row.length * contents_->info.observation_size)};
 }
 std::span<const float> EpisodeSet::actions(int64_t episode) const {
-  const Place& place = places_[episode];
-  return {place.actions, static_cast<size_t>(place.row.length * info_.action_size)};
+  const Contents::Place& place = contents_->places[episode];
+  return {place.actions, static_cast<size_t>(place.row.length * contents_->info.action_size)};
 }
 std::span<const float> EpisodeSet::rewards(int64_t episode) const {
-  return {places_[episode].rewards, static_cast<size_t>(places_[episode].row.length)};
+  return {contents_->places[episode].rewards,
+          static_cast<size_t>(contents_->places[episode].row.length)};
 }
 std::span<const float> EpisodeSet::final_observation(int64_t episode) const {
-  const Place& place = places_[episode];
-  const int64_t size = place.row.has_final_observation ? info_.observation_size : 0;
+  const Contents::Place& place = contents_->places[episode];
+  const int64_t size = place.row.has_final_observation ? contents_->info.observation_size : 0;
   return {place.final_observation, static_cast<size_t>(size)};
 }
-bool EpisodeSet::terminated(int64_t episode) const { return places_[episode].row.terminated; }
+bool EpisodeSet::terminated(int64_t episode) const {
+  return contents_->places[episode].row.terminated;
+}
 
 int64_t EpisodeSet::longest() const {
   int64_t longest = 0;
-  for (const Place& place : places_) longest = std::max(longest, place.row.length);
+  for (const Contents::Place& place : contents_->places)
+    longest = std::max(longest, place.row.length);
   return longest;
 }
 
-uint64_t EpisodeSet::hash() const { return summary_.hash; }
+uint64_t EpisodeSet::hash() const { return contents_->summary.hash; }
 
 bool EpisodeSet::mapped() const {
-  return std::ranges::any_of(parts_, [](const auto& part) { return part->observations.empty(); });
+  return std::ranges::any_of(contents_->parts,
+                             [](const auto& part) { return part->observations.empty(); });
 }
 
-Normalizer EpisodeSet::ComputeNormalizer() const {
+Normalizer EpisodeSet::ComputeNormalizer() const { return contents_->ComputeNormalizer(); }
+
+Normalizer EpisodeSet::Contents::ComputeNormalizer() const {
   Normalizer normalizer;
-  normalizer.observation_mean = summary_.observations.mean();
-  normalizer.observation_std = summary_.observations.deviation();
+  normalizer.observation_mean = summary.observations.mean();
+  normalizer.observation_std = summary.observations.deviation();
   for (double& deviation : normalizer.observation_std) {
     if (deviation < 1e-6) deviation = 1;  // a constant column stays what it is, at 0
   }
-  normalizer.action_center.assign(info_.action_size, 0);
-  normalizer.action_scale.assign(info_.action_size, 1);
-  if (info_.action_kind == ActionKind::kContinuous) FitActions(normalizer);
-  const double deviation = summary_.rewards.deviation()[0];
+  normalizer.action_center.assign(info.action_size, 0);
+  normalizer.action_scale.assign(info.action_size, 1);
+  if (info.action_kind == ActionKind::kContinuous) FitActions(normalizer);
+  const double deviation = summary.rewards.deviation()[0];
   if (deviation > 0) normalizer.reward_scale = 1 / deviation;
   double largest = 0;
-  for (const Place& place : places_)
-    largest = std::max(largest, std::abs(place.row.episode_return));
+  for (const Place& place : places) largest = std::max(largest, std::abs(place.row.episode_return));
   if (largest > 0) normalizer.return_scale = 1 / largest;
   return normalizer;
 }
 
-void EpisodeSet::FitActions(Normalizer& normalizer) const {
-  std::vector<double> low = info_.action_low, high = info_.action_high;
+void EpisodeSet::Contents::FitActions(Normalizer& normalizer) const {
+  std::vector<double> low = info.action_low, high = info.action_high;
   if (low.empty() || !AllFinite(low) || !AllFinite(high)) {
-    low = summary_.actions.smallest();
-    high = summary_.actions.largest();
+    low = summary.actions.smallest();
+    high = summary.actions.largest();
     if (std::ranges::min(low) >= -1 && std::ranges::max(high) <= 1) return;
   }
-  for (int64_t a = 0; a < info_.action_size; ++a) {
+  for (int64_t a = 0; a < info.action_size; ++a) {
     normalizer.action_center[a] = (low[a] + high[a]) / 2;
     normalizer.action_scale[a] = high[a] > low[a] ? (high[a] - low[a]) / 2 : 1;
   }

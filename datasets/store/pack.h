@@ -3,13 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "datasets/episode_reader.h"
 #include "datasets/files/mapped_file.h"
 #include "datasets/store/step_summary.h"
+#include "datasets/store/store_options.h"
 
 namespace longplay {
 
@@ -26,13 +26,6 @@ struct Pack {
   StepSummary summary;
   MappedFile observations, actions, rewards;  // [N, O], [N, A], [N] float32
   MappedFile final_observations;              // [E, O] float32 of E episodes
-};
-
-struct PackOptions {
-  std::filesystem::path folder;  // of packs; empty = beside the source
-  // Called with the steps packed and their number; may be empty, may throw to stop.
-  std::function<void(int64_t steps, int64_t of)> on_progress = {};
-  int64_t save_every = int64_t{64} << 20;  // [bytes] packed that a kill may cost
 };
 
 /// What a data set's files are: names, sizes and times. Equal for as long as none changes.

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "datasets/chains/fill_batch.h"
+#include "datasets/chains/step_encoder.h"
 #include "datasets/writers/minari_writer.h"
 #include "tests/temporary_folder.h"
 
