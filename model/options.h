@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "model/attention_options.h"
+
 namespace longplay {
 
 enum class TokenLayout { kMerged, kInterleaved };
@@ -67,19 +69,6 @@ struct TokenOptions {
   bool follow_stream = false;  // interleaved: an action's token (reward's, completion's) has the
                                // place of its own step, and there is none before the first step of
                                // a chain, as in Decision Transformer
-};
-
-struct AttentionOptions {
-  int64_t width = 128;          // D; must be divisible by heads
-  int64_t heads = 4;            // H; head width is K = D / H
-  int64_t key_value_heads = 0;  // fewer than heads: groups of heads share keys and values, 1 =
-                                // multi-query; 0 = as many as heads
-  int64_t span = 0;             // [tokens] a token sees the last `span` ones; 0 = all
-  int64_t sinks = 0;            // [tokens] the first ones, always seen beside the span
-  double dropout = 0;           // of attention weights, 0 to 1; runs without the fused kernels
-  int64_t query_block = 512;    // [tokens] score memory grows with query_block * key_block; the
-                                // feed-forward and the projections run over as many rows at once
-  int64_t key_block = 512;      // [tokens]
 };
 
 struct KeptOptions {

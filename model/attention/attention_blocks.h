@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "model/attention/visibility.h"
-#include "model/options.h"
+#include "model/attention_options.h"
 
 namespace longplay {
 

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "model/attention/visibility.h"
-#include "model/options.h"
+#include "model/attention_options.h"
 #include "model/tensors/range.h"
 
 namespace longplay {

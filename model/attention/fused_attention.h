@@ -5,7 +5,7 @@
 
 #include "model/attention/attention_blocks.h"
 #include "model/attention/visibility.h"
-#include "model/options.h"
+#include "model/attention_options.h"
 
 namespace longplay {
 

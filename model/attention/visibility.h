@@ -5,9 +5,20 @@
 
 #include <cstdint>
 
-#include "model/attention/weight_dropout.h"
-
 namespace longplay {
+
+/// Attention weights that are set to zero by chance (the others grow by 1 / (1 - probability)).
+struct WeightDropout {
+  double probability = 0;   // 0 to 1
+  torch::Tensor keys = {};  // [B, H, T] int64, of each query's weights: what is drawn is a function
+                            // of this and of the seen key's position (model/tensors/keyed_noise.h)
+
+  /// Zero or grown weights [B, H, queries, keys] of the queries from `query` on, of the call, and
+  /// of the keys from `position` on.
+  torch::Tensor Of(const torch::Tensor& weights, int64_t query, int64_t position) const;
+  /// The same in the weights' own memory; no gradient is recorded.
+  void Apply(torch::Tensor& weights, int64_t query, int64_t position) const;
+};
 
 /// Which keys a query may see beside the causal rule (key position <= query position), and where
 /// the queries and keys of a call stand in the sequence.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/attention/attend.h"
 #include "model/attention/block_plan.h"
 #include "model/attention/blockwise_attention.h"
 #include "model/attention/reference_attention.h"

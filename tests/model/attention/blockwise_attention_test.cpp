@@ -12,7 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "model/attention/attend.h"
 #include "model/attention/reference_attention.h"
+#include "model/tensors/keyed_noise.h"
 
 namespace longplay {
 namespace {
