@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -11,8 +10,6 @@
 #include "env/environment_spec.h"
 
 namespace longplay {
-
-class TaskArguments;
 
 /// What one step did to one simulation.
 struct StepOutcome {
@@ -72,15 +69,6 @@ class Environment {
   virtual const Rendering* rendering() const { return nullptr; }
   /// The simulator alone, to compare speeds with. Takes a step of this one, which must be running.
   virtual std::unique_ptr<BareSimulations> MakeBareSimulations() { return nullptr; }
-};
-
-/// A row of the list of environments.
-struct EnvironmentEntry {
-  EnvironmentSpec spec;  // what the list alone says; bounds of actions may be missing
-  /// Makes it with the arguments that it takes. Of `spec` it takes the id.
-  std::function<std::unique_ptr<Environment>(const EnvironmentSpec& spec, TaskArguments& arguments,
-                                             const EnvironmentOptions& options)>
-      make;
 };
 
 }  // namespace longplay

@@ -9,8 +9,6 @@
 
 namespace longplay {
 
-class RandomGenerator;
-
 /// What an action is: A numbers within bounds, or the number of one of A choices, from 0.
 enum class ActionSpace { kContinuous, kDiscrete };
 
@@ -54,9 +52,6 @@ void CheckOptions(const EnvironmentOptions& options);
 
 /// [control steps] of the longest episode with these options, where the task's own are `own`.
 int64_t LongestEpisode(const EnvironmentOptions& options, int64_t own);
-
-/// Draws an action [action_columns()] uniformly within the bounds or among the choices.
-void DrawAction(const EnvironmentSpec& spec, RandomGenerator& random, std::span<double> action);
 
 /// Throws std::invalid_argument "<what>: expected N values, got M".
 void CheckSize(const std::string& what, size_t got, int64_t expected);

@@ -4,8 +4,11 @@
 #include <cmath>
 #include <cstdint>
 #include <numbers>
+#include <span>
 
 namespace longplay {
+
+struct EnvironmentSpec;
 
 /// SplitMix64: small, and the same numbers from the same seed with every standard library.
 /// Source: Steele, Lea and Flood, OOPSLA 2014, doi 10.1145/2660193.2660195.
@@ -46,5 +49,8 @@ class RandomGenerator {
 
   uint64_t state_;
 };
+
+/// Draws an action [action_columns()] uniformly within the bounds or among the choices.
+void DrawAction(const EnvironmentSpec& spec, RandomGenerator& random, std::span<double> action);
 
 }  // namespace longplay

@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "env/environment_spec.h"
+
 namespace longplay {
+
+class Environment;
 
 /// Options of a task by the names that its original uses, as text: numbers ("0.1", "inf"), pairs of
 /// numbers ("0.7,inf"), flags ("true" or "false") and names.
@@ -32,6 +38,15 @@ class TaskArguments {
   std::string task_;
   std::map<std::string, std::string> given_;
   std::vector<std::string> known_;
+};
+
+/// A row of the list of environments.
+struct EnvironmentEntry {
+  EnvironmentSpec spec;  // what the list alone says; bounds of actions may be missing
+  /// Makes it with the arguments that it takes. Of `spec` it takes the id.
+  std::function<std::unique_ptr<Environment>(const EnvironmentSpec& spec, TaskArguments& arguments,
+                                             const EnvironmentOptions& options)>
+      make;
 };
 
 }  // namespace longplay

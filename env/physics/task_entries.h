@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "env/environment.h"
 #include "env/physics/task.h"
+#include "env/task_arguments.h"
 
 namespace longplay {
 
