@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "agent/config/context_use.h"
-#include "agent/runs/trained_range.h"
 
 namespace longplay {
 
@@ -18,16 +18,16 @@ struct RolloutView {
 };
 
 struct PolicyOptions {
-  int64_t chains = 1;      // B
-  double target = 0;       // return asked for, in the task's units
+  int64_t chains = 1;            // B
+  std::optional<double> target;  // return asked for, in the task's units; unset = the best return
+                                 // in the data that it was trained on
   double target_step = 0;  // share of the target's size added after an episode that reached it
   bool sample = false;     // draw actions from the head instead of taking its mean
   uint64_t seed = 0;       // of those draws: each is a function of this, its chain's number and its
                            // decision's number in that chain
-  // What is remembered; see EvaluateOptions in agent/config/run_options.h for the meaning of the
-  // defaults.
+  // What is remembered.
   ContextUse context = ContextUse::kAuto;
-  int64_t window = 0;           // [steps]; 0 = as trained
+  int64_t window = 0;           // [steps] of context kept; 0 = as trained: chain.window, or all
   int64_t window_episodes = 0;  // the running one included; 0 = all; not beside `window`
   WindowUse window_use = WindowUse::kCached;
 };

@@ -60,7 +60,7 @@ struct SequencePolicy::Impl {
         live(given.chains),
         encoders(given.chains,
                  StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary)),
-        targets(given.chains, given.target),
+        targets(given.chains, given.target.value_or(loaded.record.best_return)),
         last_actions(given.chains * action_size(), 0.0F),
         started(given.chains, 0),
         decisions(given.chains, 0),

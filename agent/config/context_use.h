@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
+
 namespace longplay {
 
 /// What the policy remembers while it is evaluated: every episode so far, or only the running one
@@ -14,5 +16,14 @@ enum class WindowUse { kCached, kRecomputed };
 /// ascending order of their returns, or those that another chain played whose hidden parameter is
 /// another (a control: what is gained from context must be lost with it).
 enum class LastContext { kAsPlayed, kSorted, kAnotherTask };
+
+/// The most that training can have shown a policy; all 0 = not known.
+struct TrainedRange {
+  int64_t episodes = 0;       // in a chain
+  int64_t episode_steps = 0;  // [decisions] in an episode
+  int64_t context_steps = 0;  // [time steps] before and with a decision, in its context
+
+  bool operator==(const TrainedRange&) const = default;
+};
 
 }  // namespace longplay

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "agent/config/context_use.h"
 #include "agent/config/run_options.h"
-#include "agent/runs/trained_range.h"
 #include "agent/scores/return_reference.h"
 #include "datasets/episode.h"
 #include "datasets/store/episode_set.h"

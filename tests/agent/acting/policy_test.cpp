@@ -90,6 +90,17 @@ TEST_P(PolicyTest, CachedRolloutEqualsAFullForwardOverTheRecordedEpisodes) {
   EXPECT_EQ(row, 9);
 }
 
+TEST_P(PolicyTest, WithoutATargetTheBestReturnInTheDataIsAskedFor) {
+  const std::string run = TrainedRun(GetParam());
+  const double best = MakePolicy(run, {})->description().best_return;
+  EXPECT_EQ(best, 6 * 11 * 0.125);  // of the last episode
+  const auto actions = [&](const PolicyOptions& options) {
+    return PlayTwoEpisodes(run, options).back().actions;
+  };
+  EXPECT_EQ(actions({}), actions({.target = best}));
+  EXPECT_NE(actions({}), actions({.target = 0}));
+}
+
 /// What chain i of a made-up task sees at time t of its episode e, and how long that episode is.
 std::vector<double> Seen(int64_t i, int64_t e, int64_t t) {
   return {std::cos(static_cast<double>(7 * i + 5 * e + t)), static_cast<double>(t)};
