@@ -4,6 +4,7 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
+#include "agent/acting/check_view.h"
 #include "agent/learners/actor.h"
 
 namespace longplay {
@@ -14,6 +15,7 @@ ActorPolicy::ActorPolicy(const LoadedPolicy& loaded, int64_t chains)
 
 void ActorPolicy::Act(const RolloutView& view, std::span<double> actions) {
   const at::NoGradGuard no_grad;
+  CheckView(view, actions.size(), observations_.size(0), description());
   const Normalizer& normalizer = policy_.record.normalizer;
   float* row = observations_.mutable_data_ptr<float>();
   for (size_t k = 0; k < view.observations.size(); ++k) {

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "agent/acting/check_view.h"
 #include "agent/acting/episode_window.h"
 #include "agent/batches/step_tensors.h"
 #include "agent/batches/step_window.h"
@@ -163,6 +164,10 @@ void SequencePolicy::Impl::Encode(const RolloutView& view) {
     const int64_t i = live[place];
     if (started[i]) encoders[i].Record(last_action(i), view.rewards[i], view.starts[i] != 0);
     if (view.starts[i]) StartEpisode(place);
+    if (!started[i] && !view.starts[i]) {
+      throw std::invalid_argument("acting: starts: expected 1 at the first decision of chain " +
+                                  std::to_string(i) + ", got 0");
+    }
     started[i] = 1;
     ++decisions[i];
     const auto seen = view.observations.subspan(i * observation_size(), observation_size());
@@ -248,6 +253,7 @@ SequencePolicy::~SequencePolicy() = default;
 
 void SequencePolicy::Act(const RolloutView& view, std::span<double> actions) {
   const torch::NoGradGuard no_grad;
+  CheckView(view, actions.size(), impl_->options.chains, description());
   impl_->DropInactive(view);
   if (impl_->live.empty()) return;
   impl_->Encode(view);
@@ -256,6 +262,7 @@ void SequencePolicy::Act(const RolloutView& view, std::span<double> actions) {
 
 void SequencePolicy::Watch(const RolloutView& view, std::span<const double> actions) {
   const torch::NoGradGuard no_grad;
+  CheckView(view, actions.size(), impl_->options.chains, description());
   impl_->DropInactive(view);
   if (impl_->live.empty()) return;
   impl_->Encode(view);

@@ -101,6 +101,43 @@ TEST_P(PolicyTest, WithoutATargetTheBestReturnInTheDataIsAskedFor) {
   EXPECT_NE(actions({}), actions({.target = 0}));
 }
 
+// A loop of one's own that hands over other sizes must not read or write beyond them.
+TEST_P(PolicyTest, AViewOfOtherSizesIsRefused) {
+  RunOptions actor = SmallRun(WriteSmallData());
+  actor.train.method = Method::kTd3Bc;
+  Train(actor, EpisodeSet::Load(actor.data.files), TemporaryPath("actor"), RunStart::kFresh, {});
+  const std::vector<double> seen(4, 0.5), rewards(2, 0);  // 2 chains, 2 observations
+  const std::vector<uint8_t> ones(2, 1);
+  const RolloutView view{.observations = seen, .rewards = rewards, .starts = ones, .active = ones};
+  for (const std::string& run : {TrainedRun(GetParam()), TemporaryPath("actor")}) {
+    std::vector<double> actions(3);
+    const auto refusal = [&](const RolloutView& shown, std::span<double> to_fill) -> std::string {
+      try {
+        MakePolicy(run, {.chains = 2})->Act(shown, to_fill);
+      } catch (const std::invalid_argument& error) {
+        return error.what();
+      }
+      return "none";
+    };
+    const std::span<double> fitting = std::span(actions).first(2);
+    EXPECT_EQ(refusal(view, fitting), "none");
+    EXPECT_EQ(refusal(view, actions), "acting: actions: expected 2 values, got 3");
+    RolloutView other = view;
+    other.observations = std::span(seen).first(3);
+    EXPECT_EQ(refusal(other, fitting), "acting: observations: expected 4 values, got 3");
+    other = view;
+    other.starts = std::span(ones).first(1);
+    EXPECT_EQ(refusal(other, fitting), "acting: starts: expected 2 values, got 1");
+  }
+  EXPECT_THROW(MakePolicy(TemporaryPath("actor"), {.chains = 0}), std::invalid_argument);
+  const std::vector<uint8_t> none(2, 0);
+  std::vector<double> actions(2);
+  RolloutView late = view;
+  late.starts = none;
+  EXPECT_THROW(MakePolicy(TemporaryPath("run"), {.chains = 2})->Act(late, actions),
+               std::invalid_argument);
+}
+
 /// What chain i of a made-up task sees at time t of its episode e, and how long that episode is.
 std::vector<double> Seen(int64_t i, int64_t e, int64_t t) {
   return {std::cos(static_cast<double>(7 * i + 5 * e + t)), static_cast<double>(t)};
