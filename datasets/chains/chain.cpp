@@ -93,7 +93,14 @@ Chain MakeChain(const EpisodeSet& set, std::vector<int64_t> episodes, const Chai
 }
 
 ChainSampler::ChainSampler(const EpisodeSet& set, const ChainOptions& options)
-    : set_(&set), options_(options), eligible_(BestEpisodes(set, options.best_fraction)) {
+    : set_(&set), options_(options) {
+  if (options.episodes < 1 || set.episodes() == 0) {
+    throw std::invalid_argument(
+        "sampling chains: expected at least 1 episode a chain and in the "
+        "set, got " +
+        std::to_string(options.episodes) + " and " + std::to_string(set.episodes()));
+  }
+  eligible_ = BestEpisodes(set, options.best_fraction);
   cumulative_weight_ = Weights(set, eligible_, options);
   std::partial_sum(cumulative_weight_.begin(), cumulative_weight_.end(),
                    cumulative_weight_.begin());

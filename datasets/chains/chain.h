@@ -49,9 +49,10 @@ Chain MakeChain(const EpisodeSet& set, std::vector<int64_t> episodes, const Chai
 
 /// Draws chains of episodes. A chain from anywhere holds no episode twice where there are as many as
 /// it has; where there are fewer, each as often as another or once more.
-/// Throws std::invalid_argument when no history holds enough episodes for options.source.
 class ChainSampler {
  public:
+  /// `set` must outlive the sampler. Throws std::invalid_argument when the set or options.episodes
+  /// is empty, or no history holds enough episodes for options.source.
   ChainSampler(const EpisodeSet& set, const ChainOptions& options);
   Chain Sample(std::mt19937_64& random) const;
 

@@ -242,5 +242,12 @@ TEST(ChainTest, ShareOfTheBestEpisodesIsNotRoundedUpForItsBinaryDigits) {
   EXPECT_EQ(drawn(0.021), (std::set<int64_t>{97, 98, 99})) << "a part of one is one";
 }
 
+TEST(ChainSamplerTest, NothingToDrawFromIsRefused) {
+  const EpisodeSet set = SmallSet();
+  EXPECT_THROW(ChainSampler(set, {.episodes = 0}), std::invalid_argument);
+  const EpisodeSet empty = EpisodeSet::Load({});
+  EXPECT_THROW(ChainSampler(empty, {}), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace longplay
