@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# `cmake --install`: the program, headers, libraries, a package config, and what they need at run
+# `cmake --install`: the program, public headers, libraries, a package config, and what they need at run
 # time (LibTorch, MuJoCo, the task models), so that the tree works when this checkout is gone.
 include(CMakePackageConfigHelpers)
+include(public_headers)
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/longplay")
 set(bundle_dir "${CMAKE_INSTALL_LIBDIR}/longplay")
@@ -11,9 +12,9 @@ install(TARGETS longplay RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(TARGETS longplay_datasets longplay_env longplay_model longplay_agent
         EXPORT longplayTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT longplayTargets NAMESPACE longplay:: DESTINATION "${package_dir}")
-foreach(folder IN ITEMS datasets env model agent)
-  install(DIRECTORY ${folder}/ DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/longplay/${folder}"
-          FILES_MATCHING PATTERN "*.h")
+foreach(header IN LISTS LONGPLAY_PUBLIC_HEADERS)
+  get_filename_component(folder "${header}" DIRECTORY)
+  install(FILES "${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/longplay/${folder}")
 endforeach()
 
 # Shared libraries and headers of the pinned parts.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <regex>
 #include <set>
+#include <stdexcept>
 
 namespace longplay::structure {
 namespace {
@@ -191,6 +192,49 @@ Problems MirrorProblems(const IncludeGraph& graph, const Rooms& rooms) {
   }
   for (const auto& [path, why] : rooms.other_tests) {
     if (!graph.Holds(path)) problems.push_back(path + ": an exception in rooms.json, not there");
+  }
+  return problems;
+}
+
+std::vector<std::string> ReadPublicHeaders(const fs::path& cmake_file) {
+  std::ifstream file(cmake_file);
+  std::string word;
+  while (file >> word && word != "set(LONGPLAY_PUBLIC_HEADERS") {
+  }
+  std::vector<std::string> headers;
+  while (file >> word && word != ")") headers.push_back(word);
+  if (headers.empty() || word != ")") {
+    throw std::runtime_error("reading public headers: " + cmake_file.string() +
+                             ": expected set(LONGPLAY_PUBLIC_HEADERS ... ), got none");
+  }
+  return headers;
+}
+
+Problems PublicHeaderProblems(const IncludeGraph& graph, const std::vector<std::string>& headers,
+                              const std::string& page) {
+  constexpr size_t kMost = 26;  // as many as one can keep stable: take one away before you add one
+  Problems problems;
+  if (headers.size() > kMost) {
+    problems.push_back("public headers: at most " + std::to_string(kMost) + ", got " +
+                       std::to_string(headers.size()));
+  }
+  if (!std::is_sorted(headers.begin(), headers.end())) {
+    problems.emplace_back("public headers: expected a sorted list");
+  }
+  for (const std::string& header : headers) {
+    if (!graph.Holds(header)) {
+      problems.push_back(header + ": public and not there");
+      continue;
+    }
+    if (page.find("`" + header + "`") == std::string::npos) {
+      problems.push_back(header + ": public and not in docs/cpp.md");
+    }
+    for (const std::string& include : graph.files().at(header).includes) {
+      const bool is_public = std::find(headers.begin(), headers.end(), include) != headers.end();
+      if (graph.Holds(include) && !is_public) {
+        problems.push_back(header + ": public, must not include " + include + ", which is private");
+      }
+    }
   }
   return problems;
 }

@@ -32,6 +32,15 @@ Problems CircleProblems(const IncludeGraph& graph, const Rooms& rooms);
 /// rooms.json.
 Problems MirrorProblems(const IncludeGraph& graph, const Rooms& rooms);
 
+/// What stands between `set(LONGPLAY_PUBLIC_HEADERS` and `)` in a CMake file. Throws
+/// std::runtime_error when there is nothing.
+std::vector<std::string> ReadPublicHeaders(const std::filesystem::path& cmake_file);
+
+/// The public headers are few, sorted, there, and include nothing of ours but each other; the page
+/// for C++ users (`page` is its text) names each.
+Problems PublicHeaderProblems(const IncludeGraph& graph, const std::vector<std::string>& headers,
+                              const std::string& page);
+
 /// Every source, script and CMake file in `folders` begins with its licence.
 Problems LicenceProblems(const std::filesystem::path& root,
                          const std::vector<std::string>& folders);

@@ -61,10 +61,9 @@ class ChecksTest : public testing::Test {
     return RoomProblems(root_, Graph(), Rooms::Read(root_ / "rooms.json"));
   }
 
-  std::filesystem::path root_ = TemporaryPath("tree");
-
- private:
   IncludeGraph Graph() const { return {root_, {"data", "net", "play", "tests"}}; }
+
+  std::filesystem::path root_ = TemporaryPath("tree");
 };
 
 TEST_F(ChecksTest, ATreeAsDeclaredHasNoProblem) {
@@ -146,6 +145,31 @@ TEST_F(ChecksTest, ATestOfNoUnitIsFound) {
   Write("tests/data/files/reader_test.cpp", "");
   EXPECT_THAT(Of(MirrorProblems),
               ElementsAre("tests/data/files/reader_test.cpp: data/files/reader is no unit"));
+}
+
+TEST_F(ChecksTest, APublicHeaderThatShowsAPrivateOneIsFound) {
+  const std::string page = "`data/csv/reader.h` `data/row.h`";
+  EXPECT_THAT(PublicHeaderProblems(Graph(), {"data/csv/reader.h", "data/row.h"}, page),
+              ElementsAre("data/csv/reader.h: public, must not include data/files/file.h, which is "
+                          "private"));
+  EXPECT_THAT(PublicHeaderProblems(Graph(), {"data/row.h"}, page), IsEmpty());
+}
+
+TEST_F(ChecksTest, APublicHeaderThatIsNotThereOrNotDescribedIsFound) {
+  EXPECT_THAT(PublicHeaderProblems(Graph(), {"data/row.h", "data/gone.h"}, ""),
+              ElementsAre("public headers: expected a sorted list",
+                          "data/row.h: public and not in docs/cpp.md",
+                          "data/gone.h: public and not there"));
+  const std::vector<std::string> many(27, "data/row.h");
+  EXPECT_THAT(PublicHeaderProblems(Graph(), many, "`data/row.h`"),
+              ElementsAre("public headers: at most 26, got 27"));
+}
+
+TEST_F(ChecksTest, PublicHeadersAreReadFromCMake) {
+  std::ofstream(root_ / "list.cmake")
+      << "# set(OTHER a.h)\nset(LONGPLAY_PUBLIC_HEADERS\n  data/a.h\n  data/b.h\n)\nset(x y)\n";
+  EXPECT_THAT(ReadPublicHeaders(root_ / "list.cmake"), ElementsAre("data/a.h", "data/b.h"));
+  EXPECT_THROW(ReadPublicHeaders(root_ / "none.cmake"), std::runtime_error);
 }
 
 TEST_F(ChecksTest, AFileWithoutLicenceIsFound) {

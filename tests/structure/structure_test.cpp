@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "tests/structure/checks.h"
 
 namespace longplay::structure {
@@ -45,9 +48,17 @@ TEST(StructureTest, TestsMirrorTheTree) {
   EXPECT_THAT(MirrorProblems(Tree(), Declared()), IsEmpty());
 }
 
+TEST(StructureTest, PublicHeadersIncludeEachOtherAloneAndAreDescribed) {
+  std::ifstream file(kRoot / "docs/cpp.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  EXPECT_THAT(
+      PublicHeaderProblems(Tree(), ReadPublicHeaders(kRoot / "cmake/public_headers.cmake"), page),
+      IsEmpty());
+}
+
 TEST(StructureTest, EveryFileBeginsWithItsLicence) {
   std::vector<std::string> folders = kFolders;
-  folders.insert(folders.end(), {"cmake", "scripts"});
+  folders.insert(folders.end(), {"cmake", "docs", "scripts"});
   EXPECT_THAT(LicenceProblems(kRoot, folders), IsEmpty());
 }
 
