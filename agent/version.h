@@ -5,7 +5,8 @@
 
 namespace longplay {
 
-/// {"longplay", "libtorch", "mujoco", "hdf5"}: the versions in use at run time, as strings.
+/// {"longplay": "0.1.0", "libtorch": .., "mujoco": .., "hdf5": ..}, each as text. MuJoCo's and
+/// HDF5's are those of the libraries loaded, the others those it was compiled with.
 nlohmann::json Versions();
 
 }  // namespace longplay

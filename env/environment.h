@@ -32,7 +32,13 @@ struct TaskStep {
 /// same bytes whatever the number of threads or simulations. All units are the task's own.
 /// What only some environments have is asked for (env/environment_facets.h) and null in others.
 /// Siblings: MuJoCo's batch (env/physics) and tasks without a simulator (env/plain); listed ones
-/// are made by MakeListedEnvironment (env/list/make_listed_environment.h).
+/// are made by MakeListedEnvironment (env/list/make_listed_environment.h):
+///
+///   environment->StartChain(0, seed);
+///   environment->Reset(0, seed);
+///   while (!environment->Step(actions, active)[0].over()) Look(environment->observation(0));
+///
+/// One thread at a time may call it.
 class Environment {
  public:
   Environment() = default;

@@ -38,13 +38,15 @@ struct EnvironmentOptions {
   int64_t max_episode_steps = 0;  // [decisions]; 0 = the task's own limit divided by action_repeat
   int threads = 0;                // 0 = one per logical CPU
   ParameterSet parameters = ParameterSet::kTraining;
-  // The task's own options by its original's names, e.g. {"healthy_z_range", "0.7,inf"}; see
-  // env/task_arguments.h. An unknown name is refused.
+  // The task's own options by its original's names, e.g. {"healthy_z_range", "0.7,inf"}: numbers,
+  // pairs of numbers, true or false, names. An unknown name is refused.
   std::map<std::string, std::string> arguments = {};
   // Gymnasium computes costs of control in the precision of the array of actions that it is given:
   // true gives the rewards of float32 actions (numpy 2), for the replay of recorded data.
   bool float32_actions = false;
 };
+
+// For environments themselves.
 
 /// Throws std::invalid_argument, naming the field, for a value that is out of range; arguments are
 /// the task's to check.

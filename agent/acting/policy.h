@@ -9,7 +9,9 @@
 
 namespace longplay {
 
-/// What a roll-out shows its policy before each decision of B chains. All in the task's units.
+/// What a roll-out shows its policy before each decision of B chains. All in the task's units. Who
+/// calls the policy owns the numbers, which need to live as long as the call. Those of chains that
+/// are not active are not read.
 struct RolloutView {
   std::span<const double> observations;  // [B, O]
   std::span<const double> rewards;       // [B] of the previous decision; 0 at a chain's first
@@ -57,8 +59,9 @@ class Policy {
   Policy& operator=(const Policy&) = delete;
   virtual ~Policy() = default;
 
-  /// Actions [B, A] in the data's units and inside its bounds; of discrete ones [B], the number of
-  /// each choice.
+  /// One decision of every active chain. Fills `actions`: [B, A] in the data's units and inside its
+  /// bounds; of discrete ones [B], the number of each choice. The first decision of a chain begins
+  /// an episode. Those that a checkpoint holds throw std::invalid_argument for other sizes.
   virtual void Act(const RolloutView& view, std::span<double> actions) = 0;
 
   /// Takes a decision in that was made elsewhere: `actions` as Act gives them. It counts as a
@@ -67,7 +70,7 @@ class Policy {
 
   virtual PolicyDescription description() const = 0;
   virtual int64_t context_bytes() const = 0;  // of memory that the contexts take now
-  /// Of all decisions so far, spent in a network; 0 where that is not measured.
+  /// [s] of all decisions so far, spent in a network; 0 where that is not measured.
   virtual double model_seconds() const { return 0; }
 };
 

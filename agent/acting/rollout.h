@@ -26,16 +26,18 @@ struct RolloutOptions {
 };
 
 struct EpisodeResult {
-  double episode_return = 0;
-  int64_t length = 0;  // [decisions]
-  bool diverged = false;
+  double episode_return = 0;  // sum of rewards, in the task's units
+  int64_t length = 0;         // [decisions]
+  bool diverged = false;      // the simulation broke down; the episode ended there
 };
 
-/// [chains][episodes], in the order in which they were played.
+/// [B][E], in the order in which they were played.
 using RolloutResult = std::vector<std::vector<EpisodeResult>>;
 
-/// Plays E episodes in a row in every simulation of `environment`; the policy is new. `on_decision`, if given, is
-/// called after each decision with the number of episodes done so far.
+/// Plays E episodes in a row, in one context, in every simulation of `environment`: B chains. The
+/// policy is new and made for B chains. `on_decision`, if given, is called after each decision with
+/// the number of episodes done so far. Throws what the policy and the environment throw, so
+/// std::invalid_argument when their sizes differ.
 RolloutResult Rollout(Environment& environment, Policy& policy, const RolloutOptions& options,
                       const std::function<void(int64_t)>& on_decision = {});
 

@@ -14,7 +14,7 @@ using Scores = std::vector<std::vector<double>>;
 
 /// A statistic and its interval, between the percentiles of its resampled values.
 struct Estimate {
-  double value = 0, low = 0, high = 0;
+  double value = 0, low = 0, high = 0;  // in the scores' units
 };
 
 /// How scores become one number.

@@ -10,8 +10,8 @@ namespace longplay {
 
 /// What a batch holds beside a sequence model's inputs and the actions it is to predict.
 struct BatchParts {
-  bool taken_actions = false;
-  bool outcomes = false;  // rewards, ends, next observations
+  bool taken_actions = false;  // what was done at each step
+  bool outcomes = false;       // rewards, ends, next observations
 };
 
 /// Windows of chains in B rows of N steps: one each, padded on the right, or all in one row.

@@ -10,8 +10,11 @@
 
 namespace longplay {
 
+/// How the episodes of a chain follow one another: by return, as they were collected, or at random.
 enum class ChainOrder { kAscendingReturn, kCollected, kShuffled };
+/// Which return an episode is asked for: the best one in its chain, or its own.
 enum class ChainTarget { kChainBest, kOwnReturn };
+/// Which episodes count in the loss (Batch::in_loss).
 enum class ChainLoss { kAllEpisodes, kLastEpisode };
 /// kAnywhere draws episodes from the whole set; kHistory draws all of a chain from one learner's
 /// run (one hidden parameter), needed for task families.
@@ -40,7 +43,7 @@ struct ChainOptions {
 /// E episodes in the order in which the policy sees them.
 struct Chain {
   std::vector<int64_t> episodes;  // [E] indices into a EpisodeSet
-  std::vector<double> targets;    // [E] target return of each
+  std::vector<double> targets;    // [E] return that each is asked for, in the data's units
 };
 
 /// Orders `episodes` and sets their targets. Ties keep the given order.

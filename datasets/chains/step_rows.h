@@ -6,8 +6,9 @@
 
 namespace longplay {
 
-/// What the policy sees, one row per time step, in the policy's units. M rows; a batch has M = B *
-/// N.
+/// What the policy sees, one row per time step, in the policy's units (datasets/store/normalizer.h).
+/// M rows; a batch has M = B * N. "Previous" is of the step before; at the start of an episode see
+/// EpisodeBoundary.
 struct StepRows {
   int64_t observation_size = 0;             // O
   int64_t action_size = 0;                  // A; discrete actions are one-hot
@@ -24,10 +25,12 @@ struct StepRows {
 
   /// Rows may hold anything then.
   void Resize(int64_t rows, int64_t observation_size, int64_t action_size);
+  /// Zeros in one row.
   void Clear(int64_t row);
 };
 
-/// What a step's "previous" fields hold at the start of an episode that is not the chain's first.
+/// What a step's "previous" fields hold at the start of an episode that is not the chain's first:
+/// zeros, or what the last episode ended with. At a chain's first step they are zero.
 enum class EpisodeBoundary { kZeros, kCarry };
 
 }  // namespace longplay
