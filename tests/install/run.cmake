@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Installs the tree; compiles every public header alone; builds docs/program against it, trains a tiny
-# policy with the installed program, and compares how both play it:
+# policy with the installed program, and compares how docs/program and `longplay eval` play it:
 #   cmake -DBUILD=<build> -DSOURCE=<source> -P run.cmake
 cmake_minimum_required(VERSION 3.23)
 set(work "${BUILD}/install_test")
@@ -50,6 +50,10 @@ if(NOT installed STREQUAL LONGPLAY_PUBLIC_HEADERS)
   message(FATAL_ERROR "expected ${LONGPLAY_PUBLIC_HEADERS} to be installed, got ${installed}")
 endif()
 build(tests/install alone)
+run("${work}/alone/env_alone")
+if(NOT output MATCHES "environments\n.*Hopper-v5: reward .*cartpole-swingup-v0: reward .*grid-goal-v0: reward ")
+  message(FATAL_ERROR "expected rewards of three tasks, got: ${output}")
+endif()
 
 # Two chains of three episodes of 20 decisions.
 build(docs/program program -DCMAKE_BUILD_TYPE=Release)
