@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "agent/acting/make_environment.h"
-#include "agent/acting/stepping_benchmark.h"
+#include "agent/benchmarks/stepping_benchmark.h"
 #include "agent/config/config.h"
 #include "agent/learners/choose_device.h"
 #include "apps/commands.h"

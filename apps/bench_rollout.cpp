@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/acting/rollout_benchmark.h"
+#include "agent/benchmarks/rollout_benchmark.h"
 #include "agent/config/config.h"
 #include "apps/commands.h"
 

@@ -6,10 +6,13 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <stdexcept>
 
+#include "agent/acting/check_environment.h"
 #include "agent/batches/load_data.h"
 #include "agent/config/config.h"
+#include "agent/evaluation/training_evaluation.h"
 #include "agent/progress_bar.h"
 #include "agent/runs/run_folder.h"
 #include "agent/stop_signal.h"
@@ -79,28 +82,34 @@ TrainingTask Task(const TrainArguments& arguments) {
 void RunTraining(const TrainArguments& arguments) {
   const auto [options, run] = Task(arguments);
   CatchStopSignals();
-  const EpisodeSet set = LoadData(options.data);
+  const auto [set, validation] = LoadTrainingData(options);
   std::FILE* text = arguments.json ? stderr : stdout;
   std::fprintf(text, "# %s: %ld episodes, %ld steps; the effective configuration:\n%s",
                options.data.files.front().c_str(), static_cast<long>(set.episodes()),
                static_cast<long>(set.steps()), ConfigToYaml(FitToData(options, set)).c_str());
   std::fflush(text);
+  for (const std::string& note : CheckEnvironment(options, set)) {
+    std::fprintf(stderr, "note: %s\n", note.c_str());
+  }
   for (const std::string& note : DataNotes(options, set))
     std::fprintf(stderr, "note: %s\n", note.c_str());
   ProgressBar bar("train " + run, options.train.steps, "steps");
+  std::optional<TrainingEvaluation> evaluation;
+  if (options.evaluate.every > 0) evaluation.emplace(FitToData(options, set), validation);
   bool estimated = false;
-  const TrainingResult result =
-      Train(options, set, run, arguments.resume ? RunStart::kResume : RunStart::kFresh,
-            [&](const TrainingProgress& progress) {
-              if (!estimated && progress.steps_per_second > 0) {
-                std::fprintf(stderr, "expecting to take %.0f s\n",
-                             static_cast<double>(progress.steps - progress.step) /
-                                 progress.steps_per_second);
-                estimated = true;
-              }
-              bar.GoOnFrom(progress.first);
-              bar.Update(progress.step, "loss " + std::to_string(progress.loss));
-            });
+  const TrainingResult result = Train(
+      options, set, run, arguments.resume ? RunStart::kResume : RunStart::kFresh,
+      [&](const TrainingProgress& progress) {
+        if (!estimated && progress.steps_per_second > 0) {
+          std::fprintf(
+              stderr, "expecting to take %.0f s\n",
+              static_cast<double>(progress.steps - progress.step) / progress.steps_per_second);
+          estimated = true;
+        }
+        bar.GoOnFrom(progress.first);
+        bar.Update(progress.step, "loss " + std::to_string(progress.loss));
+      },
+      evaluation ? &*evaluation : nullptr);
   bar.Finish("loss " + std::to_string(result.loss));
   if (result.skipped > 0) {
     std::fprintf(

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "agent/progress_bar.h"
+#include "datasets/store/validation_split.h"
 
 namespace longplay {
 
@@ -20,6 +21,16 @@ EpisodeSet LoadData(const DataOptions& options) {
     bar.reset();  // the next file has its own
   };
   return EpisodeSet::Load(options.files, store);
+}
+
+TrainingData LoadTrainingData(const RunOptions& options) {
+  const EpisodeSet all = LoadData(options.data);
+  if (options.data.validation == 0) return {.training = all};
+  const bool by_history = options.chain.source == ChainSource::kHistory;
+  const ValidationSplit split =
+      SplitForValidation(all, options.data.validation,
+                         by_history ? ValidationUnit::kHistory : ValidationUnit::kEpisode);
+  return {.training = split.training, .validation = split.validation};
 }
 
 }  // namespace longplay

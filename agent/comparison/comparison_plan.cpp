@@ -208,7 +208,9 @@ ComparisonPlan PlanComparison(const ComparisonConfig& config) {
     const TaskConfig& task = config.tasks[t];
     const RunOptions first = OptionsOf(config, config.rows.front(), task);
     ForCell("", task.name.empty() ? first.data.files.front() : task.name, [&] {
-      plan.data.push_back(LoadData(first.data));
+      TrainingData data = LoadTrainingData(first);
+      plan.data.push_back(data.training);
+      plan.validation.push_back(data.validation);
       const RunOptions fitted = FitToData(first, plan.data.back());
       CheckEnvironment(fitted, plan.data.back(), task.held_out);
       plan.comparison.tasks.push_back(DescribeTask(task, fitted, plan.data.back()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ namespace longplay {
 /// A comparison with all that is needed to make it.
 struct ComparisonPlan {
   Comparison comparison;
-  std::vector<RunOptions> options;                 // of comparison.runs: whole, with seed and steps
-  std::vector<EpisodeSet> data;                    // of comparison.tasks
-  std::vector<std::vector<std::string>> held_out;  // of comparison.tasks: files
+  std::vector<RunOptions> options;  // of comparison.runs: whole, with seed and steps
+  std::vector<EpisodeSet> data;     // of comparison.tasks: to train on
+  std::vector<std::optional<EpisodeSet>> validation;  // what is kept out of it
+  std::vector<std::vector<std::string>> held_out;     // of comparison.tasks: files
 };
 
 /// Lays out every run and checks it, so that nothing is trained before all is known to fit: data

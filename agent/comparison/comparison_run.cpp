@@ -17,6 +17,7 @@
 #include "agent/evaluation/action_error.h"
 #include "agent/evaluation/evaluation_request.h"
 #include "agent/evaluation/result_file.h"
+#include "agent/evaluation/training_evaluation.h"
 #include "agent/files/atomic_write.h"
 #include "agent/training/train.h"
 #include "agent/version.h"
@@ -264,11 +265,15 @@ void TrainRun(const RunWork& work, const RunObserver& observer) {
   if (state == RunState::kTrained || state == RunState::kDone) return;
   fs::create_directories(work.folder);
   TrainingRecord record(work.folder);
-  const TrainingResult result = Train(work.options, work.data, work.folder, RunStart::kResume,
-                                      [&](const TrainingProgress& progress) {
-                                        record.Update();
-                                        if (observer.on_training) observer.on_training(progress);
-                                      });
+  std::optional<TrainingEvaluation> evaluation;
+  if (work.options.evaluate.every > 0) evaluation.emplace(work.options, work.validation);
+  const TrainingResult result = Train(
+      work.options, work.data, work.folder, RunStart::kResume,
+      [&](const TrainingProgress& progress) {
+        record.Update();
+        if (observer.on_training) observer.on_training(progress);
+      },
+      evaluation ? &*evaluation : nullptr);
   record.Finish(result.parameters);
 }
 

@@ -18,6 +18,7 @@ namespace longplay {
 struct RunWork {
   const RunOptions& options;  // whole, as FitToData leaves them
   const EpisodeSet& data;
+  const std::optional<EpisodeSet>& validation;
   const std::vector<std::string>& held_out;  // data files, for policies without a simulator
   std::string folder;
   RunHashes hashes;

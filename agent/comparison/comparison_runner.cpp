@@ -33,6 +33,7 @@ RunWork WorkOf(const ComparisonPlan& plan, size_t run, const std::string& out) {
   const ComparedRun& compared = plan.comparison.runs[run];
   return {.options = plan.options[run],
           .data = plan.data[compared.task],
+          .validation = plan.validation[compared.task],
           .held_out = plan.held_out[compared.task],
           .folder = out + "/" + compared.folder,
           .hashes = compared.hashes};

@@ -90,7 +90,10 @@ ConfigField Target() {
 
 std::vector<ConfigField> DataFields() {
   return Together(
-      {As(KeyRole::kData, {Files()}),
+      {As(KeyRole::kData,
+          {Files(), Real("data.validation", LONGPLAY_AT(double, data.validation), 0, 0.9,
+                         "share of the episodes that is kept out of training, to be measured on "
+                         "every evaluate.every steps")}),
        As(KeyRole::kOutput,
           {Choice<StepPlace>("data.place", LONGPLAY_AT(StepPlace, data.place),
                              {{"auto", StepPlace::kAuto},
@@ -274,9 +277,13 @@ std::vector<ConfigField> EvaluateFields() {
                             "act with the mean of the predicted distribution, or sample from it"),
        Integer<int64_t>("evaluate.action_repeat", LONGPLAY_AT(int64_t, evaluate.action_repeat), 0,
                         10000, "simulator steps that one action lasts; 0 = as in the data"),
-       Integer<int64_t>(
-           "evaluate.max_episode_steps", LONGPLAY_AT(int64_t, evaluate.max_episode_steps), 0, kMany,
-           "[decisions] limit of an episode; 0 = as in the data, else the task's own")});
+       Integer<int64_t>("evaluate.max_episode_steps",
+                        LONGPLAY_AT(int64_t, evaluate.max_episode_steps), 0, kMany,
+                        "[decisions] limit of an episode; 0 = as in the data, else the task's own"),
+       Integer<int64_t>("evaluate.every", LONGPLAY_AT(int64_t, evaluate.every), 0, kMany,
+                        "[steps] evaluate shortly every so many steps of training; 0 = never"),
+       Integer<int64_t>("evaluate.every_seeds", LONGPLAY_AT(int64_t, evaluate.every_seeds), 1,
+                        100000, "contexts of each of these short evaluations")});
 }
 
 }  // namespace

@@ -19,6 +19,8 @@ struct DataOptions {
   StepPlace place = StepPlace::kAuto;
   int64_t memory_budget = 4096;  // [MiB] of steps in memory, above which they are mapped
   std::string cache;             // folder of packs; empty = beside each file
+  double validation = 0;  // share of the episodes (with chain.source history: of the histories)
+                          // that is kept out of training, to be measured on
 };
 
 struct TrainOptions {
@@ -63,6 +65,8 @@ struct EvaluateOptions {
   ActionChoice act = ActionChoice::kMean;
   int64_t action_repeat = 0;      // 0 = as in the data
   int64_t max_episode_steps = 0;  // [decisions]; 0 = as in the data, else the task's own limit
+  int64_t every = 0;        // [optimiser steps] between short evaluations while training; 0 = none
+  int64_t every_seeds = 4;  // contexts of these
 };
 
 /// One run, whole: what config.yaml says. Sizes in `model` are filled in from the data.

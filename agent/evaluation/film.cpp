@@ -96,15 +96,15 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
   }
   const std::unique_ptr<Environment> environment =
       MakeEvaluationEnvironment(policy, evaluate, options.chains);
+  const double target = evaluate.target.value_or(policy.record.best_return);
+  const std::unique_ptr<Policy> acting =
+      MakePolicy(policy, ActingOptions(evaluate, options.chains, target));
+  Filmstrip strip(*environment, target, options);
   // As long as an episode can be: how long it will be is not known yet.
   const std::vector<std::vector<int64_t>> lengths = {{environment->spec().max_episode_steps}};
   for (const std::string& note : RangeNotes(policy, evaluate, lengths)) {
     std::fprintf(stderr, "note: %s %s\n", policy.folder.c_str(), note.c_str());
   }
-  const double target = evaluate.target.value_or(policy.record.best_return);
-  const std::unique_ptr<Policy> acting =
-      MakePolicy(policy, ActingOptions(evaluate, options.chains, target));
-  Filmstrip strip(*environment, target, options);
   VideoWriter video(out, options.width * static_cast<int>(options.chains), options.height,
                     options.frames_per_second);
   const int64_t longest = evaluate.episodes * environment->spec().max_episode_steps;

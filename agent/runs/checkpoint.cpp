@@ -63,10 +63,22 @@ void LoadWeights(const fs::path& folder, const TensorMap& into) {
   CopyWeights(ReadSafetensors(path), into, path);
 }
 
+PolicyNetwork MakeEmptyNetwork(const RunOptions& options) {
+  PolicyNetwork network(options.model);
+  if (options.train.dtype == "float64") network->to(torch::kFloat64);
+  return network;
+}
+
+StackedMlp MakeEmptyActor(const RunOptions& options, const torch::Device& device) {
+  const auto type = options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32;
+  return MakeActor(options.model.observation_size, options.model.action_size,
+                   EntryOf(options.train.method).actor_hidden(options.methods),
+                   at::detail::createCPUGenerator(), torch::TensorOptions(type).device(device));
+}
+
 void LoadNetwork(LoadedPolicy& loaded, const torch::Device& device) {
   const fs::path folder = loaded.folder;
-  loaded.network = PolicyNetwork(loaded.record.options.model);
-  if (loaded.record.options.train.dtype == "float64") loaded.network->to(torch::kFloat64);
+  loaded.network = MakeEmptyNetwork(loaded.record.options);
   LoadWeights(folder, NamedWeights(loaded.network));
   loaded.network->to(device);
   loaded.network->eval();
@@ -75,12 +87,7 @@ void LoadNetwork(LoadedPolicy& loaded, const torch::Device& device) {
 
 void LoadActor(LoadedPolicy& loaded, const torch::Device& device) {
   const fs::path folder = loaded.folder;
-  const RunOptions& options = loaded.record.options;
-  const auto type = options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32;
-  const StackedMlp actor =
-      MakeActor(options.model.observation_size, options.model.action_size,
-                EntryOf(options.train.method).actor_hidden(options.methods),
-                at::detail::createCPUGenerator(), torch::TensorOptions(type).device(device));
+  const StackedMlp actor = MakeEmptyActor(loaded.record.options, device);
   LoadWeights(folder, NamedWeights(actor));
   CheckProbe(ProbeOutput(actor), folder / "probe.safetensors");
   loaded.actor = std::make_shared<const StackedMlp>(actor);
@@ -103,6 +110,26 @@ void SaveCheckpoint(const std::string& folder, const ActingWeights& acting,
   Flush(temporary);
   fs::remove_all(folder);
   fs::rename(temporary, folder);
+}
+
+LoadedPolicy PolicyOf(const TensorMap& weights, const PolicyRecord& record) {
+  LoadedPolicy policy{.record = record};
+  const torch::Device device = weights.begin()->second.device();
+  switch (EntryOf(record.options.train.method).acts_with) {
+    case ActsWith::kSequenceModel:
+      policy.network = MakeEmptyNetwork(record.options);
+      CopyWeights(weights, NamedWeights(policy.network), "copying a policy");
+      policy.network->to(device);
+      policy.network->eval();
+      break;
+    case ActsWith::kActor: {
+      const StackedMlp actor = MakeEmptyActor(record.options, device);
+      CopyWeights(weights, NamedWeights(actor), "copying a policy");
+      policy.actor = std::make_shared<const StackedMlp>(actor);
+      break;
+    }
+  }
+  return policy;
 }
 
 TensorMap NamedWeights(const LoadedPolicy& policy) {

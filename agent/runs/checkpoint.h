@@ -41,6 +41,9 @@ struct LoadedPolicy {
   std::string folder;  // the checkpoint it came from
 };
 
+/// The policy of a record with these weights, which are copied; on their device.
+LoadedPolicy PolicyOf(const TensorMap& weights, const PolicyRecord& record);
+
 /// The weights of whichever it holds, by name: views.
 TensorMap NamedWeights(const LoadedPolicy& policy);
 

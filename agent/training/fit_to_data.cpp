@@ -43,7 +43,7 @@ RunOptions FitToData(const RunOptions& options, const EpisodeSet& set) {
 }
 
 std::vector<std::string> DataNotes(const RunOptions& options, const EpisodeSet& set) {
-  std::vector<std::string> notes;
+  std::vector<std::string> notes = set.notes();
   if (!set.info().has_rewards) {
     notes.push_back(set.info().path +
                     " has no rewards: training is behaviour cloning (tokens return, reward and "

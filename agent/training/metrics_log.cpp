@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "agent/training/metrics_log.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <sstream>
 #include <stdexcept>
 
 #include "agent/files/atomic_write.h"
@@ -10,17 +13,32 @@
 namespace longplay {
 namespace {
 
-constexpr char kHeader[] =
+constexpr char kColumns[] =
     "step,loss,learning_rate,gradient_norm,steps_per_second,tokens_per_second,skipped,"
     "wait_share";
 
-std::vector<std::string> RowsUpTo(const std::string& path, int64_t last_step) {
-  std::vector<std::string> rows;
+std::vector<std::string> Cells(const std::string& line) {
+  std::vector<std::string> cells;
+  std::istringstream text(line);
+  for (std::string cell; std::getline(text, cell, ',');) cells.push_back(cell);
+  return cells;
+}
+
+/// The rows up to a step, under `header`: what an earlier run did not measure is no number.
+std::string RowsUpTo(const std::string& path, int64_t last_step, const std::string& header) {
   std::ifstream file(path);
-  std::string line;
-  std::getline(file, line);  // header
+  std::string rows, line;
+  std::getline(file, line);
+  const std::vector<std::string> before = Cells(line), now = Cells(header);
   while (std::getline(file, line)) {
-    if (std::atoll(line.c_str()) <= last_step) rows.push_back(line);
+    if (std::atoll(line.c_str()) > last_step) continue;
+    const std::vector<std::string> cells = Cells(line);
+    std::string row;
+    for (const std::string& name : now) {
+      const auto at = static_cast<size_t>(std::ranges::find(before, name) - before.begin());
+      row += (row.empty() ? "" : ",") + (at < cells.size() ? cells[at] : "nan");
+    }
+    rows += row + '\n';
   }
   return rows;
 }
@@ -30,11 +48,9 @@ std::vector<std::string> RowsUpTo(const std::string& path, int64_t last_step) {
 MetricsLog::MetricsLog(const std::string& run, int64_t first_step,
                        const std::vector<std::string>& more)
     : path_(run + "/metrics.csv"), events_(run, first_step) {
-  std::string text = kHeader;
-  for (const std::string& name : more) text += ',' + name;
-  text += '\n';
-  for (const std::string& row : RowsUpTo(path_, first_step)) text += row + '\n';
-  WriteAtomically(path_, text, "writing metrics");
+  std::string header = kColumns;
+  for (const std::string& name : more) header += ',' + name;
+  WriteAtomically(path_, header + '\n' + RowsUpTo(path_, first_step, header), "writing metrics");
   csv_.open(path_, std::ios::app);
   csv_.precision(std::numeric_limits<double>::max_digits10);
 }
@@ -53,7 +69,9 @@ void MetricsLog::Write(const TrainingProgress& progress) {
   events_.Write("gradient_norm", progress.step, progress.gradient_norm);
   events_.Write("tokens_per_second", progress.step, progress.tokens_per_second);
   events_.Write("wait_share", progress.step, progress.wait_share);
-  for (const auto& [name, value] : progress.more) events_.Write(name, progress.step, value);
+  for (const auto& [name, value] : progress.more) {
+    if (!std::isnan(value)) events_.Write(name, progress.step, value);
+  }
   events_.Flush();
 }
 

@@ -50,13 +50,22 @@ constexpr double kSilence = 1;  // [s] after which a caller hears from a trainin
 struct LogState {
   LogWindow window = {};
   SkippedSteps skipped = {};
-  double loss = std::nan("");  // of the last row
+  double loss = std::nan("");         // of the last row
+  std::vector<double> measured = {};  // by the evaluator, since the last row
+
+  /// Not numbers where nothing was measured.
+  void AppendMeasured(const std::vector<std::string>& columns, TrainingProgress& row) const {
+    for (size_t i = 0; i < columns.size(); ++i) {
+      row.more.emplace_back(columns[i], i < measured.size() ? measured[i] : std::nan(""));
+    }
+  }
 
   nlohmann::json ToJson() const {
     return {{"window", window.ToJson()},
             {"skipped", skipped.all},
             {"skipped_in_a_row", skipped.in_a_row},
-            {"loss", loss}};
+            {"loss", loss},
+            {"measured", measured}};
   }
   /// From null: nothing has happened yet.
   static LogState FromJson(const nlohmann::json& json) {
@@ -64,7 +73,8 @@ struct LogState {
     const auto& loss = json.at("loss");
     return {.window = LogWindow::FromJson(json.at("window")),
             .skipped = {.all = json.at("skipped"), .in_a_row = json.at("skipped_in_a_row")},
-            .loss = loss.is_null() ? std::nan("") : loss.get<double>()};
+            .loss = loss.is_null() ? std::nan("") : loss.get<double>(),
+            .measured = json.value("measured", std::vector<double>())};
   }
 };
 
@@ -72,7 +82,8 @@ struct LogState {
 
 TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std::string& run,
                      RunStart start,
-                     const std::function<void(const TrainingProgress&)>& on_progress) {
+                     const std::function<void(const TrainingProgress&)>& on_progress,
+                     StepEvaluator* evaluator) {
   const RunOptions fitted = FitToData(options, set);
   const TrainOptions& train = fitted.train;
   const RunClaim claim = RunClaim::Take(ClaimFile(run), "training", run);
@@ -86,7 +97,11 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
   const std::vector<std::string> columns = learner.columns();
   const int64_t tokens_per_time_step = TokensPerTimeStep(fitted);
   const auto source = learner.MakeSource(set, session.record().normalizer);
-  MetricsLog metrics(run, session.step(), columns);
+  std::vector<std::string> all_columns = columns;
+  if (evaluator != nullptr) {
+    for (const std::string& name : evaluator->columns()) all_columns.push_back(name);
+  }
+  MetricsLog metrics(run, session.step(), all_columns);
   TrainingResult result{.run = run, .parameters = learner.parameters()};
   const auto started = TrainingClock::now();
   auto saved = started, heard = started - std::chrono::hours(1);
@@ -117,6 +132,9 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
     loader.Recycle(std::move(loaded.passes));
 
     const bool last = step == train.steps;
+    if (evaluator != nullptr && (step % fitted.evaluate.every == 0 || last)) {
+      log.measured = evaluator->Measure(learner.weights(), session.record());
+    }
     const bool logs = step % train.log_every == 0 || last;
     if (logs || SecondsSince(heard) >= kSilence) {
       TrainingProgress row = log.window.Row(columns);
@@ -126,11 +144,13 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
       row.learning_rate = learner.Updates(step).front().learning_rate;
       row.wait_share = (loader.waited() - waited) / log.window.seconds();
       row.skipped = log.skipped.all;
+      if (evaluator != nullptr) log.AppendMeasured(evaluator->columns(), row);
       if (logs) {
         waited = loader.waited();
         log.loss = row.loss;
         metrics.Write(row);
         log.window = {};
+        log.measured.clear();
       }
       if (on_progress) on_progress(row);
       heard = TrainingClock::now();

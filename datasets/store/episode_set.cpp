@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -18,6 +19,15 @@ std::string Sizes(const DatasetInfo& info) {
   return std::to_string(info.observation_size) + " observations and " +
          std::to_string(info.action_size) +
          (info.action_kind == ActionKind::kDiscrete ? " discrete actions" : " actions");
+}
+
+/// "[-1, 1] [-2, 2]", or empty.
+std::string Bounds(const DatasetInfo& info) {
+  std::ostringstream text;
+  for (size_t a = 0; a < info.action_low.size(); ++a) {
+    text << (a == 0 ? "" : " ") << "[" << info.action_low[a] << ", " << info.action_high[a] << "]";
+  }
+  return text.str();
 }
 
 bool AllFinite(const std::vector<double>& values) {
@@ -40,13 +50,15 @@ struct EpisodeSet::Contents {
 
   static std::shared_ptr<const Part> Read(const std::string& path, const StoreOptions& options);
   void Append(std::shared_ptr<const Part> part);
+  void NoteDifferences(const DatasetInfo& added);
   Normalizer ComputeNormalizer() const;
   void FitActions(Normalizer& normalizer) const;
 
   DatasetInfo info;
   std::vector<std::shared_ptr<const Part>> parts;
-  std::vector<Place> places;  // of each episode
-  StepSummary summary;        // of all files, without the table of episodes
+  std::vector<Place> places;       // of each episode
+  std::vector<std::string> notes;  // where files disagree
+  StepSummary summary;             // of all files, without the table of episodes
 };
 
 EpisodeSet::EpisodeSet(std::shared_ptr<const Contents> contents) : contents_(std::move(contents)) {}
@@ -95,6 +107,22 @@ std::shared_ptr<const EpisodeSet::Contents::Part> EpisodeSet::Contents::Read(
   return part;
 }
 
+/// Files of one size may still be of different tasks.
+void EpisodeSet::Contents::NoteDifferences(const DatasetInfo& added) {
+  const auto note = [&](const std::string& what, const std::string& used,
+                        const std::string& other) {
+    if (used == other) return;
+    notes.push_back(added.path + ": " + what + " " + (other.empty() ? "not stated" : other) +
+                    ", in " + info.path + " " + (used.empty() ? "not stated" : used) +
+                    ": that of " + info.path + " is used");
+  };
+  note("environment", info.environment, added.environment);
+  note("action repeat", std::to_string(info.action_repeat), std::to_string(added.action_repeat));
+  note("episode limit", std::to_string(info.max_episode_steps),
+       std::to_string(added.max_episode_steps));
+  note("bounds of actions", Bounds(info), Bounds(added));
+}
+
 void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
   const DatasetInfo& added = part->pack.info;
   const StepSummary& steps = part->pack.summary;
@@ -106,6 +134,7 @@ void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
     throw std::invalid_argument("loading data: " + added.path + ": expected " + Sizes(info) +
                                 " as in " + info.path + ", got " + Sizes(added));
   } else {
+    NoteDifferences(added);
     info.episodes += added.episodes;
     info.steps += added.steps;
     info.has_rewards = info.has_rewards && added.has_rewards;
@@ -144,6 +173,7 @@ void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
 }
 
 const DatasetInfo& EpisodeSet::info() const { return contents_->info; }
+const std::vector<std::string>& EpisodeSet::notes() const { return contents_->notes; }
 int64_t EpisodeSet::episodes() const { return static_cast<int64_t>(contents_->places.size()); }
 int64_t EpisodeSet::steps() const { return contents_->summary.steps; }
 int64_t EpisodeSet::length(int64_t episode) const { return contents_->places[episode].row.length; }
@@ -188,6 +218,30 @@ uint64_t EpisodeSet::hash() const { return contents_->summary.hash; }
 bool EpisodeSet::mapped() const {
   return std::ranges::any_of(contents_->parts,
                              [](const auto& part) { return part->observations.empty(); });
+}
+
+EpisodeSet EpisodeSet::Select(const std::vector<int64_t>& episodes) const {
+  auto selected = std::make_shared<Contents>();
+  selected->info = contents_->info;
+  selected->notes = contents_->notes;
+  selected->parts = contents_->parts;
+  selected->summary = StepSummary(contents_->info);
+  const auto copy = [](std::span<const float> values) {
+    return std::vector<float>(values.begin(), values.end());
+  };
+  for (const int64_t episode : episodes) {
+    const Contents::Place& place = contents_->places[episode];
+    selected->places.push_back(place);
+    selected->summary.Add({.observations = copy(observations(episode)),
+                           .final_observation = copy(final_observation(episode)),
+                           .actions = copy(actions(episode)),
+                           .rewards = copy(rewards(episode))},
+                          place.row);
+  }
+  selected->summary.episodes.clear();
+  selected->info.episodes = static_cast<int64_t>(episodes.size());
+  selected->info.steps = selected->summary.steps;
+  return EpisodeSet(std::move(selected));
 }
 
 Normalizer EpisodeSet::ComputeNormalizer() const { return contents_->ComputeNormalizer(); }

@@ -23,6 +23,9 @@ class EpisodeSet {
   static EpisodeSet Load(const std::vector<std::string>& paths, const StoreOptions& options = {});
 
   const DatasetInfo& info() const;  // totals over all files; `path` is the first
+  /// Where several files disagree (environment, action repeat, bounds), and what is used; a sentence
+  /// each.
+  const std::vector<std::string>& notes() const;
   int64_t episodes() const;
   int64_t steps() const;
 
@@ -39,6 +42,9 @@ class EpisodeSet {
   int64_t longest() const;  // [steps]
   uint64_t hash() const;    // of all contents: names the data in results
   bool mapped() const;      // whether the steps are on disk
+
+  /// These episodes alone, in this order; shares the steps. Statistics, hash and totals are theirs.
+  EpisodeSet Select(const std::vector<int64_t>& episodes) const;
 
   /// From statistics over the whole set. Observation std is at least 1e-6 (constant columns get 1);
   /// action bounds come from the action space when finite, else [-1, 1] when that holds all

@@ -27,6 +27,19 @@ class VideoWriterTest : public testing::Test {
   fs::path path_;
 };
 
+TEST_F(VideoWriterTest, TheEndingSaysWhatIsMade) {
+  const fs::path gif = path_.parent_path() / (path_.stem().string() + ".gif");
+  VideoWriter writer(gif, 33, 20, 10);
+  for (int t = 0; t < 3; ++t) writer.Write(std::vector<uint8_t>(33 * 20 * 3, 40 * t));
+  writer.Finish();
+  std::ifstream file(gif, std::ios::binary);
+  std::string head(6, ' ');
+  file.read(head.data(), 6);
+  EXPECT_EQ(head, "GIF89a");
+  fs::remove(gif);
+  EXPECT_THROW(VideoWriter("film.avi", 32, 20, 10), std::invalid_argument);
+}
+
 TEST_F(VideoWriterTest, FinishedFileIsAnMp4) {
   VideoWriter writer(path_, 33, 20, 10);  // an odd width is padded
   for (int t = 0; t < 5; ++t) writer.Write(std::vector<uint8_t>(33 * 20 * 3, 40 * t));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/acting/rollout_benchmark.h"
+#include "agent/benchmarks/rollout_benchmark.h"
 
 #include <torch/types.h>
 #include <torch/utils.h>

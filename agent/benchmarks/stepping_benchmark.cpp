@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/acting/stepping_benchmark.h"
+#include "agent/benchmarks/stepping_benchmark.h"
 
 #include <algorithm>
 #include <chrono>
