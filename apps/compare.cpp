@@ -11,6 +11,7 @@
 #include "agent/comparison/comparison_config.h"
 #include "agent/comparison/comparison_plan.h"
 #include "agent/comparison/comparison_runner.h"
+#include "agent/comparison/length_comparison.h"
 #include "agent/stop_signal.h"
 #include "agent/summary/comparison_report.h"
 #include "agent/summary/comparison_summary.h"
@@ -35,18 +36,6 @@ struct ComparisonTask {
   ComparisonConfig config;
   std::string out, command;
 };
-
-/// Context lengths on data alone: what a file would say, with everything else as it is by default.
-std::string ConfigOf(const CompareArguments& arguments) {
-  const std::vector<int64_t> episodes =
-      arguments.episodes.empty() ? std::vector<int64_t>{1, 2, 4, 8} : arguments.episodes;
-  const nlohmann::json config = {
-      {"data", {{"files", arguments.data}}},
-      {"evaluate", {{"episodes", std::ranges::max(episodes)}}},
-      {"compare",
-       {{"grid", {{"chain.episodes", episodes}}}, {"seeds", 3}, {"budgets", {"steps"}}}}};
-  return config.dump();  // JSON is YAML
-}
 
 /// The config file of the words, or empty, and the key=value pairs.
 std::pair<std::string, std::vector<std::string>> Sorted(const std::vector<std::string>& words) {
@@ -115,11 +104,17 @@ ComparisonTask Task(const CompareArguments& arguments) {
   if (!arguments.held_out.empty()) {
     overrides.push_back("compare.held_out=" + nlohmann::json(arguments.held_out).dump());
   }
-  ComparisonTask task{.config = file.empty()
-                                    ? ParseComparison(ConfigOf(arguments), "--data", overrides)
-                                    : LoadComparison(file, overrides),
-                      .out = FolderOf(arguments)};
-  if (file.empty()) task.config.path = arguments.data.front();  // the report's title
+  ComparisonTask task{.out = FolderOf(arguments)};
+  if (file.empty()) {
+    const std::vector<int64_t> lengths =
+        arguments.episodes.empty() ? std::vector<int64_t>{1, 2, 4, 8} : arguments.episodes;
+    std::vector<std::string> notes;
+    task.config = CompareLengths(
+        {.data = arguments.data, .episodes = lengths, .overrides = overrides}, notes);
+    for (const std::string& note : notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  } else {
+    task.config = LoadComparison(file, overrides);
+  }
   task.command = CommandLine(arguments, file, overrides, task.out);
   return task;
 }
