@@ -87,6 +87,13 @@ std::vector<hsize_t> Sizes(const std::vector<int64_t>& shape) {
   return {shape.begin(), shape.end()};
 }
 
+/// Without the time at which it is made: the same data are the same bytes.
+Hdf5Id ArrayProperties(const std::string& where) {
+  Hdf5Id properties(Written(H5Pcreate(H5P_DATASET_CREATE), where));
+  Written(H5Pset_obj_track_times(properties.get(), false), where);
+  return properties;
+}
+
 }  // namespace
 
 Hdf5Id Hdf5Type(const std::string& name) {
@@ -120,8 +127,9 @@ void WriteArray(hid_t group, const std::string& name, const std::vector<int64_t>
   const Hdf5Id space(Written(
       rank == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(rank, sizes.data(), nullptr), where));
   const Hdf5Id stored = Hdf5Type(type);
+  const Hdf5Id properties = ArrayProperties(where);
   const Hdf5Id dataset(Written(H5Dcreate2(group, name.c_str(), stored.get(), space.get(),
-                                          H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT),
+                                          H5P_DEFAULT, properties.get(), H5P_DEFAULT),
                                where));
   WriteValues({.dataset = dataset, .type = stored, .is_bool = type == "bool"}, values, where);
 }
@@ -171,7 +179,7 @@ Hdf5Column::Hdf5Column(hid_t group, const std::string& name, const std::string& 
       static_cast<hsize_t>(std::max<int64_t>(1, kChunkBytes / std::max<int64_t>(row_bytes, 1)));
   const auto rank = static_cast<int>(size.size());
   const Hdf5Id space(Written(H5Screate_simple(rank, size.data(), most.data()), where_));
-  const Hdf5Id properties(Written(H5Pcreate(H5P_DATASET_CREATE), where_));
+  const Hdf5Id properties = ArrayProperties(where_);
   Written(H5Pset_chunk(properties.get(), rank, chunk.data()), where_);
   const Hdf5Id links(Written(H5Pcreate(H5P_LINK_CREATE), where_));
   Written(H5Pset_create_intermediate_group(links.get(), 1), where_);
