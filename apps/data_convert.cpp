@@ -7,6 +7,7 @@
 
 #include "agent/progress_bar.h"
 #include "agent/recordings/relabel.h"
+#include "agent/runs/output_claim.h"
 #include "apps/commands.h"
 #include "datasets/writers/convert.h"
 
@@ -38,6 +39,7 @@ void PrintWritten(const std::string& out, int64_t episodes, int64_t steps, bool 
 }
 
 void Convert(const ConvertArguments& arguments) {
+  const OutputClaim claim(arguments.out, "writing data");
   const ConvertResult result = ConvertDataset(
       arguments.in, arguments.out,
       arguments.format == "d4rl" ? TargetFormat::kD4rl : TargetFormat::kMinari, Bar("convert"));

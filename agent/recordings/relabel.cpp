@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/recordings/reward_judge.h"
+#include "agent/runs/output_claim.h"
 #include "datasets/episode_reader.h"
 #include "datasets/store/pack.h"
 #include "datasets/writers/convert.h"
@@ -65,6 +66,7 @@ RelabelResult RelabelData(const RelabelOptions& options,
       earlier.value("from", nlohmann::json()) == made_from) {
     return {.episodes = earlier["episodes"], .steps = earlier["steps"], .found = true};
   }
+  const OutputClaim claim(options.out, "relabelling");
   const Relabelled relabelled(std::move(source), options);
   const TargetFormat format =
       options.out.ends_with(".hdf5") ? TargetFormat::kD4rl : TargetFormat::kMinari;
