@@ -11,7 +11,11 @@
 #include <c10/core/GradMode.h>
 
 #include <cmath>
+#include <memory>
 #include <numbers>
+#include <utility>
+
+#include "agent/learners/flat_adam.h"
 
 namespace longplay {
 namespace {
@@ -28,10 +32,15 @@ torch::Tensor LogTemperature(double temperature) {
 }  // namespace
 
 SampledActions SampleTanhGaussian(const torch::Tensor& output, const at::Generator& generator) {
+  auto shape = output.sizes().vec();
+  shape.back() /= 2;
+  return TanhGaussianAt(output, at::randn(shape, generator, output.options()));
+}
+
+SampledActions TanhGaussianAt(const torch::Tensor& output, const torch::Tensor& noise) {
   const auto halves = output.chunk(2, -1);
   const torch::Tensor log_std =
       kLeastLogStd + 0.5 * (kMostLogStd - kLeastLogStd) * (halves[1].tanh() + 1);
-  const torch::Tensor noise = at::randn(log_std.sizes(), generator, output.options());
   const torch::Tensor before_tanh = halves[0] + log_std.exp() * noise;
   // log(1 - tanh(u)^2) = 2 (log 2 - u - softplus(-2 u)), which does not round to log 0
   const torch::Tensor squeeze =
@@ -60,6 +69,12 @@ SoftActorCritic::SoftActorCritic(int64_t observation_size, int64_t action_size,
 torch::Tensor SoftActorCritic::Act(const torch::Tensor& observations) {
   at::NoGradGuard no_grad;
   return SampleTanhGaussian(actor_.Forward(observations, Weights::kFrozen)[0], generator_).actions;
+}
+
+torch::Tensor SoftActorCritic::Act(const torch::Tensor& observations,
+                                   const torch::Tensor& noise) const {
+  at::NoGradGuard no_grad;
+  return TanhGaussianAt(actor_.Forward(observations, Weights::kFrozen)[0], noise).actions;
 }
 
 double SoftActorCritic::temperature() const { return std::exp(log_temperature_.item<double>()); }
@@ -109,6 +124,52 @@ void SoftActorCritic::UpdateActorAndTemperature(const torch::Tensor& observation
   const auto target_entropy = -static_cast<double>(action_size_);
   log_temperature_.mutable_grad() = -(sampled.log_probability.detach().mean() + target_entropy);
   temperature_optimizer_.step();
+}
+
+TensorMap SoftActorCritic::Parameters() const {
+  return {
+      {"actor", actor_.flat()}, {"critics", critics_.flat()}, {"temperature", log_temperature_}};
+}
+
+torch::optim::Adam& SoftActorCritic::OptimizerOf(const std::string& parameters) {
+  if (parameters == "actor") return actor_optimizer_;
+  return parameters == "critics" ? critic_optimizer_ : temperature_optimizer_;
+}
+
+TensorMap SoftActorCritic::state() {
+  TensorMap state = {{"target", target_.flat()}, {"generator", generator_.get_state()}};
+  for (const auto& [name, tensor] : Parameters()) {
+    state[name] = tensor;
+    const auto& moments = OptimizerOf(name).state();
+    const auto found = moments.find(tensor.unsafeGetTensorImpl());
+    if (found == moments.end()) continue;  // before its first step
+    const auto& adam = static_cast<const torch::optim::AdamParamState&>(*found->second);
+    state[name + ".first"] = adam.exp_avg();
+    state[name + ".second"] = adam.exp_avg_sq();
+    state[name + ".step"] = at::full({}, adam.step(), at::kLong);
+  }
+  return state;
+}
+
+void SoftActorCritic::Load(const TensorMap& state) {
+  const at::NoGradGuard no_grad;
+  torch::Tensor target = target_.flat(), generator = generator_.get_state();
+  CopyFrom(state, "target", target);
+  CopyFrom(state, "generator", generator);
+  generator_.set_state(generator);
+  for (auto& [name, tensor] : Parameters()) {
+    torch::Tensor values = tensor;
+    CopyFrom(state, name, values);
+    if (!state.contains(name + ".step")) continue;
+    torch::Tensor first = at::zeros_like(tensor), second = at::zeros_like(tensor);
+    CopyFrom(state, name + ".first", first);
+    CopyFrom(state, name + ".second", second);
+    auto adam = std::make_unique<torch::optim::AdamParamState>();
+    adam->exp_avg(first);
+    adam->exp_avg_sq(second);
+    adam->step(state.at(name + ".step").item<int64_t>());
+    OptimizerOf(name).state()[tensor.unsafeGetTensorImpl()] = std::move(adam);
+  }
 }
 
 }  // namespace longplay

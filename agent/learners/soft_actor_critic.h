@@ -6,7 +6,9 @@
 #include <torch/types.h>
 
 #include <cstdint>
+#include <string>
 
+#include "agent/files/safetensors.h"
 #include "agent/learners/replay_buffer.h"
 #include "agent/learners/stacked_mlp.h"
 
@@ -28,6 +30,8 @@ struct SampledActions {
 
 /// tanh of a Gaussian. `output` [B, 2 A] holds the means and, mapped into [-5, 2], the log stds.
 SampledActions SampleTanhGaussian(const torch::Tensor& output, const at::Generator& generator);
+/// The same with the standard normal `noise` [B, A] that is given.
+SampledActions TanhGaussianAt(const torch::Tensor& output, const torch::Tensor& noise);
 
 /// Soft actor-critic with twin critics and a learned temperature (target entropy -A).
 /// The same seed gives the same bytes; nothing is shared with other learners.
@@ -39,6 +43,8 @@ class SoftActorCritic {
 
   /// observations [B, O] float32 → [B, A] float32 in [-1, 1], drawn from the actor.
   torch::Tensor Act(const torch::Tensor& observations);
+  /// The same with standard normal `noise` [B, A] float32 that the caller drew.
+  torch::Tensor Act(const torch::Tensor& observations, const torch::Tensor& noise) const;
 
   /// One step of the critics, the actor, the temperature and the target.
   void Update(const TransitionBatch& batch);
@@ -49,11 +55,19 @@ class SoftActorCritic {
   double temperature() const;
   const at::Generator& generator() const { return generator_; }
 
+  /// Everything that goes on learning bit for bit: networks, optimisers, the state of chance.
+  TensorMap state();
+  /// Throws std::runtime_error when a tensor is missing or of another size.
+  void Load(const TensorMap& state);
+
  private:
   torch::Tensor LowerValue(const StackedMlp& critics, const torch::Tensor& observations,
                            const torch::Tensor& actions) const;
   void UpdateCritics(const TransitionBatch& batch);
   void UpdateActorAndTemperature(const torch::Tensor& observations);
+  /// What is learned, by name: [P] of each network, scalar for the temperature.
+  TensorMap Parameters() const;
+  torch::optim::Adam& OptimizerOf(const std::string& parameters);
 
   SoftActorCriticOptions options_;
   int64_t action_size_;

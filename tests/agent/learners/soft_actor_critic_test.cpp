@@ -3,6 +3,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/ops/rand.h>
+#include <ATen/ops/randn.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -50,6 +51,34 @@ TEST(SoftActorCriticTest, TargetsStopAtATermination) {
   EXPECT_TRUE(learner.Targets(batch).equal(batch.rewards));
   batch.continues = batch.continues + 1;
   EXPECT_TRUE((learner.Targets(batch) - batch.rewards).abs().gt(0).all().item<bool>());
+}
+
+TEST(SoftActorCriticTest, GoesOnFromItsStateWithTheSameBytes) {
+  for (const int before : {0, 3}) {  // optimisers have no moments before their first step
+    SoftActorCritic whole(3, 2, {.hidden = 32}, 5), resumed(3, 2, {.hidden = 32}, 6);
+    for (int step = 0; step < before; ++step) whole.Update(RandomBatch(32, step));
+    TensorMap state;
+    for (const auto& [name, tensor] : whole.state()) state[name] = tensor.detach().clone();
+    resumed.Load(state);
+    for (int step = before; step < 9; ++step) {
+      whole.Update(RandomBatch(32, step));
+      resumed.Update(RandomBatch(32, step));
+    }
+    const torch::Tensor observations = RandomBatch(16, 999).observations;
+    EXPECT_TRUE(whole.Act(observations).equal(resumed.Act(observations)));
+    state.erase("critics");
+    EXPECT_THROW(resumed.Load(state), std::runtime_error);
+  }
+}
+
+TEST(SoftActorCriticTest, ActsWithTheNoiseThatIsGiven) {
+  SoftActorCritic learner(3, 2, {.hidden = 32}, 5);
+  const torch::Tensor observations = RandomBatch(16, 999).observations;
+  const torch::Tensor noise = at::randn({16, 2}, Seeded(3), at::kFloat);
+  const torch::Tensor actions = learner.Act(observations, noise);
+  learner.Act(observations);  // its own generator goes on: that changes nothing
+  EXPECT_TRUE(learner.Act(observations, noise).equal(actions));
+  EXPECT_FALSE(learner.Act(observations, -noise).equal(actions));
 }
 
 TEST(SoftActorCriticTest, SameSeedGivesTheSameBytes) {
