@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/progress_bar.h"
+#include "agent/stop_signal.h"
 #include "apps/commands.h"
 
 namespace longplay {
@@ -22,7 +23,7 @@ const std::map<std::string, CollectAlgorithm> kAlgorithms = {
 struct CollectArguments {
   CollectOptions options;
   std::string algorithm = "auto";
-  bool overwrite = false;
+  bool overwrite = false, resume = false;
   bool json = false;
 };
 
@@ -30,12 +31,15 @@ void RunCollect(CollectArguments arguments) {
   CollectOptions& options = arguments.options;
   options.algorithm = kAlgorithms.at(arguments.algorithm);
   if (arguments.overwrite) options.existing = ExistingData::kReplace;
+  if (arguments.resume) options.start = RunStart::kResume;
+  CatchStopSignals();
   ProgressBar bar("collect " + options.environment, DecisionsOf(options), "decisions");
   char note[64] = "";
   const CollectResult result = Collect(options, [&](const CollectProgress& progress) {
     if (progress.episodes > 0) {
       std::snprintf(note, sizeof note, "return of the last 20 episodes %.1f", progress.mean_return);
     }
+    bar.GoOnFrom(progress.kept);
     bar.Update(progress.steps, note);
   });
   bar.Update(DecisionsOf(options), note);
@@ -95,7 +99,10 @@ void AddCollectCommand(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--seed", options.seed, "The same seed collects the same data")
       ->capture_default_str();
-  command->add_flag("--overwrite", arguments->overwrite, "Replace a data set at --out");
+  command->add_flag("--overwrite", arguments->overwrite,
+                    "Replace a data set at --out, and drop unfinished work unless --resume");
+  command->add_flag("--resume", arguments->resume,
+                    "Go on with what the same command left unfinished, to the same data");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { RunCollect(*arguments); });
 }

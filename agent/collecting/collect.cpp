@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <numeric>
@@ -13,12 +14,16 @@
 
 #include "agent/acting/make_environment.h"
 #include "agent/acting/step_sizes.h"
+#include "agent/collect_work/collect_work.h"
+#include "agent/collect_work/episode_journal.h"
 #include "agent/collecting/goal_search.h"
 #include "agent/collecting/learn_to_run.h"
 #include "agent/collecting/learner_group.h"
 #include "agent/collecting/oracle.h"
 #include "agent/collecting/random_explorer.h"
 #include "agent/collecting/velocity_search.h"
+#include "agent/runs/output_claim.h"
+#include "agent/stop_signal.h"
 #include "datasets/writers/minari_writer.h"
 
 namespace longplay {
@@ -48,6 +53,10 @@ void CheckDestination(const CollectOptions& options) {
     throw std::runtime_error("collecting data: " + options.out +
                              ": expected a folder to write in, got " + parent.string());
   }
+}
+
+void CheckReplaces(const CollectOptions& options) {
+  namespace fs = std::filesystem;
   if (!fs::exists(options.out)) return;
   if (options.existing == ExistingData::kRefuse) {
     throw std::invalid_argument("collecting data: " + options.out +
@@ -134,35 +143,6 @@ MinariMetadata Metadata(const CollectOptions& options, CollectAlgorithm algorith
           .action_type = spec.action_space == ActionSpace::kDiscrete ? "int64" : "float32"};
 }
 
-double Return(const Episode& episode) {
-  return std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0);
-}
-
-/// Writes episodes and adds up what they amount to.
-class Record {
- public:
-  Record(const std::string& path, const MinariMetadata& metadata) : writer_(path, metadata) {}
-
-  void Add(const Episode& episode, int64_t history) {
-    writer_.Write(episode, {{"history", history}});
-    const double total = Return(episode);
-    sum_ += total;
-    best_ = writer_.episodes() == 1 ? total : std::max(best_, total);
-  }
-
-  CollectResult Finish() {
-    writer_.Finish();
-    return {.episodes = writer_.episodes(),
-            .steps = writer_.steps(),
-            .mean_return = sum_ / static_cast<double>(writer_.episodes()),
-            .best_return = best_};
-  }
-
- private:
-  MinariWriter writer_;
-  double sum_ = 0, best_ = 0;
-};
-
 /// How far the work is; may be told from several threads.
 class Meter {
  public:
@@ -172,17 +152,16 @@ class Meter {
     const std::lock_guard lock(mutex_);
     progress_.steps += steps;
   }
-  void AddEpisode(double episode_return) {
+  /// The steps of one that was not kept are added with it, or were one by one.
+  void AddEpisode(const PlayedEpisode& episode, bool with_steps) {
     const std::lock_guard lock(mutex_);
+    if (episode.kept) progress_.kept += episode.length;
+    if (episode.kept || with_steps) progress_.steps += episode.length;
     ++progress_.episodes;
-    recent_.push_back(episode_return);
+    recent_.push_back(episode.episode_return);
     if (recent_.size() > 20) recent_.pop_front();
     progress_.mean_return =
         std::accumulate(recent_.begin(), recent_.end(), 0.0) / static_cast<double>(recent_.size());
-  }
-  void AddWhole(int64_t length, double episode_return) {
-    AddSteps(length);
-    AddEpisode(episode_return);
   }
   CollectProgress progress() const {
     const std::lock_guard lock(mutex_);
@@ -197,19 +176,44 @@ class Meter {
 
 using OnProgress = std::function<void(const CollectProgress&)>;
 
-void PlayExplorer(const CollectOptions& options, Environment& environment, Explorer& explorer,
-                  Record& record, Meter& meter, const OnProgress& on_progress) {
-  const auto sink = [&](const Episode& episode, int64_t history) {
-    record.Add(episode, history);
-    meter.AddEpisode(Return(episode));
-  };
-  const auto on_step = [&](int64_t steps) {
-    meter.AddSteps(steps);
+/// One call of Collect: where it keeps its work, and who hears of it.
+struct Job {
+  const CollectOptions& options;
+  const CollectWork& work;
+  const OnProgress& on_progress;
+  Meter meter;
+
+  /// Tells how far it is, and ends the work when a signal came.
+  void Tell() const {
     on_progress(meter.progress());
-  };
-  const HistoryPlan plan = {
-      .steps = options.steps, .episodes = options.episodes_per_history, .seed = options.seed};
-  PlayHistories(environment, explorer, plan, sink, on_step);
+    StopIfAsked();
+  }
+  void StopIfAsked() const {
+    const std::string signal = StopSignal();
+    if (signal.empty()) return;
+    throw StoppedBySignal("stopped by " + signal + " after " +
+                              std::to_string(meter.progress().episodes) +
+                              " episodes, all of them are saved in " + work.folder(),
+                          ResumeCommand(options));
+  }
+};
+
+/// Returns the journal.
+std::string PlayExplorer(Job& job, Environment& environment, Explorer& explorer) {
+  const std::string file = job.work.path("histories.journal");
+  EpisodeJournal journal(file);
+  const HistoryListener listener = {
+      .on_episode = [&](const PlayedEpisode& episode) { job.meter.AddEpisode(episode, false); },
+      .on_step =
+          [&](int64_t steps) {
+            job.meter.AddSteps(steps);
+            job.Tell();
+          }};
+  const HistoryPlan plan = {.steps = job.options.steps,
+                            .episodes = job.options.episodes_per_history,
+                            .seed = job.options.seed};
+  PlayHistories(environment, explorer, plan, journal, listener);
+  return file;
 }
 
 std::unique_ptr<Environment> MakeFor(const CollectOptions& options, int64_t simulations,
@@ -221,50 +225,96 @@ std::unique_ptr<Environment> MakeFor(const CollectOptions& options, int64_t simu
 }
 
 /// Mean return of one episode in each of many simulations with held-out parameters.
-double OracleReturn(const CollectOptions& options, const ToldActor& actor) {
+double OracleReturn(const Job& job, const ToldActor& actor) {
   const std::unique_ptr<Environment> environment =
-      MakeFor(options, kSearchSimulations, ParameterSet::kHeldOut);
-  const std::vector<double> returns = OracleReturns(*environment, actor, {.seed = options.seed});
+      MakeFor(job.options, kSearchSimulations, ParameterSet::kHeldOut);
+  const ToldActor stoppable = [&](auto observation, auto parameter, auto action) {
+    job.StopIfAsked();
+    actor(observation, parameter, action);
+  };
+  const std::vector<double> returns =
+      OracleReturns(*environment, stoppable, {.seed = job.options.seed});
   return std::accumulate(returns.begin(), returns.end(), 0.0) / static_cast<double>(returns.size());
 }
 
-/// What an oracle earns that acts like the learner.
-double Search(const CollectOptions& options, Environment& environment, Record& record, Meter& meter,
-              const OnProgress& on_progress) {
-  if (GoalSearch::Handles(options.environment)) {
-    GoalSearch search(environment.batch(), {});
-    PlayExplorer(options, environment, search, record, meter, on_progress);
-    return OracleReturn(options, SteerToGoal);
-  }
-  const VelocityActor actor = LearnToRun(
-      {.environment = VelocitySearch::OracleOf(options.environment),
-       .action_repeat = options.action_repeat,
-       .max_episode_steps = options.max_episode_steps,
-       .steps = options.learning_steps,
-       .seed = options.seed},
-      [&](int64_t length, double episode_return) { meter.AddWhole(length, episode_return); },
-      [&] { on_progress(meter.progress()); });
-  VelocitySearch search(environment.batch(), actor, options.action_repeat);
-  PlayExplorer(options, environment, search, record, meter, on_progress);
-  return OracleReturn(options, [&](auto observation, auto wish, auto action) {
-    actor(observation, wish[0], action);
-  });
+LearnerGroupOptions GroupOf(const Job& job, const std::string& name) {
+  return {.environment = job.options.environment,
+          .action_repeat = job.options.action_repeat,
+          .max_episode_steps = job.options.max_episode_steps,
+          .learners = job.options.learners,
+          .steps = job.options.steps,
+          .kept_at = job.work.path(name),
+          .seed = job.options.seed};
 }
 
-void RunLearners(const CollectOptions& options, Record& record, Meter& meter,
-                 const OnProgress& on_progress) {
-  const auto on_episode = [&](int64_t length, double episode_return) {
-    meter.AddWhole(length, episode_return);
+VelocityActor LearnToRunFor(Job& job) {
+  LearnerGroupOptions lessons = GroupOf(job, "running_");
+  lessons.environment = VelocitySearch::OracleOf(job.options.environment);
+  lessons.steps = job.options.learning_steps;
+  return LearnToRun(
+      lessons, [&](const PlayedEpisode& episode) { job.meter.AddEpisode(episode, true); },
+      [&] { job.Tell(); });
+}
+
+/// What was recorded, and what an oracle earns that acts like the learner.
+struct Played {
+  std::vector<std::string> journals;
+  std::optional<double> oracle_return = {};
+};
+
+Played Search(Job& job, Environment& environment) {
+  if (GoalSearch::Handles(job.options.environment)) {
+    GoalSearch search(environment.batch(), {});
+    const std::string journal = PlayExplorer(job, environment, search);
+    return {{journal}, OracleReturn(job, SteerToGoal)};
+  }
+  const VelocityActor actor = LearnToRunFor(job);
+  VelocitySearch search(environment.batch(), actor, job.options.action_repeat);
+  const std::string journal = PlayExplorer(job, environment, search);
+  RandomGenerator random(job.options.seed, RandomGenerator::Stream::kLearner);
+  const ToldActor told = [&](auto observation, auto wish, auto action) {
+    actor(observation, wish[0], random, action);
   };
+  return {{journal}, OracleReturn(job, told)};
+}
+
+Played RunLearners(Job& job) {
+  const LearnerGroupOptions group = GroupOf(job, "learner_");
   RunLearnerGroup(
-      {.environment = options.environment,
-       .action_repeat = options.action_repeat,
-       .max_episode_steps = options.max_episode_steps,
-       .learners = options.learners,
-       .steps = options.steps,
-       .seed = options.seed},
-      [&](const Episode& episode, int64_t learner) { record.Add(episode, learner); }, on_episode,
-      [&] { on_progress(meter.progress()); });
+      group, [&](const PlayedEpisode& episode) { job.meter.AddEpisode(episode, true); },
+      [&] { job.Tell(); });
+  Played played;
+  for (int64_t k = 0; k < group.learners; ++k) played.journals.push_back(JournalOf(group, k));
+  return played;
+}
+
+Played Play(Job& job, CollectAlgorithm algorithm, Environment& environment) {
+  if (algorithm == CollectAlgorithm::kSoftActorCritic) return RunLearners(job);
+  if (algorithm == CollectAlgorithm::kSearch) return Search(job, environment);
+  RandomExplorer random(environment.spec(), environment.batch());
+  return {{PlayExplorer(job, environment, random)}};
+}
+
+/// Makes the data set out of the journals, and adds up what it amounts to.
+CollectResult WriteData(const Job& job, const MinariMetadata& metadata, const Played& played) {
+  MinariWriter writer(job.options.out, metadata);
+  double sum = 0, best = -std::numeric_limits<double>::infinity();
+  for (const std::string& journal : played.journals) {
+    EpisodeJournal(journal).ForEach([&](const Episode& episode) {
+      job.StopIfAsked();
+      writer.Write(episode, {{"history", episode.history}});
+      const double total = std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0);
+      sum += total;
+      best = std::max(best, total);
+    });
+  }
+  writer.Finish();
+  return {.episodes = writer.episodes(),
+          .steps = writer.steps(),
+          .mean_return = sum / static_cast<double>(writer.episodes()),
+          .best_return = best,
+          .algorithm = metadata.algorithm,
+          .oracle_return = played.oracle_return};
 }
 
 }  // namespace
@@ -278,28 +328,20 @@ int64_t DecisionsOf(const CollectOptions& options) {
 CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   const OnProgress on_progress = given ? given : [](const CollectProgress&) {};
   CheckOptions(options);
+  const OutputClaim claim(options.out, "collecting data");
+  CheckReplaces(options);
   const CollectAlgorithm algorithm = Choose(options);
   const int64_t simulations =
       algorithm == CollectAlgorithm::kSearch ? kSearchSimulations : kRandomSimulations;
   const std::unique_ptr<Environment> environment =
       MakeFor(options, simulations, ParameterSet::kTraining);
-  const EnvironmentSpec& spec = environment->spec();
-  CheckActions(spec, algorithm);
-  Record record(options.out, Metadata(options, algorithm, spec));
-  Meter meter(DecisionsOf(options));
-  std::optional<double> oracle_return;
-  if (algorithm == CollectAlgorithm::kSoftActorCritic) {
-    RunLearners(options, record, meter, on_progress);
-  } else if (algorithm == CollectAlgorithm::kSearch) {
-    oracle_return = Search(options, *environment, record, meter, on_progress);
-  } else {
-    RandomExplorer random(spec, simulations);
-    PlayExplorer(options, *environment, random, record, meter, on_progress);
-  }
-  if (options.existing == ExistingData::kReplace) std::filesystem::remove_all(options.out);
-  CollectResult result = record.Finish();
-  result.algorithm = Name(algorithm);
-  result.oracle_return = oracle_return;
+  CheckActions(environment->spec(), algorithm);
+  const CollectWork work(options, Name(algorithm));
+  Job job{options, work, on_progress, Meter(DecisionsOf(options))};
+  const Played played = Play(job, algorithm, *environment);
+  const CollectResult result =
+      WriteData(job, Metadata(options, algorithm, environment->spec()), played);
+  work.Remove();
   return result;
 }
 

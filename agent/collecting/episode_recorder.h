@@ -22,6 +22,7 @@ class EpisodeRecorder {
   /// The episode so far; length 0 when its first step diverged.
   Episode Take();
 
+  const Episode& episode() const { return episode_; }
   int64_t length() const { return episode_.length(); }
   double episode_return() const { return return_; }
 

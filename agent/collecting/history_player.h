@@ -5,7 +5,8 @@
 #include <functional>
 #include <span>
 
-#include "datasets/episode.h"
+#include "agent/collect_work/episode_journal.h"
+#include "agent/collect_work/played_episode.h"
 #include "env/environment.h"
 
 namespace longplay {
@@ -30,12 +31,18 @@ struct HistoryPlan {
   uint64_t seed = 0;     // history h has the seed EpisodeSeed(seed, h)
 };
 
-/// An episode that is done, in the order of the histories and of the episodes in them.
-using HistorySink = std::function<void(const Episode& episode, int64_t history)>;
+/// Who wants to know how far it is.
+struct HistoryListener {
+  OnEpisode on_episode;                          // first for those that were kept
+  std::function<void(int64_t stepped)> on_step;  // after each decision of so many simulations
+};
 
-/// Plays histories in all simulations of `environment` until the plan is met.
-/// `on_step` is called after each decision with the number of simulations that took part.
+/// Plays histories in all simulations of `environment` until the plan is met, and appends each
+/// episode to the journal when it ends. Those that are there from a call with the same plan are not
+/// played again: the explorer sees them, and the histories go on from there with the bytes of a
+/// call that nobody disturbed. What the listener throws ends it. Throws std::runtime_error when the
+/// explorer would have acted otherwise in an episode that was kept.
 void PlayHistories(Environment& environment, Explorer& explorer, const HistoryPlan& plan,
-                   const HistorySink& sink, const std::function<void(int64_t)>& on_step);
+                   EpisodeJournal& journal, const HistoryListener& listener);
 
 }  // namespace longplay

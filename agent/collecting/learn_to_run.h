@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <functional>
 
 #include "agent/collecting/learner_group.h"
@@ -13,9 +12,7 @@ namespace longplay {
 /// shows the wished-for velocity as its last observation, a new wish each episode. It acts as it
 /// learned, with the noise of its last policy. `lessons` says how long; it is one learner, whatever
 /// is said of learners there. `on_episode` and `on_wait` as in RunLearnerGroup.
-VelocityActor LearnToRun(
-    LearnerGroupOptions lessons,
-    const std::function<void(int64_t length, double episode_return)>& on_episode,
-    const std::function<void()>& on_wait);
+VelocityActor LearnToRun(LearnerGroupOptions lessons, const OnEpisode& on_episode,
+                         const std::function<void()>& on_wait);
 
 }  // namespace longplay

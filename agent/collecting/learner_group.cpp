@@ -3,9 +3,11 @@
 
 #include <ATen/Parallel.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "agent/acting/make_environment.h"
@@ -27,6 +29,7 @@ OnlineRunOptions RunOptionsOf(const LearnerGroupOptions& group, int64_t learner)
           // rewards of one control step, whatever the action repeat
           .reward_scale = 1.0 / static_cast<double>(group.action_repeat),
           .new_parameter_each_episode = group.new_parameter_each_episode,
+          .history = learner,
           .seed = EpisodeSeed(group.seed, learner)};
 }
 
@@ -44,18 +47,27 @@ class ThreadsKept {
 
 }  // namespace
 
+std::string JournalOf(const LearnerGroupOptions& options, int64_t learner) {
+  return options.kept_at + std::to_string(learner) + ".journal";
+}
+
 std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
-    const LearnerGroupOptions& options, const HistorySink& sink,
-    const std::function<void(int64_t, double)>& on_episode, const std::function<void()>& on_wait) {
+    const LearnerGroupOptions& options, const OnEpisode& on_episode,
+    const std::function<void()>& on_wait) {
   const ThreadsKept threads_kept;
   std::mutex mutex;
-  const auto on_episode_alone = [&](int64_t length, double episode_return) {
+  std::atomic<bool> stop = false;
+  const OnEpisode on_episode_alone = [&](const PlayedEpisode& episode) {
     const std::lock_guard lock(mutex);
-    on_episode(length, episode_return);
+    on_episode(episode);
   };
-  const auto run = [&](const std::unique_ptr<Environment>& environment,
-                       const OnlineRunOptions& run_options) {
-    return RunSoftActorCritic(*environment, run_options, on_episode_alone);
+  const auto run = [&](const std::unique_ptr<Environment>& environment, int64_t learner) {
+    const OnlineRunFiles files = {
+        .journal = JournalOf(options, learner),
+        .state = options.kept_at + std::to_string(learner) + ".safetensors",
+        .stop = &stop};
+    return RunSoftActorCritic(*environment, RunOptionsOf(options, learner), files,
+                              on_episode_alone);
   };
 
   std::vector<std::future<OnlineRunResult>> runs;
@@ -65,17 +77,23 @@ std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
                                               .action_repeat = options.action_repeat,
                                               .max_episode_steps = options.max_episode_steps,
                                               .threads = 1});
-    runs.push_back(std::async(std::launch::async, run, std::move(environment),
-                              RunOptionsOf(options, learner)));
+    runs.push_back(std::async(std::launch::async, run, std::move(environment), learner));
   }
   std::vector<std::shared_ptr<SoftActorCritic>> learners;
-  for (int64_t learner = 0; learner < options.learners; ++learner) {
-    while (runs[learner].wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
-      on_wait();
+  try {
+    for (std::future<OnlineRunResult>& future : runs) {
+      while (future.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
+        on_wait();
+      }
+      learners.push_back(future.get().learner);
     }
-    const OnlineRunResult result = runs[learner].get();
-    for (const Episode& episode : result.episodes) sink(episode, learner);
-    learners.push_back(result.learner);
+  } catch (...) {
+    stop = true;
+    // Whether the others could be saved counts for more than why they were stopped.
+    for (std::future<OnlineRunResult>& future : runs) {
+      if (future.valid()) future.get();
+    }
+    throw;
   }
   return learners;
 }

@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/collecting/history_player.h"
-#include "env/environment_spec.h"
+#include "agent/collect_work/played_episode.h"
 
 namespace longplay {
 
@@ -21,18 +20,21 @@ struct LearnerGroupOptions {
   int64_t learners = 1;
   int64_t steps = 0;  // decisions of all learners together; each rounds its share up to episodes
   bool new_parameter_each_episode = false;  // else one hidden parameter a learner, if any
+  std::string kept_at;  // start of the names of their files, …N.journal and …N.safetensors
   uint64_t seed = 0;
 };
 
+/// The journal of one of them, an EpisodeJournal; its episodes have history = learner.
+std::string JournalOf(const LearnerGroupOptions& options, int64_t learner);
+
 /// Independent soft actor-critic runs side by side, one thread each; what they do depends neither
-/// on the number of processors nor on each other.
+/// on the number of processors nor on each other. They go on from the files that are there.
 ///
-/// When all are done, `sink` gets the episodes learner by learner (history = learner). Until then
-/// `on_episode` is called from their threads, one at a time, and `on_wait` ten times a second from
-/// the caller's. Returns what has learned.
-std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
-    const LearnerGroupOptions& options, const HistorySink& sink,
-    const std::function<void(int64_t length, double episode_return)>& on_episode,
-    const std::function<void()>& on_wait);
+/// Until all are done `on_episode` is called from their threads, one at a time, and `on_wait` ten
+/// times a second from the caller's; when it throws, every learner is saved first. Returns what has
+/// learned.
+std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(const LearnerGroupOptions& options,
+                                                              const OnEpisode& on_episode,
+                                                              const std::function<void()>& on_wait);
 
 }  // namespace longplay

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <vector>
+#include <string>
 
+#include "agent/collect_work/played_episode.h"
 #include "agent/learners/soft_actor_critic.h"
-#include "datasets/episode.h"
 #include "env/environment.h"
 
 namespace longplay {
+
+/// Where a run is kept, so that a later call goes on with it.
+struct OnlineRunFiles {
+  std::string journal;                      // its episodes, in the order in which they ended
+  std::string state;                        // all else, at some decision
+  const std::atomic<bool>* stop = nullptr;  // once true, the run is saved and ends
+};
 
 struct OnlineRunOptions {
   int64_t steps = 0;                // decisions to record, rounded up to whole episodes
@@ -21,18 +28,21 @@ struct OnlineRunOptions {
   double reward_scale = 1;          // of the rewards that the learner sees; the record has its own
   bool new_parameter_each_episode = false;  // else one hidden parameter, if the task has any
   SoftActorCriticOptions learner = {};
+  int64_t history = 0;  // of the recorded episodes
   uint64_t seed = 0;
 };
 
 struct OnlineRunResult {
-  std::vector<Episode> episodes;  // in the order in which they ended
   std::shared_ptr<SoftActorCritic> learner;
+  bool finished = true;  // false: it was stopped
 };
 
-/// One learner from its first random action on, in all simulations of `environment`. `on_episode`
-/// is called after each episode with its length and return. Uses one thread for tensors.
-OnlineRunResult RunSoftActorCritic(
-    Environment& environment, const OnlineRunOptions& options,
-    const std::function<void(int64_t length, double episode_return)>& on_episode);
+/// One learner from its first random action on, in all simulations of `environment`. Goes on from
+/// what `files` hold, where they are there, with the bytes of a run that nobody disturbed; then
+/// `environment` and `options` are those of before. Every few seconds it saves where it is, so that
+/// a kill costs no more than that. `on_episode` is called after each episode, and first for those
+/// that were kept. Uses one thread for tensors.
+OnlineRunResult RunSoftActorCritic(Environment& environment, const OnlineRunOptions& options,
+                                   const OnlineRunFiles& files, const OnEpisode& on_episode);
 
 }  // namespace longplay

@@ -83,7 +83,7 @@ void VelocitySearch::StartEpisode(int64_t i) {
 
 void VelocitySearch::Act(int64_t i, std::span<const double> observation, std::span<double> action) {
   Searcher& searcher = searchers_[i];
-  actor_(observation, searcher.aim, action);
+  actor_(observation, searcher.aim, searcher.random, action);
   searcher.cost = 0;
   for (double& a : action) {
     a = std::clamp(a + searcher.noise * searcher.random.Normal(), -1.0, 1.0);

@@ -10,9 +10,10 @@
 
 namespace longplay {
 
-/// Runs at `aim` [m/s]: observation [17] → action [6] in [-1, 1].
-using VelocityActor =
-    std::function<void(std::span<const double> observation, double aim, std::span<double> action)>;
+/// Runs at `aim` [m/s]: observation [17] → action [6] in [-1, 1]. All chance comes from `random`,
+/// so that a history does not depend on those beside it.
+using VelocityActor = std::function<void(std::span<const double> observation, double aim,
+                                         RandomGenerator& random, std::span<double> action)>;
 
 /// What one episode told of the hidden velocity: a speed, and how far from the wish it was.
 struct VelocityClue {

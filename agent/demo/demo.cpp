@@ -51,10 +51,13 @@ std::string CollectFor(const DemoOptions& demo, const std::string& name, Collect
   options.out = demo.out + file;
   options.steps = Scaled(options.steps, demo.scale);
   options.seed = demo.seed;
+  options.start = RunStart::kResume;
   if (std::filesystem::exists(options.out)) return options.out;
   ProgressBar bar("  collect " + options.environment, options.steps, "decisions");
-  const CollectResult result =
-      Collect(options, [&](const CollectProgress& progress) { bar.Update(progress.steps); });
+  const CollectResult result = Collect(options, [&](const CollectProgress& progress) {
+    bar.GoOnFrom(progress.kept);
+    bar.Update(progress.steps);
+  });
   bar.Finish("mean return " + std::to_string(result.mean_return));
   return options.out;
 }

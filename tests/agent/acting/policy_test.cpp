@@ -290,12 +290,12 @@ LoadedPolicy PolicyOfShortestWays(TokenLayout layout) {
                                               .action_kind = ActionKind::kDiscrete,
                                               .action_type = "int64"});
   ToTheSeenGoal walker;
-  PlayHistories(
-      *environment, walker, {.steps = 1600, .episodes = 2},
-      [&](const Episode& episode, int64_t history) {
-        writer.Write(episode, {{"history", history}});
-      },
-      [](int64_t) {});
+  EpisodeJournal journal(TemporaryPath("ways.journal"), 0);
+  PlayHistories(*environment, walker, {.steps = 1600, .episodes = 2}, journal,
+                {.on_episode = [](const PlayedEpisode&) {}, .on_step = [](int64_t) {}});
+  journal.ForEach([&](const Episode& episode) {
+    writer.Write(episode, {{"history", episode.history}});
+  });
   writer.Finish();
   RunOptions options = SmallRun(TemporaryPath("ways"));
   options.model.tokens.layout = layout;

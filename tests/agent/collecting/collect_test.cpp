@@ -5,11 +5,15 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
+#include <sstream>
 
 #include "agent/collecting/goal_oracle.h"
+#include "agent/runs/output_claim.h"
+#include "agent/stop_signal.h"
 #include "datasets/episode_reader.h"
 #include "datasets/store/episode_set.h"
 
@@ -197,6 +201,111 @@ TEST_F(CollectTest, ExistingDataAreReplacedOnlyOnRequest) {
   options.out = Path("photographs");
   EXPECT_THAT(Message(options), testing::HasSubstr("expected a data set to replace"));
   EXPECT_TRUE(std::filesystem::exists(Path("photographs")));
+}
+
+std::string Text(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+/// Collects, and is sent a signal once so many decisions were played. True when it was stopped.
+bool IsStopped(CollectOptions options, int64_t decisions) {
+  CatchStopSignals();
+  options.start = RunStart::kResume;
+  bool stopped = false;
+  try {
+    Collect(options, [&](const CollectProgress& progress) {
+      if (progress.steps >= decisions && StopSignal().empty()) raise(SIGTERM);
+    });
+  } catch (const StoppedBySignal& signal) {
+    EXPECT_THAT(signal.what(), testing::HasSubstr("stopped by SIGTERM after"));
+    EXPECT_THAT(signal.resume(), testing::EndsWith(" --resume"));
+    stopped = true;
+  }
+  ForgetStopSignal();
+  return stopped;
+}
+
+class CollectResumeTest : public CollectTest, public testing::WithParamInterface<CollectOptions> {};
+
+TEST_P(CollectResumeTest, StoppedBySignalsItEndsWithTheBytesOfAnUndisturbedCall) {
+  CollectOptions options = GetParam();
+  options.out = Path("whole/data.hdf5");
+  std::filesystem::create_directories(Path("whole"));
+  const CollectResult whole = CollectQuietly(options);
+  options.out = Path("data.hdf5");
+  int64_t stops = 0;
+  const int64_t total = DecisionsOf(options);
+  for (const int64_t decisions : {int64_t{1}, total / 8, total / 3, 2 * total / 3}) {
+    stops += IsStopped(options, decisions) ? 1 : 0;
+  }
+  EXPECT_GE(stops, 2);
+  EXPECT_TRUE(std::filesystem::exists(Path("data.hdf5.unfinished")));
+  options.start = RunStart::kResume;
+  const CollectResult resumed = CollectQuietly(options);
+  EXPECT_EQ(resumed.mean_return, whole.mean_return);
+  EXPECT_EQ(resumed.oracle_return, whole.oracle_return);
+  EXPECT_TRUE(Text(Path("whole/data.hdf5")) == Text(Path("data.hdf5")));
+  EXPECT_FALSE(std::filesystem::exists(Path("data.hdf5.unfinished")));
+  EXPECT_FALSE(std::filesystem::exists(Path("data.hdf5.claim")));
+}
+
+constexpr const char* kResumed[] = {"Random", "Goal", "Velocity", "Learners"};
+
+INSTANTIATE_TEST_SUITE_P(
+    Algorithms, CollectResumeTest,
+    testing::Values(CollectOptions{.environment = "Hopper-v5",
+                                   .steps = 4000,
+                                   .algorithm = CollectAlgorithm::kRandom},
+                    CollectOptions{.environment = "family/point-goal-v0",
+                                   .steps = 30000,
+                                   .episodes_per_history = 5},
+                    CollectOptions{.environment = "family/cheetah-velocity-v0",
+                                   .steps = 5000,
+                                   .max_episode_steps = 9,
+                                   .episodes_per_history = 3,
+                                   .learning_steps = 900},
+                    CollectOptions{.environment = "Hopper-v5", .steps = 2400, .learners = 3}),
+    [](const auto& task) { return kResumed[task.index]; });
+
+TEST_F(CollectTest, UnfinishedWorkIsLostOnlyOnRequest) {
+  CollectOptions options = {
+      .environment = "family/point-goal-v0", .steps = 20000, .out = Path("data.hdf5")};
+  ASSERT_TRUE(IsStopped(options, 6000));
+  EXPECT_EQ(Message(options), "collecting data: " + options.out +
+                                  ": expected no unfinished work, got " + options.out +
+                                  ".unfinished (--resume goes on with it, --overwrite starts "
+                                  "anew)");
+  CollectOptions others = options;
+  others.start = RunStart::kResume;
+  others.steps = 400;
+  others.seed = 9;
+  EXPECT_THAT(Message(others),
+              testing::HasSubstr("expected the options that it was begun with, got "
+                                 "seed 9 instead of 0, steps 400 instead of "
+                                 "20000"));
+  EXPECT_TRUE(std::filesystem::exists(options.out + ".unfinished/histories.journal"));
+  others.start = RunStart::kFresh;
+  others.existing = ExistingData::kReplace;
+  EXPECT_EQ(CollectQuietly(others).steps, 400);
+  EXPECT_FALSE(std::filesystem::exists(options.out + ".unfinished"));
+}
+
+TEST_F(CollectTest, AFolderThatIsNotOursIsLeftAlone) {
+  const CollectOptions options = {
+      .environment = "family/point-goal-v0", .steps = 20, .out = Path("data.hdf5")};
+  std::filesystem::create_directories(Path("data.hdf5.unfinished/symphony"));
+  EXPECT_THAT(Message(options), testing::HasSubstr("expected unfinished work or nothing"));
+  EXPECT_TRUE(std::filesystem::exists(Path("data.hdf5.unfinished/symphony")));
+}
+
+TEST_F(CollectTest, TwoAtOnceForOneDataSetAreRefused) {
+  const CollectOptions options = {
+      .environment = "family/point-goal-v0", .steps = 20, .out = Path("data")};
+  const OutputClaim claim(options.out, "writing data");
+  EXPECT_THAT(Message(options), testing::HasSubstr("expected no other process to write it, got "
+                                                   "process "));
 }
 
 TEST_F(CollectTest, BadOptionsAreRefusedBeforeAnyWork) {

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "env/list/make_listed_environment.h"
+#include "tests/temporary_folder.h"
 
 namespace longplay {
 namespace {
@@ -54,14 +55,15 @@ TEST(GoalSearchTest, LaterEpisodesOfAHistoryFindTheGoal) {
   GoalSearch search(kHistories, {});
   std::vector<double> returns(kEpisodes, 0.0);
   int64_t played = 0;
-  const auto sink = [&](const Episode& episode, int64_t history) {
-    EXPECT_EQ(history, played / kEpisodes);
+  EpisodeJournal journal(TemporaryPath("goals.journal"), 0);
+  PlayHistories(*environment, search,
+                {.steps = kHistories * kEpisodes * 20, .episodes = kEpisodes, .seed = 1}, journal,
+                {.on_episode = [](const PlayedEpisode&) {}, .on_step = [](int64_t) {}});
+  journal.ForEach([&](const Episode& episode) {
+    EXPECT_EQ(episode.history, played / kEpisodes);
     returns[played++ % kEpisodes] +=
         std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0) / kHistories;
-  };
-  PlayHistories(*environment, search,
-                {.steps = kHistories * kEpisodes * 20, .episodes = kEpisodes, .seed = 1}, sink,
-                [](int64_t) {});
+  });
   EXPECT_EQ(played, kHistories * kEpisodes);
   // Over 2,000 goals: 4.5 in the first, 17.5 in the last episode, 17.6 with the goal known; the
   // mean of 64 is off by 0.6 at most (its standard deviation is 0.3).

@@ -56,10 +56,11 @@ TEST(VelocitySearchTest, RewardsTellTheWish) {
   environment->StartChain(0, 5);
   const double wish = environment->hidden_parameter()->parameter(0)[0];
   std::vector<double> aims;
-  VelocitySearch search(1, [&](std::span<const double>, double aim, std::span<double> action) {
-    aims.push_back(aim);
-    std::ranges::fill(action, 0.0);
-  });
+  VelocitySearch search(
+      1, [&](std::span<const double>, double aim, RandomGenerator&, std::span<double> action) {
+        aims.push_back(aim);
+        std::ranges::fill(action, 0.0);
+      });
   search.StartHistory(0, 2);
   std::vector<double> action(6), observation(17, 0.0);
   for (int64_t episode = 0; episode < 4; ++episode) {

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "agent/collect_work/collect_work.h"
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <stdexcept>
+
+#include "agent/files/atomic_write.h"
+#include "agent/files/crc32c.h"
+#include "agent/version.h"
+
+namespace longplay {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Text(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+/// All that the recorded bytes depend on, and the version of the program that makes them.
+nlohmann::json OptionsRecord(const CollectOptions& options, const std::string& algorithm) {
+  nlohmann::json record = {{"env", options.environment},
+                           {"steps", options.steps},
+                           {"algorithm", algorithm},
+                           {"learners", options.learners},
+                           {"action-repeat", options.action_repeat},
+                           {"max-episode-steps", options.max_episode_steps},
+                           {"episodes-per-history", options.episodes_per_history},
+                           {"learning-steps", options.learning_steps},
+                           {"seed", options.seed},
+                           {"version of longplay", Versions()["longplay"]}};
+  if (fs::is_regular_file(options.environment)) {
+    record["checksum of the task file"] = Crc32c(Text(options.environment));
+  }
+  return record;
+}
+
+/// "steps 400 instead of 200, seed 1 instead of 0"
+std::string Differences(const nlohmann::json& before, const nlohmann::json& now) {
+  std::string text;
+  for (const auto& [name, value] : now.items()) {
+    const nlohmann::json old = before.value(name, nlohmann::json());
+    if (old == value) continue;
+    text += (text.empty() ? "" : ", ") + name + " " + value.dump() + " instead of " + old.dump();
+  }
+  return text;
+}
+
+void CheckSame(const nlohmann::json& before, const nlohmann::json& now, const std::string& folder) {
+  const std::string differences =
+      before.is_object() ? Differences(before, now) : "a record that cannot be read";
+  if (differences.empty()) return;
+  throw std::invalid_argument("collecting data: " + folder +
+                              ": expected the options that it was begun with, got " + differences +
+                              " (--overwrite without --resume starts anew)");
+}
+
+}  // namespace
+
+std::string CollectWork::FolderOf(const std::string& out) {
+  const fs::path path(out);  // of "out/" too it is beside the folder, not in it
+  return (path.has_filename() ? path : path.parent_path()).string() + ".unfinished";
+}
+
+CollectWork::CollectWork(const CollectOptions& options, const std::string& algorithm)
+    : folder_(FolderOf(options.out)) {
+  const nlohmann::json record = OptionsRecord(options, algorithm);
+  const std::string file = path("options.json");
+  if (fs::exists(file)) {
+    if (options.start == RunStart::kResume) {
+      CheckSame(nlohmann::json::parse(Text(file), nullptr, false), record, folder_);
+      return;
+    }
+    if (options.existing == ExistingData::kRefuse) {
+      throw std::invalid_argument("collecting data: " + options.out +
+                                  ": expected no unfinished work, got " + folder_ +
+                                  " (--resume goes on with it, --overwrite starts anew)");
+    }
+    Remove();
+  }
+  if (fs::exists(folder_) && !(fs::is_directory(folder_) && fs::is_empty(folder_))) {
+    throw std::invalid_argument("collecting data: " + folder_ +
+                                ": expected unfinished work or nothing, got something else");
+  }
+  WriteAtomically(file, record.dump(1) + "\n", "collecting data");
+}
+
+void CollectWork::Remove() const {
+  // The options last: what is left of a kill in between is still known as ours.
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    if (entry.path().filename() != "options.json") fs::remove_all(entry.path());
+  }
+  fs::remove_all(folder_);
+}
+
+}  // namespace longplay
