@@ -60,12 +60,22 @@ void CheckSame(const nlohmann::json& before, const nlohmann::json& now, const st
                               " (--overwrite without --resume starts anew)");
 }
 
+bool HoldsEpisodes(const std::string& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".journal" && entry.file_size() > 0) return true;
+  }
+  return false;
+}
+
+/// Of "out/" too it is beside the folder, not in it.
+std::string Beside(const std::string& out, const std::string& ending) {
+  const fs::path path(out);
+  return (path.has_filename() ? path : path.parent_path()).string() + ending;
+}
+
 }  // namespace
 
-std::string CollectWork::FolderOf(const std::string& out) {
-  const fs::path path(out);  // of "out/" too it is beside the folder, not in it
-  return (path.has_filename() ? path : path.parent_path()).string() + ".unfinished";
-}
+std::string CollectWork::FolderOf(const std::string& out) { return Beside(out, ".unfinished"); }
 
 CollectWork::CollectWork(const CollectOptions& options, const std::string& algorithm)
     : folder_(FolderOf(options.out)) {
@@ -76,7 +86,7 @@ CollectWork::CollectWork(const CollectOptions& options, const std::string& algor
       CheckSame(nlohmann::json::parse(Text(file), nullptr, false), record, folder_);
       return;
     }
-    if (options.existing == ExistingData::kRefuse) {
+    if (options.existing == ExistingData::kRefuse && HoldsEpisodes(folder_)) {
       throw std::invalid_argument("collecting data: " + options.out +
                                   ": expected no unfinished work, got " + folder_ +
                                   " (--resume goes on with it, --overwrite starts anew)");
@@ -88,6 +98,17 @@ CollectWork::CollectWork(const CollectOptions& options, const std::string& algor
                                 ": expected unfinished work or nothing, got something else");
   }
   WriteAtomically(file, record.dump(1) + "\n", "collecting data");
+}
+
+void CollectWork::KeepResult(const nlohmann::json& result) const {
+  WriteAtomically(path("result.json"), result.dump() + "\n", "collecting data");
+}
+
+nlohmann::json CollectWork::ResultOfWritten(const std::string& out) {
+  // Until it has its name the data set is another file or folder beside.
+  if (!fs::exists(out) || fs::exists(Beside(out, ".partial"))) return {};
+  const std::string file = FolderOf(out) + "/result.json";
+  return fs::exists(file) ? nlohmann::json::parse(Text(file), nullptr, false) : nlohmann::json();
 }
 
 void CollectWork::Remove() const {

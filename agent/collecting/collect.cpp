@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <stdexcept>
 
@@ -295,6 +296,26 @@ Played Play(Job& job, CollectAlgorithm algorithm, Environment& environment) {
   return {{PlayExplorer(job, environment, random)}};
 }
 
+nlohmann::json ToJson(const CollectResult& result) {
+  nlohmann::json json = {{"episodes", result.episodes},
+                         {"steps", result.steps},
+                         {"mean_return", result.mean_return},
+                         {"best_return", result.best_return},
+                         {"algorithm", result.algorithm}};
+  if (result.oracle_return) json["oracle_return"] = *result.oracle_return;
+  return json;
+}
+
+CollectResult FromJson(const nlohmann::json& json) {
+  CollectResult result = {.episodes = json.at("episodes"),
+                          .steps = json.at("steps"),
+                          .mean_return = json.at("mean_return"),
+                          .best_return = json.at("best_return"),
+                          .algorithm = json.at("algorithm")};
+  if (json.contains("oracle_return")) result.oracle_return = json["oracle_return"];
+  return result;
+}
+
 /// Makes the data set out of the journals, and adds up what it amounts to.
 CollectResult WriteData(const Job& job, const MinariMetadata& metadata, const Played& played) {
   MinariWriter writer(job.options.out, metadata);
@@ -308,13 +329,15 @@ CollectResult WriteData(const Job& job, const MinariMetadata& metadata, const Pl
       best = std::max(best, total);
     });
   }
+  const CollectResult result = {.episodes = writer.episodes(),
+                                .steps = writer.steps(),
+                                .mean_return = sum / static_cast<double>(writer.episodes()),
+                                .best_return = best,
+                                .algorithm = metadata.algorithm,
+                                .oracle_return = played.oracle_return};
+  job.work.KeepResult(ToJson(result));
   writer.Finish();
-  return {.episodes = writer.episodes(),
-          .steps = writer.steps(),
-          .mean_return = sum / static_cast<double>(writer.episodes()),
-          .best_return = best,
-          .algorithm = metadata.algorithm,
-          .oracle_return = played.oracle_return};
+  return result;
 }
 
 }  // namespace
@@ -329,7 +352,12 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   const OnProgress on_progress = given ? given : [](const CollectProgress&) {};
   CheckOptions(options);
   const OutputClaim claim(options.out, "collecting data");
-  CheckReplaces(options);
+  // An earlier call may have been killed when all that was left to do was to remove its work.
+  const bool may_be_done =
+      options.start == RunStart::kResume && options.existing == ExistingData::kRefuse;
+  const nlohmann::json written =
+      may_be_done ? CollectWork::ResultOfWritten(options.out) : nlohmann::json();
+  if (!written.is_object()) CheckReplaces(options);
   const CollectAlgorithm algorithm = Choose(options);
   const int64_t simulations =
       algorithm == CollectAlgorithm::kSearch ? kSearchSimulations : kRandomSimulations;
@@ -337,6 +365,10 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
       MakeFor(options, simulations, ParameterSet::kTraining);
   CheckActions(environment->spec(), algorithm);
   const CollectWork work(options, Name(algorithm));
+  if (written.is_object()) {
+    work.Remove();
+    return FromJson(written);
+  }
   Job job{options, work, on_progress, Meter(DecisionsOf(options))};
   const Played played = Play(job, algorithm, *environment);
   const CollectResult result =

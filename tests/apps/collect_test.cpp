@@ -93,5 +93,29 @@ TEST(CollectSignalTest, ASignalEndsItWithTheLineThatGoesOn) {
   EXPECT_THAT(again.error, HasSubstr("--resume goes on with it, --overwrite starts anew"));
 }
 
+TEST(CollectSignalTest, TwoThatWriteOneDataSetAreRefused) {
+  const std::string data = TemporaryPath("data.hdf5"), out = TemporaryPath("out.hdf5");
+  ASSERT_EQ(
+      RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 20 --out " + data)
+          .code,
+      0);
+  const std::string commands[] = {
+      "data convert " + data + " " + out,
+      "collect --env InvertedPendulum-v5 --algorithm random --steps 20 --out " + out};
+  for (const std::string& command : commands) {
+    // flock holds the lock while the program runs.
+    const std::string script = TemporaryPath("script");
+    std::ofstream(script) << "flock " << out << ".claim " LONGPLAY_PROGRAM " " << command << " 2>"
+                          << TemporaryPath("error") << " >/dev/null";
+    EXPECT_EQ(WEXITSTATUS(std::system(("sh " + script).c_str())), 1);
+    EXPECT_THAT(Text(TemporaryPath("error")),
+                HasSubstr(out + ": expected no other process to write it, got "));
+    EXPECT_FALSE(fs::exists(out));
+    EXPECT_EQ(RunProgram(command).code, 0);
+    EXPECT_FALSE(fs::exists(out + ".claim"));
+    fs::remove(out);
+  }
+}
+
 }  // namespace
 }  // namespace longplay

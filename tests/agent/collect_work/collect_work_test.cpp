@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#include "agent/collect_work/collect_work.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/temporary_folder.h"
+
+namespace longplay {
+namespace {
+
+CollectOptions Options() {
+  return {.environment = "Hopper-v5", .steps = 10, .out = TemporaryPath("data/")};
+}
+
+std::string Message(const CollectOptions& options, const std::string& algorithm = "sac") {
+  try {
+    const CollectWork work(options, algorithm);
+  } catch (const std::invalid_argument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(CollectWorkTest, ItIsBesideTheDataSetAndGoesWhole) {
+  const CollectWork work(Options(), "sac");
+  EXPECT_EQ(work.folder(), TemporaryPath("data.unfinished"));
+  std::ofstream(work.path("learner_0.journal")) << "episodes";
+  work.Remove();
+  EXPECT_FALSE(std::filesystem::exists(work.folder()));
+}
+
+TEST(CollectWorkTest, EveryOptionOfTheDataIsCompared) {
+  const CollectWork work(Options(), "sac");
+  std::ofstream(work.path("learner_0.journal")) << "episodes";
+  CollectOptions resumed = Options();
+  resumed.start = RunStart::kResume;
+  EXPECT_EQ(Message(resumed), "");
+  EXPECT_THAT(Message(resumed, "random"),
+              testing::HasSubstr("got algorithm \"random\" instead of \"sac\" ("));
+  resumed.action_repeat = 2;
+  resumed.max_episode_steps = 3;
+  resumed.learners = 4;
+  resumed.episodes_per_history = 5;
+  resumed.learning_steps = 6;
+  resumed.environment = "Walker2d-v5";
+  EXPECT_THAT(Message(resumed),
+              testing::HasSubstr("action-repeat 2 instead of 1, env \"Walker2d-v5\" instead of "
+                                 "\"Hopper-v5\", episodes-per-history 5 instead of 8, learners 4 "
+                                 "instead of 1, learning-steps 6 instead of 200000, "
+                                 "max-episode-steps 3 instead of 0"));
+  EXPECT_TRUE(std::filesystem::exists(work.path("learner_0.journal")));
+}
+
+TEST(CollectWorkTest, AnotherTaskInTheSameFileIsAnotherOption) {
+  CollectOptions options = Options();
+  options.environment = TemporaryPath("task.yaml");
+  std::ofstream(options.environment) << "one: task";
+  const CollectWork work(options, "sac");
+  options.start = RunStart::kResume;
+  EXPECT_EQ(Message(options), "");
+  std::ofstream(options.environment) << "another: task";
+  EXPECT_THAT(Message(options), testing::HasSubstr("checksum of the task file "));
+}
+
+TEST(CollectWorkTest, EpisodesAreDroppedOnlyOnRequest) {
+  CollectOptions options = Options();
+  const CollectWork work(options, "sac");
+  EXPECT_EQ(Message(options), "");  // nothing is recorded yet
+  std::ofstream(work.path("learner_0.journal")) << "episodes";
+  EXPECT_THAT(Message(options), testing::HasSubstr("(--resume goes on with it, --overwrite starts "
+                                                   "anew)"));
+  options.existing = ExistingData::kReplace;
+  EXPECT_EQ(Message(options), "");
+  EXPECT_FALSE(std::filesystem::exists(work.path("learner_0.journal")));
+}
+
+}  // namespace
+}  // namespace longplay
