@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "agent/scores/statistics.h"
+
 namespace longplay {
 namespace {
 
@@ -27,8 +29,14 @@ std::string Estimate(const nlohmann::json& estimate, const char* number) {
   const auto value = [&](const nlohmann::json& json) {
     return Format(number, json.is_number() ? json.get<double>() : 0.0);
   };
-  return value(estimate["mean"]) + "   95 % interval [" + value(estimate["ci95"][0]) + ", " +
-         value(estimate["ci95"][1]) + "]";
+  const auto bounds = [&](const nlohmann::json& json) {
+    return "[" + value(json[0]) + ", " + value(json[1]) + "]";
+  };
+  if (!estimate["ci95"].is_null()) {
+    return value(estimate["mean"]) + "   95 % interval " + bounds(estimate["ci95"]);
+  }
+  return value(estimate["mean"]) +
+         (estimate.contains("range") ? "   range " + bounds(estimate["range"]) : "");
 }
 
 /// One line a run: which checkpoint it is and how that was chosen.
@@ -51,6 +59,10 @@ std::string Checkpoints(const nlohmann::json& result) {
 }
 
 std::string Interval(const nlohmann::json& result) {
+  if (result["interval"]["count"] < kFewestForInterval) {
+    return "Of " + Text(result["interval"]["count"]) + " (" +
+           Text(result["interval"]["resampled"]) + "): too few for an interval.\n";
+  }
   return "Intervals resample " + Text(result["interval"]["resampled"]) + " (" +
          Text(result["interval"]["count"]) + ").\n";
 }

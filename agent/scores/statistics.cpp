@@ -73,6 +73,13 @@ std::vector<double> TaskMeans(const Scores& scores) {
   return means;
 }
 
+/// Of too few runs for an interval: those of one task are all there is to say.
+Estimate OfFew(double value, const Scores& runs) {
+  if (runs.size() > 1 || runs[0].size() < 2) return {.value = value};
+  const auto [low, high] = std::ranges::minmax(runs[0]);
+  return {.value = value, .low = low, .high = high, .spread = Spread::kRange, .runs = runs[0]};
+}
+
 /// The statistic and the percentiles of `draw`, which computes it anew from resampled runs.
 Estimate Percentiles(double value, const BootstrapOptions& options,
                      const std::function<double(std::mt19937_64&)>& draw) {
@@ -81,7 +88,19 @@ Estimate Percentiles(double value, const BootstrapOptions& options,
   for (double& resampled : values) resampled = draw(random);
   std::ranges::sort(values);
   const double tail = (1 - options.confidence) / 2;
-  return {value, Quantile(values, tail), Quantile(values, 1 - tail)};
+  return {.value = value,
+          .low = Quantile(values, tail),
+          .high = Quantile(values, 1 - tail),
+          .spread = Spread::kInterval};
+}
+
+/// Of each pair.
+Scores Differences(const Scores& x, const Scores& y) {
+  Scores differences = x;
+  for (size_t task = 0; task < x.size(); ++task) {
+    for (size_t i = 0; i < x[task].size(); ++i) differences[task][i] -= y[task][i];
+  }
+  return differences;
 }
 
 /// Which run stands at each place of a resample, [runs].
@@ -111,6 +130,11 @@ double ShareAbove(const std::vector<double>& above, const std::vector<double>& b
 
 }  // namespace
 
+bool AllowInterval(const Scores& scores) {
+  const size_t fewest = scores.size() == 1 ? kFewestForInterval : kFewestOfSeveralTasks;
+  return std::ranges::all_of(scores, [&](const auto& task) { return task.size() >= fewest; });
+}
+
 double Mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
@@ -135,6 +159,7 @@ double Aggregated(const Scores& scores, Aggregate aggregate, double goal) {
 
 Estimate Bootstrap(const Scores& scores, Aggregate aggregate, const BootstrapOptions& options) {
   const double value = Aggregated(scores, aggregate, options.goal);
+  if (!AllowInterval(scores)) return OfFew(value, scores);
   Scores drawn = scores;
   return Percentiles(value, options, [&](std::mt19937_64& random) {
     Resample(scores, random, drawn);
@@ -159,6 +184,7 @@ double ProbabilityOfImprovement(const Scores& x, const Scores& y) {
 
 Estimate BootstrapImprovement(const Scores& x, const Scores& y, const BootstrapOptions& options) {
   const double value = ProbabilityOfImprovement(x, y);
+  if (!AllowInterval(x) || !AllowInterval(y)) return {.value = value};
   Scores drawn_x = x, drawn_y = y;
   return Percentiles(value, options, [&](std::mt19937_64& random) {
     Resample(x, random, drawn_x);
@@ -173,6 +199,7 @@ Estimate BootstrapDifference(const Scores& x, const Scores& y, Aggregate aggrega
   const auto difference = [&](const Scores& a, const Scores& b) {
     return Aggregated(a, aggregate, options.goal) - Aggregated(b, aggregate, options.goal);
   };
+  if (!AllowInterval(x)) return OfFew(difference(x, y), Differences(x, y));
   Scores drawn_x = x, drawn_y = y;
   return Percentiles(difference(x, y), options, [&](std::mt19937_64& random) {
     for (size_t task = 0; task < x.size(); ++task) {
@@ -188,7 +215,11 @@ Estimate BootstrapDifference(const Scores& x, const Scores& y, Aggregate aggrega
 }
 
 nlohmann::json ToJson(const Estimate& estimate) {
-  return {{"mean", estimate.value}, {"ci95", {estimate.low, estimate.high}}};
+  nlohmann::json json = {{"mean", estimate.value}, {"ci95", nullptr}};
+  const nlohmann::json bounds = {estimate.low, estimate.high};
+  if (estimate.spread == Spread::kInterval) json["ci95"] = bounds;
+  if (estimate.spread == Spread::kRange) json["range"] = bounds;
+  return json;
 }
 
 nlohmann::json SummaryOf(const std::vector<double>& values, const BootstrapOptions& options) {

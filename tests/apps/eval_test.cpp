@@ -67,7 +67,7 @@ TEST(EvalTest, EvaluatesSavesAndVerifies) {
 TEST(EvalTest, HeldOutActionsNeedNoSimulator) {
   TrainTwoRuns();
   const Outcome outcome = RunProgram("eval " + TemporaryPath("a") + " --data " +
-                                     TemporaryPath("data.hdf5") + " --seeds 3 --json");
+                                     TemporaryPath("data.hdf5") + " --seeds 4 --json");
   ASSERT_EQ(outcome.code, 0) << outcome.error;
   const nlohmann::json json = nlohmann::json::parse(outcome.out);
   ASSERT_EQ(json["error"].size(), 2U);

@@ -143,6 +143,22 @@ TEST(ActionErrorTest, AnyNumberOfEpisodesAndTheSameSeedTheSameNumbers) {
   EXPECT_NE(json, measure(2));
 }
 
+// More chains refine a result: they do not replace it.
+TEST(ActionErrorTest, TheFirstChainsOfManyAreThoseOfFew) {
+  const RunOptions options = SmallRun(WriteSmallData());
+  const LoadedPolicy policy = TrainedPolicy(options);
+  const EpisodeSet set = EpisodeSet::Load(options.data.files);
+  const ActionErrorResult few = MeasureActionError(policy, set, {.chains = 2, .seed = 5});
+  const ActionErrorResult many = MeasureActionError(policy, set, {.chains = 7, .seed = 5});
+  for (size_t chain = 0; chain < 2; ++chain) {
+    for (size_t e = 0; e < few.by_episode[chain].size(); ++e) {
+      EXPECT_EQ(few.by_episode[chain][e].steps, many.by_episode[chain][e].steps);
+      EXPECT_EQ(few.by_episode[chain][e].error, many.by_episode[chain][e].error);
+    }
+  }
+  EXPECT_NE(many.by_episode[2][0].error, many.by_episode[0][0].error);
+}
+
 TEST(ActionErrorTest, TrainingLowersTheErrorOnHeldOutData) {
   RunOptions options = SmallRun(WriteSmallData());
   const LoadedPolicy early = TrainedPolicy(options);

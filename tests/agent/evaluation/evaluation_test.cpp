@@ -3,13 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/agent/pendulum_run.h"
+
 namespace longplay {
 namespace {
 
+/// Of each of two seeds twice.
 EvaluationResult TwoSeeds() {
   return {.environment = "Hopper-v5",
-          .returns = {{1, 2, 6}, {3, 10, 2}},
-          .lengths = {{5, 5, 5}, {5, 5, 5}},
+          .returns = {{1, 2, 6}, {3, 10, 2}, {1, 2, 6}, {3, 10, 2}},
+          .lengths = {{5, 5, 5}, {5, 5, 5}, {5, 5, 5}, {5, 5, 5}},
           .reference = ReturnReference{.zero = 0, .hundred = 50, .source = "D4RL"}};
 }
 
@@ -25,12 +28,47 @@ TEST(EvaluationTest, FirstLastBestAndMeanAreOfSeeds) {
 
 TEST(EvaluationTest, JsonHasTheKeysThatProgramsRead) {
   const nlohmann::json json = ToJson(TwoSeeds());
-  EXPECT_EQ(json["returns"].size(), 2U);
+  EXPECT_EQ(json["returns"].size(), 4U);
   EXPECT_EQ(json["returns"][0].size(), 3U);
   for (const char* key : {"first", "last", "best", "mean"}) {
     EXPECT_TRUE(json[key]["mean"].is_number()) << key;
     EXPECT_EQ(json[key]["ci95"].size(), 2U) << key;
     EXPECT_EQ(json["normalized"][key]["mean"].get<double>(), 2 * json[key]["mean"].get<double>());
+  }
+}
+
+TEST(EvaluationTest, OneSeedHasNoIntervalAndFewRunsHaveARange) {
+  EvaluationResult one = TwoSeeds();
+  one.returns.resize(1);
+  one.lengths.resize(1);
+  EXPECT_TRUE(ToJson(one)["last"]["ci95"].is_null());
+  EvaluationResult other = one;
+  other.returns[0] = {2, 2, 9};
+  const std::vector<EvaluationResult> runs = {one, other};
+  const nlohmann::json json = ToJson(std::span<const EvaluationResult>(runs));
+  EXPECT_TRUE(json["last"]["ci95"].is_null());
+  EXPECT_EQ(json["last"]["range"], (nlohmann::json{6.0, 9.0}));
+}
+
+// More seeds refine a result, they do not replace it: simulations, hidden parameters and sampled
+// actions of a context depend on its place alone, but for the rounding of larger batches.
+TEST(EvaluationTest, TheFirstContextsOfManyAreThoseOfFew) {
+  WritePendulumData();
+  const LoadedPolicy policy = LoadPolicy(TrainPendulum("run"), torch::kCPU);
+  for (const ActionChoice act : {ActionChoice::kMean, ActionChoice::kSample}) {
+    EvaluateOptions options = policy.record.options.evaluate;
+    options.act = act;
+    options.seeds = 2;
+    const EvaluationResult few = Evaluate(policy, options);
+    options.seeds = 5;
+    const EvaluationResult many = Evaluate(policy, options);
+    for (size_t seed = 0; seed < 2; ++seed) {
+      EXPECT_EQ(few.lengths[seed], many.lengths[seed]);
+      for (size_t e = 0; e < few.returns[seed].size(); ++e) {
+        EXPECT_NEAR(few.returns[seed][e], many.returns[seed][e], 1e-4);
+      }
+    }
+    EXPECT_NE(many.returns[2], many.returns[0]);
   }
 }
 
@@ -48,9 +86,9 @@ TEST(EvaluationTest, ReferencesAreThoseOfD4rl) {
 }
 
 TEST(EvaluationTest, TheIntervalOfSeveralRunsIsOverRuns) {
-  const std::vector<EvaluationResult> runs = {TwoSeeds(), TwoSeeds(), TwoSeeds()};
+  const std::vector<EvaluationResult> runs(4, TwoSeeds());
   const nlohmann::json json = ToJson(std::span<const EvaluationResult>(runs));
-  EXPECT_EQ(json["returns"].size(), 6U);
+  EXPECT_EQ(json["returns"].size(), 16U);
   EXPECT_EQ(json["interval"]["resampled"], "training runs");
   EXPECT_EQ(json["last"]["mean"], 4);
   EXPECT_EQ(json["last"]["ci95"][0], 4);  // equal runs: whatever their seeds do

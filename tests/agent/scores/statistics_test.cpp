@@ -103,10 +103,39 @@ TEST(StatisticsTest, TheIntervalOfAMeanIsThatOfTheNormalApproximation) {
   EXPECT_NEAR(estimate.low, -1.96 / 20, 0.006);
 }
 
+// [3, 3] would say that nothing else could have come out.
 TEST(StatisticsTest, OneRunHasNoInterval) {
   const Estimate estimate = BootstrapMean({3});
-  EXPECT_EQ(estimate.low, 3);
-  EXPECT_EQ(estimate.high, 3);
+  EXPECT_EQ(estimate.spread, Spread::kNone);
+  EXPECT_TRUE(std::isnan(estimate.low) && std::isnan(estimate.high));
+  EXPECT_EQ(ToJson(estimate), (nlohmann::json{{"mean", 3.0}, {"ci95", nullptr}}));
+  EXPECT_EQ(BootstrapDifference({{3}}, {{1}}, Aggregate::kMean).spread, Spread::kNone);
+}
+
+TEST(StatisticsTest, TwoOrThreeRunsHaveARangeWhichIsNoInterval) {
+  for (const std::vector<double>& runs : {std::vector<double>{5, 1}, {5, 1, 3}}) {
+    const Estimate estimate = BootstrapMean(runs);
+    EXPECT_EQ(estimate.spread, Spread::kRange);
+    EXPECT_EQ(estimate.low, 1);
+    EXPECT_EQ(estimate.high, 5);
+    EXPECT_EQ(estimate.runs, runs);
+    EXPECT_TRUE(ToJson(estimate)["ci95"].is_null());
+    EXPECT_EQ(ToJson(estimate)["range"], (nlohmann::json{1.0, 5.0}));
+  }
+  EXPECT_EQ(BootstrapMean({1, 2, 3, 4}).spread, Spread::kInterval);
+  const Estimate difference = BootstrapDifference({{5, 7}}, {{4, 1}}, Aggregate::kMean);
+  EXPECT_EQ(difference.runs, (std::vector<double>{1, 6}));  // of each pair
+}
+
+TEST(StatisticsTest, SeveralTasksHaveAnIntervalFromThreeRunsEach) {
+  EXPECT_EQ(Bootstrap({{1, 2, 3}, {4, 5, 7}}, Aggregate::kMean).spread, Spread::kInterval);
+  EXPECT_EQ(Bootstrap({{1, 2, 3}, {4, 5}}, Aggregate::kMean).spread, Spread::kNone);
+}
+
+// Of three runs against three the order is chance too often.
+TEST(StatisticsTest, AProbabilityOfFewRunsHasNoInterval) {
+  EXPECT_EQ(BootstrapImprovement({{1, 2, 3}}, {{4, 5, 6, 7}}).spread, Spread::kNone);
+  EXPECT_EQ(BootstrapImprovement({{1, 2, 3, 4}}, {{4, 5, 6, 7}}).spread, Spread::kInterval);
 }
 
 TEST(StatisticsTest, TheSameSeedGivesTheSameInterval) {
