@@ -3,6 +3,8 @@
 
 #include <torch/version.h>
 
+#include <fstream>
+
 #include "datasets/files/hdf5_version.h"
 #include "env/physics/mujoco_version.h"
 
@@ -13,6 +15,14 @@ nlohmann::json Versions() {
           {"libtorch", TORCH_VERSION},
           {"mujoco", MujocoVersion()},
           {"hdf5", Hdf5Version()}};
+}
+
+std::string Processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
 }
 
 }  // namespace longplay

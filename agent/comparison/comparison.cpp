@@ -61,9 +61,16 @@ auto Reading(const std::string& path, const Read& read) {
 }
 
 Json ToJson(const ComparedRow& row) {
-  Json settings = Json::array();
-  for (const auto& [key, value] : row.settings) settings.push_back({key, value});
-  return {{"name", row.name}, {"line", row.line}, {"settings", settings}, {"in_grid", row.in_grid}};
+  const auto list = [](const std::vector<std::pair<std::string, std::string>>& pairs) {
+    Json json = Json::array();
+    for (const auto& [key, value] : pairs) json.push_back({key, value});
+    return json;
+  };
+  return {{"name", row.name},
+          {"line", row.line},
+          {"settings", list(row.settings)},
+          {"values", list(row.values)},
+          {"in_grid", row.in_grid}};
 }
 
 ComparedRow RowFromJson(const Json& json) {
@@ -73,6 +80,9 @@ ComparedRow RowFromJson(const Json& json) {
                   .in_grid = json.at("in_grid")};
   for (const Json& setting : json.at("settings")) {
     row.settings.emplace_back(setting.at(0), setting.at(1));
+  }
+  for (const Json& value : json.value("values", Json::array())) {
+    row.values.emplace_back(value.at(0), value.at(1));
   }
   return row;
 }
@@ -115,6 +125,7 @@ Json ToJson(const ComparedRun& run) {
           {"steps", run.steps},
           {"tokens", run.tokens},
           {"context_episodes", run.context_episodes},
+          {"scored_episode", run.scored_episode},
           {"context_steps", run.context_steps},
           {"folder", run.folder},
           {"training_hash", run.hashes.training},
@@ -130,12 +141,40 @@ ComparedRun RunFromJson(const Json& json) {
       .steps = json.at("steps"),
       .tokens = json.at("tokens"),
       .context_episodes = json.at("context_episodes"),
+      .scored_episode = json.value("scored_episode", int64_t{0}),
       .context_steps = json.at("context_steps"),
       .folder = json.at("folder"),
       .hashes = {.training = json.at("training_hash"), .evaluation = json.at("evaluation_hash")}};
 }
 
+Json ToJson(const RunMachine& machine) {
+  return {
+      {"processor", machine.processor}, {"device", machine.device}, {"threads", machine.threads}};
+}
+
+RunMachine MachineFromJson(const Json& json) {
+  return {.processor = json.value("processor", ""),
+          .device = json.value("device", ""),
+          .threads = json.value("threads", int64_t{0})};
+}
+
+/// Comparisons of an earlier version do not say which episode is scored.
+void AddScoredEpisode(const Comparison& comparison, ComparedRun& run) {
+  if (run.scored_episode > 0) return;
+  const int64_t played = comparison.tasks.at(run.task).evaluation_episodes;
+  const bool simulated = !comparison.tasks[run.task].environment.empty();
+  run.scored_episode = !simulated                  ? run.context_episodes
+                       : run.context_episodes == 1 ? played
+                                                   : std::min(run.context_episodes, played);
+}
+
 }  // namespace
+
+std::string RunMachine::text() const {
+  if (processor.empty()) return "";
+  return processor + ", " + device + ", " + std::to_string(threads) +
+         (threads == 1 ? " thread" : " threads");
+}
 
 Json ToJson(const RunOutcome& outcome) {
   return {{"steps", outcome.steps},
@@ -150,7 +189,9 @@ Json ToJson(const RunOutcome& outcome) {
           {"errors", outcome.errors},
           {"milliseconds_per_action", outcome.milliseconds_per_action},
           {"action_context", outcome.action_context},
-          {"state_bytes", outcome.state_bytes}};
+          {"state_bytes", outcome.state_bytes},
+          {"machine", ToJson(outcome.machine)},
+          {"date", outcome.date}};
 }
 
 RunOutcome OutcomeFromJson(const Json& json, const std::string& path) {
@@ -167,7 +208,9 @@ RunOutcome OutcomeFromJson(const Json& json, const std::string& path) {
                       .errors = Rows(json.at("errors")),
                       .milliseconds_per_action = json.at("milliseconds_per_action"),
                       .action_context = json.at("action_context"),
-                      .state_bytes = json.at("state_bytes")};
+                      .state_bytes = json.at("state_bytes"),
+                      .machine = MachineFromJson(json.value("machine", Json::object())),
+                      .date = json.value("date", "")};
   });
 }
 
@@ -198,6 +241,7 @@ Comparison ComparisonFromJson(const Json& json, const std::string& path) {
     for (const Json& row : json.at("rows")) comparison.rows.push_back(RowFromJson(row));
     for (const Json& task : json.at("tasks")) comparison.tasks.push_back(TaskFromJson(task));
     for (const Json& run : json.at("runs")) comparison.runs.push_back(RunFromJson(run));
+    for (ComparedRun& run : comparison.runs) AddScoredEpisode(comparison, run);
     return comparison;
   });
 }

@@ -13,6 +13,14 @@
 
 namespace longplay {
 
+/// What a run was made on.
+struct RunMachine {
+  std::string processor, device;  // device: of training
+  int64_t threads = 0;
+
+  std::string text() const;  // "Xeon ..., cpu, 1 thread"; empty if not known
+};
+
 /// What one training run of a comparison gave.
 struct RunOutcome {
   std::vector<double> steps, losses;  // rows of metrics.csv: optimiser steps, mean losses
@@ -29,6 +37,9 @@ struct RunOutcome {
   double milliseconds_per_action = 0;  // one chain, with `action_context` in its context
   int64_t action_context = 0;          // [time steps]
   int64_t state_bytes = 0;             // what one chain remembers there
+
+  RunMachine machine = {};
+  std::string date = {};  // when it was done: "2026-01-31 23:59", UTC
 };
 
 nlohmann::json ToJson(const RunOutcome& outcome);
@@ -38,6 +49,8 @@ RunOutcome OutcomeFromJson(const nlohmann::json& json, const std::string& path);
 struct ComparedRow {
   std::string name, line;
   std::vector<std::pair<std::string, std::string>> settings = {};  // key, value as YAML
+  // Values of all keys that are not the same for all rows, on the first task; the same keys in each.
+  std::vector<std::pair<std::string, std::string>> values = {};
   bool in_grid = true;
 };
 
@@ -67,6 +80,7 @@ struct ComparedRun {
   int64_t steps = 0;             // optimiser steps
   double tokens = 0;             // expected to be seen in them
   int64_t context_episodes = 0;  // of a training chain
+  int64_t scored_episode = 0;    // from 1, of those played; later ones are beyond training
   double context_steps = 0;      // [time steps] of a training chain, on average
   std::string folder;            // below the comparison's
   RunHashes hashes;

@@ -7,6 +7,7 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <stdexcept>
 
@@ -16,7 +17,9 @@
 #include "agent/batches/load_data.h"
 #include "agent/batches/training_tokens.h"
 #include "agent/comparison/comparison_run.h"
+#include "agent/comparison/scored_episode.h"
 #include "agent/config/config.h"
+#include "agent/config/config_difference.h"
 #include "agent/learners/choose_device.h"
 #include "agent/runs/checkpoint.h"
 #include "agent/training/fit_to_data.h"
@@ -140,12 +143,36 @@ void AppendRuns(const Cell& cell, double token_budget, uint64_t seed, Comparison
          .steps = steps,
          .tokens = cell.tokens.tokens_per_step * static_cast<double>(steps),
          .context_episodes = options.chain.episodes,
+         .scored_episode = ScoredEpisode(options),
          .context_steps = cell.tokens.chain_steps,
          .folder =
              cell.folder + "/steps-" + std::to_string(steps) + "/seed-" + std::to_string(seed),
          .hashes = HashesOf(options, plan.comparison.tasks[cell.task].data_hash,
                             plan.held_out[cell.task])});
     plan.options.push_back(std::move(options));
+  }
+}
+
+/// The values of all keys in which the rows differ, in the order in which keys are printed.
+void DescribeRows(const std::vector<Cell>& cells, Comparison& comparison) {
+  const RunOptions& reference = cells[comparison.reference].options;
+  std::vector<std::string> keys;
+  std::vector<std::map<std::string, std::string>> values(comparison.rows.size());
+  std::map<std::string, std::string> of_reference;
+  for (size_t row = 0; row < comparison.rows.size(); ++row) {
+    for (const ConfigDifference& difference : DifferencesBetween(reference, cells[row].options)) {
+      values[row][difference.key] = difference.now;
+      if (of_reference.emplace(difference.key, difference.before).second) {
+        keys.push_back(difference.key);
+      }
+    }
+  }
+  for (size_t row = 0; row < comparison.rows.size(); ++row) {
+    for (const std::string& key : keys) {
+      const auto own = values[row].find(key);
+      comparison.rows[row].values.emplace_back(
+          key, own == values[row].end() ? of_reference[key] : own->second);
+    }
   }
 }
 
@@ -227,6 +254,7 @@ ComparisonPlan PlanComparison(const ComparisonConfig& config) {
     token_budgets.push_back(reference.tokens.tokens_per_step *
                             static_cast<double>(reference.options.train.steps));
   }
+  DescribeRows(cells, plan.comparison);
   // All rows from one seed before the next: the report is whole early, with fewer seeds.
   for (const uint64_t seed : plan.comparison.seeds) {
     for (const Cell& cell : cells) AppendRuns(cell, token_budgets[cell.task], seed, plan);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "agent/comparison/comparison_run.h"
 
+#include <torch/utils.h>
+
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -19,6 +22,7 @@
 #include "agent/evaluation/result_file.h"
 #include "agent/evaluation/training_evaluation.h"
 #include "agent/files/atomic_write.h"
+#include "agent/learners/choose_device.h"
 #include "agent/training/train.h"
 #include "agent/version.h"
 #include "model/tensors/memory_meter.h"
@@ -206,6 +210,16 @@ void EvaluateRun(const RunWork& work, const RunObserver& observer, RunOutcome& o
   outcome.state_bytes = cost.state_bytes;
 }
 
+/// Now, as "2026-01-31 23:59".
+std::string DateInUtc() {
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &parts);
+  return text;
+}
+
 }  // namespace
 
 RunHashes HashesOf(const RunOptions& options, const std::string& data_hash,
@@ -282,6 +296,10 @@ RunOutcome PerformRun(const RunWork& work, const RunObserver& observer) {
   RunOutcome outcome = TrainingOutcome(work.folder);
   if (observer.on_trained) observer.on_trained();
   EvaluateRun(work, observer, outcome);
+  outcome.machine = {.processor = Processor(),
+                     .device = ChooseDevice(work.options.train.device).str(),
+                     .threads = torch::get_num_threads()};
+  outcome.date = DateInUtc();
   const Json json = {{"config", ConfigToYaml(work.options)},
                      {"data_hash", std::to_string(work.data.hash())},
                      {"held_out", work.held_out},

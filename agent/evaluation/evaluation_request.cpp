@@ -34,14 +34,6 @@ std::string FileHash(const std::string& path) {
   return std::to_string(hash);
 }
 
-std::string Processor() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  }
-  return "unknown";
-}
-
 /// What may differ between training seeds of one policy is taken out.
 nlohmann::json PolicyConfig(const RunOptions& options) {
   nlohmann::json config = ConfigToJson(options);
