@@ -23,6 +23,11 @@ void CheckSeries(const Chart& chart, const ChartSeries& series) {
     Reject(chart, place + (bound == &series.low ? ", low" : ", high"),
            expected + got(bound->size()));
   }
+  for (const size_t size : {series.dots.size(), series.point_colours.size()}) {
+    if (size == count || size == 0) continue;
+    Reject(chart, place + (size == series.dots.size() ? ", dots" : ", colours"),
+           expected + got(size));
+  }
 }
 
 }  // namespace

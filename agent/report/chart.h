@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace longplay {
 
-/// One line of a chart; `low` and `high` (same length as x, or empty) bound its 95 % interval.
+/// One line of a chart; `low` and `high` (same length as x, or empty) bound its 95 % interval, NaN
+/// where there is none.
 struct ChartSeries {
   std::string name;
   std::vector<double> x, y, low, high;
   bool dashed = false;  // references and baselines
+  // Single values that y[i] is the mean of, where they are too few for an interval: a dot each.
+  std::vector<std::vector<double>> dots = {};
+  double beyond =
+      std::numeric_limits<double>::infinity();  // from here on x is another matter (what
+                                                // Chart::beyond says): dashed and faint
+  // Which colour and mark; the place in the chart if not said. One thing has one on a whole page.
+  std::optional<size_t> colour = {};
+  std::vector<size_t> point_colours = {};  // of the marks; empty = as the line, which is else grey
 };
 
 enum class ChartKind {
@@ -30,12 +42,21 @@ struct Chart {
   bool log_y = false;               // the axis of the values, also for kBars
   ChartKind kind = ChartKind::kLines;
   std::vector<std::string> categories = {};  // kBars only, e.g. "8 episodes"
+  std::string beyond = {};  // what ChartSeries::beyond is, for the legend: "beyond training"
+  // Whether series whose points cover each other are drawn a little beside each other; for few
+  // places on the x axis.
+  bool apart = false;
+  // Values that the axes hold in any case: panels beside each other share theirs, and differences
+  // that mean nothing do not fill a picture.
+  std::vector<double> show_x = {}, show_y = {};
 };
 
 struct Table {
   std::string title, caption;
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;
+  // Where a cell leads to, relative to the page: as `rows`, "" for nowhere, or empty.
+  std::vector<std::vector<std::string>> links = {};
 };
 
 /// Throws std::invalid_argument, naming the chart, unless all lengths agree.

@@ -28,6 +28,8 @@ std::string Legend(const Chart& chart) {
     if (chart.series.size() == 1 && (bars || chart.series[0].name == chart.title)) break;
     items += "<li>" + SeriesSample(chart, i) + EscapeMarkup(chart.series[i].name) + "</li>\n";
   }
+  const std::string beyond = BeyondSample(chart);
+  if (!beyond.empty()) items += "<li>" + beyond + EscapeMarkup(chart.beyond) + "</li>\n";
   for (size_t i = 0; i < chart.levels.size(); ++i) {
     if (!IsShownLevel(chart, i)) continue;
     items += std::string("<li class=\"") + (bars ? "letter" : "letter narrow") + "\"><b>" +
@@ -59,8 +61,15 @@ std::string Caption(const Chart& chart) {
   return text.empty() ? "" : "<figcaption>" + text + "</figcaption>\n";
 }
 
-std::string ValueAt(const ChartSeries& series, size_t i) {
+std::string ValueAt(const Chart& chart, const ChartSeries& series, size_t i) {
   std::string text = FormatNumber(series.y[i]);
+  if (i < series.x.size() && series.x[i] > series.beyond) text += " (" + chart.beyond + ")";
+  if (i < series.dots.size() && !series.dots[i].empty()) {
+    std::string dots;
+    for (const double dot : series.dots[i])
+      dots += (dots.empty() ? ": " : ", ") + FormatNumber(dot);
+    return text + dots;
+  }
   if (!series.low.empty() && std::isfinite(series.low[i]) && std::isfinite(series.high[i])) {
     text += " [" + FormatNumber(series.low[i]) + ", " + FormatNumber(series.high[i]) + "]";
   }
@@ -71,7 +80,7 @@ std::vector<std::vector<std::string>> RowsOfBars(const Chart& chart) {
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < chart.categories.size(); ++i) {
     rows.push_back({chart.categories[i]});
-    for (const ChartSeries& series : chart.series) rows.back().push_back(ValueAt(series, i));
+    for (const ChartSeries& series : chart.series) rows.back().push_back(ValueAt(chart, series, i));
   }
   return rows;
 }
@@ -89,7 +98,8 @@ std::vector<std::vector<std::string>> RowsOfLines(const Chart& chart) {
     rows.push_back({FormatNumber(x)});
     for (const ChartSeries& series : chart.series) {
       const auto at = std::ranges::find(series.x, x);
-      rows.back().push_back(at == series.x.end() ? "" : ValueAt(series, at - series.x.begin()));
+      rows.back().push_back(at == series.x.end() ? ""
+                                                 : ValueAt(chart, series, at - series.x.begin()));
     }
   }
   return rows;
@@ -110,9 +120,12 @@ std::vector<bool> NumberColumns(const Table& table) {
   return numbers;
 }
 
-std::string Cell(const std::string& tag, const std::string& text, bool number) {
+std::string Cell(const std::string& tag, const std::string& text, bool number,
+                 const std::string& link = "") {
   const std::string name = tag.substr(0, tag.find(' '));
-  return "<" + tag + (number ? " class=\"number\">" : ">") + EscapeMarkup(text) + "</" + name + ">";
+  std::string content = EscapeMarkup(text);
+  if (!link.empty()) content = "<a href=\"" + EscapeMarkup(link) + "\">" + content + "</a>";
+  return "<" + tag + (number ? " class=\"number\">" : ">") + content + "</" + name + ">";
 }
 
 std::string TableRows(const Table& table) {
@@ -122,10 +135,11 @@ std::string TableRows(const Table& table) {
     html += Cell("th scope=\"col\"", table.header[i], numbers[i]);
   }
   html += "</tr></thead>\n<tbody>\n";
-  for (const std::vector<std::string>& row : table.rows) {
+  for (size_t r = 0; r < table.rows.size(); ++r) {
     html += "<tr>";
-    for (size_t i = 0; i < row.size(); ++i) {
-      html += Cell(i == 0 ? "th scope=\"row\"" : "td", row[i], numbers[i]);
+    for (size_t i = 0; i < table.rows[r].size(); ++i) {
+      html += Cell(i == 0 ? "th scope=\"row\"" : "td", table.rows[r][i], numbers[i],
+                   table.links.empty() ? "" : table.links[r][i]);
     }
     html += "</tr>\n";
   }
@@ -146,6 +160,10 @@ void CheckTable(const Table& table) {
         std::to_string(table.header.size()) + " cells as in the header, got " +
         std::to_string(table.rows[i].size()));
   }
+  const auto size = [](const std::vector<std::string>& row) { return row.size(); };
+  if (table.links.empty() || std::ranges::equal(table.rows, table.links, {}, size, size)) return;
+  throw std::invalid_argument("drawing a table: '" + table.title +
+                              "': expected as many links as cells");
 }
 
 std::string Numbers(const Chart& chart) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "agent/report/chart_marks.h"
 #include "agent/report/report_text.h"
@@ -84,17 +85,18 @@ void Append(std::vector<double>& values, const std::vector<double>& more) {
 }
 
 std::vector<double> ValuesOnX(const Chart& chart) {
-  std::vector<double> values;
+  std::vector<double> values = chart.show_x;
   for (const ChartSeries& series : chart.series) Append(values, series.x);
   return values;
 }
 
 std::vector<double> ValuesOnY(const Chart& chart) {
-  std::vector<double> values;
+  std::vector<double> values = chart.show_y;
   for (const ChartSeries& series : chart.series) {
     Append(values, series.y);
     Append(values, series.low);
     Append(values, series.high);
+    for (const std::vector<double>& dots : series.dots) Append(values, dots);
   }
   for (const ChartSeries& level : chart.levels) {
     if (!level.y.empty()) values.push_back(level.y[0]);
@@ -167,8 +169,11 @@ std::string DrawLevels(const Chart& chart, const PlotArea& plot, ChartPaper pape
   const double right = plot.left + plot.width;
   for (LevelName& name : names) {
     name.y = plot.At(plot.x.low, chart.levels[name.index].y[0]).y;
-    svg += SvgLine({plot.left, name.y}, {right, name.y},
-                   "class=\"level level-" + std::to_string(name.index % 4) + "\"");
+    const std::optional<size_t>& colour = chart.levels[name.index].colour;
+    svg += "<g" + (colour ? " class=\"" + ColourClass(*colour) + "\"" : "") + ">" +
+           SvgLine({plot.left, name.y}, {right, name.y},
+                   "class=\"level level-" + std::to_string(name.index % 4) + "\"") +
+           "</g>\n";
   }
   Spread(names, plot.top - 8, plot.top + plot.height + 8);
   for (const LevelName& name : names) svg += DrawName(name, right);

@@ -34,7 +34,8 @@ void WriteReport(const Report& report, const std::string& path);
 
 /// The charts as rows "section,chart,series,x,y,low,high" (RFC 4180), numbers with all their
 /// digits; x is empty for levels and the category for bars; low and high are empty without an
-/// interval. Written atomically; throws as WriteReport.
+/// interval. A series' points beyond what it is about are a series of their own,
+/// "4 episodes (beyond training)". Written atomically; throws as WriteReport.
 void WriteReportCsv(const Report& report, const std::string& path);
 
 }  // namespace longplay

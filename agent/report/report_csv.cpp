@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <charconv>
+#include <cmath>
 #include <string>
 
 #include "agent/files/atomic_write.h"
@@ -25,14 +26,15 @@ std::string Field(double value) {
 }
 
 std::string Bound(const std::vector<double>& bound, size_t i) {
-  return i < bound.size() ? Field(bound[i]) : "";
+  return i < bound.size() && !std::isnan(bound[i]) ? Field(bound[i]) : "";
 }
 
 std::string Rows(const std::string& start, const Chart& chart, const ChartSeries& series) {
   std::string rows;
+  const bool bars = chart.kind == ChartKind::kBars;
   for (size_t i = 0; i < series.y.size(); ++i) {
-    const bool bars = chart.kind == ChartKind::kBars;
-    rows += start + Field(series.name) + "," +
+    const bool beyond = !bars && series.x[i] > series.beyond;
+    rows += start + Field(series.name + (beyond ? " (" + chart.beyond + ")" : "")) + "," +
             (bars ? Field(chart.categories[i]) : Field(series.x[i])) + "," + Field(series.y[i]) +
             "," + Bound(series.low, i) + "," + Bound(series.high, i) + "\r\n";
   }

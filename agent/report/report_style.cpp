@@ -16,7 +16,7 @@ const char* ReportStyle() {
   --series-0: #0a5fb4; --series-1: #e8710a; --series-2: #0b7a55; --series-3: #b867dc;
   --series-4: #7d5410; --series-5: #2f9fcd; --series-6: #8c1150; --series-7: #8a9099;
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --page: #0e1114; --card: #14171c; --text: #e4e8ed; --muted: #a3acb8; --faint: #79838f;
     --rule: #2a3038; --grid: #242a31; --axis: #6b7580; --code: #1d2229; --link: #7db8f5;
@@ -82,7 +82,7 @@ svg .level-name { font-size: 11px; fill: var(--text); }
 svg .empty { fill: var(--faint); }
 .grid { stroke: var(--grid); }
 .axis { stroke: var(--axis); }
-.level { stroke: var(--muted); stroke-width: 1.3; }
+.level { stroke: var(--colour, var(--muted)); stroke-width: 1.3; }
 .level-0 { stroke-dasharray: 7 4; }
 .level-1 { stroke-dasharray: 2 3; }
 .level-2 { stroke-dasharray: 9 3 2 3; }
@@ -92,12 +92,18 @@ svg .empty { fill: var(--faint); }
 .series-2 { --colour: var(--series-2); } .series-3 { --colour: var(--series-3); }
 .series-4 { --colour: var(--series-4); } .series-5 { --colour: var(--series-5); }
 .series-6 { --colour: var(--series-6); } .series-7 { --colour: var(--series-7); }
+.series-grey { --colour: var(--muted); }
 .line { fill: none; stroke: var(--colour); stroke-width: 2; stroke-linejoin: round;
         stroke-linecap: round; }
 .dashed .line { stroke-dasharray: 6 5; }
 .dotted .line { stroke-dasharray: 1 5; }
 .band { fill: var(--colour); fill-opacity: 0.15; }
 .mark { fill: var(--colour); stroke: var(--card); stroke-width: 1.2; }
+.dot { fill: var(--colour); fill-opacity: 0.55; }
+.bar ~ .dot { fill: var(--text); fill-opacity: 0.8; }
+.beyond .line { stroke-width: 1.4; stroke-dasharray: 4 4; }
+.beyond .band { fill-opacity: 0.07; }
+.beyond .mark { fill: var(--card); stroke: var(--colour); stroke-width: 1.4; }
 .bar { fill: var(--colour); fill-opacity: 0.85; }
 .dashed .bar { fill-opacity: 0.3; stroke: var(--colour); stroke-dasharray: 4 3; }
 .dotted .bar { fill-opacity: 0.45; }
@@ -128,6 +134,10 @@ video { display: block; max-width: 100%; height: auto; max-height: 70vh; border-
   figure { padding: 14px 12px 12px; }
 }
 @media print {
+  :root { color-scheme: light; }
+  .scroll { overflow: visible; }
+  td { white-space: normal; }
+  th[scope="row"] { position: static; }
   body { max-width: none; padding: 0; background: none; }
   figure, tr { break-inside: avoid; }
   details, .hint { display: none; }

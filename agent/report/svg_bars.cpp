@@ -27,7 +27,7 @@ struct BarArea {
 };
 
 std::vector<double> Values(const Chart& chart) {
-  std::vector<double> values;
+  std::vector<double> values = chart.show_y;
   const auto append = [&](const std::vector<double>& more) {
     values.insert(values.end(), more.begin(), more.end());
   };
@@ -35,6 +35,7 @@ std::vector<double> Values(const Chart& chart) {
     append(series.y);
     append(series.low);
     append(series.high);
+    for (const std::vector<double>& dots : series.dots) append(dots);
   }
   for (const ChartSeries& level : chart.levels) {
     if (!level.y.empty()) values.push_back(level.y[0]);
@@ -82,6 +83,14 @@ std::string DrawInterval(const BarArea& area, double low, double high, double y)
          SvgLine({to, y - 4}, {to, y + 4}, kind);
 }
 
+std::string DrawDots(const BarArea& area, const std::vector<double>& dots, double y) {
+  std::string svg;
+  for (const double dot : dots) {
+    if (area.values.CanShow(dot)) svg += SvgDot({area.At(dot), y});
+  }
+  return svg;
+}
+
 std::string DrawBar(const BarArea& area, const ChartSeries& series, size_t category, double y) {
   const double value = series.y[category];
   if (!area.values.CanShow(value)) {
@@ -97,6 +106,12 @@ std::string DrawBar(const BarArea& area, const ChartSeries& series, size_t categ
     svg += DrawInterval(area, series.low[category], series.high[category], y + kBar / 2);
     text = std::max(text, area.At(series.high[category]));
   }
+  if (!series.dots.empty()) {
+    svg += DrawDots(area, series.dots[category], y + kBar / 2);
+    for (const double dot : series.dots[category]) {
+      if (area.values.CanShow(dot)) text = std::max(text, area.At(dot));
+    }
+  }
   return svg + SvgText({text + 6, y + 12}, "class=\"value\"", FormatNumber(value));
 }
 
@@ -111,7 +126,9 @@ std::string DrawCategory(const Chart& chart, const BarArea& area, size_t categor
   }
   y = middle - (kBar + kBarGap) * static_cast<double>(chart.series.size()) / 2 + kBarGap / 2;
   for (size_t i = 0; i < chart.series.size(); ++i) {
-    svg += "<g class=\"" + SeriesClass(i, chart.series[i].dashed) + "\">\n" +
+    const std::vector<size_t>& colours = chart.series[i].point_colours;
+    svg += "<g class=\"" +
+           (colours.empty() ? SeriesClass(chart, i) : ColourClass(colours[category])) + "\">\n" +
            DrawBar(area, chart.series[i], category, y) + "</g>\n";
     y += kBar + kBarGap;
   }

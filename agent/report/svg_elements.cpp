@@ -62,6 +62,10 @@ std::string SvgText(SvgPoint at, std::string_view attributes, std::string_view t
          ">" + EscapeMarkup(text) + "</text>\n";
 }
 
+std::string SvgDot(SvgPoint at) {
+  return "<circle class=\"dot\"" + Attribute("cx", at.x) + Attribute("cy", at.y) + " r=\"2\"/>\n";
+}
+
 std::string SvgMark(SvgPoint at, size_t index, std::string_view tooltip) {
   const std::string title = tooltip.empty() ? "" : "<title>" + EscapeMarkup(tooltip) + "</title>";
   const size_t shape = index % 8;

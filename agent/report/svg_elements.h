@@ -23,6 +23,9 @@ std::string SvgLine(SvgPoint from, SvgPoint to, std::string_view attributes);
 /// `text` is escaped here.
 std::string SvgText(SvgPoint at, std::string_view attributes, std::string_view text);
 
+/// A small dot: one value of several that a mark or bar is the mean of.
+std::string SvgDot(SvgPoint at);
+
 /// The index-th mark of a fixed list of shapes (circle, square, triangle ...), so that series can
 /// be told apart without their colours. `tooltip` may be empty.
 std::string SvgMark(SvgPoint at, size_t index, std::string_view tooltip);

@@ -11,6 +11,8 @@
 namespace longplay {
 namespace {
 
+constexpr double kApart = 4;  // [px] marks that are closer cover each other
+
 // Indices [begin, end) of consecutive points without a gap.
 struct Run {
   size_t begin = 0, end = 0;
@@ -31,10 +33,75 @@ std::vector<Run> RunsWhere(size_t count, const Shown& shown) {
 std::string Tooltip(const Chart& chart, const ChartSeries& series, size_t i) {
   std::string text = series.name + "\n" + chart.x_label + " " + FormatNumber(series.x[i]) + ": " +
                      FormatNumber(series.y[i]);
-  if (!series.low.empty()) {
+  if (!series.low.empty() && std::isfinite(series.low[i])) {
     text += " [" + FormatNumber(series.low[i]) + ", " + FormatNumber(series.high[i]) + "]";
   }
+  if (series.x[i] > series.beyond) text += " (" + chart.beyond + ")";
   return text;
+}
+
+// The series of a chart on paper: each a little to the side where points would cover each other.
+struct Canvas {
+  const Chart& chart;
+  const PlotArea& plot;
+  std::vector<double> shifts;  // [px] of each series
+
+  SvgPoint At(size_t index, double x, double y) const {
+    const SvgPoint point = plot.At(x, y);
+    return {.x = point.x + shifts[index], .y = point.y};
+  }
+};
+
+std::vector<SvgPoint> PointsOf(const ChartSeries& series, const PlotArea& plot) {
+  std::vector<SvgPoint> points;
+  for (size_t i = 0; i < series.x.size(); ++i) {
+    if (plot.CanShow(series.x[i], series.y[i])) {
+      points.push_back(plot.At(series.x[i], series.y[i]));
+    }
+  }
+  return points;
+}
+
+bool Coincide(const std::vector<SvgPoint>& one, const std::vector<SvgPoint>& other) {
+  return std::ranges::any_of(one, [&](const SvgPoint& a) {
+    return std::ranges::any_of(other, [&](const SvgPoint& b) {
+      return std::abs(a.x - b.x) < 1 && std::abs(a.y - b.y) < kApart;
+    });
+  });
+}
+
+// [px] between neighbouring points, whatever their series.
+double LeastGap(std::vector<SvgPoint> points) {
+  std::ranges::sort(points, {}, &SvgPoint::x);
+  double gap = INFINITY;
+  for (size_t i = 1; i < points.size(); ++i) {
+    const double step = points[i].x - points[i - 1].x;
+    if (step > 1) gap = std::min(gap, step);
+  }
+  return gap;
+}
+
+std::vector<double> Shifts(const Chart& chart, const PlotArea& plot) {
+  const size_t count = chart.series.size();
+  std::vector<double> shifts(count, 0);
+  if (!chart.apart) return shifts;
+  std::vector<std::vector<SvgPoint>> points;
+  std::vector<SvgPoint> all;
+  for (const ChartSeries& series : chart.series) {
+    if (!HasMarks(series)) return shifts;
+    points.push_back(PointsOf(series, plot));
+    all.insert(all.end(), points.back().begin(), points.back().end());
+  }
+  bool coincide = false;
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t k = 0; k < i; ++k) coincide = coincide || Coincide(points[i], points[k]);
+  }
+  if (!coincide) return shifts;
+  const double step = std::min(2 * kApart, 0.6 * LeastGap(all) / static_cast<double>(count));
+  for (size_t i = 0; i < count; ++i) {
+    shifts[i] = step * (static_cast<double>(i) - static_cast<double>(count - 1) / 2);
+  }
+  return shifts;
 }
 
 ChartSeries EveryNth(const ChartSeries& series, size_t stride) {
@@ -81,61 +148,106 @@ std::string Whisker(const SvgPoint& low, const SvgPoint& high) {
          SvgLine({high.x - 4, high.y}, {high.x + 4, high.y}, kind);
 }
 
+// What of a run is beyond: its points, and one before them for the line to come from.
+struct Halves {
+  Run within, beyond;
+};
+Halves Split(const ChartSeries& series, const Run& run) {
+  size_t first = run.begin;
+  while (first < run.end && series.x[first] <= series.beyond) ++first;
+  Halves halves{.within = {run.begin, first}, .beyond = {first, run.end}};
+  if (halves.beyond.size() > 0 && halves.within.size() > 0) --halves.beyond.begin;
+  return halves;
+}
+
+std::string Beyond(const std::string& svg) {
+  return svg.empty() ? "" : "<g class=\"beyond\">\n" + svg + "</g>\n";
+}
+
 // A lone point has a whisker instead of a band.
-std::string Bands(const ChartSeries& series, const PlotArea& plot) {
+std::string Band(const Canvas& canvas, size_t index, const ChartSeries& series, const Run& run) {
+  std::vector<SvgPoint> low, high;
+  for (size_t i = run.begin; i < run.end; ++i) {
+    // Below zero a logarithmic axis has only its lower end.
+    const Axis& y = canvas.plot.y;
+    const double bound = y.CanShow(series.low[i]) ? series.low[i] : y.low;
+    low.push_back(canvas.At(index, series.x[i], bound));
+    high.push_back(canvas.At(index, series.x[i], series.high[i]));
+  }
+  if (run.size() == 0) return "";
+  if (run.size() == 1) return Whisker(low[0], high[0]);
+  high.insert(high.end(), low.rbegin(), low.rend());
+  return "<polygon class=\"band\" points=\"" + SvgPoints(high) + "\"/>\n";
+}
+
+std::string Bands(const Canvas& canvas, size_t index, const ChartSeries& series) {
   if (series.low.empty()) return "";
+  const PlotArea& plot = canvas.plot;
   std::string svg;
   const auto bounded = [&](size_t i) {
     return plot.CanShow(series.x[i], series.y[i]) && FitsAxis(series.low[i], false) &&
            plot.CanShow(series.x[i], series.high[i]);
   };
   for (const Run& run : RunsWhere(series.x.size(), bounded)) {
-    std::vector<SvgPoint> low, high;
-    for (size_t i = run.begin; i < run.end; ++i) {
-      // Below zero a logarithmic axis has only its lower end.
-      const double bound = plot.y.CanShow(series.low[i]) ? series.low[i] : plot.y.low;
-      low.push_back(plot.At(series.x[i], bound));
-      high.push_back(plot.At(series.x[i], series.high[i]));
+    const auto [within, beyond] = Split(series, run);
+    svg += Band(canvas, index, series, within) + Beyond(Band(canvas, index, series, beyond));
+  }
+  return svg;
+}
+
+std::string Line(const Canvas& canvas, size_t index, const ChartSeries& series, const Run& run) {
+  if (run.size() < 2) return "";
+  std::vector<SvgPoint> points;
+  for (size_t i = run.begin; i < run.end; ++i) {
+    points.push_back(canvas.At(index, series.x[i], series.y[i]));
+  }
+  return "<polyline class=\"line\" points=\"" + SvgPoints(points) + "\"/>\n";
+}
+
+// The mark of a point, in its own colour if it has one.
+std::string Mark(const Canvas& canvas, size_t index, const ChartSeries& series, size_t i) {
+  const std::string mark =
+      SvgMark(canvas.At(index, series.x[i], series.y[i]), MarkOf(canvas.chart, index, i),
+              Tooltip(canvas.chart, series, i));
+  const std::vector<size_t>& colours = canvas.chart.series[index].point_colours;
+  const std::string coloured =
+      colours.empty() ? mark : "<g class=\"" + ColourClass(colours[i]) + "\">" + mark + "</g>\n";
+  return series.x[i] > series.beyond ? Beyond(coloured) : coloured;
+}
+
+std::string Dots(const Canvas& canvas, size_t index, const ChartSeries& series) {
+  std::string svg;
+  for (size_t i = 0; i < series.dots.size(); ++i) {
+    for (const double dot : series.dots[i]) {
+      if (!canvas.plot.CanShow(series.x[i], dot)) continue;
+      svg += SvgDot(canvas.At(index, series.x[i], dot));
     }
-    if (run.size() == 1) {
-      svg += Whisker(low[0], high[0]);
-      continue;
-    }
-    high.insert(high.end(), low.rbegin(), low.rend());
-    svg += "<polygon class=\"band\" points=\"" + SvgPoints(high) + "\"/>\n";
   }
   return svg;
 }
 
 // A lone point is marked in any case: no line shows it.
-std::string LineAndMarks(const Chart& chart, size_t index, const ChartSeries& series,
-                         const PlotArea& plot) {
-  std::string svg;
-  const auto shown = [&](size_t i) { return plot.CanShow(series.x[i], series.y[i]); };
+std::string LineAndMarks(const Canvas& canvas, size_t index, const ChartSeries& series) {
+  std::string svg, marks;
+  const auto shown = [&](size_t i) { return canvas.plot.CanShow(series.x[i], series.y[i]); };
   for (const Run& run : RunsWhere(series.x.size(), shown)) {
-    std::vector<SvgPoint> points;
-    for (size_t i = run.begin; i < run.end; ++i)
-      points.push_back(plot.At(series.x[i], series.y[i]));
-    if (run.size() > 1) {
-      svg += "<polyline class=\"line\" points=\"" + SvgPoints(points) + "\"/>\n";
-    }
+    const auto [within, beyond] = Split(series, run);
+    svg += Line(canvas, index, series, within) + Beyond(Line(canvas, index, series, beyond));
     if (run.size() > 1 && !HasMarks(series)) continue;
-    for (size_t i = run.begin; i < run.end; ++i) {
-      svg += SvgMark(points[i - run.begin], index, Tooltip(chart, series, i));
-    }
+    for (size_t i = run.begin; i < run.end; ++i) marks += Mark(canvas, index, series, i);
   }
-  return svg;
+  return svg + Dots(canvas, index, series) + marks;
 }
 
 // The bands of all series lie below the lines of all series.
 std::string DrawSeries(const Chart& chart, const PlotArea& plot) {
+  const Canvas canvas{.chart = chart, .plot = plot, .shifts = Shifts(chart, plot)};
   std::string bands, lines;
   for (size_t index = 0; index < chart.series.size(); ++index) {
     const ChartSeries series = Thinned(chart.series[index], plot);
-    const std::string group =
-        "<g class=\"" + SeriesClass(index, chart.series[index].dashed) + "\">\n";
-    bands += group + Bands(series, plot) + "</g>\n";
-    lines += group + LineAndMarks(chart, index, series, plot) + "</g>\n";
+    const std::string group = "<g class=\"" + SeriesClass(chart, index) + "\">\n";
+    bands += group + Bands(canvas, index, series) + "</g>\n";
+    lines += group + LineAndMarks(canvas, index, series) + "</g>\n";
   }
   return bands + lines;
 }
