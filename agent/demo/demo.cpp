@@ -97,11 +97,9 @@ void UseOwnData(const DemoOptions& demo, ComparisonConfig& config) {
 
 /// The report of what is done, with a video where there is one.
 Report DemoReport(const Comparison& comparison, const std::string& status) {
-  Report report = ComparisonReport(comparison, status);
-  report.title = kTitle;
   // Two tasks that were chosen to differ have no score in common.
-  std::erase_if(report.sections,
-                [](const ReportSection& section) { return section.title == kAllTasks; });
+  Report report = ComparisonReport(comparison, status, TaskScores::kApart);
+  report.title = kTitle;
   if (status != "complete") report.refresh_seconds = 5;
   return report;
 }

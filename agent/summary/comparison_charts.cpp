@@ -2,8 +2,10 @@
 #include "agent/summary/comparison_charts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <iterator>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -13,44 +15,92 @@
 namespace longplay {
 namespace {
 
+constexpr char kBeyond[] = "beyond training";
+constexpr double kLargeRatio = 20;   // of values that share an axis which begins at zero
+constexpr double kLeastShare = 0.3;  // of an axis that rows take, beside returns of the data
+
 std::string Measure(const ChartData& data) { return data.plays() ? "return" : "action error"; }
 
-std::string PlayCaption(const ChartData& data) {
-  const ComparedTask& task = data.comparison.tasks[data.task];
-  const std::string of = data.plays() ? std::to_string(task.evaluation_seeds) +
-                                            " held-out evaluation seeds (the same for all rows)"
-                                      : "held-out chains";
-  return "Means over " + of + " of each training run's last checkpoint. " +
-         IntervalNote(data.comparison);
-}
-
-RowQuantity Episode(const ChartData& data, const std::string& name, Estimate PlaySummary::*which) {
-  return {.name = name, .unit = Measure(data), .of = [which](const RowSummary& summary) {
-            return summary.play ? std::optional(*summary.play.*which) : std::nullopt;
+RowQuantity Score(const ChartData& data) {
+  return {.name = "last episode within training",
+          .unit = Measure(data),
+          .of = [](const RowSummary& summary) {
+            return summary.play ? std::optional(summary.play->last) : std::nullopt;
           }};
 }
 
+RowQuantity Beyond(const ChartData& data) {
+  return {.name = "", .unit = Measure(data), .of = [](const RowSummary& summary) {
+            return summary.play ? summary.play->beyond : std::nullopt;
+          }};
+}
+
+/// What rows earn in the last episode of all, where that is beyond their training, beside the one
+/// line of a chart.
+void AddBeyond(const ChartData& data, Chart& chart) {
+  const Chart beyond = AgainstContext(data, "", Beyond(data));
+  if (chart.kind != ChartKind::kLines || chart.series.size() != 1) return;
+  if (beyond.series.size() != 1 || beyond.series[0].x.empty()) return;
+  ChartSeries& series = chart.series.emplace_back(beyond.series[0]);
+  series.name = "episode " + std::to_string(data.comparison.tasks[data.task].evaluation_episodes) +
+                ", " + kBeyond;
+  series.beyond = -std::numeric_limits<double>::infinity();
+}
+
+/// Everything that a chart's vertical axis holds.
+std::vector<double> ValuesOf(const Chart& chart) {
+  std::vector<double> values = chart.show_y;
+  const auto add = [&](const std::vector<double>& more) {
+    std::ranges::copy_if(more, std::back_inserter(values),
+                         [](double y) { return std::isfinite(y); });
+  };
+  for (const ChartSeries& level : chart.levels) add(level.y);
+  for (const ChartSeries& series : chart.series) {
+    for (const auto* some : {&series.y, &series.low, &series.high}) add(*some);
+    for (const std::vector<double>& dots : series.dots) add(dots);
+  }
+  return values;
+}
+
+/// Returns to measure the rows' by. Those far from all rows would leave no room for what differs
+/// between these, and are told in the caption.
 void AddDataLevels(const ChartData& data, Chart& chart) {
   const ComparedTask& task = data.comparison.tasks[data.task];
   auto levels = task.levels;
   levels.emplace_back("data, best episode", task.best_return);
   levels.emplace_back("data, mean", task.mean_return);
+  const std::vector<double> values = ValuesOf(chart);
+  if (values.empty()) return;
+  const auto [low, high] = std::ranges::minmax(values);
+  std::string outside;
   for (const auto& [name, y] : levels) {
+    if (high - low < kLeastShare * (std::max(high, y) - std::min(low, y))) {
+      outside += (outside.empty() ? "Outside the picture: " : "; ") + name + " " + FormatNumber(y);
+      continue;
+    }
     chart.levels.push_back(
         {.name = name, .x = {}, .y = {y}, .low = {}, .high = {}, .dashed = true});
   }
+  if (!outside.empty()) chart.caption = outside + ".";
 }
 
-/// What was measured once: an estimate without an interval.
+/// What was measured once: an estimate without an interval. The axis begins at zero, or where
+/// values differ by far more than a picture shows, is logarithmic: small differences stay small.
 Chart CostChart(const ChartData& data, const std::string& title, const std::string& unit,
                 const std::function<double(const RowSummary&)>& of) {
-  Chart chart = AgainstContext(
-      data, title, {.name = title, .unit = unit, .of = [&](const RowSummary& summary) {
-                      return summary.runs > 0 ? std::optional<Estimate>({.value = of(summary)})
-                                              : std::nullopt;
-                    }});
-  for (ChartSeries& series : chart.series) series.low = series.high = {};
-  chart.log_y = chart.kind == ChartKind::kLines;
+  double least = INFINITY, largest = 0;
+  Chart chart = AgainstContext(data, title,
+                               {.name = title,
+                                .unit = unit,
+                                .of = [&](const RowSummary& summary) -> std::optional<Estimate> {
+                                  if (summary.runs == 0) return std::nullopt;
+                                  const double value = of(summary);
+                                  least = std::min(least, value);
+                                  largest = std::max(largest, value);
+                                  return Estimate{.value = value};
+                                }});
+  chart.log_y = chart.kind == ChartKind::kLines && least > 0 && largest > kLargeRatio * least;
+  if (!chart.log_y) chart.show_y = {0};
   return chart;
 }
 
@@ -68,29 +118,23 @@ ChartData WithoutCritics(const ChartData& all) {
 }  // namespace
 
 Chart PlayByContext(const ChartData& data) {
-  const std::string title = Capitalised(Measure(data)) + " of the last episode";
-  Chart chart = AgainstContext(data, "", Episode(data, "last episode", &PlaySummary::last));
-  if (chart.series.size() == 1 && chart.series[0].name == "last episode") {
-    const Chart first =
-        AgainstContext(data, "", Episode(data, "first episode", &PlaySummary::first));
-    chart.series.push_back(first.series[0]);
-  }
+  Chart chart = AgainstContext(data, "", Score(data));
   const bool lines = chart.kind == ChartKind::kLines;
-  chart.title = title + (lines ? " against context length, " : ", ") + data.view.name;
+  chart.title =
+      Capitalised(Measure(data)) + (lines ? " against context length, " : ", ") + data.view.name;
+  AddBeyond(data, chart);
   if (data.plays()) AddDataLevels(data, chart);
-  chart.caption = PlayCaption(data);
   return chart;
 }
 
 Chart ScoreByContext(const ChartData& data) {
   Chart chart = AgainstContext(
-      data, "Score of the last episode over all tasks, " + data.view.name,
-      {.name = "last episode", .unit = "score", .of = [&](const RowSummary& summary) {
+      data, "Score over all tasks, " + data.view.name,
+      {.name = "score", .unit = "score", .of = [&](const RowSummary& summary) {
          const auto overall = SummariseOverall(data.comparison, summary.row, data.view.budget);
          return overall ? std::optional(overall->interquartile_mean) : std::nullopt;
        }});
-  chart.caption =
-      "Interquartile mean over all training runs of all tasks. " + IntervalNote(data.comparison);
+  chart.caption = "Interquartile mean over all training runs of all tasks.";
   return chart;
 }
 
@@ -102,11 +146,16 @@ std::vector<Chart> PlayByEpisode(const ChartData& data) {
                          ", " + data.view.name,
                 .x_label = "episode in context",
                 .y_label = Measure(data),
-                .caption = PlayCaption(data),
+                .caption = "",
                 .series = {},
-                .levels = {}};
+                .levels = {},
+                .beyond = kBeyond,
+                .apart = true};
     for (const RowSummary* summary : group.rows) {
       ChartSeries series = SeriesOf(data, *summary);
+      if (summary->play->beyond) {
+        series.beyond = static_cast<double>(summary->play->scored_episode);
+      }
       double episode = 1;
       for (const Estimate& estimate : summary->play->by_episode) {
         Append(series, episode++, estimate);
@@ -162,9 +211,18 @@ std::vector<Chart> CostByContext(const ChartData& data) {
   charts[1].caption = "Median over the run.";
   charts[2].caption =
       "One chain acting, with its context full as in the last episode of an evaluation.";
-  charts[3].caption = "What it remembers after that many episodes, weights not counted.";
-  for (Chart& chart : charts) chart.caption += " Measured while the comparison ran.";
+  charts[3].caption =
+      "What it remembers in the last episode of an evaluation, weights not counted.";
   return charts;
+}
+
+void ShareValues(std::vector<Chart>& charts) {
+  std::vector<double> values;
+  for (const Chart& chart : charts) {
+    const std::vector<double> more = ValuesOf(chart);
+    values.insert(values.end(), more.begin(), more.end());
+  }
+  for (Chart& chart : charts) chart.show_y = values;
 }
 
 }  // namespace longplay

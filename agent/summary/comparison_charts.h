@@ -8,10 +8,11 @@
 
 namespace longplay {
 
-/// The last episode's return (or held-out error) against the context length.
+/// The return (or held-out error) of the scored episode against the context length, and what is
+/// beyond training apart.
 Chart PlayByContext(const ChartData& data);
 
-/// The last episode's normalised score over all tasks, likewise. `data` is of any of the tasks.
+/// The scored episode's normalised score over all tasks, likewise. `data` is of any of the tasks.
 Chart ScoreByContext(const ChartData& data);
 
 /// Return by episode in context, a chart for each group of rows.
@@ -19,6 +20,10 @@ std::vector<Chart> PlayByEpisode(const ChartData& data);
 
 /// Training loss by optimiser step, likewise.
 std::vector<Chart> TrainingCurves(const ChartData& data);
+
+/// Lets the vertical axes of all of them hold the values of each: panels beside each other are read
+/// against each other.
+void ShareValues(std::vector<Chart>& charts);
 
 /// Peak memory, training speed, cost of an action and size of the state against the context length.
 std::vector<Chart> CostByContext(const ChartData& data);

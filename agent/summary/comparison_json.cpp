@@ -12,11 +12,13 @@ Json OrNull(const std::optional<Estimate>& estimate) {
 }
 
 void AddPlay(const std::optional<PlaySummary>& play, Json& json) {
-  for (const char* key : {"first", "last", "mean", "best", "by_episode", "difference_to_reference",
-                          "probability_of_improvement"}) {
+  for (const char* key :
+       {"scored_episode", "first", "last", "mean", "best", "by_episode", "beyond_training",
+        "difference_to_reference", "probability_of_improvement"}) {
     json[key] = nullptr;
   }
   if (!play) return;
+  json["scored_episode"] = play->scored_episode;
   json["first"] = ToJson(play->first);
   json["last"] = ToJson(play->last);
   json["mean"] = ToJson(play->mean);
@@ -24,7 +26,16 @@ void AddPlay(const std::optional<PlaySummary>& play, Json& json) {
   json["difference_to_reference"] = OrNull(play->difference);
   json["probability_of_improvement"] = OrNull(play->improvement);
   json["by_episode"] = Json::array();
-  for (const Estimate& estimate : play->by_episode) json["by_episode"].push_back(ToJson(estimate));
+  for (size_t e = 0; e < play->scored_episode; ++e) {
+    json["by_episode"].push_back(ToJson(play->by_episode[e]));
+  }
+  if (!play->beyond) return;
+  json["beyond_training"] = {{"last", ToJson(*play->beyond)},
+                             {"from_episode", play->scored_episode + 1},
+                             {"by_episode", Json::array()}};
+  for (size_t e = play->scored_episode; e < play->by_episode.size(); ++e) {
+    json["beyond_training"]["by_episode"].push_back(ToJson(play->by_episode[e]));
+  }
 }
 
 Json SettingsOf(const ComparedRow& row) {

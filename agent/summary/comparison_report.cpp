@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "agent/summary/comparison_report.h"
 
+#include <algorithm>
+
 #include "agent/summary/comparison_charts.h"
 #include "agent/summary/comparison_tables.h"
+#include "agent/summary/run_tables.h"
 
 namespace longplay {
 namespace {
@@ -36,6 +39,32 @@ std::string BudgetText(const std::vector<ChartData>& views) {
   return "Rows are compared at " + views.front().view.name + ".";
 }
 
+/// How rows of which some are played beyond their training are scored.
+std::string ScoreText(const std::vector<ChartData>& views) {
+  const bool beyond = std::ranges::any_of(
+      views.front().rows, [](const RowSummary& row) { return row.play && row.play->beyond; });
+  std::string text =
+      "A policy trained on single episodes plays each evaluation episode from an empty context; "
+      "the others play all of them in one.";
+  if (beyond) {
+    text +=
+        " A row is scored on its last episode within training: one that was trained on chains "
+        "of two episodes on its second. What comes after that is beyond anything it has seen, "
+        "and is shown apart.";
+  } else {
+    text += " A row is scored on the last episode.";
+  }
+  return text;
+}
+
+std::string SampleText(const ChartData& data) {
+  const ComparedTask& task = data.comparison.tasks[data.task];
+  const std::string of = data.plays() ? std::to_string(task.evaluation_seeds) +
+                                            " held-out evaluation seeds, the same for all rows"
+                                      : "held-out chains";
+  return "Values are means over " + of + ", of each training run's last checkpoint.";
+}
+
 ReportSection PlaySection(const std::vector<ChartData>& views) {
   const Comparison& comparison = views.front().comparison;
   const bool plays = views.front().plays();
@@ -43,32 +72,42 @@ ReportSection PlaySection(const std::vector<ChartData>& views) {
       .title = Prefix(comparison, views.front().task) +
                (plays ? "What the policies earn" : "How well actions are predicted"),
       .text = ParagraphOf(comparison.tasks[views.front().task].about) + BudgetText(views)};
-  if (plays) {
-    section.text +=
-        "\n\nA policy trained on single episodes plays each evaluation episode from an empty "
-        "context; the others play all of them in one, and remember.";
-  }
+  if (plays) section.text += "\n\n" + ScoreText(views);
+  section.text += "\n\n" + SampleText(views.front()) + " " + IntervalNote(comparison);
   for (const ChartData& data : views) section.charts.push_back(PlayByContext(data));
   for (const ChartData& data : views) Append(section.charts, PlayByEpisode(data));
+  ShareValues(section.charts);
   for (const ChartData& data : views) section.tables.push_back(PlayTable(data));
+  section.tables.back().caption = PlayTableNote(comparison);
   return section;
 }
 
 ReportSection CostSection(const std::vector<ChartData>& views) {
-  ReportSection section{.title = Prefix(views.front().comparison, views.front().task) +
-                                 "Training, and what it costs"};
+  ReportSection section{
+      .title = Prefix(views.front().comparison, views.front().task) + "Training, and what it costs",
+      .text = "Times and memory were measured while the comparison ran."};
   for (const ChartData& data : views) Append(section.charts, TrainingCurves(data));
+  ShareValues(section.charts);
   Append(section.charts, CostByContext(views.front()));
   for (const ChartData& data : views) section.tables.push_back(CostTable(data));
+  for (size_t i = 1; i < section.tables.size(); ++i) section.tables[i].caption = "";
   return section;
 }
 
 ReportSection OverallSection(const Comparison& comparison) {
-  ReportSection section{.title = kAllTasks};
+  ReportSection section{.title = "All tasks", .text = IntervalNote(comparison)};
   for (const BudgetView& view : ViewsOf(comparison)) {
     section.charts.push_back(ScoreByContext(DataOf(comparison, 0, view)));
     section.tables.push_back(OverallTable(comparison, view));
   }
+  return section;
+}
+
+ReportSection RunSection(const std::vector<std::vector<ChartData>>& views) {
+  ReportSection section{.title = "Rows and runs"};
+  const Table differences = DifferenceTable(views.front().front().comparison);
+  if (!differences.rows.empty()) section.tables.push_back(differences);
+  section.tables.push_back(RunTable(views));
   return section;
 }
 
@@ -82,24 +121,30 @@ std::string Versions(const Comparison& comparison) {
 
 }  // namespace
 
-Report ComparisonReport(const Comparison& comparison, const std::string& status) {
+Report ComparisonReport(const Comparison& comparison, const std::string& status,
+                        TaskScores scores) {
   Report report{.title = "Comparison: " + comparison.title,
                 .summary = "",
                 .command = comparison.command,
                 .status = status,
                 .sections = {}};
   if (status != "complete") report.refresh_seconds = kRefreshSeconds;
-  if (comparison.tasks.size() > 1) report.sections.push_back(OverallSection(comparison));
+  std::vector<std::vector<ChartData>> views;  // [tasks][budgets]
   for (size_t task = 0; task < comparison.tasks.size(); ++task) {
-    std::vector<ChartData> views;
+    views.emplace_back();
     for (const BudgetView& view : ViewsOf(comparison)) {
-      views.push_back(DataOf(comparison, task, view));
-      const std::string finding = Finding(views.back());
-      if (!finding.empty()) report.summary += finding + "\n\n";
+      views.back().push_back(DataOf(comparison, task, view));
     }
-    report.sections.push_back(PlaySection(views));
-    report.sections.push_back(CostSection(views));
   }
+  for (const std::string& finding : FindingsOf(views, scores)) report.summary += finding + "\n\n";
+  if (comparison.tasks.size() > 1 && scores == TaskScores::kTogether) {
+    report.sections.push_back(OverallSection(comparison));
+  }
+  for (const std::vector<ChartData>& task : views) {
+    report.sections.push_back(PlaySection(task));
+    report.sections.push_back(CostSection(task));
+  }
+  report.sections.push_back(RunSection(views));
   ReportSection origin{.title = "Data and versions", .text = Versions(comparison)};
   origin.tables = {DataTable(comparison)};
   report.sections.push_back(origin);

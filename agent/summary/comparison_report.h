@@ -5,15 +5,14 @@
 
 #include "agent/comparison/comparison.h"
 #include "agent/report/report.h"
+#include "agent/summary/comparison_findings.h"
 
 namespace longplay {
 
-/// Title of the section over all tasks, where there are several.
-inline constexpr char kAllTasks[] = "All tasks";
-
 /// What is known of a comparison so far: its finding, then for each task returns, training and cost
 /// in charts and tables, and where the numbers come from. `status` as in Report; it reloads itself
-/// until `status` is "complete".
-Report ComparisonReport(const Comparison& comparison, const std::string& status);
+/// until `status` is "complete". The summary's first sentence answers which row is best.
+Report ComparisonReport(const Comparison& comparison, const std::string& status,
+                        TaskScores scores = TaskScores::kTogether);
 
 }  // namespace longplay

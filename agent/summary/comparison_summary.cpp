@@ -3,17 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <numeric>
+
+#include "agent/summary/row_comparison.h"
+#include "agent/summary/run_samples.h"
 
 namespace longplay {
 namespace {
 
-using Matrix = std::vector<std::vector<double>>;  // [evaluation seeds or chains][E]
-using Pick = std::function<double(const std::vector<double>&)>;
-
 /// Of those that are there.
-double Mean(const std::vector<double>& values) {
+double MeanOf(const std::vector<double>& values) {
   double sum = 0, count = 0;
   for (const double value : values) {
     if (std::isnan(value)) continue;
@@ -23,7 +22,6 @@ double Mean(const std::vector<double>& values) {
   return sum / count;
 }
 double First(const std::vector<double>& episodes) { return episodes.front(); }
-double Last(const std::vector<double>& episodes) { return episodes.back(); }
 double Largest(const std::vector<double>& episodes) {
   return std::accumulate(episodes.begin(), episodes.end(), NAN,
                          [](double a, double b) { return std::fmax(a, b); });
@@ -33,95 +31,60 @@ double Least(const std::vector<double>& episodes) {
                          [](double a, double b) { return std::fmin(a, b); });
 }
 
-/// The outcomes of a row on a task, one of each seed that is done.
-std::vector<const ComparedRun*> DoneRuns(const Comparison& comparison, size_t row, size_t task,
-                                         Budget budget) {
-  std::vector<const ComparedRun*> done;
-  for (size_t seed = 0; seed < comparison.seeds.size(); ++seed) {
-    const ComparedRun& run = FindRun(comparison, row, task, seed, budget);
-    if (run.outcome) done.push_back(&run);
-  }
-  return done;
-}
-
-bool PlaysIn(const ComparedTask& task) { return !task.environment.empty(); }
-
-Matrix MeasuredOf(const RunOutcome& outcome) {
-  return outcome.returns.empty() ? Matrix{outcome.errors} : outcome.returns;
-}
-
-/// What a sample consists of: training runs, or the evaluation seeds of the only one.
-std::vector<double> Samples(const std::vector<const ComparedRun*>& runs, bool several,
-                            const Pick& pick) {
-  std::vector<double> samples;
-  for (const ComparedRun* run : runs) {
-    std::vector<double> picked;
-    for (const std::vector<double>& episodes : MeasuredOf(*run->outcome)) {
-      const double value = pick(episodes);
-      if (!std::isnan(value)) picked.push_back(value);
-    }
-    if (picked.empty()) continue;
-    if (several) {
-      samples.push_back(Mean(picked));
-    } else {
-      samples.insert(samples.end(), picked.begin(), picked.end());
-    }
-  }
-  return samples;
-}
-
-/// The runs of both rows from seeds from which both are done, in the same order.
-using Pairs = std::pair<std::vector<const ComparedRun*>, std::vector<const ComparedRun*>>;
-Pairs PairedRuns(const Comparison& comparison, size_t row, size_t task, Budget budget) {
-  Pairs pairs;
-  for (size_t seed = 0; seed < comparison.seeds.size(); ++seed) {
-    const ComparedRun& run = FindRun(comparison, row, task, seed, budget);
-    const ComparedRun& reference = FindRun(comparison, comparison.reference, task, seed, budget);
-    if (!run.outcome || !reference.outcome) continue;
-    pairs.first.push_back(&run);
-    pairs.second.push_back(&reference);
-  }
-  return pairs;
-}
-
 std::vector<double> Negated(std::vector<double> values) {
   for (double& value : values) value = -value;
   return values;
 }
 
-void CompareWithReference(const Comparison& comparison, size_t row, size_t task, Budget budget,
-                          PlaySummary& play) {
-  const auto [runs, reference] = PairedRuns(comparison, row, task, budget);
-  if (row == comparison.reference || runs.empty()) return;
-  const bool several = comparison.seeds.size() > 1, plays = PlaysIn(comparison.tasks[task]);
-  const std::vector<double> x = Samples(runs, several, Last);
-  const std::vector<double> y = Samples(reference, several, Last);
-  if (x.size() == y.size()) play.difference = BootstrapDifference({x}, {y}, Aggregate::kMean);
-  if (!several) return;
+/// NaN where no chain has what is asked for.
+Estimate EstimateOf(const std::vector<double>& samples) {
+  return samples.empty() ? Estimate{.value = NAN} : BootstrapMean(samples);
+}
+
+/// Nothing of fewer runs than an interval takes: their order may be chance.
+std::optional<Estimate> Improvement(const std::vector<double>& x, const std::vector<double>& y,
+                                    bool plays) {
+  if (!AllowInterval({x}) || !AllowInterval({y})) return std::nullopt;
   // Of errors the smaller one is the better.
-  play.improvement =
-      plays ? BootstrapImprovement({x}, {y}) : BootstrapImprovement({Negated(x)}, {Negated(y)});
+  return plays ? BootstrapImprovement({x}, {y}) : BootstrapImprovement({Negated(x)}, {Negated(y)});
 }
 
 PlaySummary SummarisePlay(const Comparison& comparison, size_t row, size_t task, Budget budget) {
   const std::vector<const ComparedRun*> runs = DoneRuns(comparison, row, task, budget);
-  const bool several = comparison.seeds.size() > 1, plays = PlaysIn(comparison.tasks[task]);
-  const auto over = [&](const Pick& pick) { return BootstrapMean(Samples(runs, several, pick)); };
-  PlaySummary play{.first = over(First),
+  const SampleOf sample = SampleIn(comparison);
+  const bool plays = PlaysIn(comparison.tasks[task]);
+  const auto over = [&](const Pick& pick) { return EstimateOf(Samples(runs, sample, pick)); };
+  const size_t played = MeasuredOf(*runs.front()->outcome).front().size();
+  PlaySummary play{.scored_episode = ScoredEpisodes(*runs.front(), played),
+                   .first = over(First),
                    .last = over(Last),
-                   .mean = over(Mean),
+                   .mean = over(MeanOf),
                    .best = over(plays ? Largest : Least)};
-  const size_t episodes = MeasuredOf(*runs.front()->outcome).front().size();
-  for (size_t e = 0; e < episodes; ++e) {
-    play.by_episode.push_back(over([e](const std::vector<double>& at) { return at[e]; }));
+  for (size_t e = 0; e < played; ++e) {
+    play.by_episode.push_back(EstimateOf(
+        SamplesOfAll(runs, sample, [e](const std::vector<double>& at) { return at[e]; })));
   }
-  CompareWithReference(comparison, row, task, budget, play);
+  if (play.scored_episode < played) play.beyond = play.by_episode.back();
+  if (row == comparison.reference) return play;
+  if (const auto compared = CompareRows(comparison, row, comparison.reference, task, budget)) {
+    play.difference = compared->difference;
+  }
+  const auto [own, others] = PairedRuns(comparison, row, comparison.reference, task, budget);
+  if (sample == SampleOf::kTrainingRuns) {
+    play.improvement =
+        Improvement(Samples(own, sample, Last), Samples(others, sample, Last), plays);
+  }
   return play;
 }
 
 Estimate Scored(const Estimate& estimate, const ReturnReference& reference) {
-  return {reference.Score(estimate.value), reference.Score(estimate.low),
-          reference.Score(estimate.high)};
+  Estimate scored{.value = reference.Score(estimate.value),
+                  .low = reference.Score(estimate.low),
+                  .high = reference.Score(estimate.high),
+                  .spread = estimate.spread,
+                  .runs = estimate.runs};
+  for (double& run : scored.runs) run = reference.Score(run);
+  return scored;
 }
 
 PlaySummary Normalised(PlaySummary play, const ReturnReference& reference) {
@@ -129,6 +92,7 @@ PlaySummary Normalised(PlaySummary play, const ReturnReference& reference) {
     *estimate = Scored(*estimate, reference);
   }
   for (Estimate& estimate : play.by_episode) estimate = Scored(estimate, reference);
+  if (play.beyond) play.beyond = Scored(*play.beyond, reference);
   const ReturnReference differences = {
       .zero = 0, .hundred = reference.hundred - reference.zero, .source = ""};
   if (play.difference) play.difference = Scored(*play.difference, differences);
@@ -204,47 +168,35 @@ RowSummary Summarise(const Comparison& comparison, size_t row, size_t task, Budg
 
 std::optional<OverallSummary> SummariseOverall(const Comparison& comparison, size_t row,
                                                Budget budget) {
-  Scores scores, paired, references;
-  for (size_t task = 0; task < comparison.tasks.size(); ++task) {
-    const ReturnReference range = ScoresOf(comparison, task);
-    const auto scored = [&](const std::vector<const ComparedRun*>& runs) {
-      std::vector<double> values = Samples(runs, true, Last);
-      for (double& value : values) value = range.Score(value);
-      return values;
-    };
-    if (!PlaysIn(comparison.tasks[task])) return std::nullopt;
-    const auto [runs, reference] = PairedRuns(comparison, row, task, budget);
-    scores.push_back(scored(DoneRuns(comparison, row, task, budget)));
-    paired.push_back(scored(runs));
-    references.push_back(scored(reference));
-    if (paired.back().empty()) return std::nullopt;
-  }
-  OverallSummary overall{.interquartile_mean = Bootstrap(scores, Aggregate::kInterquartileMean)};
-  if (row != comparison.reference) {
-    overall.difference = BootstrapDifference(paired, references, Aggregate::kInterquartileMean);
-    overall.improvement = BootstrapImprovement(paired, references);
-  }
+  const auto scores = ScoresOnTasks(comparison, row, row, budget);
+  if (!scores) return std::nullopt;
+  OverallSummary overall{.interquartile_mean =
+                             Bootstrap(scores->first, Aggregate::kInterquartileMean)};
+  const auto pairs = ScoresOnTasks(comparison, row, comparison.reference, budget);
+  if (row == comparison.reference || !pairs) return overall;
+  const auto& [own, others] = *pairs;
+  overall.difference = BootstrapDifference(own, others, Aggregate::kInterquartileMean);
+  if (AllowInterval(own)) overall.improvement = BootstrapImprovement(own, others);
   return overall;
 }
 
-ReturnReference ScoresOf(const Comparison& comparison, size_t task) {
-  for (const ComparedRun& run : comparison.runs) {
-    if (run.task == task && run.outcome && run.outcome->reference) return *run.outcome->reference;
-  }
-  return {.zero = comparison.tasks[task].mean_return,
-          .hundred = comparison.tasks[task].best_return,
-          .source = "mean and best return of the data"};
+std::string TaskName(const ComparedTask& task) {
+  if (!task.name.empty()) return task.name;
+  return task.environment.empty() ? task.data : task.environment;
 }
 
 std::string IntervalNote(const Comparison& comparison) {
-  if (comparison.seeds.size() == 1) {
-    return "One training run per row: intervals (95 %, bootstrap) resample its evaluation seeds "
-           "and "
-           "say nothing about training.";
+  const size_t runs = comparison.seeds.size();
+  if (runs == 1) {
+    return "One training run of each row: intervals (95 %, bootstrap) resample its evaluation "
+           "seeds and say nothing about training.";
   }
-  return "Intervals (95 %, bootstrap) resample the " + std::to_string(comparison.seeds.size()) +
-         " training runs of each row" +
-         (comparison.seeds.size() < 5 ? ", few enough for them to be rough." : ".");
+  const std::string each = std::to_string(runs) + " training runs of each row";
+  if (runs < kFewestForInterval) {
+    return "The " + each + " are too few for an interval: dots are the runs, (a to b) their range.";
+  }
+  return "Intervals (95 %, bootstrap) resample the " + each +
+         (runs < 10 ? ", few enough for them to be rather too narrow." : ".");
 }
 
 }  // namespace longplay

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "agent/comparison/comparison.h"
-#include "agent/scores/return_reference.h"
 #include "agent/scores/statistics.h"
 
 namespace longplay {
@@ -24,15 +23,18 @@ std::vector<BudgetView> ViewsOf(const Comparison& comparison);
 /// simulator, held-out action errors (then less is better).
 ///
 /// Intervals resample training runs where the comparison has several seeds, else the evaluation
-/// seeds of the one run.
+/// seeds of the one run. Episodes after `scored_episode` are beyond what the row was trained on, and
+/// count for `by_episode` and `beyond` alone.
 struct PlaySummary {
   std::vector<Estimate> by_episode = {};  // [E]
-  Estimate first, last, mean;
+  size_t scored_episode = 0;              // from 1
+  Estimate first, last, mean;             // last: of the scored one
   Estimate best;  // of the episodes of one context: largest return, or least error
+  std::optional<Estimate> beyond = {};  // the last one played, where that is beyond training
   // Against the reference row, in `last`; nothing for the reference itself.
   std::optional<Estimate> difference = {};   // paired by seed
   std::optional<Estimate> improvement = {};  // probability that a run of this row is the better
-                                             // one; with several training seeds only
+                                             // one; of kFewestForInterval runs or more
 };
 
 /// A row of the report, from the runs that are done.
@@ -55,7 +57,7 @@ RowSummary Summarise(const Comparison& comparison, size_t row, size_t task, Budg
 
 /// A row over all tasks: scores of 0 to 100, so that tasks weigh alike.
 struct OverallSummary {
-  Estimate interquartile_mean;               // of the last episodes of all runs, stratified by task
+  Estimate interquartile_mean;               // of the scored episodes of all runs
   std::optional<Estimate> difference = {};   // of it to the reference's, paired by task and seed
   std::optional<Estimate> improvement = {};  // probability, mean over tasks
 };
@@ -63,9 +65,8 @@ struct OverallSummary {
 std::optional<OverallSummary> SummariseOverall(const Comparison& comparison, size_t row,
                                                Budget budget);
 
-/// What scores 0 and 100 on a task: its own reference, as Evaluate has it, or the mean and the best
-/// return in its data.
-ReturnReference ScoresOf(const Comparison& comparison, size_t task);
+/// Its name, or where it is played, or its data.
+std::string TaskName(const ComparedTask& task);
 
 /// How the intervals are made, in a sentence.
 std::string IntervalNote(const Comparison& comparison);

@@ -3,34 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "agent/report/report_text.h"
+#include "agent/summary/digits.h"
+#include "agent/summary/run_samples.h"
 
 namespace longplay {
 namespace {
 
 std::string Short(double value) { return FormatNumber(value); }
-
-/// Estimates of one size in equally many digits: three of the largest, so that columns can be read
-/// down.
-class Digits {
- public:
-  explicit Digits(double largest)
-      : decimals_(largest > 0
-                      ? std::clamp(2 - static_cast<int>(std::floor(std::log10(largest))), 0, 5)
-                      : 2) {}
-
-  std::string Of(double value) const { return FormatFixed(value, decimals_); }
-  std::string Of(const Estimate& estimate) const {
-    return Of(estimate.value) + " [" + Of(estimate.low) + ", " + Of(estimate.high) + "]";
-  }
-  std::string Of(const std::optional<Estimate>& estimate) const {
-    return estimate ? Of(*estimate) : "–";
-  }
-
- private:
-  int decimals_;
-};
 
 const Digits kScores(10);  // normalised ones
 
@@ -48,80 +30,117 @@ Digits DigitsOf(const std::vector<RowSummary>& rows) {
 std::string Percent(const std::optional<Estimate>& estimate) {
   if (!estimate) return "–";
   const auto percent = [](double share) { return FormatFixed(100 * share, 0); };
-  return percent(estimate->value) + " % [" + percent(estimate->low) + ", " +
-         percent(estimate->high) + "]";
+  const std::string value = percent(estimate->value) + " %";
+  if (estimate->spread != Spread::kInterval) return value;
+  return value + " [" + percent(estimate->low) + ", " + percent(estimate->high) + "]";
 }
 
 const std::string& Reference(const Comparison& comparison) {
   return comparison.rows[comparison.reference].name;
 }
 
-std::string TaskName(const ComparedTask& task) {
-  if (!task.name.empty()) return task.name;
-  return task.environment.empty() ? task.data : task.environment;
+/// A column of the table of returns, after the row's name.
+struct PlayColumn {
+  std::string name;
+  std::function<std::string(const RowSummary&)> of;
+};
+
+bool Any(const ChartData& data, const std::function<bool(const PlaySummary&)>& has) {
+  return std::ranges::any_of(
+      data.rows, [&](const RowSummary& summary) { return summary.play && has(*summary.play); });
 }
 
-/// The row with the best last episode among those that are done, or none.
-const RowSummary* BestRow(const ChartData& data) {
-  const RowSummary* best = nullptr;
-  for (const RowSummary& summary : data.rows) {
-    if (!summary.play) continue;
-    const double sign = data.plays() ? 1 : -1;
-    if (best == nullptr || sign * summary.play->last.value > sign * best->play->last.value) {
-      best = &summary;
-    }
+/// "–" for rows that were not played.
+PlayColumn OfPlay(const std::string& name,
+                  const std::function<std::string(const PlaySummary&)>& of) {
+  return {name, [of](const RowSummary& summary) {
+            return summary.play ? of(*summary.play) : std::string("–");
+          }};
+}
+
+std::string BeyondName(const ChartData& data) {
+  return "at " + std::to_string(data.comparison.tasks[data.task].evaluation_episodes) +
+         " episodes (beyond training)";
+}
+
+std::vector<PlayColumn> PlayColumns(const ChartData& data) {
+  const Digits digits = DigitsOf(data.rows);
+  const auto estimate = [&](const std::string& name, Estimate PlaySummary::*which) {
+    return OfPlay(name, [=](const PlaySummary& play) { return digits.Of(play.*which); });
+  };
+  std::vector<PlayColumn> columns = {
+      estimate(data.plays() ? "return" : "error", &PlaySummary::last),
+      OfPlay("of episode",
+             [](const PlaySummary& play) { return std::to_string(play.scored_episode); }),
+      OfPlay("difference", [=](const PlaySummary& play) { return digits.Of(play.difference); })};
+  if (Any(data, [](const PlaySummary& play) { return play.improvement.has_value(); })) {
+    columns.push_back(OfPlay("probability of improvement",
+                             [](const PlaySummary& play) { return Percent(play.improvement); }));
   }
-  return best;
+  const bool normalised = std::ranges::any_of(
+      data.rows, [](const RowSummary& summary) { return summary.normalised.has_value(); });
+  if (normalised) {
+    columns.push_back({"normalised score", [](const RowSummary& summary) {
+                         return summary.normalised ? kScores.Of(summary.normalised->last) : "–";
+                       }});
+  }
+  if (Any(data, [](const PlaySummary& play) { return play.beyond.has_value(); })) {
+    columns.push_back(
+        OfPlay(BeyondName(data), [=](const PlaySummary& play) { return digits.Of(play.beyond); }));
+  }
+  columns.push_back(estimate("first episode", &PlaySummary::first));
+  columns.push_back(estimate("mean within training", &PlaySummary::mean));
+  columns.push_back(estimate("best within training", &PlaySummary::best));
+  columns.push_back({"runs", [](const RowSummary& row) { return std::to_string(row.runs); }});
+  columns.push_back(
+      {"steps", [](const RowSummary& row) { return Short(static_cast<double>(row.steps)); }});
+  columns.push_back(
+      {"tokens", [](const RowSummary& row) { return Short(std::round(row.tokens)); }});
+  return columns;
 }
 
 }  // namespace
 
 Table PlayTable(const ChartData& data) {
-  const bool normalised = std::ranges::any_of(
-      data.rows, [](const RowSummary& summary) { return summary.normalised.has_value(); });
+  const std::vector<PlayColumn> columns = PlayColumns(data);
   Table table{.title = Capitalised(data.plays() ? "returns" : "held-out action errors") + " at " +
                        data.view.name,
-              .caption = IntervalNote(data.comparison) +
-                         " Difference and probability compare the last episode with that of \"" +
-                         Reference(data.comparison) +
-                         "\": equal training seeds are paired; the probability is that of a run "
-                         "being better than one of the reference, a tie counting half.",
-              .header = {"row", "last episode", "difference", "probability of improvement"},
+              .caption = "",
+              .header = {"row"},
               .rows = {}};
-  if (normalised) table.header.emplace_back("last episode, normalised");
-  for (const char* name : {"first episode", "mean", "best of all", "runs", "steps", "tokens"}) {
-    table.header.emplace_back(name);
-  }
-  const Digits digits = DigitsOf(data.rows);
+  for (const PlayColumn& column : columns) table.header.push_back(column.name);
   for (const RowSummary& summary : data.rows) {
-    const auto shown = [&](Estimate PlaySummary::*which) {
-      return summary.play ? digits.Of(*summary.play.*which) : "–";
-    };
-    std::vector<std::string> cells = {data.comparison.rows[summary.row].name,
-                                      shown(&PlaySummary::last),
-                                      summary.play ? digits.Of(summary.play->difference) : "–",
-                                      summary.play ? Percent(summary.play->improvement) : "–"};
-    if (normalised) {
-      cells.push_back(summary.normalised ? kScores.Of(summary.normalised->last) : "–");
+    std::vector<std::string>& cells = table.rows.emplace_back();
+    cells.push_back(data.comparison.rows[summary.row].name);
+    for (const PlayColumn& column : columns) {
+      cells.push_back(column.of(summary));
     }
-    for (const std::string& cell :
-         {shown(&PlaySummary::first), shown(&PlaySummary::mean), shown(&PlaySummary::best),
-          std::to_string(summary.runs), Short(static_cast<double>(summary.steps)),
-          Short(std::round(summary.tokens))}) {
-      cells.push_back(cell);
-    }
-    table.rows.push_back(cells);
   }
   return table;
+}
+
+std::string PlayTableNote(const Comparison& comparison) {
+  const size_t rows = comparison.rows.size();
+  std::string text = IntervalNote(comparison) + " The difference is to \"" + Reference(comparison) +
+                     "\": runs from equal seeds are paired.";
+  if (comparison.seeds.size() >= kFewestForInterval) {
+    text +=
+        " The probability of improvement is that of a run being better than one of it, a tie "
+        "counting half.";
+  }
+  if (rows > 2) {
+    text += " With " + std::to_string(rows) +
+            " rows the best of them is partly chosen by chance, which no interval counts.";
+  }
+  return text;
 }
 
 Table CostTable(const ChartData& data) {
   Table table{
       .title = "Cost at " + data.view.name,
       .caption =
-          "Peak memory: tensors alive at once while training, counted in the "
-          "allocator. Times are means over training runs, measured while the "
-          "comparison ran.",
+          "Peak memory: tensors alive at once while training, counted in the allocator. Times "
+          "are means over training runs, measured while the comparison ran.",
       .header = {"row", "parameters", "context [time steps]", "training [s]", "tokens/s",
                  "peak memory [MiB]", "ms per action", "at [time steps]", "acting chain [KiB]"},
       .rows = {}};
@@ -142,9 +161,9 @@ Table CostTable(const ChartData& data) {
 Table OverallTable(const Comparison& comparison, const BudgetView& view) {
   Table table{.title = "All tasks at " + view.name,
               .caption =
-                  "Interquartile mean of the last episodes' scores over all training runs "
-                  "of all tasks, resampled within each task. A score is 100 × (return − "
-                  "zero) / (hundred − zero); the data table has both. Compared with \"" +
+                  "Interquartile mean of the scores over all training runs of all tasks, resampled "
+                  "within each task. A score is 100 × (return − zero) / (hundred − zero); the data "
+                  "table has both. Compared with \"" +
                   Reference(comparison) + "\" as in the tables of the tasks.",
               .header = {"row", "interquartile mean", "difference", "probability of improvement"},
               .rows = {}};
@@ -175,23 +194,6 @@ Table DataTable(const Comparison& comparison) {
          Short(score.zero), Short(score.hundred), score.source});
   }
   return table;
-}
-
-std::string Finding(const ChartData& data) {
-  const RowSummary* best = BestRow(data);
-  if (best == nullptr) return "";
-  const Digits digits = DigitsOf(data.rows);
-  const ComparedTask& task = data.comparison.tasks[data.task];
-  std::string text = TaskName(task) + ", " + data.view.name +
-                     ": the best last episode is that of \"" +
-                     data.comparison.rows[best->row].name + "\", " + digits.Of(best->play->last);
-  const std::optional<Estimate>& difference = best->play->difference;
-  if (!difference)
-    return text + (best->row == data.comparison.reference ? ", the reference." : ".");
-  const bool clear = difference->low > 0 || difference->high < 0;
-  return text + "; the difference to \"" + Reference(data.comparison) + "\" is " +
-         digits.Of(*difference) +
-         (clear ? "." : ", an interval that holds zero: no difference is shown.");
 }
 
 }  // namespace longplay

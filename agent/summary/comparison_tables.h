@@ -10,6 +10,9 @@ namespace longplay {
 /// Returns (or errors) of every row under one budget, and how they compare with the reference.
 Table PlayTable(const ChartData& data);
 
+/// How to read those tables.
+std::string PlayTableNote(const Comparison& comparison);
+
 /// What every row cost.
 Table CostTable(const ChartData& data);
 
@@ -18,8 +21,5 @@ Table OverallTable(const Comparison& comparison, const BudgetView& view);
 
 /// Where the data came from, and what stands for them in results.
 Table DataTable(const Comparison& comparison);
-
-/// Which row does best on the task, and whether that is more than chance, in a sentence.
-std::string Finding(const ChartData& data);
 
 }  // namespace longplay

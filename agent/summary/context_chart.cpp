@@ -2,7 +2,10 @@
 #include "agent/summary/context_chart.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
+
+#include "agent/summary/row_colours.h"
 
 namespace longplay {
 namespace {
@@ -38,22 +41,39 @@ ContextAxis AxisOf(const ChartData& data) {
   return axis;
 }
 
+/// Of the grid by length, whatever the order in which the configuration lists them.
+std::vector<const RowSummary*> Sorted(const ChartData& data, const ContextAxis& axis) {
+  std::vector<const RowSummary*> rows;
+  for (const RowSummary& summary : data.rows) rows.push_back(&summary);
+  std::ranges::stable_sort(rows, {}, [&](const RowSummary* summary) { return axis.At(*summary); });
+  return rows;
+}
+
 void AddLines(const ChartData& data, const ContextAxis& axis, const RowQuantity& quantity,
               Chart& chart) {
-  for (const RowSummary& summary : data.rows) {
-    const std::optional<Estimate> estimate = quantity.of(summary);
+  for (const RowSummary* summary : Sorted(data, axis)) {
+    const std::optional<Estimate> estimate = quantity.of(*summary);
     if (!estimate) continue;
-    const ComparedRow& row = data.RowOf(summary);
+    const ComparedRow& row = data.RowOf(*summary);
     if (!row.in_grid) {
       chart.levels.push_back(Named(row.name, true));
       chart.levels.back().y = {estimate->value};
+      chart.levels.back().colour = ColourOfRow(data.comparison, summary->row);
       continue;
     }
     const std::string name = row.line.empty() ? quantity.name : row.line;
     auto line = std::ranges::find(chart.series, name, &ChartSeries::name);
     if (line == chart.series.end()) line = chart.series.insert(line, Named(name, false));
-    Append(*line, axis.At(summary), *estimate);
+    Append(*line, axis.At(*summary), *estimate);
+    if (row.line.empty()) {
+      line->point_colours.push_back(ColourOfRow(data.comparison, summary->row));
+    } else {
+      line->colour = ColourOfLine(data.comparison, row.line);
+    }
   }
+  // In the order of the configuration, whichever length came first.
+  std::ranges::stable_sort(chart.series, {},
+                           [](const ChartSeries& series) { return series.colour.value_or(0); });
 }
 
 void AddBars(const ChartData& data, const RowQuantity& quantity, Chart& chart) {
@@ -63,6 +83,7 @@ void AddBars(const ChartData& data, const RowQuantity& quantity, Chart& chart) {
     if (!estimate) continue;
     chart.categories.push_back(data.RowOf(summary).name);
     Append(bars, 0, *estimate);
+    bars.point_colours.push_back(ColourOfRow(data.comparison, summary.row));
   }
   chart.series = {bars};
 }
@@ -81,7 +102,8 @@ Chart AgainstContext(const ChartData& data, const std::string& title, const RowQ
               .caption = "",
               .series = {},
               .levels = {},
-              .log_x = true};
+              .log_x = true,
+              .apart = true};
   if (axis.lengths > 1) {
     AddLines(data, axis, quantity, chart);
   } else {
@@ -113,14 +135,19 @@ std::vector<RowGroup> GroupsOf(const ChartData& data) {
 }
 
 ChartSeries SeriesOf(const ChartData& data, const RowSummary& summary) {
-  return Named(data.RowOf(summary).name, !data.RowOf(summary).in_grid);
+  ChartSeries series = Named(data.RowOf(summary).name, false);
+  series.colour = ColourOfRow(data.comparison, summary.row);
+  return series;
 }
 
 void Append(ChartSeries& series, double x, const Estimate& estimate) {
   series.x.push_back(x);
   series.y.push_back(estimate.value);
-  series.low.push_back(estimate.low);
-  series.high.push_back(estimate.high);
+  // A range is seen in its dots.
+  const bool interval = estimate.spread == Spread::kInterval;
+  series.low.push_back(interval ? estimate.low : NAN);
+  series.high.push_back(interval ? estimate.high : NAN);
+  series.dots.push_back(estimate.runs);
 }
 
 }  // namespace longplay

@@ -8,6 +8,7 @@
 
 #include "agent/report/chart.h"
 #include "agent/summary/comparison_summary.h"
+#include "agent/summary/run_samples.h"
 
 namespace longplay {
 
@@ -19,7 +20,7 @@ struct ChartData {
   std::vector<RowSummary> rows;
 
   /// Whether the task has a simulator: returns are measured, not errors of held-out actions.
-  bool plays() const { return !comparison.tasks[task].environment.empty(); }
+  bool plays() const { return PlaysIn(comparison.tasks[task]); }
   const ComparedRow& RowOf(const RowSummary& summary) const { return comparison.rows[summary.row]; }
 };
 
@@ -42,9 +43,10 @@ struct RowGroup {
 };
 std::vector<RowGroup> GroupsOf(const ChartData& data);
 
-/// A series without points; of a variant dashed.
+/// A series without points, in the colour of the row.
 ChartSeries SeriesOf(const ChartData& data, const RowSummary& summary);
 
+/// With its interval, or with a dot for each run where those are too few for one.
 void Append(ChartSeries& series, double x, const Estimate& estimate);
 
 }  // namespace longplay

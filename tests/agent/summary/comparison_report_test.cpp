@@ -69,6 +69,13 @@ std::string Html(const Comparison& comparison, const std::string& status = "comp
   return text.str();
 }
 
+std::string Csv(const Comparison& comparison) {
+  WriteReportCsv(ComparisonReport(comparison, "complete"), TemporaryPath("report.csv"));
+  std::ostringstream text;
+  text << std::ifstream(TemporaryPath("report.csv")).rdbuf();
+  return text.str();
+}
+
 TEST(ComparisonSummaryTest, SeveralTrainingRunsAreTheSample) {
   const RowSummary row = Summarise(SmallComparison(), 1, 0, Budget::kTokens);
   ASSERT_TRUE(row.play);
@@ -81,14 +88,89 @@ TEST(ComparisonSummaryTest, SeveralTrainingRunsAreTheSample) {
   EXPECT_DOUBLE_EQ(row.play->best.value, 15.5);
 }
 
+/// The small one with four training runs, whose second row was trained on chains of one episode
+/// fewer than it plays: of three, in which it earns 5, then much, then nothing.
+Comparison LongerThanTrained() {
+  Comparison comparison = SmallComparison();
+  comparison.seeds = {0, 1, 2, 3};
+  comparison.tasks[0].evaluation_episodes = 3;
+  comparison.rows[1].name = "2 episodes";
+  const std::vector<ComparedRun> two = comparison.runs;
+  comparison.runs.clear();
+  for (const uint64_t seed : comparison.seeds) {
+    for (size_t row = 0; row < 2; ++row) {
+      ComparedRun run = two[row];
+      const auto shift = static_cast<double>(seed);
+      run.seed = seed;
+      run.context_episodes = row == 0 ? 1 : 2;
+      run.scored_episode = row == 0 ? 3 : 2;
+      run.outcome->returns = row == 0 ? std::vector<std::vector<double>>{{5, 5, 6 + shift}}
+                                      : std::vector<std::vector<double>>{{5, 20 + shift, 0}};
+      comparison.runs.push_back(run);
+    }
+  }
+  return comparison;
+}
+
+// "2 episodes" once read 0 here: a policy was scored on what it never saw in training.
+TEST(ComparisonSummaryTest, ARowIsScoredOnItsLastEpisodeWithinTraining) {
+  const Comparison comparison = LongerThanTrained();
+  const RowSummary two = Summarise(comparison, 1, 0, Budget::kSteps);
+  EXPECT_EQ(two.play->scored_episode, 2U);
+  EXPECT_DOUBLE_EQ(two.play->last.value, 21.5);
+  EXPECT_DOUBLE_EQ(two.play->mean.value, (5 + 21.5) / 2);
+  EXPECT_DOUBLE_EQ(two.play->best.value, 21.5);
+  EXPECT_DOUBLE_EQ(two.play->difference->value, 14);  // to the reference's last episode
+  ASSERT_TRUE(two.play->beyond);
+  EXPECT_DOUBLE_EQ(two.play->beyond->value, 0);
+  ASSERT_EQ(two.play->by_episode.size(), 3U);
+  const RowSummary one = Summarise(comparison, 0, 0, Budget::kSteps);
+  EXPECT_DOUBLE_EQ(one.play->last.value, 7.5);
+  EXPECT_FALSE(one.play->beyond);
+}
+
+TEST(ComparisonReportTest, WhatIsBeyondTrainingStandsApart) {
+  const Comparison comparison = LongerThanTrained();
+  const std::string html = Html(comparison);
+  for (const char* part :
+       {"at 3 episodes (beyond training)", "class=\"beyond\"", "</svg>beyond training</li>",
+        "last episode (beyond training)",
+        "2 episodes are best: 21.5 against 7.5 with 1 episode, +14.0 [14.0, 14.0], 4 runs each."}) {
+    EXPECT_THAT(html, HasSubstr(part));
+  }
+  const nlohmann::json rows = RowsToJson(comparison);
+  EXPECT_EQ(rows[1]["scored_episode"], 2);
+  EXPECT_EQ(rows[1]["by_episode"].size(), 2U);
+  EXPECT_EQ(rows[1]["beyond_training"]["from_episode"], 3);
+  EXPECT_EQ(rows[1]["beyond_training"]["last"]["mean"], 0);
+  EXPECT_EQ(rows[1]["beyond_training"]["by_episode"].size(), 1U);
+  EXPECT_TRUE(rows[0]["beyond_training"].is_null());
+  EXPECT_EQ(rows[0]["by_episode"].size(), 3U);
+  EXPECT_THAT(Csv(comparison), HasSubstr("2 episodes (beyond training),3,0,"));
+}
+
 TEST(ComparisonSummaryTest, EqualSeedsArePaired) {
   const Comparison comparison = SmallComparison();
   const RowSummary row = Summarise(comparison, 1, 0, Budget::kSteps);
-  ASSERT_TRUE(row.play->difference && row.play->improvement);
+  ASSERT_TRUE(row.play->difference);
   EXPECT_DOUBLE_EQ(row.play->difference->value, 10);
   EXPECT_DOUBLE_EQ(row.play->difference->low, 10);  // both seeds differ by the same
-  EXPECT_DOUBLE_EQ(row.play->improvement->value, 1);
   EXPECT_FALSE(Summarise(comparison, 0, 0, Budget::kSteps).play->difference);
+}
+
+TEST(ComparisonSummaryTest, FewRunsHaveARangeAndNoProbability) {
+  const RowSummary few = Summarise(SmallComparison(), 1, 0, Budget::kSteps);
+  EXPECT_EQ(few.play->last.spread, Spread::kRange);
+  EXPECT_EQ(few.play->last.runs, (std::vector<double>{15, 16}));
+  EXPECT_FALSE(few.play->improvement);
+  EXPECT_THAT(Html(SmallComparison()),
+              AllOf(HasSubstr("too few for an interval"), HasSubstr("class=\"dot\""),
+                    HasSubstr("15.5 (15.0 to 16.0)"), Not(HasSubstr("probability"))));
+  const RowSummary four = Summarise(LongerThanTrained(), 1, 0, Budget::kSteps);
+  EXPECT_EQ(four.play->last.spread, Spread::kInterval);
+  EXPECT_DOUBLE_EQ(four.play->improvement->value, 1);
+  EXPECT_THAT(Html(LongerThanTrained()),
+              AllOf(HasSubstr("probability of improvement"), Not(HasSubstr("class=\"dot\""))));
 }
 
 TEST(ComparisonSummaryTest, RunsThatAreNotDoneAreLeftOut) {
@@ -106,11 +188,16 @@ TEST(ComparisonSummaryTest, OneTrainingRunHasIntervalsOverEvaluationSeedsAndSays
   Comparison comparison = SmallComparison();
   comparison.seeds = {0};
   comparison.runs.resize(2);
+  for (ComparedRun& run : comparison.runs) {
+    run.outcome->returns.insert(run.outcome->returns.end(), {{14, 14}, {16, 16}});
+  }
   const RowSummary row = Summarise(comparison, 1, 0, Budget::kSteps);
-  EXPECT_DOUBLE_EQ(row.play->last.low, 14);
-  EXPECT_DOUBLE_EQ(row.play->last.high, 16);
+  EXPECT_EQ(row.play->last.spread, Spread::kInterval);
+  EXPECT_GE(row.play->last.low, 14);
+  EXPECT_LE(row.play->last.high, 16);
   EXPECT_FALSE(row.play->improvement);
-  EXPECT_THAT(Html(comparison), HasSubstr("say nothing about training"));
+  EXPECT_THAT(Html(comparison), AllOf(HasSubstr("say nothing about training"),
+                                      HasSubstr(">Only one training run each: no statement")));
 }
 
 TEST(ComparisonSummaryTest, OfHeldOutErrorsTheSmallerIsBetter) {
@@ -124,8 +211,9 @@ TEST(ComparisonSummaryTest, OfHeldOutErrorsTheSmallerIsBetter) {
   EXPECT_DOUBLE_EQ(row.play->first.value, 0.55);
   EXPECT_DOUBLE_EQ(row.play->last.value, 0.25);               // one chain alone has a last episode
   EXPECT_NEAR(row.play->best.value, (0.6 + 0.25) / 2, 1e-7);  // errors are float32
-  EXPECT_DOUBLE_EQ(row.play->improvement->value, 0.5);
-  EXPECT_THAT(Html(comparison), AllOf(HasSubstr("Action error"), Not(HasSubstr("Return of"))));
+  EXPECT_THAT(Html(comparison),
+              AllOf(HasSubstr("Action error against"), HasSubstr("4 episodes, action error 0.250"),
+                    Not(HasSubstr("Return against"))));
 }
 
 TEST(ComparisonSummaryTest, ScoresMakeTasksComparable) {
@@ -143,26 +231,71 @@ TEST(ComparisonSummaryTest, ScoresMakeTasksComparable) {
   }
   comparison.runs.insert(comparison.runs.end(), more.begin(), more.end());
   const auto overall = SummariseOverall(comparison, 1, Budget::kSteps);
-  ASSERT_TRUE(overall && overall->difference && overall->improvement);
-  EXPECT_DOUBLE_EQ(overall->improvement->value, 1);
+  ASSERT_TRUE(overall && overall->difference);
+  EXPECT_FALSE(overall->improvement);  // of two runs on each task
   const RowSummary row = Summarise(comparison, 1, 1, Budget::kSteps);
   ASSERT_TRUE(row.normalised);
   EXPECT_DOUBLE_EQ(row.normalised->last.value, 77.5);
   EXPECT_DOUBLE_EQ(row.normalised->difference->value, 50);
-  EXPECT_THAT(Html(comparison), AllOf(HasSubstr("interquartile mean"), HasSubstr("D4RL")));
+  EXPECT_THAT(Html(comparison), AllOf(HasSubstr("interquartile mean"), HasSubstr("D4RL"),
+                                      HasSubstr(">Over all 2 tasks, no length is better"),
+                                      HasSubstr(">On b, 4 episodes are best: ")));
 }
 
 TEST(ComparisonReportTest, TheReportHasChartsTablesCommandVersionsAndHashes) {
   const std::string html = Html(SmallComparison());
   for (const char* part :
-       {"Return of the last episode against context length", "Return by episode in context",
-        "Training loss", "Peak memory of training", "Training speed", "Time for one action",
-        "equal gradient steps and tokens", "probability of improvement",
-        "longplay compare small.yaml", "longplay 1", "123",
-        "difference to &quot;1 episode&quot;"}) {
+       {"Return against context length", "Return by episode in context", "Training loss",
+        "Peak memory of training", "Training speed", "Time for one action",
+        "equal gradient steps and tokens", "longplay compare small.yaml", "longplay 1", "123",
+        "The difference is to &quot;1 episode&quot;", "<a href=\"10/\">4 episodes</a>",
+        "<a href=\"10/config.yaml\">config.yaml</a>"}) {
     EXPECT_THAT(html, HasSubstr(part));
   }
   EXPECT_THAT(html, Not(HasSubstr("http-equiv=\"refresh\"")));
+}
+
+TEST(ComparisonReportTest, RunsThatAreNotDoneAreCountedInTheFirstSentence) {
+  Comparison comparison = SmallComparison();
+  comparison.runs[3].outcome.reset();
+  EXPECT_THAT(Html(comparison, "running"),
+              HasSubstr("<p class=\"summary\">So far (3 of 4 runs are done), one run each"));
+  comparison.runs[1].outcome.reset();
+  EXPECT_THAT(Html(comparison, "running"),
+              HasSubstr("<p class=\"summary\">So far (2 of 4 runs are done), no statement yet"));
+}
+
+TEST(ComparisonReportTest, BudgetsAreAnsweredOneByOne) {
+  Comparison comparison = SmallComparison();
+  for (ComparedRun& run : comparison.runs) run.budgets = {Budget::kSteps};
+  std::vector<ComparedRun> more = comparison.runs;
+  for (ComparedRun& run : more) {
+    run.budgets = {Budget::kTokens};
+    if (run.row == 1) run.outcome->returns = {{0, 0}, {0, 0}};
+  }
+  comparison.runs.insert(comparison.runs.end(), more.begin(), more.end());
+  EXPECT_THAT(Html(comparison),
+              AllOf(HasSubstr(">At equal gradient steps, 4 episodes are best: 15.5 against 5.5"),
+                    HasSubstr(">At equal tokens, 1 episode is best: 5.50 against 0.00")));
+}
+
+TEST(ComparisonReportTest, WhatDiffersBetweenRowsAndWhereRunsWereMadeIsSaid) {
+  Comparison comparison = SmallComparison();
+  comparison.rows[0].values = {{"chain.episodes", "1"}, {"chain.source", "anywhere"}};
+  comparison.rows[1].values = {{"chain.episodes", "4"}, {"chain.source", "history"}};
+  for (ComparedRun& run : comparison.runs) {
+    run.outcome->machine = {.processor = "Xeon", .device = "cpu", .threads = 2};
+    run.outcome->date = "2026-01-31 23:59";
+  }
+  EXPECT_THAT(Html(comparison),
+              AllOf(HasSubstr("What differs between the rows"), HasSubstr(">chain.source<"),
+                    HasSubstr(">history<"), HasSubstr("All were made on: Xeon, cpu, 2 threads."),
+                    HasSubstr(">2026-01-31 23:59<"), Not(HasSubstr("diverged"))));
+  comparison.runs[0].outcome->diverged = 3;
+  comparison.runs[0].outcome->machine.threads = 1;
+  EXPECT_THAT(Html(comparison),
+              AllOf(HasSubstr("episodes in which the simulation diverged"), HasSubstr(">3<"),
+                    HasSubstr(">Xeon, cpu, 1 thread<"), Not(HasSubstr("All were made on"))));
 }
 
 TEST(ComparisonReportTest, RowsAreOneJsonValueEach) {
@@ -171,7 +304,8 @@ TEST(ComparisonReportTest, RowsAreOneJsonValueEach) {
   EXPECT_EQ(rows[1]["settings"]["chain.episodes"], "4");
   EXPECT_EQ(rows[1]["budget"], "equal gradient steps and tokens");
   EXPECT_EQ(rows[1]["last"]["mean"], 15.5);
-  EXPECT_EQ(rows[1]["last"]["ci95"][0], 15);
+  EXPECT_TRUE(rows[1]["last"]["ci95"].is_null());
+  EXPECT_EQ(rows[1]["last"]["range"][0], 15);
   EXPECT_EQ(rows[1]["difference_to_reference"]["mean"], 10);
   EXPECT_TRUE(rows[0]["difference_to_reference"].is_null());
   for (const char* key :

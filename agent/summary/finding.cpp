@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include "agent/summary/finding.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "agent/summary/digits.h"
+
+namespace longplay {
+namespace {
+
+using Entry = Contest::Entry;
+
+bool IsPlural(const std::string& name) {
+  const std::string noun = " episodes";
+  return name.ends_with(noun) && std::ranges::all_of(name.substr(0, name.size() - noun.size()),
+                                                     [](unsigned char c) { return isdigit(c); });
+}
+
+/// "4 episodes are", "1 episode is".
+std::string Is(const Entry& entry) {
+  return ShownName(entry.name) + (IsPlural(entry.name) ? " are" : " is");
+}
+
+std::string Noun(const Contest& contest) { return contest.lengths ? "length" : "row"; }
+
+bool IsBetter(const Contest& contest, double x, double y) {
+  return contest.less_is_better ? x < y : x > y;
+}
+
+Digits DigitsOf(const Contest& contest) {
+  double largest = 0;
+  for (const Entry& entry : contest.entries) {
+    if (std::isfinite(entry.value)) largest = std::max(largest, std::abs(entry.value));
+  }
+  return Digits(largest);
+}
+
+const Entry* Find(const Contest& contest, size_t row) {
+  const auto found = std::ranges::find(contest.entries, row, &Entry::row);
+  return found == contest.entries.end() ? nullptr : &*found;
+}
+
+/// The best of those that `accepted` takes, or none.
+template <typename Accepted>
+const Entry* Best(const Contest& contest, const Accepted& accepted) {
+  const Entry* best = nullptr;
+  for (const Entry& entry : contest.entries) {
+    if (!accepted(entry)) continue;
+    if (best == nullptr || IsBetter(contest, entry.value, best->value)) best = &entry;
+  }
+  return best;
+}
+
+/// Whether x is better than y by more than the runs differ.
+bool Beats(const Contest& contest, size_t x, size_t y) {
+  const auto compared = contest.compare(x, y);
+  return compared && compared->runs > 1 && IsClear(compared->difference) &&
+         IsBetter(contest, compared->x, compared->y);
+}
+
+std::string Runs(const RowComparison& compared) {
+  const std::string runs = std::to_string(compared.runs) + " runs each";
+  return compared.difference.spread == Spread::kRange ? runs + ", too few for an interval" : runs;
+}
+
+/// "176 against 120 with 1 episode, +56 [40, 72], 5 runs each".
+std::string Against(const Contest& contest, const RowComparison& compared,
+                    const std::string& other) {
+  const Digits digits = DigitsOf(contest);
+  return digits.Of(compared.x) + " against " + digits.Of(compared.y) + " with " + ShownName(other) +
+         ", " + digits.Signed(compared.difference.value) + digits.BoundsOf(compared.difference) +
+         ", " + Runs(compared);
+}
+
+std::string Measured(const Contest& contest) {
+  return contest.less_is_better ? contest.measure + " " : "";
+}
+
+/// Those that the winner does not beat.
+std::string NotToldApart(const Contest& contest, size_t winner) {
+  const Digits digits = DigitsOf(contest);
+  std::vector<std::string> names;
+  for (const Entry& entry : contest.entries) {
+    if (entry.row == winner || entry.row == contest.reference) continue;
+    if (Beats(contest, winner, entry.row)) continue;
+    names.push_back(ShownName(entry.name) + " (" + digits.Of(entry.value) + ")");
+  }
+  if (names.empty()) return "";
+  return " These runs do not tell it apart from " + Listed(names) + ".";
+}
+
+std::string AloneText(const Contest& contest, const Entry& entry) {
+  const std::string value = contest.measure + " " + DigitsOf(contest).Of(entry.value);
+  if (contest.rows == 1) {
+    return "there is one row, and nothing to compare it with: " + ShownName(entry.name) + ", " +
+           value + ".";
+  }
+  return "no statement yet: " + ShownName(entry.name) + " alone is done, " + value + ".";
+}
+
+/// With one training run each nothing is known of how runs differ.
+std::string OneRunText(const Contest& contest, const Entry& best, const Entry& reference) {
+  const Digits digits = DigitsOf(contest);
+  const std::string noun = Noun(contest);
+  std::string text = contest.seeds == 1 ? "only one training run each: no statement about which " +
+                                              noun + " is best."
+                                        : "one run each is done so far: no statement yet.";
+  text += contest.less_is_better ? " The least " : " The largest ";
+  text += contest.measure + " is that of " + ShownName(best.name) + ", " + digits.Of(best.value);
+  if (&best != &reference) {
+    text += "; " + ShownName(reference.name) + " has " + digits.Of(reference.value);
+  }
+  return text + ".";
+}
+
+/// None is clearly better than the reference; `other` is the best beside it.
+std::string NoneIsBetter(const Contest& contest, const Entry& reference, const Entry& other) {
+  const auto compared = contest.compare(reference.row, other.row);
+  if (compared && Beats(contest, reference.row, other.row)) {
+    return Is(reference) + " best: " + Measured(contest) + Against(contest, *compared, other.name) +
+           ".";
+  }
+  const auto back = contest.compare(other.row, reference.row);
+  std::string text = "no " + Noun(contest) + " is better than " + ShownName(reference.name) +
+                     " by more than the runs differ";
+  if (!back) return text + ".";
+  return text + ": " + ShownName(other.name) +
+         (contest.entries.size() > 2 ? ", the best other" : "") + ", " + Measured(contest) +
+         Against(contest, *back, reference.name) + ".";
+}
+
+}  // namespace
+
+std::string Listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (size_t i = 0; i < names.size(); ++i) {
+    text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
+  }
+  return text;
+}
+
+std::string ShownName(const std::string& name) {
+  const bool number = !name.empty() && isdigit(static_cast<unsigned char>(name[0])) != 0;
+  return number ? name : "“" + name + "”";
+}
+
+std::optional<size_t> RowInQuestion(const Contest& contest) {
+  const auto other = [&](const Entry& entry) { return entry.row != contest.reference; };
+  const Entry* winner = Best(contest, [&](const Entry& entry) {
+    return other(entry) && Beats(contest, entry.row, contest.reference);
+  });
+  if (winner == nullptr) winner = Best(contest, other);
+  return winner == nullptr ? std::nullopt : std::optional(winner->row);
+}
+
+std::string FindingOf(const Contest& contest) {
+  const Entry* best = Best(contest, [](const Entry&) { return true; });
+  if (best == nullptr) return "";
+  if (contest.entries.size() == 1) return AloneText(contest, *best);
+  const Entry* reference = Find(contest, contest.reference);
+  if (reference == nullptr) {
+    return "no statement yet: " + ShownName(contest.reference_name) +
+           ", which the others are compared with, is not done.";
+  }
+  const Entry& other = *Find(contest, *RowInQuestion(contest));
+  const auto compared = contest.compare(other.row, reference->row);
+  if (contest.seeds == 1 || !compared || compared->runs < 2) {
+    return OneRunText(contest, *best, *reference);
+  }
+  if (!Beats(contest, other.row, reference->row)) return NoneIsBetter(contest, *reference, other);
+  const std::string against = Measured(contest) + Against(contest, *compared, reference->name);
+  if (best == &other) {
+    return Is(other) + " best: " + against + "." + NotToldApart(contest, other.row);
+  }
+  // The largest mean may be that of runs which differ too much to say so.
+  return Is(other) + " better: " + against + "." + NotToldApart(contest, other.row);
+}
+
+}  // namespace longplay

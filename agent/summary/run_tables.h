@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "agent/report/chart.h"
+#include "agent/summary/context_chart.h"
+
+namespace longplay {
+
+/// Every run that is done, with links to its folder and configuration, which lie beside the report.
+/// `views`: [tasks][budgets].
+Table RunTable(const std::vector<std::vector<ChartData>>& views);
+
+/// Keys in which rows differ, with their values; without rows where nothing is known.
+Table DifferenceTable(const Comparison& comparison);
+
+}  // namespace longplay
