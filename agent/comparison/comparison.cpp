@@ -126,6 +126,7 @@ Json ToJson(const ComparedRun& run) {
           {"tokens", run.tokens},
           {"context_episodes", run.context_episodes},
           {"scored_episode", run.scored_episode},
+          {"episodes_apart", run.episodes_apart},
           {"context_steps", run.context_steps},
           {"folder", run.folder},
           {"training_hash", run.hashes.training},
@@ -142,6 +143,7 @@ ComparedRun RunFromJson(const Json& json) {
       .tokens = json.at("tokens"),
       .context_episodes = json.at("context_episodes"),
       .scored_episode = json.value("scored_episode", int64_t{0}),
+      .episodes_apart = json.value("episodes_apart", false),
       .context_steps = json.at("context_steps"),
       .folder = json.at("folder"),
       .hashes = {.training = json.at("training_hash"), .evaluation = json.at("evaluation_hash")}};
@@ -163,6 +165,7 @@ void AddScoredEpisode(const Comparison& comparison, ComparedRun& run) {
   if (run.scored_episode > 0) return;
   const int64_t played = comparison.tasks.at(run.task).evaluation_episodes;
   const bool simulated = !comparison.tasks[run.task].environment.empty();
+  run.episodes_apart = simulated && run.context_episodes == 1;
   run.scored_episode = !simulated                  ? run.context_episodes
                        : run.context_episodes == 1 ? played
                                                    : std::min(run.context_episodes, played);

@@ -81,6 +81,7 @@ struct ComparedRun {
   double tokens = 0;             // expected to be seen in them
   int64_t context_episodes = 0;  // of a training chain
   int64_t scored_episode = 0;    // from 1, of those played; later ones are beyond training
+  bool episodes_apart = false;   // each is played as if it were the first
   double context_steps = 0;      // [time steps] of a training chain, on average
   std::string folder;            // below the comparison's
   RunHashes hashes;

@@ -144,6 +144,7 @@ void AppendRuns(const Cell& cell, double token_budget, uint64_t seed, Comparison
          .tokens = cell.tokens.tokens_per_step * static_cast<double>(steps),
          .context_episodes = options.chain.episodes,
          .scored_episode = ScoredEpisode(options),
+         .episodes_apart = PlaysEpisodesApart(options),
          .context_steps = cell.tokens.chain_steps,
          .folder =
              cell.folder + "/steps-" + std::to_string(steps) + "/seed-" + std::to_string(seed),

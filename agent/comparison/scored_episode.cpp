@@ -8,18 +8,11 @@
 namespace longplay {
 namespace {
 
-bool PlaysSingleEpisodes(const RunOptions& options) {
-  if (options.evaluate.context == ContextUse::kAuto) return options.chain.episodes == 1;
-  return options.evaluate.context == ContextUse::kOneEpisode;
-}
-
 bool StaysWithinTraining(const RunOptions& options) {
   const TrainedRange trained = TrainedRangeOf(options);
   const EvaluateOptions& evaluate = options.evaluate;
   const int64_t window = evaluate.window > 0 ? evaluate.window : options.chain.window;
-  return EntryOf(options.train.method).acts_with == ActsWith::kActor ||
-         options.model.episode_context == EpisodeContext::kReset || PlaysSingleEpisodes(options) ||
-         (window > 0 && window <= trained.context_steps) ||
+  return PlaysEpisodesApart(options) || (window > 0 && window <= trained.context_steps) ||
          (evaluate.window_episodes > 0 && evaluate.window_episodes <= trained.episodes);
 }
 
@@ -30,6 +23,14 @@ int64_t ScoredEpisode(const RunOptions& options) {
   if (options.evaluate.environment.empty()) return options.chain.episodes;
   if (StaysWithinTraining(options)) return options.evaluate.episodes;
   return std::min(options.chain.episodes, options.evaluate.episodes);
+}
+
+bool PlaysEpisodesApart(const RunOptions& options) {
+  if (options.evaluate.environment.empty()) return false;
+  if (EntryOf(options.train.method).acts_with == ActsWith::kActor) return true;
+  if (options.model.episode_context == EpisodeContext::kReset) return true;
+  if (options.evaluate.context == ContextUse::kAuto) return options.chain.episodes == 1;
+  return options.evaluate.context == ContextUse::kOneEpisode;
 }
 
 }  // namespace longplay

@@ -15,4 +15,8 @@ namespace longplay {
 /// was trained on) never does, and is scored on the last.
 int64_t ScoredEpisode(const RunOptions& options);
 
+/// Whether such a policy plays every episode as if it were the first: nothing is gained or lost by
+/// its number.
+bool PlaysEpisodesApart(const RunOptions& options);
+
 }  // namespace longplay

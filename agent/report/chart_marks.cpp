@@ -51,7 +51,7 @@ std::string SeriesSample(const Chart& chart, size_t index) {
   if (std::ranges::any_of(series.low, [](double low) { return std::isfinite(low); })) {
     line = "<rect class=\"band\" x=\"0\" y=\"1\" width=\"28\" height=\"12\"/>" + line;
   }
-  if (HasMarks(series) && series.point_colours.empty()) {
+  if (series.point_colours.empty()) {
     line += SvgMark({14, 7}, MarkOf(chart, index, 0), "");
   }
   if (IsBeyond(series)) line = "<g class=\"beyond\">" + line + "</g>";

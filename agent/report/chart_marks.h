@@ -26,7 +26,7 @@ std::string SeriesSample(const Chart& chart, size_t index);
 /// The same for what is drawn dashed and faint, whatever the series; empty where nothing is.
 std::string BeyondSample(const Chart& chart);
 
-/// Whether the points of a line are marked: not those of long lines.
+/// Whether each point of a line is marked: of long lines only a few are.
 bool HasMarks(const ChartSeries& series);
 
 /// Above 1 for very long lines: how many points are drawn as one, their mean and range (or, with

@@ -11,7 +11,8 @@
 namespace longplay {
 namespace {
 
-constexpr double kApart = 4;  // [px] marks that are closer cover each other
+constexpr size_t kFewMarks = 6;  // of a line with too many points for one each
+constexpr double kApart = 4;     // [px] marks that are closer cover each other
 
 // Indices [begin, end) of consecutive points without a gap.
 struct Run {
@@ -226,6 +227,10 @@ std::string Dots(const Canvas& canvas, size_t index, const ChartSeries& series) 
   return svg;
 }
 
+size_t MarkStride(const ChartSeries& series, size_t points) {
+  return HasMarks(series) ? 1 : std::max<size_t>(1, points / kFewMarks);
+}
+
 // A lone point is marked in any case: no line shows it.
 std::string LineAndMarks(const Canvas& canvas, size_t index, const ChartSeries& series) {
   std::string svg, marks;
@@ -233,8 +238,10 @@ std::string LineAndMarks(const Canvas& canvas, size_t index, const ChartSeries& 
   for (const Run& run : RunsWhere(series.x.size(), shown)) {
     const auto [within, beyond] = Split(series, run);
     svg += Line(canvas, index, series, within) + Beyond(Line(canvas, index, series, beyond));
-    if (run.size() > 1 && !HasMarks(series)) continue;
-    for (size_t i = run.begin; i < run.end; ++i) marks += Mark(canvas, index, series, i);
+    const size_t stride = MarkStride(series, run.size());
+    // A few of a long line, at places of its own: lines are told apart without their colours.
+    const size_t start = run.begin + stride * (index % kFewMarks) / kFewMarks;
+    for (size_t i = start; i < run.end; i += stride) marks += Mark(canvas, index, series, i);
   }
   return svg + Dots(canvas, index, series) + marks;
 }

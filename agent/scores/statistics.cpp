@@ -80,18 +80,23 @@ Estimate OfFew(double value, const Scores& runs) {
   return {.value = value, .low = low, .high = high, .spread = Spread::kRange, .runs = runs[0]};
 }
 
+/// The statistic and the percentiles of its resampled values.
+Estimate Between(double value, std::vector<double>& resampled, const BootstrapOptions& options) {
+  std::ranges::sort(resampled);
+  const double tail = (1 - options.confidence) / 2;
+  return {.value = value,
+          .low = Quantile(resampled, tail),
+          .high = Quantile(resampled, 1 - tail),
+          .spread = Spread::kInterval};
+}
+
 /// The statistic and the percentiles of `draw`, which computes it anew from resampled runs.
 Estimate Percentiles(double value, const BootstrapOptions& options,
                      const std::function<double(std::mt19937_64&)>& draw) {
   std::mt19937_64 random(options.seed);
   std::vector<double> values(options.resamples);
   for (double& resampled : values) resampled = draw(random);
-  std::ranges::sort(values);
-  const double tail = (1 - options.confidence) / 2;
-  return {.value = value,
-          .low = Quantile(values, tail),
-          .high = Quantile(values, 1 - tail),
-          .spread = Spread::kInterval};
+  return Between(value, values, options);
 }
 
 /// Of each pair.
@@ -165,6 +170,27 @@ Estimate Bootstrap(const Scores& scores, Aggregate aggregate, const BootstrapOpt
     Resample(scores, random, drawn);
     return Aggregated(drawn, aggregate, options.goal);
   });
+}
+
+std::vector<Estimate> BootstrapAll(
+    const Scores& scores, const std::function<std::vector<double>(const Scores&)>& statistics,
+    const BootstrapOptions& options) {
+  Check(scores);
+  std::vector<Estimate> estimates;
+  for (const double value : statistics(scores)) estimates.push_back({.value = value});
+  if (!AllowInterval(scores)) return estimates;
+  std::mt19937_64 random(options.seed);
+  Scores drawn = scores;
+  std::vector<std::vector<double>> resampled(estimates.size());
+  for (int64_t i = 0; i < options.resamples; ++i) {
+    Resample(scores, random, drawn);
+    const std::vector<double> values = statistics(drawn);
+    for (size_t s = 0; s < values.size(); ++s) resampled[s].push_back(values[s]);
+  }
+  for (size_t s = 0; s < estimates.size(); ++s) {
+    estimates[s] = Between(estimates[s].value, resampled[s], options);
+  }
+  return estimates;
 }
 
 Estimate BootstrapMean(const std::vector<double>& values, const BootstrapOptions& options) {

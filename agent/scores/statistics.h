@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -61,6 +62,11 @@ double Mean(const std::vector<double>& values);
 
 double Aggregated(const Scores& scores, Aggregate aggregate, double goal = 1);
 Estimate Bootstrap(const Scores& scores, Aggregate aggregate, const BootstrapOptions& options = {});
+
+/// Any statistic of scores, and several of them from the same resamples. Throws as above.
+std::vector<Estimate> BootstrapAll(
+    const Scores& scores, const std::function<std::vector<double>(const Scores&)>& statistics,
+    const BootstrapOptions& options = {});
 
 /// The mean of independent draws: evaluation seeds of one checkpoint, or training runs of one task.
 Estimate BootstrapMean(const std::vector<double>& values, const BootstrapOptions& options = {});

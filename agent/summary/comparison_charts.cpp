@@ -11,11 +11,14 @@
 
 #include "agent/config/methods.h"
 #include "agent/report/report_text.h"
+#include "agent/scores/performance_profile.h"
+#include "agent/summary/row_comparison.h"
 
 namespace longplay {
 namespace {
 
 constexpr char kBeyond[] = "beyond training";
+constexpr int kThresholds = 101;     // of a profile
 constexpr double kLargeRatio = 20;   // of values that share an axis which begins at zero
 constexpr double kLeastShare = 0.3;  // of an axis that rows take, beside returns of the data
 
@@ -136,6 +139,36 @@ Chart ScoreByContext(const ChartData& data) {
        }});
   chart.caption = "Interquartile mean over all training runs of all tasks.";
   return chart;
+}
+
+std::vector<Chart> ScoreProfiles(const ChartData& data) {
+  const auto scores_of = [&](const RowSummary& summary) {
+    return ScoresOnTasks(data.comparison, summary.row, summary.row, data.view.budget);
+  };
+  std::vector<Scores> all;
+  for (const RowSummary& summary : data.rows) {
+    if (const auto scores = scores_of(summary)) all.push_back(scores->first);
+  }
+  const std::vector<double> thresholds = ProfileThresholds(all, kThresholds);
+  std::vector<Chart> charts;
+  for (const RowGroup& group : GroupsOf(data)) {
+    Chart chart{.title = "Performance profile" + group.title + ", " + data.view.name,
+                .x_label = "score",
+                .y_label = "share of runs above it",
+                .caption = "",
+                .series = {},
+                .levels = {},
+                .show_y = {0, 1}};
+    for (const RowSummary* summary : group.rows) {
+      const auto scores = scores_of(*summary);
+      if (!scores) continue;
+      ChartSeries& series = chart.series.emplace_back(SeriesOf(data, *summary));
+      const std::vector<Estimate> profile = PerformanceProfile(scores->first, thresholds);
+      for (size_t i = 0; i < profile.size(); ++i) Append(series, thresholds[i], profile[i]);
+    }
+    if (!chart.series.empty()) charts.push_back(chart);
+  }
+  return charts;
 }
 
 std::vector<Chart> PlayByEpisode(const ChartData& data) {

@@ -15,6 +15,10 @@ Chart PlayByContext(const ChartData& data);
 /// The scored episode's normalised score over all tasks, likewise. `data` is of any of the tasks.
 Chart ScoreByContext(const ChartData& data);
 
+/// The share of runs whose score is above a threshold, by threshold, a chart for each group of rows.
+/// `data` is of any of the tasks.
+std::vector<Chart> ScoreProfiles(const ChartData& data);
+
 /// Return by episode in context, a chart for each group of rows.
 std::vector<Chart> PlayByEpisode(const ChartData& data);
 

@@ -94,10 +94,25 @@ ReportSection CostSection(const std::vector<ChartData>& views) {
   return section;
 }
 
+std::string OverallText(const Comparison& comparison) {
+  const size_t runs = comparison.seeds.size();
+  const std::string each = std::to_string(runs) + " training run" + (runs == 1 ? "" : "s");
+  std::string text =
+      "A score is 0 and 100 at two returns of its task, which the table of data has. ";
+  text += runs < kFewestOfSeveralTasks
+              ? "With " + each + " of each row on a task there are no intervals."
+              : "Intervals (95 %, bootstrap) resample the " + each + " of each row in each task.";
+  return text +
+         "\n\nA performance profile shows which share of all runs scores above a threshold: "
+         "the higher row is better, everywhere if lines do not cross.";
+}
+
 ReportSection OverallSection(const Comparison& comparison) {
-  ReportSection section{.title = "All tasks", .text = IntervalNote(comparison)};
+  ReportSection section{.title = "All tasks", .text = OverallText(comparison)};
   for (const BudgetView& view : ViewsOf(comparison)) {
-    section.charts.push_back(ScoreByContext(DataOf(comparison, 0, view)));
+    const ChartData data = DataOf(comparison, 0, view);
+    section.charts.push_back(ScoreByContext(data));
+    Append(section.charts, ScoreProfiles(data));
     section.tables.push_back(OverallTable(comparison, view));
   }
   return section;

@@ -69,10 +69,10 @@ PlaySummary SummarisePlay(const Comparison& comparison, size_t row, size_t task,
   if (const auto compared = CompareRows(comparison, row, comparison.reference, task, budget)) {
     play.difference = compared->difference;
   }
-  const auto [own, others] = PairedRuns(comparison, row, comparison.reference, task, budget);
   if (sample == SampleOf::kTrainingRuns) {
-    play.improvement =
-        Improvement(Samples(own, sample, Last), Samples(others, sample, Last), plays);
+    const auto [own, others] =
+        PairedSamples(PairedRuns(comparison, row, comparison.reference, task, budget), sample);
+    play.improvement = Improvement(own, others, plays);
   }
   return play;
 }

@@ -123,6 +123,15 @@ std::string PlayTableNote(const Comparison& comparison) {
   const size_t rows = comparison.rows.size();
   std::string text = IntervalNote(comparison) + " The difference is to \"" + Reference(comparison) +
                      "\": runs from equal seeds are paired.";
+  const auto differs = [&](const ComparedRun& run) {
+    return run.scored_episode != comparison.runs.front().scored_episode;
+  };
+  if (std::ranges::any_of(comparison.runs, differs)) {
+    text +=
+        " A row that plays each episode from an empty context is compared on the episode that the "
+        "other is scored on. Two rows that are scored on different episodes also meet different "
+        "start states there, which no interval counts.";
+  }
   if (comparison.seeds.size() >= kFewestForInterval) {
     text +=
         " The probability of improvement is that of a run being better than one of it, a tie "
@@ -159,14 +168,14 @@ Table CostTable(const ChartData& data) {
 }
 
 Table OverallTable(const Comparison& comparison, const BudgetView& view) {
-  Table table{.title = "All tasks at " + view.name,
-              .caption =
-                  "Interquartile mean of the scores over all training runs of all tasks, resampled "
-                  "within each task. A score is 100 × (return − zero) / (hundred − zero); the data "
-                  "table has both. Compared with \"" +
-                  Reference(comparison) + "\" as in the tables of the tasks.",
-              .header = {"row", "interquartile mean", "difference", "probability of improvement"},
-              .rows = {}};
+  Table table{
+      .title = "All tasks at " + view.name,
+      .caption =
+          "Interquartile mean of the scores over all training runs of all tasks, each 100 × "
+          "(return − zero) / (hundred − zero). Compared with \"" +
+          Reference(comparison) + "\" as in the tables of the tasks.",
+      .header = {"row", "interquartile mean", "difference", "probability of improvement"},
+      .rows = {}};
   for (size_t row = 0; row < comparison.rows.size(); ++row) {
     const auto overall = SummariseOverall(comparison, row, view.budget);
     table.rows.push_back({comparison.rows[row].name,

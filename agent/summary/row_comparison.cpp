@@ -9,10 +9,7 @@
 namespace longplay {
 namespace {
 
-std::vector<double> ScoresOfRuns(const Comparison& comparison, size_t task,
-                                 const std::vector<const ComparedRun*>& runs) {
-  const ReturnReference range = ScoresOf(comparison, task);
-  std::vector<double> values = Samples(runs, SampleOf::kTrainingRuns, Last);
+std::vector<double> Scored(std::vector<double> values, const ReturnReference& range) {
   for (double& value : values) value = range.Score(value);
   return values;
 }
@@ -26,13 +23,11 @@ int64_t FewestRuns(const Scores& scores) {
 
 std::optional<RowComparison> CompareRows(const Comparison& comparison, size_t x, size_t y,
                                          size_t task, Budget budget) {
-  const auto [runs, others] = PairedRuns(comparison, x, y, task, budget);
-  const SampleOf sample = SampleIn(comparison);
-  const std::vector<double> of_x = Samples(runs, sample, Last),
-                            of_y = Samples(others, sample, Last);
+  const RunPairs pairs = PairedRuns(comparison, x, y, task, budget);
+  const auto [of_x, of_y] = PairedSamples(pairs, SampleIn(comparison));
   // Held-out chains of different rows are different draws: some may lack a row's last episode.
-  if (runs.empty() || of_x.size() != of_y.size() || of_x.empty()) return std::nullopt;
-  return RowComparison{.runs = static_cast<int64_t>(runs.size()),
+  if (pairs.first.empty() || of_x.size() != of_y.size() || of_x.empty()) return std::nullopt;
+  return RowComparison{.runs = static_cast<int64_t>(pairs.first.size()),
                        .x = Mean(of_x),
                        .y = Mean(of_y),
                        .difference = BootstrapDifference({of_x}, {of_y}, Aggregate::kMean)};
@@ -43,10 +38,11 @@ std::optional<std::pair<Scores, Scores>> ScoresOnTasks(const Comparison& compari
   std::pair<Scores, Scores> scores;
   for (size_t task = 0; task < comparison.tasks.size(); ++task) {
     if (!PlaysIn(comparison.tasks[task])) return std::nullopt;
-    const auto [runs, others] = PairedRuns(comparison, x, y, task, budget);
-    if (runs.empty()) return std::nullopt;
-    scores.first.push_back(ScoresOfRuns(comparison, task, runs));
-    scores.second.push_back(ScoresOfRuns(comparison, task, others));
+    const RunPairs pairs = PairedRuns(comparison, x, y, task, budget);
+    if (pairs.first.empty()) return std::nullopt;
+    const auto [of_x, of_y] = PairedSamples(pairs, SampleOf::kTrainingRuns);
+    scores.first.push_back(Scored(of_x, ScoresOf(comparison, task)));
+    scores.second.push_back(Scored(of_y, ScoresOf(comparison, task)));
   }
   return scores;
 }

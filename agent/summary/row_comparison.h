@@ -13,7 +13,7 @@ namespace longplay {
 /// Two rows, from the seeds from which both have a run.
 struct RowComparison {
   int64_t runs = 0;     // of each of the two
-  double x = 0, y = 0;  // means of the scored episode
+  double x = 0, y = 0;  // means, of the episodes that PairedSamples takes
   Estimate difference;  // x - y, paired by training seed, or by evaluation seed if that is all
 };
 

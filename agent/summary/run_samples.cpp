@@ -80,6 +80,20 @@ std::vector<double> Samples(const std::vector<const ComparedRun*>& runs, SampleO
   });
 }
 
+std::pair<std::vector<double>, std::vector<double>> PairedSamples(const RunPairs& pairs,
+                                                                  SampleOf sample) {
+  const auto& [runs, others] = pairs;
+  if (runs.empty()) return {};
+  const bool apart = runs.front()->episodes_apart, others_apart = others.front()->episodes_apart;
+  const auto at = [&](const std::vector<const ComparedRun*>& of, const ComparedRun& scored) {
+    return SamplesOfAll(of, sample, [&](const Episodes& episodes) {
+      return episodes[ScoredEpisodes(scored, episodes.size()) - 1];
+    });
+  };
+  return {at(runs, apart ? *others.front() : *runs.front()),
+          at(others, others_apart ? *runs.front() : *others.front())};
+}
+
 std::vector<double> SamplesOfAll(const std::vector<const ComparedRun*>& runs, SampleOf sample,
                                  const Pick& pick) {
   return Collect(runs, sample,

@@ -47,6 +47,12 @@ std::vector<double> Samples(const std::vector<const ComparedRun*>& runs, SampleO
 std::vector<double> SamplesOfAll(const std::vector<const ComparedRun*>& runs, SampleOf sample,
                                  const Pick& pick);
 
+/// What two rows are compared by, each the scored episode of its paired runs; one that plays episodes
+/// apart is taken at the episode of the other: what the draws of that episode are worth is then the
+/// same for both.
+std::pair<std::vector<double>, std::vector<double>> PairedSamples(const RunPairs& pairs,
+                                                                  SampleOf sample);
+
 /// The episode that a row is scored on, for Samples.
 inline double Last(const std::vector<double>& episodes) { return episodes.back(); }
 

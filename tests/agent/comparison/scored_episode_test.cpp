@@ -31,6 +31,10 @@ TEST(ScoredEpisodeTest, ARowThatForgetsIsScoredOnTheLastEpisode) {
   EXPECT_EQ(ScoredEpisode(one), 8);
   EXPECT_EQ(ScoredEpisode(reset), 8);
   EXPECT_EQ(ScoredEpisode(actor), 8);
+  for (const RunOptions& options : {one, reset, actor, Options(1, 8)}) {
+    EXPECT_TRUE(PlaysEpisodesApart(options));
+  }
+  EXPECT_FALSE(PlaysEpisodesApart(Options(2, 8)));
 }
 
 TEST(ScoredEpisodeTest, SingleEpisodesThatArePlayedInOneContextLeaveTheirTrainingAtOnce) {
@@ -43,6 +47,7 @@ TEST(ScoredEpisodeTest, AWindowKeepsARowWithinItsTrainingIfItIsNoLarger) {
   RunOptions options = Options(2, 8);
   options.evaluate.window_episodes = 2;
   EXPECT_EQ(ScoredEpisode(options), 8);
+  EXPECT_FALSE(PlaysEpisodesApart(options));
   options.evaluate.window_episodes = 3;
   EXPECT_EQ(ScoredEpisode(options), 2);
   options.evaluate.window_episodes = 0;

@@ -104,7 +104,8 @@ Comparison LongerThanTrained() {
       run.seed = seed;
       run.context_episodes = row == 0 ? 1 : 2;
       run.scored_episode = row == 0 ? 3 : 2;
-      run.outcome->returns = row == 0 ? std::vector<std::vector<double>>{{5, 5, 6 + shift}}
+      run.episodes_apart = row == 0;
+      run.outcome->returns = row == 0 ? std::vector<std::vector<double>>{{5, 6 + shift, 5}}
                                       : std::vector<std::vector<double>>{{5, 20 + shift, 0}};
       comparison.runs.push_back(run);
     }
@@ -120,12 +121,12 @@ TEST(ComparisonSummaryTest, ARowIsScoredOnItsLastEpisodeWithinTraining) {
   EXPECT_DOUBLE_EQ(two.play->last.value, 21.5);
   EXPECT_DOUBLE_EQ(two.play->mean.value, (5 + 21.5) / 2);
   EXPECT_DOUBLE_EQ(two.play->best.value, 21.5);
-  EXPECT_DOUBLE_EQ(two.play->difference->value, 14);  // to the reference's last episode
-  ASSERT_TRUE(two.play->beyond);
+  EXPECT_DOUBLE_EQ(two.play->difference->value, 14);
+  ASSERT_TRUE(two.play->beyond);  // the reference is compared in episode 2, played as any other
   EXPECT_DOUBLE_EQ(two.play->beyond->value, 0);
   ASSERT_EQ(two.play->by_episode.size(), 3U);
   const RowSummary one = Summarise(comparison, 0, 0, Budget::kSteps);
-  EXPECT_DOUBLE_EQ(one.play->last.value, 7.5);
+  EXPECT_DOUBLE_EQ(one.play->last.value, 5);
   EXPECT_FALSE(one.play->beyond);
 }
 
@@ -238,6 +239,7 @@ TEST(ComparisonSummaryTest, ScoresMakeTasksComparable) {
   EXPECT_DOUBLE_EQ(row.normalised->last.value, 77.5);
   EXPECT_DOUBLE_EQ(row.normalised->difference->value, 50);
   EXPECT_THAT(Html(comparison), AllOf(HasSubstr("interquartile mean"), HasSubstr("D4RL"),
+                                      HasSubstr("Performance profile"),
                                       HasSubstr(">Over all 2 tasks, no length is better"),
                                       HasSubstr(">On b, 4 episodes are best: ")));
 }
