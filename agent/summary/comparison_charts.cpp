@@ -12,6 +12,7 @@
 #include "agent/config/methods.h"
 #include "agent/report/report_text.h"
 #include "agent/scores/performance_profile.h"
+#include "agent/summary/row_colours.h"
 #include "agent/summary/row_comparison.h"
 
 namespace longplay {
@@ -42,12 +43,40 @@ RowQuantity Beyond(const ChartData& data) {
 /// line of a chart.
 void AddBeyond(const ChartData& data, Chart& chart) {
   const Chart beyond = AgainstContext(data, "", Beyond(data));
-  if (chart.kind != ChartKind::kLines || chart.series.size() != 1) return;
   if (beyond.series.size() != 1 || beyond.series[0].x.empty()) return;
   ChartSeries& series = chart.series.emplace_back(beyond.series[0]);
   series.name = "episode " + std::to_string(data.comparison.tasks[data.task].evaluation_episodes) +
                 ", " + kBeyond;
   series.beyond = -std::numeric_limits<double>::infinity();
+}
+
+/// A row that plays each episode as if it were the first; nothing where none of the grid does.
+const RowSummary* RowOfSingleEpisodes(const ChartData& data) {
+  const auto found = std::ranges::find_if(data.rows, [&](const RowSummary& summary) {
+    return summary.play && summary.episodes_apart && data.RowOf(summary).in_grid;
+  });
+  return found == data.rows.end() ? nullptr : &*found;
+}
+
+/// What a row without context earns in the episodes that the others are scored on: where both rise
+/// or fall, it is the start states of these episodes.
+void AddSameEpisode(const ChartData& data, Chart& chart) {
+  const RowSummary* single = RowOfSingleEpisodes(data);
+  if (single == nullptr || !data.scored_apart()) return;
+  const Chart same = AgainstContext(
+      data, "",
+      {.name = "", .unit = "", .of = [&](const RowSummary& row) -> std::optional<Estimate> {
+         if (!row.play || row.play->scored_episode > single->play->by_episode.size()) {
+           return std::nullopt;
+         }
+         return Estimate{single->play->by_episode[row.play->scored_episode - 1].value};
+       }});
+  if (same.series.size() != 1) return;
+  ChartSeries& series = chart.series.emplace_back(same.series[0]);
+  series.name = data.RowOf(*single).name + ", in the same episode";
+  series.dashed = true;
+  series.point_colours = {};
+  series.colour = ColourOfRow(data.comparison, single->row);
 }
 
 /// Everything that a chart's vertical axis holds.
@@ -125,7 +154,10 @@ Chart PlayByContext(const ChartData& data) {
   const bool lines = chart.kind == ChartKind::kLines;
   chart.title =
       Capitalised(Measure(data)) + (lines ? " against context length, " : ", ") + data.view.name;
-  AddBeyond(data, chart);
+  if (lines && chart.series.size() == 1) {  // of several lines the tables have it
+    AddBeyond(data, chart);
+    AddSameEpisode(data, chart);
+  }
   if (data.plays()) AddDataLevels(data, chart);
   return chart;
 }

@@ -153,6 +153,7 @@ RowSummary Summarise(const Comparison& comparison, size_t row, size_t task, Budg
                      .steps = any.steps,
                      .tokens = any.tokens,
                      .context_episodes = any.context_episodes,
+                     .episodes_apart = any.episodes_apart,
                      .context_steps = any.context_steps};
   const std::vector<const ComparedRun*> runs = DoneRuns(comparison, row, task, budget);
   summary.runs = static_cast<int64_t>(runs.size());

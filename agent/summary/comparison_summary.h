@@ -44,6 +44,7 @@ struct RowSummary {
   int64_t steps = 0;
   double tokens = 0;
   int64_t context_episodes = 0;
+  bool episodes_apart = false;  // as ComparedRun has it
   double context_steps = 0;
   std::optional<PlaySummary> play = {};        // in the task's own units
   std::optional<PlaySummary> normalised = {};  // 0 to 100, where the task has references

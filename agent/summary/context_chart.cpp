@@ -94,6 +94,14 @@ std::string GroupTitle(const ComparedRow& row) {
 
 }  // namespace
 
+bool ChartData::scored_apart() const {
+  std::set<size_t> scored;
+  for (const RowSummary& summary : rows) {
+    if (summary.play) scored.insert(summary.play->scored_episode);
+  }
+  return plays() && scored.size() > 1;
+}
+
 Chart AgainstContext(const ChartData& data, const std::string& title, const RowQuantity& quantity) {
   const ContextAxis axis = AxisOf(data);
   Chart chart{.title = title,

@@ -21,6 +21,8 @@ struct ChartData {
 
   /// Whether the task has a simulator: returns are measured, not errors of held-out actions.
   bool plays() const { return PlaysIn(comparison.tasks[task]); }
+  /// Whether its rows are scored on different episodes, whose draws differ.
+  bool scored_apart() const;
   const ComparedRow& RowOf(const RowSummary& summary) const { return comparison.rows[summary.row]; }
 };
 

@@ -29,12 +29,20 @@ bool IsBetter(const Contest& contest, double x, double y) {
   return contest.less_is_better ? x < y : x > y;
 }
 
-Digits DigitsOf(const Contest& contest) {
+double LargestOf(const Contest& contest) {
   double largest = 0;
   for (const Entry& entry : contest.entries) {
     if (std::isfinite(entry.value)) largest = std::max(largest, std::abs(entry.value));
   }
-  return Digits(largest);
+  return largest;
+}
+
+Digits DigitsOf(const Contest& contest) { return Digits(LargestOf(contest)); }
+
+/// So many that a small difference has two that count, within reason.
+Digits DigitsFor(const Contest& contest, double difference) {
+  const double largest = LargestOf(contest);
+  return Digits(std::min(largest, std::max(10 * std::abs(difference), largest / 100)));
 }
 
 const Entry* Find(const Contest& contest, size_t row) {
@@ -68,7 +76,7 @@ std::string Runs(const RowComparison& compared) {
 /// "176 against 120 with 1 episode, +56 [40, 72], 5 runs each".
 std::string Against(const Contest& contest, const RowComparison& compared,
                     const std::string& other) {
-  const Digits digits = DigitsOf(contest);
+  const Digits digits = DigitsFor(contest, compared.difference.value);
   return digits.Of(compared.x) + " against " + digits.Of(compared.y) + " with " + ShownName(other) +
          ", " + digits.Signed(compared.difference.value) + digits.BoundsOf(compared.difference) +
          ", " + Runs(compared);
@@ -142,8 +150,9 @@ std::string Listed(const std::vector<std::string>& names) {
 }
 
 std::string ShownName(const std::string& name) {
-  const bool number = !name.empty() && isdigit(static_cast<unsigned char>(name[0])) != 0;
-  return number ? name : "“" + name + "”";
+  const bool plain = !name.empty() && isdigit(static_cast<unsigned char>(name[0])) != 0 &&
+                     name.find(',') == std::string::npos;
+  return plain ? name : "“" + name + "”";
 }
 
 std::optional<size_t> RowInQuestion(const Contest& contest) {

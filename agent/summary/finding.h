@@ -40,7 +40,7 @@ std::optional<size_t> RowInQuestion(const Contest& contest);
 /// "a, b and c".
 std::string Listed(const std::vector<std::string>& names);
 
-/// "4 episodes" as it is, other names in quotes.
+/// "4 episodes" as it is, other names and those with a comma in quotes.
 std::string ShownName(const std::string& name);
 
 }  // namespace longplay
