@@ -19,6 +19,7 @@ void CheckShapes(const torch::Tensor& q, const torch::Tensor& k, const torch::Te
                   k.size(1) > 0 && q.size(1) % k.size(1) == 0 && q.size(3) == k.size(3),
               "attention: shapes: expected q [B, H, T, K], k and v [B, G, S, K], G divides H, got ",
               q.sizes(), ", ", k.sizes(), ", ", v.sizes());
+  // Masks may be longer than the keys of this call; they are cut by position.
   for (const auto& mask : {visibility.keys, visibility.segments}) {
     TORCH_CHECK(!mask.defined() || (mask.dim() == 2 && mask.size(0) == k.size(0) &&
                                     mask.size(1) >= visibility.first_key + k.size(2)),
@@ -44,6 +45,7 @@ Attended AttendEqualHeads(const torch::Tensor& q, const torch::Tensor& k, const 
                           const Visibility& visibility, const AttentionOptions& options) {
   if (CutsToSpan(q, visibility)) {
     const int64_t S = std::min(visibility.span, k.size(2)), first = k.size(2) - S;
+    // Key 0 of what is left stands `first` later; masks and dropout count by position.
     Visibility rest = visibility;
     rest.span = 0;
     rest.first_key += first;
@@ -54,6 +56,7 @@ Attended AttendEqualHeads(const torch::Tensor& q, const torch::Tensor& k, const 
                                       : AttendFused(kernel, q, k, v, visibility, options);
 }
 
+/// Gradients of AttendEqualHeads, by the same kernel: what chooses it is the same in both passes.
 AttendGradients BackwardEqualHeads(const torch::Tensor& grad_heads, const torch::Tensor& q,
                                    const torch::Tensor& k, const torch::Tensor& v,
                                    const Attended& attended, const Visibility& visibility,
@@ -91,6 +94,7 @@ Attended Attend(const torch::Tensor& q, const torch::Tensor& k, const torch::Ten
   const torch::NoGradGuard no_grad;
   const int64_t shared = k.size(1), queries = q.size(1) / shared;
   if (queries == 1) return AttendEqualHeads(q, k, v, visibility, options);
+  // Grouped queries: one key-value head at a time. In memory [B, T, H, K], as kernels leave it.
   Attended result{
       torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2),
       torch::empty(q.sizes().slice(0, 3), q.options().dtype(WideType(q.scalar_type())))};
@@ -112,6 +116,7 @@ AttendGradients AttendBackward(const torch::Tensor& grad_heads, const torch::Ten
   if (queries == 1) {
     return BackwardEqualHeads(grad_heads, q, k, v, attended, visibility, options);
   }
+  // Likewise: a head's queries have rows of their own, its keys are shared.
   AttendGradients result{
       torch::empty({q.size(0), q.size(2), q.size(1), q.size(3)}, q.options()).transpose(1, 2),
       torch::empty(k.sizes(), k.options()), torch::empty(v.sizes(), v.options())};
@@ -121,6 +126,7 @@ AttendGradients AttendBackward(const torch::Tensor& grad_heads, const torch::Ten
         BackwardEqualHeads(head.OfQueries(grad_heads), head.OfQueries(q), head.OfKeys(k),
                            head.OfKeys(v), part, head.Of(visibility), options);
     head.OfQueries(result.q).copy_(grads.q);
+    // A shared head was read by all of its query heads: their gradients add up.
     result.k.select(1, head.index).copy_(grads.k.sum(1));
     result.v.select(1, head.index).copy_(grads.v.sum(1));
   }

@@ -36,12 +36,15 @@ struct Running {
   /// `drop` changes the weights for the numerator only.
   template <typename Drop>
   void Add(torch::Tensor scores, const torch::Tensor& v, const Drop& drop) {
+    // Step 1: the row maximum so far, so that no exponent is above 0.
     const auto larger = torch::maximum(maximum, scores.amax(-1, /*keepdim=*/true));
     // A row that has seen nothing so far has maximum -inf; 0 keeps -inf - 0 = -inf defined.
     const auto base = larger.masked_fill(larger == -kInfinity, 0);
+    // Step 2: this block's weights, and the factor that moves the old sums to the new maximum.
     auto weights = scores.sub_(base).exp_();
     const auto shrink = (maximum - base).exp_();
     denominator.mul_(shrink).add_(weights.sum(-1, /*keepdim=*/true));
+    // Dropout acts on softmax's result, so the denominator has counted every weight.
     drop(weights);
     numerator.mul_(shrink).add_(torch::matmul(weights.to(v.scalar_type()), v));
     maximum = larger;
@@ -58,6 +61,7 @@ Attended AttendInBlocks(const torch::Tensor& q, const torch::Tensor& k, const to
       torch::empty(q.sizes(), q.options()),
       torch::empty(q.sizes().slice(0, 3), q.options().dtype(WideType(q.scalar_type())))};
   plan.ForEachQueryBlock([&](Range queries) {
+    // One running softmax at a time: query blocks outside, key blocks inside.
     const auto scaled_q = RowsOf(q, queries) * Scale(q);
     Running running(scaled_q);
     plan.ForEachKeyBlock(queries, [&](Range keys) {
@@ -68,6 +72,7 @@ Attended AttendInBlocks(const torch::Tensor& q, const torch::Tensor& k, const to
                                              plan.PositionOfKey(keys.first));
                   });
     });
+    // Softmax's division comes last. A row that saw no token: 0 / 1, and -inf + log 0 = -inf.
     const auto seen = running.denominator.masked_fill(running.denominator == 0, 1);
     RowsOf(result.heads, queries).copy_(running.numerator.div_(seen));
     RowsOf(result.log_sum_exp, queries)
@@ -88,6 +93,8 @@ AttendGradients AttendInBlocksBackward(const torch::Tensor& grad_heads, const to
   plan.ForEachQueryBlock([&](Range queries) {
     const auto scaled_q = RowsOf(q, queries) * Scale(q);
     const auto grad = RowsOf(grad_heads, queries);
+    // With P the weights, O the heads, and d for gradients: dV = P^T dO, dP = dO V^T,
+    // and through softmax dS = P * (dP - rowsum(P * dP)), where rowsum(P * dP) = rowsum(dO * O).
     const auto weighted = (grad * RowsOf(attended.heads, queries))
                               .sum(-1, /*keepdim=*/true, sums.dtype().toScalarType());
     auto row_sums = RowsOf(attended.log_sum_exp, queries).unsqueeze(-1);
@@ -95,9 +102,11 @@ AttendGradients AttendInBlocksBackward(const torch::Tensor& grad_heads, const to
     row_sums = row_sums.masked_fill(row_sums == -kInfinity, kInfinity);
     auto grad_q = torch::zeros(scaled_q.sizes(), sums);
     plan.ForEachKeyBlock(queries, [&](Range keys) {
+      // P again: exp(score - log sum exp) is normalised at once, no running maximum is needed.
       const auto block_k = RowsOf(k, keys), block_v = RowsOf(v, keys);
       const auto weights =
           Scores(scaled_q, block_k, plan.Hidden(queries, keys, q.device())).sub_(row_sums).exp_();
+      // dP, to which dropout's mask and scale apply as they did to P in forward.
       auto grad_weights =
           torch::matmul(grad, block_v.transpose(-2, -1)).to(sums.dtype().toScalarType());
       auto dropped = weights;
@@ -106,9 +115,11 @@ AttendGradients AttendInBlocksBackward(const torch::Tensor& grad_heads, const to
         dropped = visibility.dropout.Of(weights, queries.first, position);
         visibility.dropout.Apply(grad_weights, queries.first, position);
       }
+      // dV, from the weights that v met; then dS, from those of softmax itself.
       RowsOf(grads.v, keys)
           .add_(torch::matmul(dropped.to(q.scalar_type()).transpose(-2, -1), grad));
       const auto grad_scores = grad_weights.sub_(weighted).mul_(weights).to(q.scalar_type());
+      // dQ = dS K, its scale multiplied in once at the end; dK = dS^T (scaled q) has it already.
       grad_q.add_(torch::matmul(grad_scores, block_k));
       RowsOf(grads.k, keys).add_(torch::matmul(grad_scores.transpose(-2, -1), scaled_q));
     });
@@ -125,6 +136,7 @@ Attended NothingAttended(const torch::Tensor& q) {
 }
 
 void MergeInto(Attended& whole, const Attended& part) {
+  // Each side's share of the whole sum; together they are 1, and 0 where neither saw a token.
   const auto both = torch::logaddexp(whole.log_sum_exp, part.log_sum_exp);  // [B, H, T]
   const auto base = both.masked_fill(both == -kInfinity, 0);
   const auto share = [&](const Attended& of) {

@@ -11,6 +11,7 @@ BlockPlan::BlockPlan(int64_t T, int64_t S, const Visibility& visibility,
                                                               : visibility.first_query),
       visibility_(visibility),
       options_(options) {
+  // No query stands in front of all keys.
   TORCH_CHECK(first_query_ >= visibility.first_key,
               "attention: expected at least as many keys as queries, got ", S, " and ", T);
   TORCH_CHECK(options.query_block > 0 && options.key_block > 0,
@@ -26,6 +27,7 @@ torch::Tensor BlockPlan::Hidden(Range queries, Range keys, torch::Device device)
   const auto hide = [&](const torch::Tensor& more) {
     hidden = hidden.defined() ? hidden.logical_or(more) : more;
   };
+  // Positions are compared only in pairs that the diagonal or the span's edge runs through.
   if (CrossesDiagonal(queries, keys) || CrossesSpan(queries, keys)) {
     const auto q = torch::arange(query.first, query.last, places).view({1, 1, -1, 1});
     const auto k = torch::arange(key.first, key.last, places).view({1, 1, 1, -1});
@@ -36,6 +38,7 @@ torch::Tensor BlockPlan::Hidden(Range queries, Range keys, torch::Device device)
       hide(beyond);
     }
   }
+  // Padding and segments: masks cover the sequence, so a range is cut by position.
   const auto columns = [](const torch::Tensor& x, Range range) {
     return x.narrow(1, range.first, range.size());
   };

@@ -41,6 +41,8 @@ class BlockPlan {
   /// the sinks and the span, are never touched.
   template <typename Body>
   void ForEachKeyBlock(Range queries, const Body& body) const {
+    // From the block that holds the first query's oldest key to the last query's own; sinks in
+    // front of that have blocks of their own.
     const int64_t newest = PositionOfQuery(queries.last - 1) - visibility_.first_key;
     const int64_t last = std::min(S_, newest + 1), step = options_.key_block;
     const int64_t first = OldestVisible(queries) / step * step;

@@ -23,6 +23,7 @@ class BlockwiseAttendFunction : public torch::autograd::Function<BlockwiseAttend
                                const torch::Tensor& k, const torch::Tensor& v,
                                const Visibility& visibility, const AttentionOptions& blocks) {
     const Attended attended = Attend(q, k, v, visibility, blocks);
+    // Kept: inputs, heads and a number a row. Scores and weights are computed again.
     context->save_for_backward({q, k, v, attended.heads, attended.log_sum_exp});
     context->saved_data["call"] =
         torch::IValue::make_capsule(c10::make_intrusive<Call>(visibility, blocks));

@@ -42,6 +42,7 @@ Attended CallKernel(FusedKernel kernel, const torch::Tensor& q, const torch::Ten
         at::_scaled_dot_product_flash_attention_for_cpu(q, k, v, 0, mask.causal, bias);
     return {heads, log_sum_exp};
   }
+  // Flash takes no bias: pairs that need one go to the efficient kernel, here and in backward.
   if (kernel == FusedKernel::kCudaFlash && !bias) {
     const auto result = at::_scaled_dot_product_flash_attention(q, k, v, 0, mask.causal);
     return {std::get<0>(result), std::get<1>(result)};
@@ -109,11 +110,13 @@ PairMask MaskOf(const BlockPlan& plan, Range queries, Range keys, torch::Device 
 
 FusedKernel ChooseFusedKernel(const torch::Tensor& q, const torch::Tensor& k,
                               const Visibility& visibility) {
+  // Kernels read a head's numbers as they stand in memory, and draw no weights by key.
   const bool usable =
       q.numel() > 0 && q.stride(3) == 1 && k.stride(3) == 1 && visibility.dropout.probability == 0;
   if (!usable) return FusedKernel::kNone;
   if (q.device().is_cpu()) return FusedKernel::kCpu;
   if (!q.device().is_cuda() || q.scalar_type() == torch::kFloat64) return FusedKernel::kNone;
+  // On CUDA both read 16 bytes at a time; flash has heads of at most 256.
   const bool half = q.scalar_type() == torch::kFloat16 || q.scalar_type() == torch::kBFloat16;
   const int64_t K = q.size(3);
   if (half && K % 8 == 0 && K <= 256) return FusedKernel::kCudaFlash;
@@ -128,6 +131,7 @@ Attended AttendFused(FusedKernel kernel, const torch::Tensor& q, const torch::Te
   if (OneCall(plan)) {
     return Call(kernel, q, k, v, MaskOf(plan, plan.queries(), plan.keys(), q.device()));
   }
+  // Else pair by pair, each result merged into its query block's, rounded once at the end.
   Attended result = NothingAttended(q);
   plan.ForEachQueryBlock([&](Range queries) {
     Attended block{RowsOf(result.heads, queries), RowsOf(result.log_sum_exp, queries)};
@@ -146,16 +150,20 @@ AttendGradients AttendFusedBackward(FusedKernel kernel, const torch::Tensor& gra
                                     const Visibility& visibility, const AttentionOptions& options) {
   const torch::NoGradGuard no_grad;
   const BlockPlan plan(q.size(2), k.size(2), visibility, options);
+  // As in AttendFused: the calls of backward match those of forward.
   if (OneCall(plan)) {
     return CallBackward(kernel, grad_heads, q, k, v, attended,
                         MaskOf(plan, plan.queries(), plan.keys(), q.device()));
   }
+  // Sums over pairs: zeros in the wide type, laid out as the kernels leave their results.
   AttendGradients grads{NothingAttended(q).heads, NothingAttended(k).heads,
                         NothingAttended(v).heads};
   plan.ForEachQueryBlock([&](Range queries) {
     auto row_sums = RowsOf(attended.log_sum_exp, queries);
     // exp(-inf - inf) = 0: rows that saw nothing pass no gradient.
     row_sums = row_sums.masked_fill(row_sums == -kInfinity, kInfinity);
+    // Heads and sums of the whole row, not of the pair: a pair's weights are then their share
+    // of the final softmax, and gradients of pairs add up.
     const Attended block{RowsOf(attended.heads, queries), row_sums};
     auto grad_q = RowsOf(grads.q, queries);
     plan.ForEachKeyBlock(queries, [&](Range keys) {

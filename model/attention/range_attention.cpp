@@ -17,7 +17,9 @@ namespace {
 
 using torch::autograd::variable_list;
 
+// Neighbours see nearly the same keys, so little of a block's product is hidden.
 constexpr int64_t kQueriesAtOnce = 64;
+// 16 MiB in float32.
 constexpr int64_t kScoresAtOnce = int64_t{1} << 22;
 
 /// [Q, keys] bool, true = query does not see key; `keys` is a range that holds the queries' own.
@@ -36,6 +38,7 @@ void ForEachBlock(const torch::Tensor& q, const KeyRanges& ranges, const Body& b
   const auto* last = ranges.last.const_data_ptr<int64_t>();
   const int64_t H = q.size(0), Q = q.size(1);
   for (int64_t i = 0; i < Q;) {
+    // As many queries as their scores allow, counted by the first one's keys.
     const int64_t most = kScoresAtOnce / (H * (last[i] - first[i]));
     const int64_t end = i + std::clamp<int64_t>(most, 1, std::min(kQueriesAtOnce, Q - i));
     body(Range{i, end}, Range{first[i], last[end - 1]});
@@ -66,6 +69,7 @@ torch::Tensor Forward(const torch::Tensor& q, const torch::Tensor& k, const torc
     const auto part = [&](const torch::Tensor& of) {
       return of.narrow(1, keys.first, keys.size());
     };
+    // Every query stands in one block, so its heads are written once.
     const auto weights = Weights(ByGroup(q, queries, k.size(0)) * ScoreScale(q), part(k),
                                  Hidden(ranges, queries, keys, q.device()));
     heads.narrow(1, queries.first, queries.size())
@@ -79,6 +83,7 @@ class RangeFunction : public torch::autograd::Function<RangeFunction> {
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& q,
                                const torch::Tensor& k, const torch::Tensor& v,
                                const torch::Tensor& first, const torch::Tensor& last) {
+    // Inputs alone; weights are computed again block by block.
     context->save_for_backward({q, k, v, first, last});
     return Forward(q, k, v, {first, last});
   }
@@ -93,6 +98,7 @@ class RangeFunction : public torch::autograd::Function<RangeFunction> {
     const KeyRanges ranges{saved[3], saved[4]};
     const int64_t G = k.size(0);
     const auto type = q.scalar_type();
+    // A query stands in one block, a key in several: k's and v's gradients are sums, in wide type.
     auto grad_q = torch::empty(q.sizes(), q.options());
     auto grad_k = torch::zeros(k.sizes(), k.options().dtype(WideType(type)));
     auto grad_v = torch::zeros_like(grad_k);
@@ -103,10 +109,13 @@ class RangeFunction : public torch::autograd::Function<RangeFunction> {
       const auto scaled_q = ByGroup(q, queries, G) * ScoreScale(q);
       const auto grad = ByGroup(grads[0], queries, G);
       const auto weights = Weights(scaled_q, part(k), Hidden(ranges, queries, keys, q.device()));
+      // dV = P^T dO, over all queries of the heads that share the keys.
       part(grad_v).add_(torch::bmm(weights.to(type).transpose(1, 2), grad));
+      // dP = dO V^T, then through softmax: dS = P * (dP - rowsum(P * dP)).
       const auto grad_weights = torch::bmm(grad, part(v).transpose(1, 2)).to(weights.scalar_type());
       const auto grad_scores =
           at::_softmax_backward_data(grad_weights, weights, 2, weights.scalar_type()).to(type);
+      // dQ = dS K times the scale, which stands outside; in dK the scaled q has it.
       grad_q.narrow(1, queries.first, queries.size())
           .copy_(
               (torch::bmm(grad_scores, part(k)) * ScoreScale(q)).view({q.size(0), -1, q.size(2)}));

@@ -16,8 +16,9 @@ struct KeyRanges {
 ///   k, v     [G, S, K]; query head h reads head h / (H / G)
 ///   returns  [H, Q, K]
 /// Differentiable (once) in q, k, v. A block of neighbouring queries is multiplied with the keys
-/// that any of them sees; for backward only inputs are kept. Memory beside the result: scores of
-/// at most kScoresAtOnce numbers, or of one query.
+/// that any of them sees; for backward only inputs are kept. Memory beside the result: a block's
+/// scores, kScoresAtOnce numbers by the keys of its first query (later ones may see more), or those
+/// of one query.
 /// Source: arXiv 1706.03762, section 3.2.1.
 torch::Tensor AttendRanges(const torch::Tensor& q, const torch::Tensor& k, const torch::Tensor& v,
                            const KeyRanges& ranges);

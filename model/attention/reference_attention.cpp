@@ -17,11 +17,13 @@ torch::Tensor Hidden(int64_t T, int64_t S, const Visibility& visibility, torch::
       visibility.first_query == Visibility::kEnd ? first_key + S - T : visibility.first_query;
   const auto query = torch::arange(first_query, first_query + T, places).unsqueeze(1);  // [T, 1]
   const auto key = torch::arange(first_key, first_key + S, places);  // [S] positions
+  // The causal rule first, then whatever else hides a key.
   auto hidden = (key > query).view({1, 1, T, S});
   if (visibility.span > 0) {
     const auto beyond = (key <= query - visibility.span).logical_and(key >= visibility.sinks);
     hidden = hidden.logical_or(beyond);
   }
+  // Padding.
   if (visibility.keys.defined()) {
     hidden = hidden.logical_or(
         visibility.keys.narrow(1, first_key, S).logical_not().view({-1, 1, 1, S}));
@@ -46,6 +48,7 @@ double Lowest(torch::ScalarType type) {
 torch::Tensor ReferenceAttend(const torch::Tensor& q, const torch::Tensor& k,
                               const torch::Tensor& v, const Visibility& visibility) {
   const int64_t T = q.size(2), S = k.size(2), shared_by = q.size(1) / k.size(1);
+  // Grouped queries: every query head gets its own copy of the keys that it shares.
   const auto keys = k.repeat_interleave(shared_by, 1), values = v.repeat_interleave(shared_by, 1);
   const auto scores = torch::matmul(q, keys.transpose(-2, -1)) / std::sqrt(q.size(-1));
   const auto hidden = Hidden(T, S, visibility, q.device());
@@ -53,6 +56,7 @@ torch::Tensor ReferenceAttend(const torch::Tensor& q, const torch::Tensor& k,
   if (visibility.dropout.probability > 0) {
     weights = visibility.dropout.Of(weights, 0, visibility.first_key);
   }
+  // A row that sees nothing has equal weights, not zeros, behind softmax.
   return torch::matmul(weights.masked_fill(hidden, 0), values);
 }
 

@@ -9,6 +9,7 @@ namespace {
 /// Keys of the rows of `weights` [B, H, queries, keys] at their place: [B, H, queries].
 torch::Tensor KeysFor(const WeightDropout& dropout, const torch::Tensor& weights, int64_t query,
                       int64_t position) {
+  // Column c is drawn at key + c: with the first position added, columns count positions.
   return dropout.keys.narrow(2, query, weights.size(2)) + position;
 }
 
