@@ -27,6 +27,7 @@ FeedForwardImpl::FeedForwardImpl(FeedForwardKind kind, int64_t width, int64_t hi
       "building the feed-forward: kind: expected gelu, gelu_tanh, relu or swiglu, got none");
   TORCH_CHECK(hidden > 0, "building the feed-forward: hidden units: expected at least 1, got ",
               hidden);
+  // SwiGLU's maps have no bias; the others' have.
   const bool gated = kind == FeedForwardKind::kSwiGlu;
   expand = register_module("expand", MakeMap(width, hidden, !gated));
   if (gated) gate = register_module("gate", MakeMap(width, hidden, false));
@@ -38,6 +39,7 @@ FeedForwardImpl::FeedForwardImpl(FeedForwardKind kind, int64_t width, int64_t hi
 
 torch::Tensor FeedForwardImpl::forward(const torch::Tensor& x) {
   if (gate) {
+    // SwiGLU: contract(silu(gate(x)) * expand(x)).
     return WithoutBias(at::silu(WithoutBias(x, gate)) * WithoutBias(x, expand), contract);
   }
   return LinearInTypeOf(Activate(kind_, LinearInTypeOf(x, expand)), contract);

@@ -22,6 +22,7 @@ class GatedNormFunction : public torch::autograd::Function<GatedNormFunction> {
                                const std::optional<torch::Tensor>& z, const torch::Tensor& weight,
                                int64_t groups, double epsilon) {
     const NormRows in{y, z.value_or(torch::Tensor()), weight};
+    // Inputs alone: a row's gate and root mean square are computed again.
     context->save_for_backward({y, in.z, weight});
     context->saved_data["groups"] = groups;
     context->saved_data["epsilon"] = epsilon;
@@ -62,6 +63,7 @@ void Check(const torch::Tensor& y, const torch::Tensor& z, const torch::Tensor& 
 
 torch::Tensor GatedNormAnywhere(const torch::Tensor& y, const torch::Tensor& z,
                                 const torch::Tensor& weight, const GatedNormOptions& options) {
+  // u, its groups apart [.., groups, E / groups], each divided by its root mean square, weighted.
   const auto gated = z.defined() ? y * at::silu(z) : y;
   const auto parts = gated.unflatten(-1, {options.groups, -1});
   const auto rms = at::rms_norm(parts, {parts.size(-1)}, {}, options.epsilon);
@@ -72,6 +74,7 @@ torch::Tensor GatedNorm(const torch::Tensor& y, const torch::Tensor& z, const to
                         const GatedNormOptions& options) {
   Check(y, z, weight, options);
   if (!y.is_cpu()) return GatedNormAnywhere(y, z, weight, options);
+  // Rows in the wide type, which the loops want; autograd takes the gradients back to y's type.
   const auto type = WideType(y.scalar_type());
   std::optional<torch::Tensor> gate;
   if (z.defined()) gate = Rows(z.to(type));

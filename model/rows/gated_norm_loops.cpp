@@ -13,6 +13,7 @@
 namespace longplay {
 namespace {
 
+// A task sums the weight's gradient of its rows apart; tasks are then summed in order.
 constexpr int64_t kRowsPerTask = 64;
 
 template <typename T>
@@ -52,6 +53,7 @@ LONGPLAY_INLINE void Gate(const Memory<T>& memory, int64_t i, int64_t group, Row
   const T* y = memory.y + i * memory.y_stride + group * memory.width;
   const T* z =
       memory.z == nullptr ? nullptr : memory.z + i * memory.z_stride + group * memory.width;
+  // u of the whole group, and the sum of its squares.
   Lanes<T> squares{};
   for (int64_t block = 0; block < BlocksOf(memory); ++block) {
     const int64_t at = block * kLanes<T>, count = CountAt(memory, block);
@@ -66,6 +68,7 @@ LONGPLAY_INLINE void Gate(const Memory<T>& memory, int64_t i, int64_t group, Row
     row.gated[block] = gated;
     squares += gated * gated;
   }
+  // Lanes behind the end are zero and add nothing to the squares.
   row.inverse = 1 / std::sqrt(SumOf<T>(squares) / static_cast<T>(memory.width) + memory.epsilon);
 }
 
@@ -92,8 +95,10 @@ template <typename T>
 LONGPLAY_INLINE void BackwardRow(const Memory<T>& memory, const GradientMemory<T>& grads, int64_t i,
                                  int64_t group, Row<T>& row, T* weight_sums) {
   Gate(memory, i, group, row);
+  // Forward's u and 1 / rms are here again; out = u w / rms.
   const int64_t base = i * memory.groups * memory.width + group * memory.width;
   const T* weights = memory.weight + group * memory.width;
+  // Pass 1: with n = grad w, the gradient of u / rms, the sum of n u that d rms needs.
   Lanes<T> along{};  // gradient of u / rms, along u
   for (int64_t block = 0; block < BlocksOf(memory); ++block) {
     Lanes<T> grad, weight;
@@ -101,10 +106,12 @@ LONGPLAY_INLINE void BackwardRow(const Memory<T>& memory, const GradientMemory<T
     Load(weights + block * kLanes<T>, CountAt(memory, block), weight);
     along += grad * weight * row.gated[block];
   }
+  // d(1 / rms) / du = -u / (width rms^3), times that sum: what each u loses.
   const T pull =
       SumOf<T>(along) * row.inverse * row.inverse * row.inverse / static_cast<T>(memory.width);
   for (int64_t block = 0; block < BlocksOf(memory); ++block) {
     const int64_t at = block * kLanes<T>, count = CountAt(memory, block);
+    // Pass 2: gradients of the weight, grad u / rms, and of u, n / rms - u pull.
     Lanes<T> grad, weight, sum;
     Load(grads.out + base + at, count, grad);
     Load(weights + at, count, weight);
@@ -119,6 +126,7 @@ LONGPLAY_INLINE void BackwardRow(const Memory<T>& memory, const GradientMemory<T
     Lanes<T> y, z;
     Load(memory.y + i * memory.y_stride + group * memory.width + at, count, y);
     Load(memory.z + i * memory.z_stride + group * memory.width + at, count, z);
+    // Through the gate u = y silu(z), with s = sigmoid(z): silu = z s, silu' = s + z s (1 - s).
     const Lanes<T> open = row.open[block], gate = z * open;
     Store(gated * gate, count, grads.y + base + at);
     Store(gated * y * (open + gate * (1 - open)), count, grads.z + base + at);
@@ -182,6 +190,7 @@ NormRows GatedNormInLoopsBackward(const NormRows& in, const torch::Tensor& grad,
       }
     });
   });
+  // In the order of tasks, whatever the number of threads.
   return {y, z, sums.sum(0)};
 }
 

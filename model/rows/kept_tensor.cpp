@@ -24,10 +24,12 @@ Coded Encode(const torch::Tensor& x, const torch::Tensor& keys) {
   Coded coded{torch::empty(x.sizes(), options.dtype(torch::kUInt8)),
               torch::empty({x.size(0), 2}, options.dtype(torch::kFloat32))};
   ForEachRowBlock(x.size(0), kRowsAtOnce, [&](const RowBlock& block) {
+    // A copy, which the steps below overwrite; the row's range is its own.
     auto rows = block.Of(x).to(torch::kFloat32, /*non_blocking=*/false, /*copy=*/true);
     const auto [smallest, largest] = rows.aminmax(1, /*keepdim=*/true);
     // A row of equal numbers has no range: any step above 0 restores it.
     const auto step = ((largest - smallest) / kLargestCode).clamp_min_(1e-30);
+    // Stochastic rounding: floor(x + u) with u uniform in (0, 1) has mean x.
     const auto carry = KeyedUniform(block.Of(keys), rows.size(1), torch::kFloat32);
     rows.sub_(smallest).div_(step).add_(carry).floor_().clamp_(0, kLargestCode);
     block.Of(coded.codes).copy_(rows);
@@ -40,6 +42,7 @@ torch::Tensor Decode(const Coded& coded, const torch::TensorOptions& like) {
   auto x = torch::empty(coded.codes.sizes(), like);
   ForEachRowBlock(x.size(0), kRowsAtOnce, [&](const RowBlock& block) {
     const auto ranges = block.Of(coded.ranges);
+    // smallest + code * step, in float32, rounded to the type of x.
     block.Of(x).copy_(torch::addcmul(
         ranges.narrow(1, 0, 1), block.Of(coded.codes).to(torch::kFloat32), ranges.narrow(1, 1, 1)));
   });
@@ -52,6 +55,7 @@ torch::Tensor Put(const torch::Tensor& values, KeptPlace place) {
       return values;
     case KeptPlace::kHost:
       if (values.device().is_cpu()) return values;
+      // Pinned, so that the device copies from it directly.
       return torch::empty(values.sizes(), values.options().device(torch::kCPU).pinned_memory(true))
           .copy_(values);
     case KeptPlace::kFile:
@@ -87,6 +91,7 @@ KeptTensor::KeptTensor(const torch::Tensor& x, const KeptOptions& options,
 
 torch::Tensor KeptTensor::Restore(Range tokens) const {
   const torch::NoGradGuard no_grad;
+  // Codes and ranges of these tokens only; the rest stays where it waits.
   const auto values = values_.narrow(1, tokens.first, tokens.size()).to(like_.device());
   if (!ranges_.defined()) return values.to(like_);
   const auto ranges = ranges_.narrow(1, tokens.first, tokens.size());

@@ -33,6 +33,7 @@ class TemporaryFile {
     std::string name = folder + "/longplay_XXXXXX";
     file_ = mkstemp(name.data());
     if (file_ < 0) Fail(folder, bytes, errno);
+    // Without a name it goes with the last mapping, also when the process is killed.
     unlink(name.c_str());
     // Reserves the room: without it, a full disk would be a signal at the first write.
     if (const int error = posix_fallocate(file_, 0, static_cast<off_t>(bytes)); error != 0) {
@@ -56,6 +57,7 @@ torch::Tensor MappedTensor(at::IntArrayRef sizes, torch::ScalarType type) {
   const size_t bytes =
       std::max<size_t>(1, c10::multiply_integers(sizes) * torch::elementSize(type));
   const std::string folder = std::filesystem::temp_directory_path();
+  // The mapping holds the file; its descriptor may be closed at the end of this function.
   const TemporaryFile file(folder, bytes);
   void* memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file.number(), 0);
   if (memory == MAP_FAILED) Fail(folder, bytes, errno);

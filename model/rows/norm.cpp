@@ -19,6 +19,7 @@ torch::Tensor NormImpl::forward(const torch::Tensor& x) {
   if (is_layer_norm()) {
     return at::layer_norm(x, weight.sizes(), weight.to(type), bias.to(type), epsilon_);
   }
+  // Without a gate: the root mean square norm, in one loop on CPU.
   return GatedNorm(x, /*z=*/{}, weight, {.epsilon = epsilon_});
 }
 

@@ -23,9 +23,11 @@ NormalisedRows NormaliseByRootMeanSquare(const Norm& norm, const torch::Tensor& 
 torch::Tensor RootMeanSquareBackward(const Norm& norm, const torch::Tensor& x,
                                      const NormalisedRows& rows, const torch::Tensor& grad_y,
                                      ParameterGradients& gradients) {
+  // y = w x rstd with rstd = (mean(x^2) + epsilon)^(-1/2).
   const auto normalised = Widened(x) * rows.rstd;  // [R, D]
   const auto grad = Widened(grad_y);
   gradients.of(norm->weight).add_((grad * normalised).sum(0));
+  // Scaling x leaves y as it is (but for epsilon): the part of the gradient along x is taken out.
   const auto scaled = grad * norm->weight.to(grad.scalar_type());
   const auto along = (scaled * normalised).mean(-1, /*keepdim=*/true);  // [R, 1]
   return ((scaled - normalised * along) * rows.rstd).to(x.scalar_type());
@@ -60,6 +62,7 @@ torch::Tensor Map(const torch::nn::Linear& linear, const torch::Tensor& x,
 }
 
 void AddProduct(torch::Tensor& sum, const torch::Tensor& a, const torch::Tensor& b) {
+  // In one type the product is added as it is made; else it is rounded before it is summed.
   if (sum.scalar_type() == a.scalar_type()) {
     sum.addmm_(a, b);
   } else {
@@ -69,6 +72,7 @@ void AddProduct(torch::Tensor& sum, const torch::Tensor& a, const torch::Tensor&
 
 void AddMapGradients(const torch::nn::Linear& linear, const torch::Tensor& x,
                      const torch::Tensor& grad_y, ParameterGradients& gradients) {
+  // y = x W^T + b: dW = dy^T x, db = dy summed over rows.
   AddProduct(gradients.of(linear->weight), grad_y.t(), x);
   torch::Tensor& bias = gradients.of(linear->bias);
   bias.add_(grad_y.sum(0, /*keepdim=*/false, bias.scalar_type()));
