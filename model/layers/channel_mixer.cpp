@@ -31,6 +31,7 @@ class ChannelMixer : public MixerWithState<ChannelMixState> {
                 options.feed_forward_width);
     key_ = AddMap("key", width_, options.feed_forward_width);
     value_ = AddMap("value", options.feed_forward_width, width_);
+    // Alone of the maps not zero at first: the branch starts with nothing to add.
     torch::nn::init::orthogonal_(key_->weight, key_gain);
   }
 
@@ -68,6 +69,7 @@ class Rwkv4ChannelMixer : public ChannelMixer {
   Rwkv4ChannelMixer(const ModelOptions& options, int64_t layer)
       : ChannelMixer(options,
                      OrthogonalGain(options.feed_forward_width, options.attention.width, 1)) {
+    // First values: later channels and upper layers look more at the token itself.
     const auto share = ChannelShare(width_).pow(LayerPlace(options, layer).down);
     time_mix_key_ = AddMix("time_mix_key", share);
     time_mix_receptance_ = AddMix("time_mix_receptance", share);
@@ -81,6 +83,7 @@ class Rwkv4ChannelMixer : public ChannelMixer {
       return at::lerp(before, x, mix.to(x.scalar_type()));
     };
     state = {LastToken(x)};
+    // sigmoid(r) gates value(relu(key)^2).
     return Mapped(receptance_, mixed(time_mix_receptance_)).sigmoid() *
            Hidden(mixed(time_mix_key_));
   }
@@ -96,6 +99,7 @@ class Rwkv7ChannelMixer : public ChannelMixer {
  public:
   Rwkv7ChannelMixer(const ModelOptions& options, int64_t layer)
       : ChannelMixer(options, /*key_gain=*/1) {
+    // Here 1 = the token before: the ramp is turned around, and its power falls faster with depth.
     const double down = LayerPlace(options, layer).down;
     x_k_ = AddMix("x_k", 1 - ChannelShare(width_).pow(down * down * down * down));
   }

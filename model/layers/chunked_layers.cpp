@@ -24,6 +24,7 @@ class KeptStates {
   KeptStates(const ChunkedStack& stack, int64_t chunks)
       : grows_(stack.grows), odd_(chunks), lengths_(chunks) {
     for (size_t i = 0; i < stack.start.size(); ++i) {
+      // One row for each chunk, of the shape that the state has at the start.
       std::vector<int64_t> sizes = stack.start[i].sizes().vec();
       sizes.insert(sizes.begin(), chunks);
       rows_.push_back(grows_[i] ? torch::Tensor() : torch::empty(sizes, stack.start[i].options()));
@@ -80,6 +81,7 @@ struct ChunkedPass : torch::CustomClassHolder {
 
 std::vector<Range> Chunks(int64_t T, const ChunkedOptions& options) {
   std::vector<Range> chunks;
+  // Named ends (segments of Recurrent Memory), else chunks of equal length.
   if (!options.ends.empty()) {
     for (const int64_t end : options.ends) {
       chunks.push_back({chunks.empty() ? 0 : chunks.back().last, end});
@@ -110,6 +112,7 @@ StateTensors Leaves(const StateTensors& state) {
   return leaves;
 }
 
+/// `more` is the graph's own: the first one is copied, not taken.
 void AddTo(torch::Tensor& sum, const torch::Tensor& more) {
   if (!more.defined()) return;
   sum = sum.defined() ? sum.add_(more) : more.clone();
@@ -121,6 +124,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
                                                 const torch::Tensor& x,
                                                 at::TensorList /*parameters*/,
                                                 c10::intrusive_ptr<ChunkedPass> pass) {
+    // Pass 1: chunk by chunk without a graph; the state before each is kept.
     auto y = torch::empty_like(x);
     StateTensors state = pass->stack.start;
     pass->chunks = Chunks(x.size(1), pass->options);
@@ -133,6 +137,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
           .copy_(pass->stack.map(x.narrow(1, tokens.first, tokens.size()), state, chunk));
     }
     pass->last = state;
+    // The layers have read x exact; backward reads what is kept. 8 bits round by the tokens' noise.
     const bool rounds = pass->options.kept.type == KeptType::kInt8;
     pass->x = KeptTensor(x, pass->options.kept,
                          rounds ? pass->whole.noise.KeysOf(NoiseUse::kKeptInput) : torch::Tensor());
@@ -157,6 +162,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     TORCH_CHECK(
         !pass->chunks.empty(),
         "backward through chunks: expected the first backward of this forward, got another");
+    // Pass 2: from the last chunk to the first, with the gradient of the state handed down.
     const auto sizes = pass->x.sizes();
     std::vector<torch::Tensor> sums(pass->stack.parameters.size());
     std::vector<torch::Tensor> grad_state(grads.begin() + 1, grads.end());
@@ -165,6 +171,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     for (size_t c = pass->chunks.size(); c-- > 0;) {
       BackwardChunk(*pass, c, grad_y, grad_state, grad_x, sums);
     }
+    // Freed at once; without chunks a second backward is refused above.
     pass->chunks.clear();
     pass->states = {};
     torch::autograd::variable_list result{grad_x};
@@ -178,12 +185,14 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
   static void BackwardChunk(const ChunkedPass& pass, size_t c, const torch::Tensor& grad_y,
                             std::vector<torch::Tensor>& grad_state, torch::Tensor& grad_x,
                             std::vector<torch::Tensor>& sums) {
+    // Step 1: the chunk's forward again, in a graph of its own that begins at x and the state.
     const torch::AutoGradMode enable(true);
     const Range tokens = pass.chunks[c];
     const StateTensors before = Leaves(pass.states.Restore(static_cast<int64_t>(c), pass.last));
     const auto x = pass.x.Restore(tokens).detach().requires_grad_();  // [B, n, D]
     StateTensors state = before;
     const Chunk chunk = ChunkOf(pass.whole, tokens);
+    // Step 2: where gradients come from (y, state behind) and go to (x, state before, parameters).
     torch::autograd::variable_list outputs, output_grads, inputs = {x};
     const auto ask = [&](const torch::Tensor& output, const torch::Tensor& grad) {
       if (!output.requires_grad() || !grad.defined()) return;
@@ -197,11 +206,13 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
       if (tensor.requires_grad()) inputs.push_back(tensor);
     }
     inputs.insert(inputs.end(), pass.stack.parameters.begin(), pass.stack.parameters.end());
+    // Neither y nor the state behind has a gradient: x has zeros, the state before none.
     if (outputs.empty()) {
       grad_x.narrow(1, tokens.first, tokens.size()).zero_();
       grad_state.assign(grad_state.size(), {});
       return;
     }
+    // Step 3: through this chunk's graph, which is then gone.
     const auto grads = torch::autograd::grad(outputs, inputs, output_grads, /*retain_graph=*/false,
                                              /*create_graph=*/false, /*allow_unused=*/true);
     const torch::NoGradGuard no_grad;
@@ -211,6 +222,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     } else {
       own.zero_();
     }
+    // In the order of `inputs`: behind x the state's floating tensors, then the parameters.
     size_t next = 1;
     for (size_t i = 0; i < before.size(); ++i) {
       grad_state[i] = before[i].requires_grad() ? grads[next++] : torch::Tensor();
@@ -223,6 +235,7 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
 
 ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, const Chunk& whole,
                           const ChunkedOptions& options) {
+  // The plain loop: autograd keeps all of it, or nothing is differentiated.
   if (!options.recompute || !at::GradMode::is_enabled()) {
     ChunkedOutput output{.y = {}, .last = stack.start};
     std::vector<torch::Tensor> parts;
@@ -233,6 +246,7 @@ ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, con
     output.y = parts.size() == 1 ? parts.front() : torch::cat(parts, 1);
     return output;
   }
+  // The parameters are arguments only so that the node passes gradients to them.
   auto pass = c10::make_intrusive<ChunkedPass>();
   pass->stack = stack;
   pass->whole = whole;

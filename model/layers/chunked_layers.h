@@ -47,7 +47,7 @@ struct ChunkedOutput {
 /// Kept between the passes: x, and one state a chunk. So memory grows with the length only by x
 /// itself (which `kept` may compress or map to a file), the result and their gradients; what
 /// happens inside a chunk exists for one chunk at a time. With a compressed x the gradients are
-/// those at the restored x. `whole` [B, T] is the sequence and sequence gives segments, starts and noise.
+/// those at the restored x. `whole` [B, T] has the sequence's segments, starts and noise.
 /// Backward runs once, first derivatives only. Throws c10::Error otherwise.
 /// Source: backpropagation through time with recomputation, arXiv 1604.06174, section 3; the order
 /// of the chunks as in arXiv 2602.02108.

@@ -19,6 +19,7 @@ LayerImpl::LayerImpl(const ModelOptions& options, const LayerPlan& plan)
   own.attention.span = plan.span;
   mixer_norm = register_module("mixer_norm", make_norm());
   mixer = register_module("mixer", MakeSequenceMixer(plan.mixer, own, plan.place));
+  // The second branch, if any, and the norm in front of it.
   if (!plan.has_channel_mixer && plan.feed_forward == FeedForwardKind::kNone) return;
   feed_forward_norm = register_module("feed_forward_norm", make_norm());
   if (plan.has_channel_mixer) {
@@ -27,6 +28,7 @@ LayerImpl::LayerImpl(const ModelOptions& options, const LayerPlan& plan)
   }
   feed_forward = register_module("feed_forward",
                                  FeedForward(plan.feed_forward, width, options.feed_forward_width));
+  // SwiGLU's activation takes two maps' numbers; the layer-by-layer schedule knows those of one.
   has_rowwise_activation_ = plan.feed_forward != FeedForwardKind::kSwiGlu;
 }
 
@@ -50,6 +52,7 @@ torch::Tensor LayerImpl::forward(const torch::Tensor& x, LayerState& state, cons
                        NoiseUse::kMixerBranch);
   if (!feed_forward_norm) return y;
   const auto normalised = feed_forward_norm->forward(y);
+  // Second branch, from the sum of the first.
   const auto branch = channel_mixer ? channel_mixer->Forward(normalised, state.channel, own, handed)
                                     : feed_forward->forward(normalised);
   return y + Dropped(branch, own, NoiseUse::kFeedForwardBranch);

@@ -55,10 +55,12 @@ void Finish(LayerImpl& layer, const FinishRows& rows, const LayerPass& pass,
   const BranchMask feed_forward_mask(pass, rows.noise, NoiseUse::kFeedForwardBranch);
   ForEachRowBlock(rows.x.size(0), pass.rows_at_once, [&](const RowBlock& block) {
     const auto y = Projected(layer, rows, pass, mixer_mask, block);
+    // Expand, activate in place, contract, add: one block's hidden units exist at a time.
     auto hidden =
         Map(feed_forward->expand, Normalise(layer.feed_forward_norm, y).y, pass.parameters);
     if (rows.hidden.defined()) block.Of(rows.hidden).copy_(hidden);
     ActivateInPlace(feed_forward->kind(), hidden);
+    // `result` may be x's memory: y has read this block of x already.
     auto out = block.Of(result);
     at::addmm_out(out, pass.parameters.of(feed_forward->contract->bias), hidden,
                   pass.parameters.of(feed_forward->contract->weight).t());
@@ -79,11 +81,13 @@ torch::Tensor FinishBackward(LayerImpl& layer, const FinishRows& rows, const Lay
   auto grad_heads = at::empty_like(rows.heads);
   ForEachRowBlock(rows.x.size(0), pass.rows_at_once, [&](const RowBlock& block) {
     const auto y = Projected(layer, rows, pass, mixer_mask, block);
+    // Again: y, its norm and, unless they were kept, the hidden units.
     const NormalisedRows normalised = Normalise(layer.feed_forward_norm, y);
     const auto hidden = rows.hidden.defined()
                             ? block.Of(rows.hidden)
                             : Map(feed_forward->expand, normalised.y, pass.parameters);
 
+    // Second branch, from behind: dropout, contract, activation, expand, norm.
     auto grad_y = block.Of(grad);  // the residual way: stays as it is
     auto branch = feed_forward_mask.Of(block, grad_y);
     AddMapGradients(feed_forward->contract, Activate(feed_forward->kind(), hidden), branch,
@@ -94,6 +98,7 @@ torch::Tensor FinishBackward(LayerImpl& layer, const FinishRows& rows, const Lay
     grad_y.add_(NormaliseBackward(layer.feed_forward_norm, y, normalised,
                                   at::mm(grad_hidden, weight(feed_forward->expand)), gradients));
 
+    // First branch: grad_y is now that of y = x + projection(heads), and passes to x as it is.
     branch = mixer_mask.Of(block, grad_y);
     AddMapGradients(ProjectionOf(layer), block.Of(rows.heads), branch, gradients);
     auto out = block.Of(grad_heads);

@@ -42,6 +42,7 @@ torch::Tensor StartsOf(const torch::Tensor& segments) {
 LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) {
   const StackPlan plan = PlanStack(options);
   recomputes_ = plan.recomputes;
+  // RunRecomputed knows layers alone, nothing in front of them or around them.
   layer_by_layer_ = !plan.normalises_tokens && !plan.has_memory;
   const auto make_norm = [&] {
     return Norm(plan.layers.front().norm, options.attention.width, options.norm_epsilon);
@@ -51,12 +52,14 @@ LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) 
     memory_ = register_module(
         "memory", RecurrentMemory(options.memory, make_norm(), options.attention.width));
   }
+  // Each layer by its plan; one that cannot run layer by layer takes the whole stack to chunks.
   for (size_t i = 0; i < plan.layers.size(); ++i) {
     layers_.push_back(register_module(std::to_string(i), Layer(options, plan.layers[i])));
     Layer& layer = layers_.back();
     ScaleResidualProjections(*layer, 1 / std::sqrt(2.0 * static_cast<double>(options.layers)));
     layer_by_layer_ &= layer->can_recompute();
     chooses_tokens_ |= plan.layers[i].mixer == MixerKind::kTaipan;
+    // Only the numbers of tensors are of interest, for Unflatten.
     const LayerState start = layer->StartState(1, torch::kFloat32);
     state_sizes_.emplace_back(start.mixer.size(), start.channel.size());
   }
@@ -70,6 +73,7 @@ bool LayerStackImpl::draws_noise() const {
 
 torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments,
                                       const TokenNoise& given, torch::Tensor* penalty) {
+  // Noise that the caller has not named: row i is chain i of a key of zeros.
   const bool completes = draws_noise() && !given.defined();
   const TokenNoise noise =
       completes ? NoiseOfTokens({}, {}, x.size(0), x.size(1), 1, x.device()) : given;
@@ -91,9 +95,11 @@ torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Ten
       .recompute = options_.keep != Keep::kEverything,
       .kept = options_.kept,
       .tokens_at_once = options_.tokens_at_once > 0 ? options_.tokens_at_once : kDefaultChunk};
+  // The specification runs as one chunk, all of it kept by autograd.
   if (!recomputes_) chunked = {.recompute = false};
   if (memory_) return RunSegments(x, chunk, chunked);
   const ChunkedOutput output = RunInChunks(MakeChunkedStack(x), x, chunk, chunked);
+  // From the state behind the last token, which is differentiable: gradients pass back through it.
   if (penalty != nullptr) {
     const std::vector<LayerState> last = Unflatten(output.last);
     for (size_t i = 0; i < layers_.size(); ++i) {
@@ -124,6 +130,7 @@ torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Chunk& c
 
 ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
   ChunkedStack stack;
+  // The layers' states travel as one flat list, which is all that RunInChunks knows of them.
   stack.map = [this](const torch::Tensor& tokens, StateTensors& flat, const Chunk& chunk) {
     std::vector<LayerState> states = Unflatten(flat);
     auto y = RunLayers(tokens, states, chunk);
@@ -132,6 +139,7 @@ ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
   };
   std::vector<LayerState> start;
   for (const Layer& layer : layers_) {
+    // A channel mixer's state is one token, which never grows.
     start.push_back(layer->StartState(x.size(0), x.options().requires_grad(false)));
     stack.grows.insert(stack.grows.end(), start.back().mixer.size(), layer->mixer->state_grows());
     stack.grows.insert(stack.grows.end(), start.back().channel.size(), 0);
@@ -163,6 +171,7 @@ ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
       for (const Layer& layer : layers_) {
         states.push_back(layer->StartState(all.size(0), all.options().requires_grad(false)));
       }
+      // No starts inside: a segment begins at one, or holds none.
       const Chunk own{.first = chunk.first, .noise = memory_->NoiseAround(chunk.noise)};
       return RunLayers(all, states, own);
     });
@@ -186,6 +195,7 @@ StateTensors LayerStackImpl::Flatten(const std::vector<LayerState>& states) cons
 
 std::vector<LayerState> LayerStackImpl::Unflatten(const StateTensors& flat) const {
   std::vector<LayerState> states;
+  // The inverse of Flatten, by the numbers of tensors that the constructor counted.
   auto next = flat.begin();
   for (const auto& [mixer, channel] : state_sizes_) {
     const auto middle = next + static_cast<int64_t>(mixer);
@@ -196,6 +206,7 @@ std::vector<LayerState> LayerStackImpl::Unflatten(const StateTensors& flat) cons
   return states;
 }
 
+/// Names as register_module made them: the layer's number, the mixer, the parameter.
 std::vector<std::string> LayerStackImpl::WithoutDecay() const {
   std::vector<std::string> names;
   for (size_t i = 0; i < layers_.size(); ++i) {
@@ -212,6 +223,7 @@ std::vector<std::string> LayerStackImpl::WithoutDecay() const {
 
 StackContext LayerStackImpl::StartContext(int64_t batch, const ContextOptions& options) const {
   ContextOptions room = options;
+  // The layers see one segment and its memory tokens at a time, never the whole context.
   if (memory_) room.capacity = std::min(room.capacity, memory_->longest());
   StackContext context;
   for (const Layer& layer : layers_) context.layers.push_back(layer->StartContext(batch, room));
@@ -223,6 +235,7 @@ torch::Tensor LayerStackImpl::Step(const torch::Tensor& x, StackContext& context
   const torch::NoGradGuard no_grad;
   TORCH_CHECK(context.layers.size() == layers_.size(), "continuing a context: expected ",
               layers_.size(), " layers, got ", context.layers.size());
+  // With memory tokens a chain's segment may end at any token: one at a time.
   if (!memory_) return StepLayers(x, context.layers);
   std::vector<torch::Tensor> rows;
   for (int64_t t = 0; t < x.size(1); ++t) {
@@ -257,6 +270,7 @@ void StackContext::Forget(int64_t i) {
     if (layer.channel) layer.channel->Forget(i);
   }
   if (!memory.memory.defined()) return;
+  // A first segment reads the parameter's value again.
   memory.memory[i].copy_(memory.initial);
   memory.in_segment[i] = 0;
 }

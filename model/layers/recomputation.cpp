@@ -53,6 +53,7 @@ struct RecomputedPass : torch::CustomClassHolder {
   }
 };
 
+/// What was kept is worth nothing behind an optimiser's step: the sum tells that there was one.
 uint64_t Versions(const RecomputedPass& pass) {
   uint64_t sum = pass.input.defined() ? pass.input._version() : 0;
   for (const auto& parameter : pass.parameters) sum += parameter._version();
@@ -82,6 +83,7 @@ KeptTensor KeepFor(const RecomputedPass& pass, const torch::Tensor& x, const Tok
 KeptChunk KeepChunk(const RecomputedPass& pass, const Mixed& mixed, const torch::Tensor& hidden,
                     const TokenNoise& noise) {
   if (pass.options.keep == Keep::kLayerInputs) return {};
+  // Each tensor rounds by keys of its own; statistics are small and exact.
   const auto keep = [&](const torch::Tensor& x, NoiseUse use) {
     return x.defined() ? KeepFor(pass, x, noise, use) : KeptTensor();
   };
@@ -96,18 +98,23 @@ torch::Tensor ForwardLayer(RecomputedPass& pass, size_t i, const torch::Tensor& 
   Layer& layer = pass.layers[i];
   CastParameters parameters(x.scalar_type());
   const LayerPass layer_pass = pass.Of(i, parameters);
+  // Before the chunks: they may overwrite x, and what is kept must be its values now.
   KeptLayer kept;
   if (pass.keeps) kept.x = KeepFor(pass, x, layer_pass.noise, NoiseUse::kKeptInput);
+  // x's memory is the output's where the caller allows it and no backward needs x itself.
   const bool overwrites = may_overwrite && !(pass.keeps && kept.x.Holds(x));
   auto out = overwrites ? x : torch::empty_like(x);
+  // Forward reads x as it is; backward reads what was kept of it, which may be rounded.
   const KeptTensor exact(x, {});
   const MixerInput input{exact, layer->mixer_norm, layer_pass};
   const std::vector<Range> chunks = Chunks(pass, x.size(1));
+  // From the last chunk: it reads tokens before it, which must still be the layer's input.
   for (size_t s = chunks.size(); s-- > 0;) {
     const Range tokens = chunks[s];
     const TokenNoise noise = layer_pass.noise.Of(tokens);
     const Mixed mixed = layer->mixer->layerwise()->Mix(input, tokens);
     FinishRows rows{Rows(Part(x, tokens)), Rows(mixed.heads), noise};
+    // Finish writes the hidden units here, for KeepChunk below.
     if (pass.keeps && pass.options.keep == Keep::kEverything) {
       rows.hidden = torch::empty(
           {rows.x.size(0), layer->feed_forward->expand->options.out_features()}, x.options());
@@ -126,6 +133,7 @@ torch::Tensor ForwardLayer(RecomputedPass& pass, size_t i, const torch::Tensor& 
 void BackwardLayer(RecomputedPass& pass, size_t i, torch::Tensor& grad,
                    ParameterGradients& gradients) {
   Layer& layer = pass.layers[i];
+  // Copies of this layer's parameters in the type of the pass, gone with it.
   CastParameters parameters(grad.scalar_type());
   const LayerPass layer_pass = pass.Of(i, parameters);
   KeptLayer& kept = pass.kept[i];
@@ -134,17 +142,22 @@ void BackwardLayer(RecomputedPass& pass, size_t i, torch::Tensor& grad,
     return x.defined() ? x.Restore() : torch::Tensor();
   };
   for (const Range tokens : Chunks(pass, grad.size(1))) {
+    // Forward ended with the sequence's first chunk, so it is at the back; freed behind this turn.
     const KeptChunk own = std::exchange(kept.chunks.back(), {});
     kept.chunks.pop_back();
+    // Step 1: the mixer's output, kept or again, and the rows as Finish had them.
     const Mixed mixed = own.heads.defined()
                             ? Mixed{own.heads.Restore(), own.statistics, restored(own.projected)}
                             : layer->mixer->layerwise()->Mix(input, tokens);
     FinishRows rows{Rows(kept.x.Restore(tokens)), Rows(mixed.heads), layer_pass.noise.Of(tokens)};
     if (own.hidden.defined()) rows.hidden = Rows(own.hidden.Restore());
+    // Step 2: back through the rows. This chunk's `grad` becomes that of x on the residual way.
     torch::Tensor grad_heads;
     OnRows(Part(grad, tokens), [&](torch::Tensor& part) {
       grad_heads = FinishBackward(*layer, rows, layer_pass, part, gradients);
     });
+    // Step 3: back through the mixer, which adds to `grad` of this chunk's tokens and of those
+    // before it, whose own turn is over.
     layer->mixer->layerwise()->MixBackward(input, tokens, mixed,
                                            grad_heads.view(mixed.heads.sizes()), grad, gradients);
   }
@@ -159,6 +172,7 @@ class RecomputedLayers : public torch::autograd::Function<RecomputedLayers> {
     for (size_t i = 0; i < pass->layers.size(); ++i) {
       y = ForwardLayer(*pass, i, y, /*may_overwrite=*/i > 0);
     }
+    // The caller's x may change in between: the sum of versions would tell.
     if (pass->kept[0].x.Holds(x)) pass->input = x;
     pass->versions = Versions(*pass);
     context->saved_data["pass"] = torch::IValue::make_capsule(std::move(pass));
@@ -211,6 +225,7 @@ torch::Tensor RunRecomputed(std::vector<Layer>& layers, const torch::Tensor& x,
     for (size_t i = 0; i < layers.size(); ++i) y = ForwardLayer(*pass, i, y, i > 0);
     return y;
   }
+  // Arguments only so that the node passes gradients to them.
   for (auto& layer : layers) {
     for (auto& parameter : layer->parameters()) pass->parameters.push_back(parameter);
   }

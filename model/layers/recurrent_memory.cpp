@@ -32,6 +32,7 @@ std::vector<int64_t> RecurrentMemoryImpl::Ends(int64_t T, const torch::Tensor& s
   std::vector<int64_t> ends;
   int64_t begin = 0;
   for (int64_t t = 1; t < T; ++t) {
+    // A segment ends before a start, or when it is full.
     const bool cut = starts.defined() && starts.const_data_ptr<bool>()[t];
     if (!cut && t - begin < options_.segment) continue;
     ends.push_back(t);
@@ -44,11 +45,14 @@ std::vector<int64_t> RecurrentMemoryImpl::Ends(int64_t T, const torch::Tensor& s
 torch::Tensor RecurrentMemoryImpl::Forward(const torch::Tensor& x, MemoryState& state,
                                            const Chunk& chunk, const Layers& layers) {
   const int64_t B = x.size(0), n = x.size(1), m = memory_.size(0);
+  // A first segment reads the parameter; later ones what the last wrote.
   const bool begins =
       chunk.first == 0 || (chunk.starts.defined() && chunk.starts.select(1, 0).all().item<bool>());
   const int64_t index = begins ? 0 : state.segments[0].item<int64_t>();
   auto memory = begins ? memory_.to(x.scalar_type()).expand({B, -1, -1}) : state.memory;
+  // Truncated backpropagation: the graph is cut before every unrolled-th segment.
   if (!begins && options_.unrolled > 0 && index % options_.unrolled == 0) memory = memory.detach();
+  // [read m | tokens n | write m]: the write rows see all of the segment.
   const auto y = layers(torch::cat({memory, x, memory}, 1));
   state = {memory_norm_->forward(y.narrow(1, m + n, m)),
            torch::full_like(state.segments, index + 1)};
@@ -62,6 +66,7 @@ TokenNoise RecurrentMemoryImpl::NoiseAround(const TokenNoise& tokens) const {
   for (int64_t i = 0; i < 2 * memory_.size(0); ++i) {
     keys.push_back(KeysAt(first, static_cast<uint64_t>(i)));
   }
+  // m places, the tokens, m places.
   keys.insert(keys.begin() + memory_.size(0), tokens.keys);
   const auto all = torch::cat(keys, 1);  // [B, m + n + m]
   return {all, torch::arange(all.size(1), all.options()).expand_as(all)};
@@ -88,6 +93,7 @@ torch::Tensor RecurrentMemoryImpl::Step(const torch::Tensor& x, MemoryContext& c
   const auto any_at = [&](int64_t place) {
     return std::ranges::find(context.in_segment, place) != context.in_segment.end();
   };
+  // Step 1: chains at the end of a segment write their memory, and their layers forget it.
   if (any_at(options_.segment)) {
     const auto written = memory_norm_->forward(run_memory(options_.segment));
     for (int64_t i = 0; i < B; ++i) {
@@ -97,7 +103,9 @@ torch::Tensor RecurrentMemoryImpl::Step(const torch::Tensor& x, MemoryContext& c
       undo(i, -1);
     }
   }
+  // Step 2: chains at the beginning of a segment read their memory.
   if (any_at(0)) run_memory(0);
+  // Step 3: the token itself, for every chain.
   for (int64_t& place : context.in_segment) ++place;
   return layers(x);
 }

@@ -22,6 +22,7 @@ std::vector<MixerKind> LayerMixers(const ModelOptions& options) {
       TORCH_CHECK(options.taipan.period > 0 && options.layers > options.taipan.period,
                   "building the layers: taipan: expected more layers than its period ",
                   options.taipan.period, ", got ", options.layers);
+      // `period` Mamba-2 layers, one of selective attention, and so on.
       for (size_t i = options.taipan.period; i < layers; i += options.taipan.period + 1) {
         kinds[i] = MixerKind::kTaipan;
       }
@@ -55,6 +56,7 @@ std::vector<int64_t> LayerSpans(const ModelOptions& options) {
                   static_cast<int64_t>(options.layer_spans.size()) == options.layers,
               "building the layers: layer_spans: expected one for each of ", options.layers,
               " layers, got ", options.layer_spans.size());
+  // Named spans, else MASFormer's own, else attention's for all.
   if (!options.layer_spans.empty()) return options.layer_spans;
   std::vector<int64_t> spans(options.layers, options.attention.span);
   if (options.mixer == MixerKind::kMasFormer) {
