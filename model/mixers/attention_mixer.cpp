@@ -44,6 +44,7 @@ torch::Tensor WeightKeys(const TokenNoise& queries, int64_t heads, int64_t first
 
 /// The same for some queries (`own`, counted from the call's first one) against other keys.
 Visibility PartOf(Visibility visibility, Range own, int64_t first_query, int64_t first_key) {
+  // Keys start elsewhere, so the queries' place must be named, not left at the end.
   visibility.first_query = first_query;
   visibility.first_key = first_key;
   if (visibility.dropout.keys.defined()) {
@@ -88,6 +89,7 @@ AttentionMixer::AttentionMixer(AttentionPath path, const AttentionOptions& optio
               options.sinks);
   TORCH_CHECK(options.dropout >= 0 && options.dropout < 1,
               "building attention: dropout: expected 0 <= p < 1, got ", options.dropout);
+  // One map for q, k and v: its rows are H query heads, then G of keys, then G of values.
   const int64_t D = options.width, K = D / options.heads;
   query_key_value_ = register_module("query_key_value",
                                      torch::nn::Linear(D, (options.heads + 2 * shared_heads_) * K));
@@ -104,6 +106,7 @@ AttentionState AttentionMixer::Start(int64_t batch, const torch::TensorOptions& 
 
 torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state, const Chunk& chunk,
                                   HandedOn& /*handed*/) {
+  // The state behind this chunk, uncut: keys and values of the tokens before, then its own.
   auto [q, k, v] = Unpack(LinearInTypeOf(x, query_key_value_), options_.heads, shared_heads_);
   AttentionState next{k.transpose(1, 2), v.transpose(1, 2), state.segments};
   if (chunk.segments.defined()) {
@@ -113,6 +116,7 @@ torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state,
     next.keys = torch::cat({state.keys.to(x.scalar_type()), next.keys}, 1);
     next.values = torch::cat({state.values.to(x.scalar_type()), next.values}, 1);
   }
+  // Which of them the chunk's queries see; they stand at the end.
   Visibility visibility{.span = options_.span, .keys = {}, .sinks = options_.sinks};
   if (chunk.segments.defined()) visibility.segments = next.segments;
   if (is_training() && options_.dropout > 0) {
@@ -124,6 +128,7 @@ torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state,
   const auto heads = path_ == AttentionPath::kReference
                          ? ReferenceAttend(q, k, v, visibility)
                          : BlockwiseAttend(q, k, v, visibility, options_);
+  // With a span, later tokens see the last span - 1 of these.
   if (!state_grows()) {
     for (torch::Tensor* part : {&next.keys, &next.values, &next.segments}) {
       torch::Tensor& tensor = *part;
@@ -137,6 +142,7 @@ torch::Tensor AttentionMixer::Run(const torch::Tensor& x, AttentionState& state,
 
 std::unique_ptr<MixerContext> AttentionMixer::StartContext(int64_t batch,
                                                            const ContextOptions& options) {
+  // The narrower of the asked window and the layer's own span; 0 = no bound.
   ContextOptions own = options;
   if (own.window == 0 || (options_.span > 0 && options_.span < own.window)) {
     own.window = options_.span;
@@ -172,6 +178,7 @@ torch::Tensor AttentionMixer::Project(const MixerInput& input, Range tokens, Ran
   const auto x = input.x.Restore(tokens);             // [B, n, D]
   const auto flat = x.reshape({-1, options_.width});  // [B * n, D]
   auto packed = at::empty({flat.size(0), rows.size()}, x.options());
+  // The normalised rows exist for one block at a time.
   ForEachRowBlock(flat.size(0), input.pass.rows_at_once, [&](const RowBlock& block) {
     auto out = block.Of(packed);
     at::addmm_out(out, bias, Normalise(input.norm, block.Of(flat)).y, weight.t());
@@ -191,6 +198,7 @@ void AttentionMixer::AddInputGradients(const MixerInput& input, Range tokens, Ra
   const auto flat = grad.reshape({-1, rows.size()});
   OnRows(grad_x.narrow(1, tokens.first, tokens.size()), [&](torch::Tensor& rows_of_grad_x) {
     ForEachRowBlock(x.size(0), input.pass.rows_at_once, [&](const RowBlock& block) {
+      // The norm again, then weight, bias, and through the map and the norm to x.
       const NormalisedRows normalised = Normalise(input.norm, block.Of(x));
       const auto part = block.Of(flat);
       AddProduct(grad_weight, part.t(), normalised.y);
@@ -205,6 +213,7 @@ void AttentionMixer::AddInputGradients(const MixerInput& input, Range tokens, Ra
 Mixed AttentionMixer::Mix(const MixerInput& input, Range tokens) {
   const torch::NoGradGuard no_grad;
   if (tokens.size() < input.x.sizes()[1]) return MixChunk(input, tokens);
+  // The whole sequence is one chunk: projected and attended to at once.
   const auto packed = Project(input, tokens, AllRows());
   const auto [q, k, v] = Unpack(packed, options_.heads, shared_heads_);
   const Attended attended = Attend(q, k, v, VisibilityOf(input, tokens), options_);
@@ -224,6 +233,7 @@ void AttentionMixer::MixBackward(const MixerInput& input, Range tokens, const Mi
     ChunkBackward(input, tokens, attended, by_head(grad_heads), grad_x, gradients);
     return;
   }
+  // q, k and v that are made again are gone before x's gradient is made.
   AttendGradients grads;
   {
     const auto packed =
@@ -233,6 +243,7 @@ void AttentionMixer::MixBackward(const MixerInput& input, Range tokens, const Mi
                            options_);
   }
   const auto rows = [](const torch::Tensor& grad) { return grad.transpose(1, 2).flatten(2); };
+  // One after the other: rows of q, k, v packed into one tensor would be a copy of all gradients.
   const int64_t width = options_.width, shared = KeyValueRows().size() / 2;
   AddInputGradients(input, tokens, {0, width}, rows(grads.q), grad_x, gradients);
   AddInputGradients(input, tokens, {width, width + shared}, rows(grads.k), grad_x, gradients);
@@ -245,6 +256,7 @@ template <typename Body>
 void AttentionMixer::ForEachKeyChunk(const MixerInput& input, Range queries,
                                      const Body& body) const {
   const int64_t step = input.pass.keys_at_once;
+  // Ranges stand at multiples of `step`, from the one with the oldest key that the chunk sees on.
   const int64_t oldest =
       options_.span > 0 ? std::max<int64_t>(0, queries.first - options_.span + 1) : 0;
   const int64_t first = oldest / step * step, sinks = std::min(options_.sinks, first);
@@ -262,6 +274,7 @@ Mixed AttentionMixer::MixChunk(const MixerInput& input, Range tokens) const {
   const auto q = Project(input, tokens, QueryRows())
                      .unflatten(2, {options_.heads, -1})
                      .transpose(1, 2);  // [B, H, n, K]
+  // Each range of keys is projected, attended to, merged into the chunk's heads, and gone.
   Attended whole = NothingAttended(q);
   const Visibility of_chunk = VisibilityOf(input, tokens);
   ForEachKeyChunk(input, tokens, [&](Range keys, Range queries) {
@@ -280,6 +293,7 @@ void AttentionMixer::ChunkBackward(const MixerInput& input, Range tokens, const 
   const auto q = Project(input, tokens, QueryRows())
                      .unflatten(2, {options_.heads, -1})
                      .transpose(1, 2);  // [B, H, n, K]
+  // The same ranges again: k's and v's gradients go to x at once, q's adds up over the ranges.
   auto grad_q = NothingAttended(q).heads;
   const Visibility of_chunk = VisibilityOf(input, tokens);
   ForEachKeyChunk(input, tokens, [&](Range keys, Range queries) {

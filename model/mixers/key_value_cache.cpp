@@ -21,6 +21,7 @@ int64_t KeyValueCache::LargestCapacity() const {
 }
 
 int64_t KeyValueCache::SlotOf(int64_t position) const {
+  // Sinks keep the first slots; behind them the ring goes round.
   return window_ == 0 || position < sinks_ ? position : sinks_ + (position - sinks_) % ring_;
 }
 
@@ -29,6 +30,7 @@ bool KeyValueCache::IsUniform() const {
 }
 
 void KeyValueCache::Reserve(const torch::Tensor& like, int64_t tokens) {
+  // Room is left, or the ring has its full size.
   if (keys_.defined() && std::min(tokens, LargestCapacity()) <= capacity_) return;
   if (keys_.defined()) capacity_ *= 2;
   capacity_ = std::min(std::max(tokens, capacity_), LargestCapacity());
@@ -51,6 +53,7 @@ void KeyValueCache::Append(const torch::Tensor& keys, const torch::Tensor& value
                 " at a time as at first, got ", n);
   }
   Reserve(keys, longest);
+  // Chains that stand together, slots in a row: one copy. Else every token has a slot of its own.
   if (IsUniform() && SlotOf(longest - 1) == SlotOf(longest - n) + n - 1) {
     keys_.narrow(2, SlotOf(longest - n), n).copy_(keys);
     values_.narrow(2, SlotOf(longest - n), n).copy_(values);
@@ -70,6 +73,7 @@ void KeyValueCache::Append(const torch::Tensor& keys, const torch::Tensor& value
 
 /// [B or 1, n, slots] bool, true = hidden from the last n tokens; undefined = nothing is.
 torch::Tensor KeyValueCache::Hidden(int64_t n, int64_t slots, torch::Device device) const {
+  // One token of chains that stand together: nothing is hidden while all slots are in its window.
   const bool uniform = IsUniform();
   const bool wrapped = window_ > 0 && seen_.front() > window_;
   if (n == 1 && uniform && (!wrapped || (ring_ == window_ && sinks_ == 0))) return {};
@@ -79,10 +83,12 @@ torch::Tensor KeyValueCache::Hidden(int64_t n, int64_t slots, torch::Device devi
   if (window_ > 0) {
     // The newest token that lies in a slot of the ring; negative when there is none yet.
     const auto newest = seen - 1 - (seen - 1 - position).remainder(ring_);
+    // A slot without a token keeps its own number, which is behind every query and so hidden.
     position = torch::where(position < sinks_, position, newest).where(newest >= sinks_, position);
   }
   const auto query = (seen - n + torch::arange(n, seen.options())).unsqueeze(2);  // [B or 1, n, 1]
   position = position.unsqueeze(1);  // [B or 1, 1, slots]
+  // Later tokens of the same call, empty slots, and what the window has left.
   auto hidden = position > query;
   if (window_ > 0) {
     hidden = hidden.logical_or((position <= query - window_).logical_and(position >= sinks_));
@@ -94,6 +100,7 @@ torch::Tensor KeyValueCache::Attend(const torch::Tensor& q, const torch::Tensor&
                                     const torch::Tensor& values) {
   Append(keys, values);
   const int64_t B = q.size(0), H = q.size(1), n = q.size(2), K = q.size(3), G = keys.size(1);
+  // Slots that any chain has filled.
   const int64_t slots = std::min(*std::ranges::max_element(seen_), capacity_);
   const auto k = keys_.narrow(2, 0, slots).view({B * G, slots, K});
   const auto v = values_.narrow(2, 0, slots).view({B * G, slots, K});
@@ -112,6 +119,7 @@ void KeyValueCache::TakeBack(int64_t i, int64_t tokens) {
   TORCH_CHECK(window_ == 0 && tokens <= seen_[i],
               "acting: tokens taken back: expected no window and at most ", seen_[i], ", got ",
               tokens);
+  // The slots stay as they are: hidden now, overwritten by the chain's next tokens.
   seen_[i] -= tokens;
 }
 

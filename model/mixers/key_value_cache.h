@@ -10,7 +10,8 @@
 
 namespace longplay {
 
-/// The KV cache of B chains: keys and values, each with a number of tokens of its own, and attention to them.
+/// The KV cache of B chains, each with a number of tokens of its own: keys, values and attention to
+/// them.
 ///
 /// Without a window storage doubles when it is full. With one it is a ring behind the sinks: memory
 /// and the cost of a token stop growing. The order of keys does not matter to attention (places in

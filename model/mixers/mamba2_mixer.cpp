@@ -29,6 +29,7 @@ Mamba2Mixer::Mamba2Mixer(const ModelOptions& options)
               " heads, got ", G);
   TORCH_CHECK(options_.state > 0 && W > 0 && options_.chunk > 0,
               "building mamba2: state, convolution, chunk: expected at least 1");
+  // x, b and c, which the convolution runs over together.
   const int64_t convolved = channels_ + 2 * G * options_.state;
   const auto map = [](int64_t from, int64_t to) {
     return Linear(LinearOptions(from, to).bias(false));
@@ -37,9 +38,11 @@ Mamba2Mixer::Mamba2Mixer(const ModelOptions& options)
   conv1d =
       register_module("conv1d", Conv1d(Conv1dOptions(convolved, convolved, W).groups(convolved)));
   out_proj = register_module("out_proj", map(channels_, width));
+  // First values: steps of 0.001 to 0.1, rates a = -1 to -16.
   dt_bias = register_parameter("dt_bias", DrawTimeStepBias(heads_));
   A_log = register_parameter("A_log", torch::empty({heads_}).uniform_(1, 16).log());
   D = register_parameter("D", torch::ones({heads_}));
+  // A module for the parameter's name alone, norm.weight, as in the official code.
   const auto norm = register_module("norm", std::make_shared<torch::nn::Module>());
   norm_weight = norm->register_parameter("weight", torch::ones({channels_}));
   ScaleByDepth(out_proj, options);
@@ -55,11 +58,13 @@ torch::Tensor Mamba2Mixer::Run(const torch::Tensor& x, Mamba2State& state, const
                                HandedOn& /*handed*/) {
   const auto type = x.scalar_type();
   const int64_t G = options_.groups, S = options_.state, written = G * S;
+  // z [E], then x, b, c together through the convolution, then a time step for each head.
   const auto parts = torch::linear(x, in_proj->weight.to(type))
                          .split_with_sizes({channels_, channels_ + 2 * written, heads_}, 2);
   const Convolved convolved =
       ShortConvolution(parts[1], {conv1d->weight, conv1d->bias}, state.window, chunk.starts);
   const auto chosen = convolved.y.split_with_sizes({channels_, written, written}, 2);
+  // Time steps and rates in the parameters' own type: states are sensitive to them.
   const DualInputs in{.x = chosen[0].unflatten(2, {heads_, options_.head_width}),
                       .delta = torch::softplus(parts[2].to(dt_bias.scalar_type()) + dt_bias),
                       .a = -A_log.exp(),
@@ -69,6 +74,7 @@ torch::Tensor Mamba2Mixer::Run(const torch::Tensor& x, Mamba2State& state, const
                       .starts = chunk.starts};
   const DualResult dual = StateSpaceDual(in, state.heads, options_.chunk);
   state = {convolved.window, dual.state};
+  // z gates in front of the norm; one root mean square for each group.
   const auto y = GatedNorm(dual.y.flatten(2), parts[0], norm_weight, {.groups = G});
   return torch::linear(y, out_proj->weight.to(type));
 }

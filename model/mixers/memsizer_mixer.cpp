@@ -46,6 +46,7 @@ MemSizerState MemSizerMixer::Start(int64_t batch, const torch::TensorOptions& op
 
 /// [B, n, slots].
 torch::Tensor MemSizerMixer::Query(const torch::Tensor& x, const Chunk& chunk) const {
+  // Softmax over the slots in every head; dropout drops single weights, not heads.
   auto weights = LinearInTypeOf(x, query_).unflatten(2, {heads_, slots_}).softmax(-1);
   if (dropout_ > 0 && is_training()) {
     weights = Drop(weights.flatten(2), chunk.noise.KeysOf(NoiseUse::kSlotWeights), dropout_)
@@ -57,6 +58,7 @@ torch::Tensor MemSizerMixer::Query(const torch::Tensor& x, const Chunk& chunk) c
 torch::Tensor MemSizerMixer::Run(const torch::Tensor& x, MemSizerState& state, const Chunk& chunk,
                                  HandedOn& /*handed*/) {
   const auto type = WideType(x.scalar_type());
+  // In the wide type, as the slots' sums: they grow with every token.
   const auto normalised = [&](const torch::nn::Linear& linear, const torch::nn::LayerNorm& norm) {
     return at::layer_norm(LinearInTypeOf(x, linear).to(type), norm->options.normalized_shape(),
                           norm->weight.to(type), norm->bias.to(type), norm->options.eps());

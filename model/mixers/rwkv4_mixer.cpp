@@ -20,12 +20,15 @@ Rwkv4Mixer::Rwkv4Mixer(const ModelOptions& options, int64_t layer) {
   const auto add = [&](const char* name, const torch::Tensor& value) {
     return register_parameter(name, value.to(torch::kFloat32).contiguous());
   };
+  // First values: decay from slow in the first channel to fast in the last, slower in upper layers.
   time_decay_ = add("time_decay", -5 + 8 * ChannelRamp(D).pow(0.7 + 1.3 * place.up));
+  // The newest token's weight: log 0.3, and 0, 0.5, -0.5 in turn along the channels.
   const auto zigzag = ((torch::arange(D) + 1) % 3 - 1) * 0.5;
   time_first_ = add("time_first", zigzag + std::log(0.3));
   time_mix_key_ = add("time_mix_key", share.pow(place.down));
   time_mix_value_ = add("time_mix_value", share.pow(place.down) + 0.3 * place.up);
   time_mix_receptance_ = add("time_mix_receptance", share.pow(0.5 * place.down));
+  // Zeros but for the value map: the branch starts with nothing to add.
   const auto map = [&](const char* name) {
     auto linear = register_module(
         name, torch::nn::Linear(torch::nn::LinearOptions(D, D).bias(/*bias=*/false)));
@@ -48,11 +51,13 @@ Rwkv4State Rwkv4Mixer::Start(int64_t batch, const torch::TensorOptions& options)
 
 torch::Tensor Rwkv4Mixer::Run(const torch::Tensor& x, Rwkv4State& state, const Chunk& chunk,
                               HandedOn& /*handed*/) {
+  // Token shift: each map reads its own mix of the token and the one before.
   const auto before = TokenBefore(x, state.last, chunk.starts);
   const auto mapped = [&](const torch::nn::Linear& linear, const torch::Tensor& mix) {
     const auto mixed = at::lerp(before, x, mix.to(x.scalar_type()));
     return at::linear(mixed, linear->weight.to(x.scalar_type()));
   };
+  // wkv in the wide type; w = -exp(time_decay) is negative whatever is learnt.
   const auto type = WideType(x.scalar_type());
   const auto [y, last] = Wkv4({.w = -time_decay_.to(type).exp(),
                                .u = time_first_.to(type),
@@ -60,6 +65,7 @@ torch::Tensor Rwkv4Mixer::Run(const torch::Tensor& x, Rwkv4State& state, const C
                                .v = mapped(value_, time_mix_value_).to(type),
                                .starts = chunk.starts},
                               state.sums);
+  // The receptance gates what was read.
   const auto receptance = mapped(receptance_, time_mix_receptance_).sigmoid();
   state = {LastToken(x), last};
   return at::linear(receptance * y.to(x.scalar_type()), output_->weight.to(x.scalar_type()));

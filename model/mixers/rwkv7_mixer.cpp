@@ -60,6 +60,7 @@ Rwkv7Mixer::Rwkv7Mixer(const ModelOptions& options, int64_t layer, FirstValue fi
 void Rwkv7Mixer::AddMixes(const ModelOptions& options, int64_t layer) {
   const auto share = ChannelShare(width_);
   const double down = LayerPlace(options, layer).down;
+  // First mixes, 1 = the token before: later channels and upper layers look more at the token.
   const auto add = [&](const char* name, double power) {
     return register_parameter(name, (1 - share.pow(power * down)).to(torch::kFloat32));
   };
@@ -87,6 +88,7 @@ void Rwkv7Mixer::AddMixes(const ModelOptions& options, int64_t layer) {
 
 void Rwkv7Mixer::AddLowRankMaps(const RwkvOptions& options) {
   const auto add = [&](LowRankMap& map, const std::string& letter, int64_t rank) {
+    // Zero, so that at first the map gives the same for every token.
     map.first = register_parameter(letter + "1", torch::zeros({width_, rank}));
     map.second = register_parameter(letter + "2", torch::empty({rank, width_}));
     torch::nn::init::orthogonal_(map.second, OrthogonalGain(rank, width_, 0.1));
@@ -110,6 +112,7 @@ void Rwkv7Mixer::AddHeads(const ModelOptions& options, int64_t layer) {
   key_ = add("key", 0.1);
   value_ = add("value", 1);
   output_ = add("output", 1);
+  // The branch adds nothing at first; its norm is larger in upper layers.
   torch::nn::init::zeros_(output_->weight);
   const double depth = static_cast<double>(layer + 1) / static_cast<double>(options.layers);
   ln_x_ = register_module(
@@ -146,6 +149,7 @@ torch::Tensor Rwkv7Mixer::NormaliseHeads(const torch::Tensor& y) const {
 torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, const Chunk& chunk,
                               HandedOn& handed) {
   const auto type = WideType(x.scalar_type());
+  // Token shift: six mixes of the token and the one before.
   const auto before = TokenBefore(x, state.last, chunk.starts);
   const auto mixed = [&](const torch::Tensor& mix) {
     return at::lerp(x, before, mix.to(x.scalar_type()));
@@ -155,12 +159,16 @@ torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, const C
   };
   const auto r = heads(Mapped(receptance_, mixed(x_r_)));
   const auto v = heads(Value(mixed(x_v_), handed));
+  // log w = -e^(-1/2) sigmoid(..), so w > exp(-e^(-1/2)) = 0.545.
   const auto decay = Mapped(decay_, mixed(x_w_), kTanh).to(type).sigmoid() * -std::exp(-0.5);
+  // The rate a in (0, 1): how much of what the state holds for kappa is replaced.
   const auto rate = Mapped(rate_, mixed(x_a_), kNone).to(type).sigmoid();  // [B, n, D]
   const auto key = Mapped(key_, mixed(x_k_)).to(type);
+  // The key that is taken out, of length 1 in every head; the one that is written follows.
   const auto kappa = torch::nn::functional::normalize(
       heads(key * k_k_.to(type)), torch::nn::functional::NormalizeFuncOptions().dim(-1));
   const auto k = heads(key * (1 + (rate - 1) * k_a_.to(type)));
+  // As a = -kappa, b = kappa * rate: S_t = S_{t-1} (diag(w) - kappa (kappa * rate)^T) + v k^T.
   const auto [y, last] = Wkv7({.r = r,
                                .w = heads(decay.exp()),
                                .k = k,
@@ -170,12 +178,14 @@ torch::Tensor Rwkv7Mixer::Run(const torch::Tensor& x, Rwkv7State& state, const C
                                .starts = chunk.starts},
                               state.heads);
   state = {LastToken(x), last};
+  // The token's own value once more, by how far r and k agree; then the gate and the output map.
   const auto bonus = (r * k * r_k_.to(type)).sum(-1, /*keepdim=*/true) * v;
   const auto read = (NormaliseHeads(y) + bonus.flatten(2)).to(x.scalar_type());
   return Mapped(output_, read * Mapped(gate_, mixed(x_g_), kSigmoid));
 }
 
 std::vector<std::string> Rwkv7Mixer::WithoutDecay() const {
+  // All but the four square maps, which are modules of their own.
   std::vector<std::string> names = {"ln_x.weight", "ln_x.bias"};
   for (const auto& parameter : named_parameters(/*recurse=*/false))
     names.push_back(parameter.key());

@@ -30,6 +30,7 @@ torch::Tensor LastStarts(const torch::Tensor& starts, int64_t S) {
 /// Which of the keys at `key_places` (ascending) the queries at `places` see.
 KeyRanges RangesOf(const torch::Tensor& places, const torch::Tensor& key_places,
                    const torch::Tensor& last_starts, int64_t span) {
+  // A range of places (the span, cut at the last start), then of numbers among the seen keys.
   auto first = span > 0 ? places - (span - 1) : torch::zeros_like(places);
   if (last_starts.defined()) first = torch::maximum(first, last_starts.index_select(0, places));
   return {torch::searchsorted(key_places, first).cpu(),
@@ -92,6 +93,7 @@ SelectiveState SelectiveAttention::Start(int64_t batch, const torch::TensorOptio
 }
 
 TokenChoice SelectiveAttention::Choose(const torch::Tensor& scores, const Chunk& chunk) const {
+  // Noise only while training: acting and evaluation take the larger score.
   if (is_training()) {
     return ChooseWithNoise(scores, chunk.noise.KeysOf(NoiseUse::kChoice), options_.temperature);
   }
@@ -104,6 +106,7 @@ TokenChoice SelectiveAttention::Choose(const torch::Tensor& scores, const Chunk&
 torch::Tensor SelectiveAttention::Attend(const torch::Tensor& queries, const torch::Tensor& chosen,
                                          const SelectiveState& all,
                                          const torch::Tensor& starts) const {
+  // One sequence at a time: each has another number of chosen tokens and of keys.
   const int64_t S = all.keys.size(1) - chosen.size(1);
   const auto last_starts = starts.defined() ? LastStarts(starts, S) : torch::Tensor();
   std::vector<torch::Tensor> heads;
@@ -132,8 +135,10 @@ torch::Tensor SelectiveAttention::Run(const torch::Tensor& x, SelectiveState& st
   TORCH_CHECK(chunk.residual.defined() && chunk.residual.sizes() == x.sizes(),
               "selective attention: residual: expected the layer's input, got none of its shape");
   const int64_t B = x.size(0), n = x.size(1), S = state.keys.size(1);
+  // Step 1: the gate chooses tokens.
   const auto scores = LinearInTypeOf(x, gate_).to(WideType(x.scalar_type()));  // [B, n, 2]
   const TokenChoice choice = Choose(scores, chunk);
+  // Step 2: every token's key and value behind those of the state, chosen or not.
   const auto packed = LinearInTypeOf(x, key_value_).view({B, n, 2, shared_heads_, head_width_});
   const auto own_seen =
       options_.keys == SelectedKeys::kSelected ? choice.chosen : torch::ones_like(choice.chosen);
@@ -144,6 +149,7 @@ torch::Tensor SelectiveAttention::Run(const torch::Tensor& x, SelectiveState& st
                            .chosen = {}};
 
   auto y = torch::zeros_like(x);
+  // Step 3: queries of chosen tokens alone; y = m a (o - h), zero in the other rows.
   const auto rows = choice.chosen.flatten().nonzero().flatten();  // [M] of B * n
   if (rows.size(0) > 0) {
     const auto taken = [&](const torch::Tensor& of) {
@@ -155,6 +161,7 @@ torch::Tensor SelectiveAttention::Run(const torch::Tensor& x, SelectiveState& st
     y = y.flatten(0, 1).index_copy(0, rows, weight * difference).view(x.sizes());
   }
 
+  // Step 4: what the next chunk's first token may see, without what stands before the last start.
   const int64_t kept = options_.span > 0 ? std::min(S + n, options_.span - 1) : S + n;
   auto seen = all.seen;
   if (chunk.starts.defined()) {
@@ -172,6 +179,7 @@ torch::Tensor SelectiveAttention::Run(const torch::Tensor& x, SelectiveState& st
 }
 
 torch::Tensor SelectiveAttention::PenaltyOf(const SelectiveState& last) const {
+  // Its gradient is that of the soft choices, through `chosen`.
   const auto share = last.chosen / last.tokens;  // [B]
   return options_.penalty * (options_.capacity - share).square().mean();
 }
@@ -190,6 +198,7 @@ torch::Tensor SelectiveAttention::StepOne(const torch::Tensor& x, const torch::T
   const auto scores = LinearInTypeOf(x, gate_).to(WideType(x.scalar_type())).unsqueeze(1);
   const auto chosen = ChooseLarger(scores).squeeze(1);  // [B]
   const auto packed = LinearInTypeOf(x, key_value_).view({-1, 2, shared_heads_, head_width_});
+  // The token itself first: it may see its own key.
   memory.Append(packed.select(1, 0), packed.select(1, 1),
                 options_.keys == SelectedKeys::kSelected ? chosen : torch::ones_like(chosen));
   auto y = torch::zeros_like(x);

@@ -15,6 +15,7 @@ SelectiveContext::SelectiveContext(int64_t batch, int64_t span, int64_t capacity
 }
 
 void SelectiveContext::Reserve(const torch::Tensor& like) {
+  // Grows only before the ring goes round, so all slots keep their places.
   const int64_t full = capacity_;
   if (keys_.defined()) {
     if (appended_ < full || full == span_) return;  // room, or a ring
@@ -48,6 +49,7 @@ torch::Tensor SelectiveContext::Attend(const torch::Tensor& q, const torch::Tens
     const auto part = storage.narrow(slots, 0, used);
     return b == storage.size(0) ? part : part.index_select(0, rows);
   };
+  // The order of slots does not matter; what a chain may not see is hidden.
   const auto grouped = q.view({b, G, -1, q.size(2)});  // [b, G, H / G, K]
   auto scores = at::matmul(grouped, of(keys_, 2).transpose(2, 3))
                     .mul_(1 / std::sqrt(static_cast<double>(q.size(2))));
@@ -57,6 +59,7 @@ torch::Tensor SelectiveContext::Attend(const torch::Tensor& q, const torch::Tens
 }
 
 void SelectiveContext::Forget(int64_t i) {
+  // The slots are shared, so they stay; the chain just sees none of them.
   if (seen_.defined()) seen_.select(0, i).fill_(false);
 }
 

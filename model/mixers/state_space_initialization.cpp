@@ -17,6 +17,7 @@ torch::Tensor DrawTimeStepBias(int64_t channels) {
 
 void ScaleByDepth(torch::nn::Linear& last, const ModelOptions& options) {
   const torch::NoGradGuard no_grad;
+  // Residual branches of a layer: the mixer, and a second one where it was asked for.
   const bool alone = options.feed_forward == FeedForwardKind::kAuto ||
                      options.feed_forward == FeedForwardKind::kNone;
   last->weight.div_(std::sqrt(static_cast<double>(options.layers) * (alone ? 1 : 2)));
