@@ -13,6 +13,7 @@
 namespace longplay {
 namespace {
 
+// One chunk alone is too little work for a thread.
 constexpr int64_t kChunksPerTask = 4;
 
 /// One chunk: steps [Q], starts [Q] or null → decays [Q, Q].
@@ -25,12 +26,14 @@ LONGPLAY_INLINE void DecaysOf(const T* steps, const bool* starts, int64_t Q, T* 
     if (starts != nullptr && starts[i]) first = i;
     T* row = decays + i * Q;
     std::fill(row, row + Q, T(0));
+    // Step i joins the sum of every earlier token j; lanes at and right of i are set below.
     for (int64_t block = first / kLanes<T>; block * kLanes<T> <= i; ++block) {
       Lanes<T> decay;
       sums[block] += steps[i];
       Exponential(sums[block], decay);
       Store(decay, std::min(kLanes<T>, Q - block * kLanes<T>), row + block * kLanes<T>);
     }
+    // Token i's own sum begins; in row i it has decayed by nothing.
     sums[i / kLanes<T>][i % kLanes<T>] = 0;
     row[i] = 1;
     std::fill(row + i + 1, row + Q, T(0));
@@ -43,6 +46,7 @@ LONGPLAY_INLINE void AddStepGradientsOf(const T* grad_sums, int64_t Q, T* grad_s
   const int64_t blocks = (Q + kLanes<T> - 1) / kLanes<T>;
   LaneBuffer<T> columns(blocks);  // sum over the rows from the current one on
   for (int64_t k = Q; k-- > 1;) {
+    // Row k joins the columns, then step k takes the columns left of the diagonal, j < k.
     Lanes<T> sum{};
     const int64_t whole = k / kLanes<T>;  // blocks that stand left of the diagonal
     for (int64_t block = 0; block * kLanes<T> < k; ++block) {
@@ -72,11 +76,13 @@ torch::Tensor DecaysAnywhere(const ChunkDecay& chunk) {
   const auto sums = chunk.steps.unsqueeze(2).expand({-1, Q, Q}).tril(-1).cumsum(1);
   auto decays = sums.exp().tril_();
   if (!chunk.starts.defined()) return decays;
+  // Equal counts: no start between the two tokens.
   const auto counts = chunk.starts.cumsum(1);  // [R, Q]
   return decays.masked_fill_(counts.unsqueeze(2) != counts.unsqueeze(1), 0);
 }
 
 void AddStepGradientsAnywhere(const torch::Tensor& grad_sums, torch::Tensor& grad_steps) {
+  // Sums over the rows i >= k, of which step k takes the columns j < k.
   grad_steps.add_(grad_sums.flip(1).cumsum(1).flip(1).tril(-1).sum(2));
 }
 

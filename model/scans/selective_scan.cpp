@@ -29,6 +29,7 @@ class ScanFunction : public torch::autograd::Function<ScanFunction> {
                                const std::optional<torch::Tensor>& starts) {
     const ScanInputs inputs{x, delta, a, b, c, d, starts.value_or(torch::Tensor())};
     const KeptScan scan = Scan(inputs, state, /*keeps=*/true);
+    // Inputs and a state every few tokens; the other states are computed again.
     context->save_for_backward({x, delta, a, b, c, d, inputs.starts, scan.kept});
     return {scan.y, scan.state};
   }
@@ -40,6 +41,7 @@ class ScanFunction : public torch::autograd::Function<ScanFunction> {
                 "true (ReferenceSelectiveScan has second ones)");
     const auto saved = context->get_saved_variables();
     const ScanInputs inputs{saved[0], saved[1], saved[2], saved[3], saved[4], saved[5], saved[6]};
+    // By the path that made what was kept: its layout is that path's own.
     const auto grad_y = grads[0].contiguous(), grad_state = grads[1].contiguous();
     const ScanGradients of = inputs.x.is_cpu()
                                  ? ScanInLoopsBackward(inputs, saved[7], grad_y, grad_state)
@@ -73,6 +75,7 @@ Scanned SelectiveScan(const ScanInputs& inputs, const torch::Tensor& state) {
   Check(inputs, state);
   const auto type = WideType(inputs.x.scalar_type());
   const auto in = [type](const torch::Tensor& x) { return x.to(type).contiguous(); };
+  // The casts stand outside of ScanFunction: autograd takes gradients back to the inputs' types.
   const ScanInputs cast{in(inputs.x),
                         in(inputs.delta),
                         in(inputs.a),

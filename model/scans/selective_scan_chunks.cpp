@@ -33,6 +33,7 @@ std::vector<torch::Tensor> StatesBeforeRows(const torch::Tensor& local, const to
 
 /// One chunk, differentiable. Zeros behind the end leave the state as it is: exp(0) = 1.
 Scanned ScanChunk(const ScanInputs& in, const torch::Tensor& state) {
+  // What token t of every row writes, and how much of the state it leaves (at a start nothing).
   const auto x = InRows(in.x), delta = InRows(in.delta), b = InRows(in.b), c = InRows(in.c);
   const auto starts =
       in.starts.defined() ? InRows(in.starts.unsqueeze(2)).squeeze(3) : torch::Tensor();
@@ -45,14 +46,17 @@ Scanned ScanChunk(const ScanInputs& in, const torch::Tensor& state) {
     decays.push_back(decay);
     written.push_back(step * x.select(2, t).unsqueeze(3) * b.select(2, t).unsqueeze(2));
   }
+  // Pass 1: rows side by side, from zero: what each adds, and what it leaves of a state.
   auto local = written[0], whole = decays[0];
   for (int64_t t = 1; t < kRow; ++t) {
     local = decays[t] * local + written[t];
     whole = whole * decays[t];
   }
+  // Row after row: what each begins with.
   auto before = StatesBeforeRows(local, whole, state);
   const auto last = before.back();
   before.pop_back();
+  // Pass 2: rows side by side again, each from its own state; y_t = c_t s_t.
   auto s = torch::stack(before, 1);  // [B, rows, E, S]
   std::vector<torch::Tensor> y;
   for (int64_t t = 0; t < kRow; ++t) {
@@ -89,6 +93,7 @@ KeptScan ScanInChunks(const ScanInputs& inputs, const torch::Tensor& state, bool
 
 ScanGradients ScanInChunksBackward(const ScanInputs& inputs, const torch::Tensor& kept,
                                    const torch::Tensor& grad_y, const torch::Tensor& grad_state) {
+  // `state` goes from chunk to chunk: the gradient of the state behind the chunk at hand.
   ScanGradients sums{.x = torch::empty_like(inputs.x),
                      .delta = torch::empty_like(inputs.delta),
                      .a = torch::zeros_like(inputs.a),
@@ -97,6 +102,7 @@ ScanGradients ScanInChunksBackward(const ScanInputs& inputs, const torch::Tensor
                      .d = torch::zeros_like(inputs.d),
                      .state = grad_state};
   for (int64_t k = kept.size(0); k-- > 0;) {
+    // From the last chunk: forward again on leaves of its own, from the state kept before it.
     const int64_t first = k * kScanChunk, tokens = std::min(kScanChunk, inputs.x.size(1) - first);
     const auto chunk_inputs = ChunkOf(inputs, first, tokens);
     const ScanInputs leaves{Leaf(chunk_inputs.x), Leaf(chunk_inputs.delta), Leaf(chunk_inputs.a),
@@ -112,6 +118,7 @@ ScanGradients ScanInChunksBackward(const ScanInputs& inputs, const torch::Tensor
           {leaves.x, leaves.delta, leaves.a, leaves.b, leaves.c, leaves.d, state},
           {grad_y.narrow(1, first, tokens), sums.state});
     }
+    // Tokens belong to one chunk; a and d to all; the state's gradient goes to the chunk before.
     sums.x.narrow(1, first, tokens).copy_(grads[0]);
     sums.delta.narrow(1, first, tokens).copy_(grads[1]);
     sums.a.add_(grads[2]);

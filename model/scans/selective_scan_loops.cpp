@@ -107,6 +107,7 @@ template <typename T>
 LONGPLAY_INLINE void ForwardTask(const Memory<T>& memory, Place place) {
   const int64_t first_block = place.group * kBlocks, S = memory.size;
   const int64_t last_block = std::min(first_block + kBlocks, memory.blocks);
+  // Rates and states of the task's channels, S variables of lanes for each block.
   LaneBuffer<T> rates(kBlocks * S), state(kBlocks * S);
   const int64_t states = memory.channels * S;
   for (int64_t i = first_block; i < last_block; ++i) {
@@ -114,6 +115,7 @@ LONGPLAY_INLINE void ForwardTask(const Memory<T>& memory, Place place) {
     Gather(memory.a, block, S, &rates[(i - first_block) * S]);
     Gather(memory.state + place.sequence * states, block, S, &state[(i - first_block) * S]);
   }
+  // Tokens kScanKept at a time; the state before them is kept where a backward will come.
   for (int64_t t = 0; t < memory.tokens; t += kScanKept) {
     for (int64_t i = first_block; i < last_block; ++i) {
       const Block<T> block(memory, place.sequence, i);
@@ -155,6 +157,7 @@ LONGPLAY_INLINE void Recompute(const Memory<T>& memory, int64_t sequence, const 
                                int64_t first, int64_t last, const Lanes<T>* rates,
                                Between<T>& between) {
   const int64_t S = memory.size;
+  // From the kept state on, as in ForwardBlock, but every state stays.
   Lanes<T>* before = &between.before[0];
   std::memcpy(before, block.kept + first / kScanKept * S * kLanes<T>, S * sizeof(Lanes<T>));
   for (int64_t t = first; t < last; ++t, before += S) {
@@ -168,6 +171,7 @@ LONGPLAY_INLINE void Recompute(const Memory<T>& memory, int64_t sequence, const 
     }
     Lanes<T>* decay = &between.decay[(t - first) * S];
     for (int64_t n = 0; n < S; ++n) Exponential(delta * rates[n], decay[n]);
+    // The state behind the last token is the next kept one, or nobody's.
     if (t + 1 == last) continue;
     const Lanes<T> written = delta * x;
     const T* b = memory.b + token * S;
@@ -198,19 +202,26 @@ LONGPLAY_INLINE void BackwardBlock(const Memory<T>& memory, const GradientMemory
     const Lanes<T> written = delta * x;
     Lanes<T> grad_written{}, grad_delta{};
     for (int64_t n = 0; n < S; ++n) {
+      // s_t = decay s_(t-1) + (delta x) b and y = s_t c + d x. `grad` is the gradient of s_t:
+      // what later tokens passed back, and what y reads.
       const Lanes<T> carried = decay[n] * before[n];
       const Lanes<T> grad = sums.state[n] + grad_y * c[n];
+      // Of c: s_t, put together again. Of b and of delta x: the product that was written.
       grad_c[n] += grad_y * (carried + written * b[n]);
       grad_b[n] += grad * written;
       grad_written += grad * b[n];
+      // Of the exponent delta a: exp is its own derivative, so grad * decay * s_(t-1).
       const Lanes<T> grad_exponent = grad * carried;
       grad_delta += grad_exponent * rates[n];
       sums.a[n] += grad_exponent * delta;
+      // Of s_(t-1), for the token before.
       sums.state[n] = grad * decay[n];
     }
+    // Nothing passes a start: forward had zeros there.
     if (memory.starts != nullptr && memory.starts[token]) {
       for (int64_t n = 0; n < S; ++n) sums.state[n] = Lanes<T>{};
     }
+    // x is read by what is written and by d, delta by the exponent and by what is written.
     *sums.d += grad_y * x;
     Store(grad_written * delta + grad_y * d, block.count, grads.x + place);
     Store(grad_delta + grad_written * x, block.count, grads.delta + place);
@@ -231,6 +242,7 @@ LONGPLAY_INLINE void BackwardTask(const Memory<T>& memory, const GradientMemory<
                                   Place place) {
   const int64_t first_block = place.group * kBlocks, S = memory.size;
   const int64_t last_block = std::min(first_block + kBlocks, memory.blocks);
+  // `state` is the gradient of the state behind the tokens at hand; a and d sum over all tokens.
   LaneBuffer<T> rates(kBlocks * S), state(kBlocks * S), a(kBlocks * S), d(kBlocks);
   Between<T> between(S);
   const int64_t states = place.sequence * memory.channels * S;
@@ -239,6 +251,7 @@ LONGPLAY_INLINE void BackwardTask(const Memory<T>& memory, const GradientMemory<
     Gather(memory.a, block, S, &rates[(i - first_block) * S]);
     Gather(grads.last + states, block, S, &state[(i - first_block) * S]);
   }
+  // From the last kept state to the first: states again, then gradients, block after block.
   for (int64_t k = KeptStates(memory.tokens); k-- > 0;) {
     const int64_t t = k * kScanKept, last = std::min(t + kScanKept, memory.tokens);
     for (int64_t i = first_block; i < last_block; ++i) {
@@ -248,6 +261,7 @@ LONGPLAY_INLINE void BackwardTask(const Memory<T>& memory, const GradientMemory<
       BackwardBlock(memory, grads, place.sequence, block, t, last, &rates[own], between,
                     {&state[own], &a[own], &d[i - first_block]});
     }
+    // b and c are shared by all channels: lanes and blocks are summed here, groups by the caller.
     const int64_t token = (place.group * memory.B + place.sequence) * memory.tokens + t;
     SumLanes(between.grad_b, (last - t) * S, grads.b + token * S);
     SumLanes(between.grad_c, (last - t) * S, grads.c + token * S);
@@ -298,6 +312,7 @@ KeptScan ScanInLoops(const ScanInputs& inputs, const torch::Tensor& state, bool 
   KeptScan scan{at::empty_like(inputs.x), at::empty_like(state), {}};
   AT_DISPATCH_FLOATING_TYPES(inputs.x.scalar_type(), "scan", [&] {
     auto memory = MemoryOf<scalar_t>(inputs);
+    // Laid out as the loops write it: a block's states of one sequence stand together.
     if (keeps) {
       scan.kept = at::empty(
           {memory.B, memory.blocks, KeptStates(memory.tokens), memory.size, kLanes<scalar_t>},
@@ -340,6 +355,7 @@ ScanGradients ScanInLoopsBackward(const ScanInputs& inputs, const torch::Tensor&
     ForEachTask(memory.B, groups, [&](Place place) {
       RunOnLanes([&]() LONGPLAY_INLINED { BackwardTask(memory, to, place); });
     });
+    // In the order of sequences and of groups, whatever the number of threads.
     grads.a = a.sum(0);
     grads.d = d.sum(0);
     grads.b = b.sum(0);

@@ -22,6 +22,7 @@ class ConvolutionFunction : public torch::autograd::Function<ConvolutionFunction
                                const torch::Tensor& window,
                                const std::optional<torch::Tensor>& starts) {
     const ConvolutionInputs in{x, weight, bias, window, starts.value_or(torch::Tensor())};
+    // Inputs alone; the sum before silu is computed again.
     context->save_for_backward({x, weight, bias, window, in.starts});
     return ConvolveInLoops(in);
   }
@@ -49,10 +50,12 @@ torch::Tensor NextWindow(const torch::Tensor& x, const torch::Tensor& window,
                          const torch::Tensor& starts) {
   const int64_t rows = window.size(1), T = x.size(1);
   if (rows == 0) return window;
+  // Of x alone where it is long enough, else with the end of the old window.
   auto next = T >= rows ? x.narrow(1, T - rows, rows).to(window.scalar_type())
                         : torch::cat({window, x.to(window.scalar_type())}, 1).narrow(1, T, rows);
   if (starts.defined()) {
     const auto counts = CountsWithWindow(starts, rows);
+    // A start behind a row: the next chunk does not see it.
     const auto cut = counts.narrow(1, T, rows) != counts.narrow(1, T + rows - 1, 1);
     return next.masked_fill(cut.unsqueeze(2), 0);
   }
@@ -83,6 +86,7 @@ torch::Tensor ConvolveAnywhere(const torch::Tensor& x, const ConvolutionWeights&
   const auto weight = weights.weight.view({-1, W});
   const auto all = torch::cat({window, x}, 1);  // [B, W - 1 + T, C]
   const auto counts = starts.defined() ? CountsWithWindow(starts, W - 1) : torch::Tensor();
+  // The token itself, then those j back, shifted; across a start they count as zero.
   auto sum = weights.bias + x * weight.select(1, W - 1);
   for (int64_t j = 1; j < W; ++j) {
     auto seen = all.narrow(1, W - 1 - j, T);

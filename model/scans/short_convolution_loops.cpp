@@ -133,6 +133,7 @@ LONGPLAY_INLINE void AddTokens(const Memory<T>& memory, const GradientMemory<T>&
     Preactivation(memory, weights, sequence, t, channel, sum);
     Sigmoid<T>(sum, gate);
     Load(grads.y + place, weights.count, grad);
+    // silu(u) = u s(u): silu' = s (1 + u (1 - s)). From here `grad` is that of the sum u.
     grad *= gate * (1 + sum * (1 - gate));
     *sums.bias += grad;
     const int64_t reach = memory.reach[sequence * memory.tokens + t];
@@ -140,10 +141,12 @@ LONGPLAY_INLINE void AddTokens(const Memory<T>& memory, const GradientMemory<T>&
       Lanes<T> weight, x;
       weights.Get(memory, channel, W - 1 - j, weight);
       Load(RowAt(memory, sequence, t - j, channel), weights.count, x);
+      // Token t saw row t - j through weight W - 1 - j: gradients of both.
       sums.rows[j] += weight * grad;
       sums.weight[W - 1 - j] += grad * x;
     }
     Store(sums.rows[0], weights.count, grads.x + place);  // no earlier token sees row t
+    // The next token is t - 1: its rows are one further back.
     for (int64_t j = 0; j + 1 < W; ++j) sums.rows[j] = sums.rows[j + 1];
     sums.rows[W - 1] = Lanes<T>{};
   }
@@ -176,11 +179,13 @@ LONGPLAY_INLINE void BackwardGroup(const Memory<T>& memory, const GradientMemory
                                    int64_t sequence, int64_t group) {
   const int64_t first_block = group * kBlocks, W = memory.size, C = memory.channels;
   const int64_t last_block = std::min(first_block + kBlocks, memory.blocks);
+  // Sums of each block, which wait here while the others have their turn.
   LaneBuffer<T> rows(kBlocks * W), weight(kBlocks * W), bias(kBlocks);
   const auto sums_of = [&](int64_t i) {
     const int64_t own = i - first_block;
     return BlockSums<T>{&rows[own * W], &weight[own * W], &bias[own]};
   };
+  // Tokens from the last to the first, kTokens at a time, block of channels after block.
   for (int64_t first = (memory.tokens - 1) / kTokens * kTokens; first >= 0; first -= kTokens) {
     for (int64_t i = first_block; i < last_block; ++i) {
       BackwardTokens<T, kSize>(memory, grads, sequence, i * kLanes<T>, first,
@@ -190,6 +195,7 @@ LONGPLAY_INLINE void BackwardGroup(const Memory<T>& memory, const GradientMemory
   for (int64_t i = first_block; i < last_block; ++i) {
     const int64_t channel = i * kLanes<T>, count = std::min(kLanes<T>, C - channel);
     const BlockSums<T> sums = sums_of(i);
+    // Behind all tokens: the sequence's sums.
     Store(*sums.bias, count, grads.bias + sequence * C + channel);
     for (int64_t j = 0; j < W; ++j) {
       Store(sums.weight[j], count, grads.weight + (sequence * W + j) * C + channel);
@@ -238,6 +244,7 @@ torch::Tensor ConvolveInLoops(const ConvolutionInputs& inputs) {
   AT_DISPATCH_FLOATING_TYPES(y.scalar_type(), "short convolution", [&] {
     auto memory = MemoryOf<scalar_t>(inputs, weight, reach);
     memory.y = y.data_ptr<scalar_t>();
+    // Tokens don't depend on each other's y: a task is some of them in one sequence.
     const int64_t parts = (memory.tokens + kTokens - 1) / kTokens;
     ParallelFor(0, y.size(0) * parts, 4, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {
@@ -268,6 +275,7 @@ ConvolutionGradients ConvolveInLoopsBackward(const ConvolutionInputs& inputs,
                                          .window = window.data_ptr<scalar_t>(),
                                          .weight = sums.data_ptr<scalar_t>(),
                                          .bias = bias.data_ptr<scalar_t>()};
+    // Rows get gradients from later tokens: a task has a whole sequence, of a group of channels.
     const int64_t groups = (memory.blocks + kBlocks - 1) / kBlocks;
     ParallelFor(0, B * groups, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) {

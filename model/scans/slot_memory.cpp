@@ -17,17 +17,21 @@ torch::Tensor Counts(const SlotMemoryInput& input, const torch::Tensor& carried)
   const auto place = torch::arange(input.q.size(1), carried.options()).unsqueeze(0);  // [1, n]
   auto counts = carried.unsqueeze(1) + place + 1;
   if (!input.starts.defined()) return counts;
+  // Behind a start, counted from the last one; else from the memory's beginning.
   const auto start = std::get<0>(torch::where(input.starts, place, -1).cummax(1));
   return torch::where(start >= 0, place - start + 1, counts);
 }
 
 /// A chunk's y before the division [B, n, D]; `sums` become those behind it.
 torch::Tensor AddChunk(const SlotMemoryInput& chunk, torch::Tensor& sums) {
+  // Within the chunk q k^T without softmax; from before it q S.
   auto scores = torch::matmul(chunk.q, chunk.k.transpose(1, 2)).tril();  // [B, n, n]
   auto from_before = torch::matmul(chunk.q, sums);                       // [B, n, D]
   auto keys = chunk.k;
   if (chunk.starts.defined()) {
     const auto segment = chunk.starts.cumsum(1);  // [B, n]: 0 = sees what was before the chunk
+    // Scores stay within a segment, S is seen before the first start, and only the newest segment
+    // goes on.
     const auto number = [&](const torch::Tensor& x) { return x.to(scores.scalar_type()); };
     const auto newest = segment.narrow(1, segment.size(1) - 1, 1);
     scores = scores * number(segment.unsqueeze(2) == segment.unsqueeze(1));
@@ -58,6 +62,7 @@ SlotMemoryOutput SlotMemory(const SlotMemoryInput& input, const SlotMemoryState&
     y.push_back(AddChunk({part(input.q), part(input.k), part(input.v), part(input.starts)}, sums));
   }
   const auto counts = Counts(input, state.tokens);
+  // y_t is divided by sqrt(t) last, for all chunks at once.
   const auto root = counts.to(input.q.scalar_type()).rsqrt().unsqueeze(2);
   return {torch::cat(y, 1) * root, {sums, counts.select(1, T - 1).clone()}};
 }

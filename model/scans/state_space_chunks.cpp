@@ -32,6 +32,7 @@ struct Decaying {
     to_end.exp_();
     if (in.starts.defined()) {
       starts = in.starts.reshape({-1, Q}).contiguous();
+      // Behind a start nothing is left of the state; before the last start nothing reaches the end.
       const auto counts = starts.cumsum(1).unsqueeze(2);  // [R, Q, 1]
       from_start.masked_fill_(counts > 0, 0);
       to_end.masked_fill_(counts != counts.narrow(1, Q - 1, 1), 0);
@@ -85,8 +86,10 @@ struct Chunks {
 
   Group Of(int64_t g, const torch::Tensor& state) const {
     Group group{in.b.reshape({-1, Q, G, S}).select(2, g), in.c.reshape({-1, Q, G, S}).select(2, g)};
+    // Step 1: what each chunk adds to the state, b^T (delta x, decayed to the chunk's end).
     const auto added = torch::bmm(group.b.transpose(1, 2), Own(weighted, g))
                            .view({B, -1, S, heads * K});  // [B, chunks, S, E'] by each chunk
+    // Step 2: the state from chunk to chunk, kept before each.
     const auto across = AcrossOf(g);
     group.before = torch::empty_like(added);
     group.last = StateOf(state, g).contiguous();
@@ -120,6 +123,7 @@ std::pair<torch::Tensor, torch::Tensor> GradientsBehind(const torch::Tensor& rea
                                                         const torch::Tensor& across,
                                                         torch::Tensor grad_last) {
   auto behind = torch::empty_like(read);
+  // Forward's recurrence turned around: last = across * before + added, and before is read.
   for (int64_t i = read.size(1); i-- > 0;) {
     behind.select(1, i).copy_(grad_last);
     grad_last.mul_(across.select(1, i)).add_(read.select(1, i));
@@ -138,20 +142,26 @@ std::pair<torch::Tensor, torch::Tensor> BackwardStates(const Chunks& chunks, con
   const auto by_head = [&](const torch::Tensor& of) {
     return of.unflatten(-1, {chunks.heads, chunks.K});
   };
+  // Between chunks y = from_start * (c before). Gradient of c before:
   const auto grad_read = own(grad_y) * own(chunks.decaying.from_start).unsqueeze(3);
   const auto rows = grad_read.flatten(2);  // [R, Q, E']
+  // Each chunk passes c^T grad_read to the state before it; with the recurrence: behind each.
   const auto [behind, before_first] =
       GradientsBehind(torch::bmm(group.c.transpose(1, 2), rows).view(group.before.sizes()),
                       chunks.AcrossOf(g), chunks.StateOf(grad_state, g).clone());
   sums.state.push_back(by_head(before_first).permute({0, 2, 3, 1}));  // [B, H / G, K, S]
+  // Of log from_start, at each token: gradient * value; of log across likewise.
   own(sums.read).copy_((grad_read * chunks.ReadOf(group)).sum(3));
   own(sums.across)
       .copy_(by_head((behind * group.before).sum(2)).sum(3) * own(chunks.decaying.across));
+  // The chunk added b^T weighted with weighted = written * to_end: gradients of weighted,
+  // of log to_end, and of written.
   const auto flat = behind.flatten(0, 1);                  // [R, S, E']
   const auto passed = by_head(torch::bmm(group.b, flat));  // [R, Q, heads, K]
   own(sums.ended).copy_((passed * own(chunks.weighted)).sum(3));
   auto own_written = own(sums.written);
   torch::mul_out(own_written, passed, own(chunks.decaying.to_end).unsqueeze(3));
+  // Of b: weighted behind^T; of c: grad_read before^T.
   return {torch::bmm(chunks.Own(chunks.weighted, g), flat.transpose(1, 2)),
           torch::bmm(rows, group.before.flatten(0, 1).transpose(1, 2))};
 }
@@ -163,11 +173,14 @@ void BackwardScores(const Chunks& chunks, const Group& group, int64_t g,
   for (int64_t h = g * chunks.heads; h < (g + 1) * chunks.heads; ++h) {
     const auto decays = chunks.DecaysOf(h);
     const auto grad = chunks.Head(grad_y, h);  // [R, Q, K]
+    // Within a chunk y = (decays * scores) written.
     const auto weights = decays * scores;
     chunks.Head(sums.written, h).add_(torch::bmm(weights.transpose(1, 2), grad));
+    // Gradient of the scores, which the group's heads share: (grad written^T) * decays.
     const auto grad_decayed =
         torch::bmm(grad, chunks.Head(chunks.written, h).transpose(1, 2)).mul_(decays);
     grad_scores.add_(grad_decayed);
+    // decays = exp(sums): gradient of the sums = (grad written^T) * decays * scores.
     auto grad_steps = sums.steps[h];
     AddStepGradients(torch::mul(grad_decayed, scores), grad_steps);
   }
@@ -193,6 +206,7 @@ DualResult DualForward(const DualInputs& in, const torch::Tensor& state, int64_t
     const auto own = [&](const torch::Tensor& of) {
       return of.narrow(2, g * chunks.heads, chunks.heads);
     };
+    // Between chunks first (what the state before each adds), then within, head by head.
     auto own_y = own(y);
     torch::mul_out(own_y, chunks.ReadOf(group), own(chunks.decaying.from_start).unsqueeze(3));
     for (int64_t h = g * chunks.heads; h < (g + 1) * chunks.heads; ++h) {
@@ -221,9 +235,11 @@ DualGradients DualBackward(const DualInputs& in, const torch::Tensor& state, int
     auto [grad_b, grad_c] = BackwardStates(chunks, group, g, by_chunk, grads.state, sums);
     auto grad_scores = torch::zeros({by_chunk.size(0), chunk, chunk}, in.x.options());
     BackwardScores(chunks, group, g, by_chunk, sums, grad_scores);
+    // scores = c b^T: of b grad_scores^T c, of c grad_scores b, beside what passed the states.
     sums.b.select(2, g).copy_(grad_b.baddbmm_(grad_scores.transpose(1, 2), group.c));
     sums.c.select(2, g).copy_(grad_c.baddbmm_(grad_scores, group.b));
   }
+  // written = delta x and steps = delta a: both pass to delta; x has d's way, too.
   const auto grad_steps = StepGradients(sums).view(in.delta.sizes());  // [B, T, H]
   const auto grad_written = sums.written.view(in.x.sizes());
   return {.x = torch::addcmul(grad_written * in.delta.unsqueeze(3), grads.y, in.d.unsqueeze(1)),

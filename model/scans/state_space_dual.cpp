@@ -24,6 +24,7 @@ class DualFunction : public torch::autograd::Function<DualFunction> {
                                const std::optional<torch::Tensor>& starts, int64_t chunk) {
     const DualInputs in{x, delta, a, b, c, d, starts.value_or(torch::Tensor())};
     const DualResult result = DualForward(in, state, chunk);
+    // Inputs alone: chunks' states and decays are computed again.
     context->save_for_backward({x, delta, a, b, c, d, in.starts, state});
     context->saved_data["chunk"] = chunk;
     return {result.y, result.state};
@@ -87,6 +88,7 @@ DualResult StateSpaceDual(const DualInputs& inputs, const torch::Tensor& state, 
   const DualInputs cast{in(inputs.x), in(inputs.delta), in(inputs.a), in(inputs.b),
                         in(inputs.c), in(inputs.d),     inputs.starts};
   const int64_t T = inputs.x.size(1), rest = T % chunk;
+  // Chunks are of one length: first all whole ones, then what is left as a shorter one.
   DualResult result{{}, in(state)};
   if (rest < T) {
     result = WholeChunks(Part(cast, 0, T - rest), result.state, chunk);

@@ -13,8 +13,9 @@ namespace longplay {
 ///
 ///   s_t = exp(delta_t a) s_(t-1) + delta_t x_t b_t^T      y_t = s_t c_t + d x_t
 ///
-///   within a chunk     y = (c b^T * decays) (delta x),  decays_ij = exp(sum_(j < k <= i) delta_k
-///   a) between chunks     the state at a chunk's start, read by c and decayed
+///   within a chunk     y = (c b^T * decays) (delta x)
+///                      decays_ij = exp(sum of delta_k a over j < k <= i)
+///   between chunks     the state at a chunk's start, read by c and decayed
 ///
 /// `chunk` [tokens] decides speed, not results; what is left of T is a chunk of its own.
 /// Differentiable (once) in all floating inputs and in `state`, also through the last state; only
