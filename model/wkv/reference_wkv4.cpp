@@ -18,9 +18,11 @@ Wkv4Output ReferenceWkv4(const Wkv4Input& input, const Wkv4State& state) {
       b = b.masked_fill(start, 0);
       p = p.masked_fill(start, -1e38);
     }
+    // y_t: the state before the token, and the token itself with weight e^(u + k).
     auto largest = torch::maximum(p, input.u + k).detach();
     auto before = (p - largest).exp(), own = (input.u + k - largest).exp();
     y.push_back((before * a + own * v) / (before * b + own));
+    // The state behind it: decayed by e^w, plus the token with weight e^k.
     largest = torch::maximum(p + input.w, k).detach();
     before = (p + input.w - largest).exp();
     own = (k - largest).exp();

@@ -14,6 +14,7 @@ Wkv7Output ReferenceWkv7(const Wkv7Input& input, const torch::Tensor& state) {
     const auto column = [&](const torch::Tensor& x) { return x.select(1, t).unsqueeze(-1); };
     const auto row = [&](const torch::Tensor& x) { return x.select(1, t).unsqueeze(-2); };
     if (input.starts.defined()) S = S.masked_fill(input.starts.select(1, t).view({-1, 1, 1, 1}), 0);
+    // S_t = S_(t-1) diag(w) + (S_(t-1) a) b^T + v k^T; y_t = S_t r.
     S = S * row(input.w) + torch::matmul(torch::matmul(S, column(input.a)), row(input.b)) +
         torch::matmul(column(input.v), row(input.k));
     y.push_back(torch::matmul(S, column(input.r)).squeeze(-1));  // [B, H, K]

@@ -12,6 +12,7 @@ torch::Tensor TokenBefore(const torch::Tensor& x, const torch::Tensor& last,
   return starts.defined() ? before.masked_fill(starts.unsqueeze(-1), 0) : before;
 }
 
+// A copy: a view would keep all of x in memory.
 torch::Tensor LastToken(const torch::Tensor& x) { return x.select(1, x.size(1) - 1).clone(); }
 
 }  // namespace longplay

@@ -83,6 +83,7 @@ struct Arrays {
   template <typename Body>
   void ForEachTask(const Body& body) const {
     const int64_t B = k.size(0), groups = (k.size(2) + kChannels - 1) / kChannels;
+    // Channels are independent: a task is some of them in one sequence, over all tokens.
     ParallelFor(0, B * groups, 1, [&](int64_t first, int64_t last) {
       for (int64_t i = first; i < last; ++i) body(i / groups, i % groups * kChannels);
     });
@@ -117,6 +118,7 @@ torch::autograd::variable_list RunBackward(const Arrays& arrays, const torch::Te
   const auto last_a = ContiguousOrZeros(grads[1], arrays.a);
   const auto last_b = ContiguousOrZeros(grads[2], arrays.b);
   const auto state = [&] { return torch::empty_like(arrays.a); };
+  // w's and u's are summed over sequences at the end: a task writes its own.
   auto a = state(), b = state(), w = state(), u = state();  // [B, D]
   auto k = torch::empty_like(arrays.k), v = torch::empty_like(arrays.v);
   AT_DISPATCH_FLOATING_TYPES(k.scalar_type(), "wkv4", [&] {
@@ -139,11 +141,13 @@ class Wkv4Function : public torch::autograd::Function<Wkv4Function> {
     const Arrays arrays({inputs[0], inputs[1], inputs[2], inputs[3], starts[0]},
                         {inputs[4], inputs[5], p});
     const int64_t T = arrays.k.size(1), D = arrays.k.size(2);
+    // One state (a, b, p) for each chunk; the others are computed again.
     const auto kept =
         torch::empty({arrays.k.size(0), (T + kWkv4Chunk - 1) / kWkv4Chunk, 3, D}, p.options());
     const Wkv4Output out = RunForward(arrays, kept);
     context->save_for_backward({arrays.w, arrays.u, arrays.k, arrays.v, arrays.starts, arrays.a,
                                 arrays.b, arrays.p, kept, out.last.p});
+    // p is a choice of scale: y and the true sums a e^p, b e^p don't depend on it.
     context->mark_non_differentiable({out.last.p});
     return {out.y, out.last.a, out.last.b, out.last.p};
   }
@@ -175,6 +179,7 @@ struct Spans {
 
 /// What stands in `before`, then what stands in `after`.
 Spans Join(const Spans& before, const Spans& after) {
+  // Both at the larger exponent, as in the loops' Aligned.
   const auto decayed = before.p + after.decay;
   const auto largest = torch::maximum(decayed, after.p).detach();
   const auto f = (decayed - largest).exp(), g = (after.p - largest).exp();
@@ -185,6 +190,7 @@ Spans Join(const Spans& before, const Spans& after) {
 /// Every token's state, from those of single tokens: [B, n, D].
 Spans JoinAll(Spans spans) {
   const int64_t n = spans.p.size(1);
+  // After a round, each token's entry holds the token and up to 2 distance - 1 before it.
   for (int64_t distance = 1; distance < n; distance *= 2) {
     const Spans head = spans.Narrow(0, distance);
     const Spans joined = Join(spans.Narrow(0, n - distance), spans.Narrow(distance, n - distance));
@@ -218,6 +224,7 @@ Wkv4Output Wkv4OnAnyDevice(const Wkv4Input& input, const Wkv4State& state) {
   Check(input, state);
   const int64_t T = input.k.size(1);
   auto decay = input.w.expand_as(input.k);  // [B, T, D]
+  // A start decays everything before it to nothing.
   if (input.starts.defined()) decay = decay.masked_fill(input.starts.unsqueeze(-1), kNothing);
   const auto one = [](const torch::Tensor& x) { return x.unsqueeze(1); };
   Spans carried{torch::zeros_like(one(state.p)), one(state.a), one(state.b), one(state.p)};
@@ -227,14 +234,17 @@ Wkv4Output Wkv4OnAnyDevice(const Wkv4Input& input, const Wkv4State& state) {
     const auto k = input.k.narrow(1, first, n), v = input.v.narrow(1, first, n);
     const auto p = k.detach();
     const auto unit = (k - p).exp();  // 1, with the gradient of k
+    // States behind each token of the chunk, with what was carried into it.
     const Spans behind = Join(carried, JoinAll({decay.narrow(1, first, n), unit * v, unit, p}));
     const auto before = [&](const torch::Tensor& x, const torch::Tensor& start) {
       return torch::cat({start, x.narrow(1, 0, n - 1)}, 1);  // [B, n, D] before each token
     };
+    // y_t reads the state before the token, which a start has not decayed yet: hidden here.
     auto exponent = before(behind.p, carried.p);
     if (input.starts.defined()) {
       exponent = exponent.masked_fill(input.starts.narrow(1, first, n).unsqueeze(-1), kNothing);
     }
+    // Numerator and denominator at the larger of the two exponents.
     const auto newest = input.u + k;
     const auto largest = torch::maximum(exponent, newest).detach();
     const auto f = (exponent - largest).exp(), g = (newest - largest).exp();

@@ -19,6 +19,7 @@ struct Aligned {
   Lanes<T> largest, f, g;
 
   LONGPLAY_INLINE Aligned(const Lanes<T>& p, const Lanes<T>& q) {
+    // One exponential in place of two: the larger number's factor is 1.
     const Lanes<T> difference = p - q, one = Lanes<T>{} + 1;
     Lanes<T> smaller;
     Exponential(difference < 0 ? difference : -difference, smaller);
@@ -96,6 +97,7 @@ LONGPLAY_INLINE void ForwardTask(const Wkv4Sequence<T>& s, const Wkv4Result<T>& 
   channels.GetAll(s.u, u);
   state.Get(channels, s.a, s.b, s.p);
   for (int64_t t = 0; t < s.T; ++t) {
+    // Before a start forgets it: backward begins from here, too.
     if (out.kept != nullptr && t % kWkv4Chunk == 0) {
       T* kept = out.kept + t / kWkv4Chunk * 3 * s.D;
       state.Put(channels, kept, kept + s.D, kept + 2 * s.D);
@@ -105,6 +107,7 @@ LONGPLAY_INLINE void ForwardTask(const Wkv4Sequence<T>& s, const Wkv4Result<T>& 
       Lanes<T> k, v;
       channels.Get(s.k + t * s.D, i, k);
       channels.Get(s.v + t * s.D, i, v);
+      // y_t from the state before the token and the token at e^(u + k); then the state moves on.
       const Aligned<T> sum(state.p[i], u[i] + k);
       channels.Put((sum.f * state.a[i] + sum.g * v) / (sum.f * state.b[i] + sum.g), i,
                    out.y + t * s.D);
@@ -161,11 +164,15 @@ LONGPLAY_INLINE void BackwardToken(const Wkv4Sequence<T>& s, const Wkv4Gradients
   channels.Get(g.y + t * s.D, i, grad_y);
   const Lanes<T>&a = before.a[place], &b = before.b[place], &p = before.p[place];
   Lanes<T>&ga = carried.state.a[i], &gb = carried.state.b[i], &m = carried.state.p[i];
+  // Forward again: y = numerator / denominator, both divided by e^largest.
   const Aligned<T> sum(p, u + k);
   const Lanes<T> denominator = sum.f * b + sum.g;
   const Lanes<T> y = (sum.f * a + sum.g * v) / denominator;
   const Lanes<T> share = grad_y / denominator;  // gradient of the numerator times e^largest
+  // Through the token's own weight e^(u + k): of u + k, so of u and of k.
   const Lanes<T> own = share * sum.g * (v - y);
+  // Through the state behind, A = e^w A_before + e^k v and B = e^w B_before + e^k, whose gradients
+  // are ga e^m and gb e^m: factors e^(k + m), and e^(w + m) with the e^p of a and b.
   Lanes<T> later, decayed;
   Exponential(k + m, later);
   Exponential(w + m + p, decayed);
@@ -173,6 +180,7 @@ LONGPLAY_INLINE void BackwardToken(const Wkv4Sequence<T>& s, const Wkv4Gradients
   channels.Put(own + later * (ga * v + gb), i, g.k + t * s.D);
   carried.u[i] += own;
   carried.w[i] += decayed * (ga * a + gb * b);
+  // Gradients of A_before and B_before: the later tokens' decayed by e^w, plus this y's.
   const Aligned<T> next(w + m, -sum.largest);
   ga = next.f * ga + next.g * share;
   gb = next.f * gb - next.g * share * y;
@@ -184,8 +192,10 @@ LONGPLAY_INLINE void BackwardTask(const Wkv4Sequence<T>& s, const Wkv4Gradients<
   const Channels<T> channels(s);
   State<T> before(kWkv4Chunk * channels.blocks);
   Carried<T> carried(channels.blocks);
+  // Of a = A e^(-p) comes that of A: the same number at the exponent -p.
   carried.state.Get(channels, g.last_a, g.last_b, g.p);
   for (int64_t i = 0; i < channels.blocks; ++i) carried.state.p[i] = -carried.state.p[i];
+  // From the last chunk: its states again, then its tokens from the last to the first.
   for (int64_t chunk = (s.T - 1) / kWkv4Chunk; chunk >= 0; --chunk) {
     const int64_t first = chunk * kWkv4Chunk, last = std::min(s.T, first + kWkv4Chunk);
     StatesAgain(s, g.kept + chunk * 3 * s.D, first, last, before);
@@ -193,10 +203,12 @@ LONGPLAY_INLINE void BackwardTask(const Wkv4Sequence<T>& s, const Wkv4Gradients<
       for (int64_t i = 0; i < channels.blocks; ++i) {
         BackwardToken(s, g, t, i, before, (t - first) * channels.blocks + i, carried);
       }
+      // Nothing passes a start.
       if (s.starts != nullptr && s.starts[t]) carried.state.Forget(channels.blocks);
     }
   }
   for (int64_t i = 0; i < channels.blocks; ++i) {
+    // Back from A and B to the first state's a and b: times e^p.
     Lanes<T> p, scale;
     channels.Get(s.p, i, p);
     Exponential(carried.state.p[i] + p, scale);

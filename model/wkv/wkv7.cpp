@@ -79,6 +79,7 @@ Wkv7Head<Scalar> Head(const Wkv7Input& in, int64_t sequence, int64_t head) {
 torch::Tensor RunForward(const Wkv7Input& in, const torch::Tensor& state,
                          const torch::Tensor& kept) {
   const int64_t B = in.r.size(0), H = in.r.size(2), K = in.r.size(3);
+  // The state's rows, one for each value, don't need each other: a task is some rows of a head.
   const int64_t parts = (K + kRowsOfTask - 1) / kRowsOfTask;
   auto y = torch::empty_like(in.r);
   AT_DISPATCH_FLOATING_TYPES(y.scalar_type(), "wkv7", [&] {
@@ -103,10 +104,13 @@ torch::autograd::variable_list RunBackward(const Wkv7Input& in, const torch::Ten
                                            const torch::Tensor& grad_last) {
   const int64_t B = in.r.size(0), H = in.r.size(2), K = in.r.size(3);
   torch::autograd::variable_list grads;
+  // Zeros, as the loops add to them block by block of rows; the state's gradient is passed back in
+  // place.
   for (int i = 0; i < 6; ++i) grads.push_back(torch::zeros_like(in.r));
   grads.push_back(grad_last.clone(at::MemoryFormat::Contiguous));
   AT_DISPATCH_FLOATING_TYPES(in.r.scalar_type(), "wkv7", [&] {
     ParallelFor(0, B * H, 1, [&](int64_t begin, int64_t end) {
+      // Gradients of r, w, k, a, b sum over the state's rows, so a task is a whole head.
       std::vector<scalar_t> scratch(Wkv7Scratch(K));
       for (int64_t task = begin; task < end; ++task) {
         const int64_t sequence = task / H, head = task % H;
@@ -130,8 +134,10 @@ class Wkv7Function : public torch::autograd::Function<Wkv7Function> {
                                                 const std::vector<torch::Tensor>& starts) {
     const Wkv7Input in =
         Contiguous({inputs[0], inputs[1], inputs[2], inputs[3], inputs[4], inputs[5], starts[0]});
+    // A copy: the loops move it on in place.
     const auto state = inputs[6].clone(at::MemoryFormat::Contiguous);
     const int64_t B = in.r.size(0), T = in.r.size(1), H = in.r.size(2), K = in.r.size(3);
+    // One state for each chunk; the others are computed again.
     const auto kept =
         torch::empty({B, (T + kWkv7Chunk - 1) / kWkv7Chunk, H, K, K}, state.options());
     const auto y = RunForward(in, state, kept);
@@ -187,6 +193,7 @@ struct OperatorChunk {
 ///   S_t = (S_0 + sum_{s<=t} (u_s b_s^T + v_s k_s^T) / G_s) G_t,
 /// where the u solve a unit lower triangular system.
 torch::Tensor RunOperators(const OperatorChunk& x, torch::Tensor& state) {
+  // Decays are taken apart: what is written is divided by G, what reads is multiplied.
   const auto product = x.w.log().cumsum(2).exp();  // G [B, H, n, K]
   const auto before = product / x.w;               // G of the token before
   const auto removing = x.a * before, reading = x.r * product;
@@ -194,15 +201,19 @@ torch::Tensor RunOperators(const OperatorChunk& x, torch::Tensor& state) {
   const auto with = [&](const torch::Tensor& left, const torch::Tensor& right) {
     return x.Paired(torch::matmul(left, right.transpose(2, 3)));  // [B, H, n, n]
   };
+  // u_s = S_0 part + sum over earlier r of (u_r b_r^T + v_r k_r^T) / G_r, times G_(s-1) a_s:
+  // what is known on the right, what holds u on the left.
   const auto values = state.transpose(2, 3);  // [B, H, K keys, K values]
   const auto known = x.Started(torch::matmul(removing, values)) +
                      torch::matmul(with(removing, adding_k).tril(-1), x.v);
   const auto own = torch::eye(x.w.size(2), x.w.options()) - with(removing, adding_b).tril(-1);
   const auto u = at::linalg_solve_triangular(own, known, /*upper=*/false, /*left=*/true,
                                              /*unitriangular=*/true);  // [B, H, n, K]
+  // y_t = S_t r_t likewise, the token itself included.
   auto y = x.Started(torch::matmul(reading, values)) +
            torch::matmul(with(reading, adding_b).tril(), u) +
            torch::matmul(with(reading, adding_k).tril(), x.v);
+  // S behind the chunk: what the newest token still sees, times all of the decay.
   const int64_t newest = x.w.size(2) - 1;
   const auto end = product.narrow(2, newest, 1);      // [B, H, 1, K]
   auto kept = torch::ones_like(x.w.narrow(3, 0, 1));  // [B, H, n, 1]

@@ -32,6 +32,7 @@ LONGPLAY_INLINE void Advance(const Wkv7Head<Scalar>& h, int64_t token, const Sca
   const int64_t K = h.K;
   const Scalar *r = h.r + token, *w = h.w + token, *k = h.k + token;
   const Scalar *a = h.a + token, *b = h.b + token;
+  // Pass 1: what the token takes out, S_(t-1) a.
   Lanes<Scalar> before[kTogether] = {}, read[kTogether] = {};
   for (int64_t j = 0; j < K; j += kLanes<Scalar>) {
     for (int i = 0; i < kTogether; ++i) before[i] += At(rows + i * K + j) * At(a + j);
@@ -42,6 +43,7 @@ LONGPLAY_INLINE void Advance(const Wkv7Head<Scalar>& h, int64_t token, const Sca
     values[i] = v[i];
   }
   for (int64_t j = 0; j < K; j += kLanes<Scalar>) {
+    // Pass 2: S_t = S_(t-1) w + removed b^T + v k^T, read at once: y = S_t r.
     const Lanes<Scalar> decay = At(w + j), key = At(k + j), back = At(b + j), reader = At(r + j);
     for (int i = 0; i < kTogether; ++i) {
       const Lanes<Scalar> next = At(rows + i * K + j) * decay + (sums[i] * back + values[i] * key);
@@ -61,6 +63,7 @@ LONGPLAY_INLINE void ForwardLoop(const Wkv7Head<Scalar>& h, const Wkv7Result<Sca
   const int64_t numbers = (out.last - out.first) * h.K;
   Scalar removed[kTogether];
   for (int64_t t = 0; t < h.T; ++t) {
+    // Before a start clears it, as backward clears it again.
     if (out.kept != nullptr && t % kWkv7Chunk == 0) {
       std::copy_n(state, numbers, out.kept + t / kWkv7Chunk * out.kept_stride + out.first * h.K);
     }
@@ -118,6 +121,7 @@ LONGPLAY_INLINE void BackwardRows(const Wkv7Head<Scalar>& h, int64_t token, cons
   Lanes<Scalar> with_k[kTogether] = {}, with_b[kTogether] = {};
   for (int64_t j = 0; j < K; j += kLanes<Scalar>) {
     for (int i = 0; i < kTogether; ++i) {
+      // G, the gradient of S_t: what later tokens passed back, and dy r^T. Of v: G k, removed: G b.
       const Lanes<Scalar> sum = At(grad + i * K + j) + grad_y[i] * At(r + j);
       with_k[i] += sum * At(k + j);
       with_b[i] += sum * At(b + j);
@@ -138,6 +142,7 @@ LONGPLAY_INLINE void BackwardToken(const Wkv7Head<Scalar>& h, const Wkv7Gradient
   const Scalar* grad_y = g.y + token + block.first;
   const Scalar* removed = block.removed + (t - block.begin) * kWkv7Rows;
   Scalar grad_removed[kWkv7Rows];
+  // Sums over keys first: they complete the gradient of the rows, which the loop below reads.
   for (int64_t i = 0; i < rows; i += kTogether) {
     BackwardRows(h, token, grad_y + i, block.grad + i * K, g.v + token + block.first + i,
                  grad_removed + i);
@@ -145,6 +150,7 @@ LONGPLAY_INLINE void BackwardToken(const Wkv7Head<Scalar>& h, const Wkv7Gradient
   const Scalar* before = block.Before(h, t);
   const Scalar* behind = block.Behind(t, K);
   for (int64_t j = 0; j < K; j += kLanes<Scalar>) {  // what sums over rows
+    // Of r: S_t^T dy, w: sum of G S_(t-1), k: G^T v, a: S_(t-1)^T dremoved, b: G^T removed.
     Lanes<Scalar> of_r = {}, of_w = {}, of_k = {}, of_a = {}, of_b = {};
     const Lanes<Scalar> w = At(h.w + token + j), a = At(h.a + token + j);
     for (int64_t i = 0; i < rows; ++i) {
@@ -154,14 +160,17 @@ LONGPLAY_INLINE void BackwardToken(const Wkv7Head<Scalar>& h, const Wkv7Gradient
       of_k += grad * v[i];
       of_a += grad_removed[i] * row;
       of_b += grad * removed[i];
+      // Of S_(t-1), for the token before: G diag(w) + dremoved a^T.
       At(block.grad + i * K + j) = grad * w + grad_removed[i] * a;
     }
+    // Added: other blocks of rows have their share.
     At(g.r + token + j) += of_r;
     At(g.w + token + j) += of_w;
     At(g.k + token + j) += of_k;
     At(g.a + token + j) += of_a;
     At(g.b + token + j) += of_b;
   }
+  // Nothing passes a start.
   if (h.starts != nullptr && h.starts[t]) std::fill_n(block.grad, rows * K, Scalar{0});
 }
 
@@ -177,6 +186,7 @@ LONGPLAY_INLINE void BackwardLoop(const Wkv7Head<Scalar>& h, const Wkv7Gradients
                                 .removed = g.scratch + (kWkv7Chunk + 2) * kWkv7Rows * h.K,
                                 .zeros = g.scratch + (kWkv7Chunk + 1) * kWkv7Rows * h.K,
                                 .grad = g.state + first * h.K};
+      // Some rows through the whole chunk, then the next rows: their states fit the cache.
       StatesAgain(h, g.kept + chunk * g.kept_stride, block);
       for (int64_t t = block.end - 1; t >= block.begin; --t) BackwardToken(h, g, block, t);
     }
