@@ -28,6 +28,7 @@ Gaussian Split(const torch::Tensor& output) {
 /// [B, N] negative log-likelihood of the actions, divided by A.
 torch::Tensor GaussianLoss(const torch::Tensor& output, const torch::Tensor& actions) {
   const Gaussian gaussian = Split(output);
+  // -log N(action; mean, e^log_std) = z^2 / 2 + log_std + log(2 pi) / 2, z in standard deviations.
   const auto z = (actions - gaussian.mean) * torch::exp(-gaussian.log_std);
   const double constant = 0.5 * std::log(2 * std::numbers::pi);
   return (0.5 * z.square() + gaussian.log_std + constant).mean(-1);
@@ -41,6 +42,7 @@ torch::Tensor LossPerStep(ActionHead head, const torch::Tensor& output,
     case ActionHead::kGaussian:
       return GaussianLoss(output, actions);
     case ActionHead::kCategorical:
+      // One-hot actions pick the taken category's log-probability.
       return -(actions * torch::log_softmax(output, -1)).sum(-1);
   }
   TORCH_CHECK(false, "computing the loss: head: got unknown number ", static_cast<int>(head));

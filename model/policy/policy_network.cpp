@@ -47,6 +47,7 @@ Prediction PolicyNetworkImpl::Predict(const StepTensors& steps) {
   const int64_t cut = segments.defined() ? 0 : tokens_->previous_tokens();
   const TokenNoise noise = NoiseOf(steps).Of({cut, tokens.size(1)});
   if (cut > 0) tokens = tokens.narrow(1, cut, tokens.size(1) - cut);
+  // The type of the tokens is that of the layers' pass; RunHead returns to the parameters'.
   if (options_.bfloat16 && is_training()) tokens = tokens.to(torch::kBFloat16);
   if (options_.dropout > 0 && is_training()) {
     tokens = Drop(tokens, noise.KeysOf(NoiseUse::kEmbedding), options_.dropout);
@@ -60,6 +61,7 @@ Prediction PolicyNetworkImpl::Predict(const StepTensors& steps) {
 /// [B, T] or undefined: which tokens see each other.
 torch::Tensor PolicyNetworkImpl::Segments(const StepTensors& steps) const {
   torch::Tensor segments = steps.segments;  // [B, N]
+  // Every episode is a segment: numbered apart from those of the row's other chains.
   if (options_.episode_context == EpisodeContext::kReset) {
     segments = segments.defined() ? segments * (steps.episodes.max() + 1) + steps.episodes
                                   : steps.episodes;
@@ -87,6 +89,7 @@ TokenNoise PolicyNetworkImpl::NoiseOf(const StepTensors& steps) const {
 /// The head's output at a step's last token: tokens first, first + tokens per step ...
 torch::Tensor PolicyNetworkImpl::ReadSteps(const torch::Tensor& y, int64_t first) {
   const int64_t stride = tokens_->tokens_per_step();
+  // One token a step is read; the others only carry context.
   const auto read = stride == 1 ? y : y.slice(1, first, std::nullopt, stride);  // [B, N, D]
   return RunHead(final_norm_, head_, read.reshape({-1, read.size(2)}),
                  options_.attention.query_block)
@@ -95,6 +98,7 @@ torch::Tensor PolicyNetworkImpl::ReadSteps(const torch::Tensor& y, int64_t first
 
 ContextState PolicyNetworkImpl::StartContext(int64_t chains, int64_t capacity,
                                              int64_t window) const {
+  // Time steps → tokens.
   const int64_t k = tokens_->tokens_per_step();
   return {.layers = layers_->StartContext(chains, {.capacity = capacity * k, .window = window * k}),
           .fresh = std::vector<uint8_t>(chains, 1),
@@ -116,6 +120,7 @@ torch::Tensor PolicyNetworkImpl::Continue(torch::Tensor tokens, ContextState& co
   const int64_t previous = tokens_->previous_tokens();
   if (previous > 0) {
     // What would stand before a chain's first step is forgotten at once.
+    // For chains that have acted; fresh ones take part in the call and forget it.
     if (std::ranges::find(context.fresh, 0) != context.fresh.end()) {
       layers_->Step(tokens.narrow(1, 0, previous), context.layers);
     }

@@ -34,9 +34,11 @@ class BlockwiseHead : public torch::autograd::Function<BlockwiseHead> {
     auto out = torch::empty({y.size(0), head->linear->options.out_features()},
                             y.options().dtype(head->type()));
     ForEachRowBlock(y.size(0), head->rows_at_once, [&](const RowBlock& block) {
+      // In the parameters' type, one block's copy at a time.
       const auto rows = Normalise(head->norm, block.Of(y).to(head->type()));
       block.Of(out).copy_(Map(head->linear, rows.y, parameters));
     });
+    // y alone: the norm is computed again.
     context->save_for_backward({y});
     context->saved_data["head"] = torch::IValue::make_capsule(std::move(head));
     return out;
@@ -54,6 +56,7 @@ class BlockwiseHead : public torch::autograd::Function<BlockwiseHead> {
     auto grad_y = torch::empty_like(y);
     ForEachRowBlock(y.size(0), head->rows_at_once, [&](const RowBlock& block) {
       const auto x = block.Of(y).to(head->type());
+      // The norm again, then through the map and the norm, block by block.
       const NormalisedRows rows = Normalise(head->norm, x);
       AddMapGradients(head->linear, rows.y, block.Of(grad), gradients);
       block.Of(grad_y).copy_(NormaliseBackward(
@@ -74,6 +77,7 @@ torch::Tensor RunHead(const Norm& norm, const torch::nn::Linear& head, const tor
   holder->norm = norm;
   holder->linear = head;
   holder->rows_at_once = rows_at_once;
+  // Arguments only so that the node passes gradients to them.
   const auto parameters = holder->parameters();
   return BlockwiseHead::apply(y, at::TensorList(parameters), std::move(holder));
 }

@@ -53,6 +53,7 @@ TokenEmbeddingImpl::TokenEmbeddingImpl(const ModelOptions& options) : options_(o
   if (tokens.use_observation) {
     observation_ = register_module("observation", MakeMap(options.observation_size, width));
   }
+  // Places: tables of learned vectors.
   if (options.step_embedding) {
     step_ = register_module("step", MakeTable(options.max_episode_steps, width));
   }
@@ -69,6 +70,7 @@ TokenEmbeddingImpl::TokenEmbeddingImpl(const ModelOptions& options) : options_(o
 void TokenEmbeddingImpl::CountTokens() {
   const TokenOptions& tokens = options_.tokens;
   const bool merged = tokens.layout == TokenLayout::kMerged;
+  // What a step's tokens tell of the step before; the rest tells of the step itself.
   const int64_t previous = tokens.use_action + tokens.use_reward + tokens.use_completion;
   const int64_t kinds = previous + tokens.use_return + tokens.use_observation;
   TORCH_CHECK(kinds > 0,
@@ -86,6 +88,7 @@ void TokenEmbeddingImpl::CountTokens() {
 /// [B, N, D]; undefined where tokens hold no place.
 torch::Tensor TokenEmbeddingImpl::EmbedPlace(const torch::Tensor& episode_steps,
                                              const torch::Tensor& episodes) {
+  // Later steps and episodes share the last row; the place before a first step is the first one.
   const auto rows = [](const torch::Tensor& index, int64_t count) {
     return index.clamp(0, count - 1);
   };
@@ -107,6 +110,7 @@ void TokenEmbeddingImpl::ForEachKind(const StepTensors& steps, const Body& body)
   const auto column = [&](const torch::nn::Linear& map, const torch::Tensor& values) {
     return map && values.defined() ? values.unsqueeze(-1) : values;  // [B, N, 1]
   };
+  // The order of the stream, cut in front of an action: the step before, then this one.
   embed(action_, "previous_actions", steps.previous_actions);
   embed(reward_, "previous_rewards", column(reward_, steps.previous_rewards));
   embed(completion_, "previous_completions", column(completion_, steps.previous_completions));
@@ -122,15 +126,18 @@ torch::Tensor TokenEmbeddingImpl::forward(const StepTensors& steps) {
   const torch::Tensor place = EmbedPlace(steps.episode_steps, steps.episodes);
   torch::Tensor tokens;
   if (options_.tokens.layout == TokenLayout::kMerged) {
+    // Merged: one sum, in the memory of its first term.
     tokens = place;  // [B, N, D]
     ForEachKind(steps, [&](const torch::Tensor& kind) { AddTo(tokens, kind); });
   } else {
+    // Interleaved: kinds side by side, then one after another in each step.
     std::vector<torch::Tensor> kinds;
     ForEachKind(steps, [&](torch::Tensor kind) { kinds.push_back(std::move(kind)); });
     tokens = torch::stack(kinds, 2);  // [B, N, kinds, D]
     if (place.defined()) {
       std::vector<torch::Tensor> places(kinds.size(), place);
       if (previous_tokens_ > 0) {
+        // Tokens of the step before have its place.
         std::fill_n(places.begin(), previous_tokens_,
                     EmbedPlace(steps.episode_steps - 1, steps.episodes));
       }

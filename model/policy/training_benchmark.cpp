@@ -53,6 +53,7 @@ int64_t ProcessBytes(const std::string& name) {
 PassMemory RunPass(LayerStack& layers, const TrainingBenchmarkOptions& options,
                    const torch::TensorOptions& like) {
   layers->zero_grad(/*set_to_none=*/true);
+  // From here: no gradients from an earlier pass, only the parameters.
   const int64_t before = CurrentTensorBytes();
   ResetPeakTensorBytes();
   PassMemory memory;
@@ -76,6 +77,7 @@ torch::Tensor AllGradients(const TrainingBenchmarkOptions& options) {
   torch::manual_seed(1);
   LayerStack layers(options.model);
   layers->to(torch::Device(options.device));
+  // Drawn on the CPU from the same seed, so that both passes get the same numbers.
   const std::vector<int64_t> shape = {options.batch, options.context,
                                       options.model.attention.width};
   const auto x = torch::randn(shape).to(options.device).requires_grad_();
@@ -120,6 +122,7 @@ TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options) {
   InstallMemoryMeter();
   const auto like = torch::TensorOptions().dtype(options.dtype).device(options.device);
   LayerStack layers(options.model);
+  // As in training: masters in float32, the pass in the narrow type.
   const bool narrow = options.dtype == torch::kBFloat16 || options.dtype == torch::kFloat16;
   layers->to(torch::Device(options.device), narrow ? torch::kFloat32 : options.dtype);
   TrainingBenchmark result;
@@ -128,6 +131,7 @@ TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options) {
   for (int64_t i = 0; i <= options.repeats; ++i) {
     PassMemory memory;
     const double seconds = SecondsOf([&] { memory = RunPass(layers, options, like); });
+    // The first pass warms caches and allocators up; its time does not count.
     if (i > 0 || options.repeats == 0) {
       result.seconds_per_step = std::min(result.seconds_per_step, seconds);
     }

@@ -23,14 +23,14 @@ struct TrainingBenchmarkOptions {
 struct TrainingBenchmark {
   double seconds_per_step = 0;
   double tokens_per_second = 0;
-  int64_t peak_bytes = 0;     // tensors at the peak, mapped files too, above the parameters
-  int64_t mapped_bytes = 0;   // of these: in memory-mapped files, at their own peak
-  int64_t process_bytes = 0;  // resident memory of the process at its peak, above that before
-  double bytes_per_token_kept =
-      0;                     // tensors between forward and backward, input and output included
-  double share_of_peak = 0;  // of this machine's measured matrix speed; recomputation and
-                             // blocks above the diagonal don't count as work; NaN: other mixers
-                             // than attention, whose work is not counted
+  int64_t peak_bytes = 0;           // tensors at the peak, mapped files too, above the parameters
+  int64_t mapped_bytes = 0;         // of these: in memory-mapped files, at their own peak
+  int64_t process_bytes = 0;        // resident memory of the process at its peak, above that before
+  double bytes_per_token_kept = 0;  // tensors between forward and backward, input and output
+                                    // included
+  double share_of_peak = 0;         // of this machine's measured matrix speed; recomputation and
+                                    // blocks above the diagonal don't count as work; NaN: other
+                                    // mixers than attention, whose work is not counted
 };
 
 /// Installs the memory meter. Threads are torch's (torch::set_num_threads).
