@@ -14,6 +14,7 @@ class StateContext : public MixerContext {
  public:
   StateContext(SequenceMixer& mixer, StateTensors start, int64_t batch)
       : mixer_(mixer), start_(std::move(start)) {
+    // Copies, as Forget writes into single chains.
     for (const torch::Tensor& one : start_) {
       state_.push_back(one.repeat_interleave(batch, 0));  // [B, ..]
     }
@@ -50,6 +51,7 @@ void MixerContext::TakeBack(int64_t /*i*/, int64_t /*tokens*/) {
 std::unique_ptr<MixerContext> SequenceMixer::StartContext(int64_t batch,
                                                           const ContextOptions& /*options*/) {
   const torch::NoGradGuard no_grad;
+  // The start of one chain is kept as well: Forget copies it.
   const auto like = parameters().front().options().requires_grad(false);
   return std::make_unique<StateContext>(*this, StartState(1, like), batch);
 }
