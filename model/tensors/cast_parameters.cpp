@@ -7,6 +7,7 @@ namespace longplay {
 
 torch::Tensor CastParameters::of(const torch::Tensor& parameter) {
   if (parameter.scalar_type() == type_) return parameter;
+  // Cast at the first use, then the same copy for every block of rows.
   torch::Tensor& copy = copies_[parameter.unsafeGetTensorImpl()];
   if (!copy.defined()) copy = parameter.detach().to(type_);
   return copy;

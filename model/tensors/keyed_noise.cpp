@@ -27,6 +27,7 @@ class DropFunction : public torch::autograd::Function<DropFunction> {
  public:
   static torch::Tensor forward(torch::autograd::AutogradContext* context, const torch::Tensor& x,
                                const torch::Tensor& keys, double probability) {
+    // The keys alone: backward draws the same mask again.
     context->saved_data["keys"] = keys;
     context->saved_data["probability"] = probability;
     return Drop(x, keys, probability);
@@ -34,6 +35,7 @@ class DropFunction : public torch::autograd::Function<DropFunction> {
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& grads) {
+    // y = mask x / (1 - p), so the gradient is dropped and scaled as x was.
     return {Drop(grads[0], context->saved_data["keys"].toTensor(),
                  context->saved_data["probability"].toDouble()),
             {},
@@ -45,6 +47,7 @@ class DropFunction : public torch::autograd::Function<DropFunction> {
 
 torch::Tensor KeysOfTokens(const NoiseKey& key, const torch::Tensor& chains,
                            const torch::Tensor& numbers) {
+  // Nested: the run's seed, the step, the chain, the token.
   const uint64_t step = CounterSeed(key.seed, static_cast<uint64_t>(key.step));
   const auto of_step = at::full({}, static_cast<int64_t>(step), chains.options());
   return ReferenceCounterSeed(ReferenceCounterSeed(of_step, chains + key.first_chain), numbers);
@@ -57,6 +60,7 @@ torch::Tensor KeysAt(const torch::Tensor& keys, uint64_t place) {
 
 torch::Tensor Drop(const torch::Tensor& x, const torch::Tensor& keys, double probability) {
   CheckRows(x, keys);
+  // Through the function above, which calls this one again with gradients off.
   if (at::GradMode::is_enabled() && x.requires_grad()) {
     return DropFunction::apply(x, keys, probability);
   }
@@ -92,6 +96,7 @@ torch::Tensor KeyedNormal(const torch::Tensor& keys, int64_t columns) {
   const auto* from = uniform.const_data_ptr<double>();
   auto* to = normal.data_ptr<double>();
   for (int64_t i = 0; i < normal.numel(); ++i, from += 2) {
+    // Box-Muller: two uniform numbers make one normal number (that of the sine is not used).
     to[i] = std::sqrt(-2 * std::log(from[0])) * std::cos(2 * std::numbers::pi * from[1]);
   }
   return normal.to(keys.device());
@@ -105,6 +110,7 @@ torch::Tensor KeyedNormal(const NoiseKey& key, int64_t rows, int64_t columns) {
 torch::Tensor KeyedGumbel(const torch::Tensor& keys, int64_t columns) {
   auto gumbel = KeyedUniform(keys.cpu(), columns, torch::kFloat64);
   auto* number = gumbel.data_ptr<double>();
+  // The inverse of the distribution function exp(-exp(-x)).
   for (int64_t i = 0; i < gumbel.numel(); ++i) number[i] = -std::log(-std::log(number[i]));
   return gumbel.to(keys.device());
 }

@@ -30,8 +30,10 @@ LONGPLAY_INLINE void HashColumns(uint64_t key, int64_t count, Bits& bits) {
   const auto whole =
       static_cast<uint32_t>((count + kLanesOfBits - 1) / kLanesOfBits * kLanesOfBits);
   for (uint32_t c = 0; c < whole; ++c) {
+    // The low half of key + c; a carry goes to the high half.
     uint32_t x = low + c;
     const uint32_t carried = high + (x < low ? 1U : 0U);
+    // triple32 in three rounds, the high half added after the first.
     x ^= x >> 17;
     x *= 0xed5ad4bb;
     x ^= x >> 11;
@@ -49,6 +51,7 @@ LONGPLAY_INLINE void ForEachPlace(const int64_t* keys, Range rows, int64_t colum
                                   const Use& use) {
   alignas(64) Bits bits;
   for (int64_t row = rows.first; row < rows.last; ++row) {
+    // The bits of some columns, then their use, so that they stay in the cache.
     for (int64_t c = 0; c < columns; c += kColumnsAtOnce) {
       const int64_t count = std::min(kColumnsAtOnce, columns - c);
       HashColumns(static_cast<uint64_t>(keys[row]) + static_cast<uint64_t>(c), count, bits);
@@ -118,6 +121,7 @@ torch::Tensor KeysAtInLoops(const torch::Tensor& keys, uint64_t place) {
 void DropInLoops(const torch::Tensor& x, const torch::Tensor& keys, double probability,
                  torch::Tensor& y) {
   AT_DISPATCH_FLOATING_TYPES_AND2(at::kHalf, at::kBFloat16, x.scalar_type(), "dropout", [&] {
+    // 16-bit numbers are scaled in float32 and rounded once.
     using Wide = std::conditional_t<std::is_same_v<scalar_t, double>, double, float>;
     OnThreads(keys, x.size(-1),
               Dropping<scalar_t, Wide>{.x = x.const_data_ptr<scalar_t>(),

@@ -15,6 +15,7 @@ struct Counter {
 
   void Add(int64_t bytes) {
     const int64_t now = current.fetch_add(bytes) + bytes;
+    // Another thread may have raised the peak: tried again until it is at least `now`.
     int64_t highest = peak.load();
     while (now > highest && !peak.compare_exchange_weak(highest, now)) {
     }
@@ -66,6 +67,7 @@ void InstallMemoryMeter() {
   static CountingAllocator meter;  // holds nothing, so tensors that outlive it do no harm
   static std::once_flag once;
   std::call_once(once, [] {
+    // From here on allocators of lower priority are refused.
     inner_allocator = c10::GetAllocator(c10::kCPU);
     c10::SetAllocator(c10::kCPU, &meter, /*priority=*/200);
   });

@@ -17,6 +17,7 @@ torch::Tensor& ParameterGradients::of(const torch::Tensor& parameter) {
   TORCH_CHECK(place != places_.end(), "adding a gradient: expected a listed parameter of shape ",
               parameter.sizes(), ", got another tensor");
   torch::Tensor& sum = sums_[place->second];
+  // Made at the first use: parameters without a gradient cost nothing and stay undefined.
   if (!sum.defined()) sum = at::zeros_like(parameter);
   return sum;
 }

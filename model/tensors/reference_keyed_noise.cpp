@@ -35,6 +35,7 @@ torch::Tensor Times32(const torch::Tensor& x, uint64_t factor) {
 }  // namespace
 
 torch::Tensor ReferenceCounterSeed(const torch::Tensor& seeds, const torch::Tensor& counters) {
+  // splitmix64 (model/tensors/counter_seed.h), on int64 that wrap.
   auto z = seeds + Times(counters + 1, 0x9e3779b97f4a7c15);
   z = Times(Folded(z, 30), 0xbf58476d1ce4e5b9);
   z = Times(Folded(z, 27), 0x94d049bb133111eb);
@@ -43,6 +44,7 @@ torch::Tensor ReferenceCounterSeed(const torch::Tensor& seeds, const torch::Tens
 
 torch::Tensor ReferenceNoiseBits(const torch::Tensor& keys, int64_t columns) {
   const auto place = keys.unsqueeze(-1) + at::arange(columns, keys.options());
+  // triple32 on 32 bits inside int64; the high half of key + column joins after the first round.
   auto x = place.bitwise_and(kLow32);
   x = Folded(x, 17);
   x = Folded(Times32(x, 0xed5ad4bb), 11);
@@ -56,6 +58,7 @@ uint32_t DropThreshold(double probability) {
 }
 
 torch::Tensor ReferenceDrop(const torch::Tensor& x, const torch::Tensor& keys, double probability) {
+  // One rounding, from the wide type, as in the loops.
   const auto kept = ReferenceNoiseBits(keys, x.size(-1)) >= int64_t{DropThreshold(probability)};
   const auto type = WideType(x.scalar_type());
   return (x.to(type) * (kept.to(type) * (1 / (1 - probability)))).to(x.scalar_type());

@@ -19,6 +19,7 @@ torch::Tensor NumbersIn(const torch::Tensor& segments) {
     const auto begins = segments.narrow(1, 1, N - 1) != segments.narrow(1, 0, N - 1);
     starts.narrow(1, 1, N - 1).copy_(begins * places.narrow(0, 1, N - 1));
   }
+  // Less the place of the last start.
   return places - std::get<0>(starts.cummax(1));
 }
 
@@ -46,6 +47,7 @@ torch::Tensor TokenNoise::KeysOf(NoiseUse use) const {
 TokenNoise NoiseOfTokens(const NoiseKey& key, const torch::Tensor& segments, int64_t B, int64_t N,
                          int64_t tokens_per_step, const torch::Device& device) {
   const auto like = torch::TensorOptions().dtype(torch::kInt64).device(device);
+  // Chains and steps: those of segments packed in a row, else row i is chain i from step 0 on.
   const auto chains = segments.defined() ? segments.repeat_interleave(tokens_per_step, 1)
                                          : torch::arange(B, like).unsqueeze(1);
   const auto steps =
