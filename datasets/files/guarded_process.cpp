@@ -51,6 +51,7 @@ class Descriptor {
   int number_;
 };
 
+/// [bytes] of address space, the first number of statm (in pages); 0 where there is no /proc.
 int64_t AddressSpaceInUse() {
   int64_t pages = 0;
   if (std::FILE* file = std::fopen("/proc/self/statm", "r")) {
@@ -60,6 +61,7 @@ int64_t AddressSpaceInUse() {
   return pages * sysconf(_SC_PAGESIZE);
 }
 
+/// Sets the soft limit, no higher than the hard one: only root may raise that.
 void Limit(int resource, int64_t value) {
   rlimit limit{};
   CheckedCall(getrlimit(static_cast<__rlimit_resource_t>(resource), &limit), "getrlimit");
@@ -68,20 +70,25 @@ void Limit(int resource, int64_t value) {
   CheckedCall(setrlimit(static_cast<__rlimit_resource_t>(resource), &limit), "setrlimit");
 }
 
-/// No orphan, no core file, no noise, default deaths.
+/// Makes a crash of the child short, silent and visible to the parent alone.
 void PrepareChild(const GuardLimits& limits) {
+  // Dies with the parent: no orphan goes on reading.
   CheckedCall(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
+  // The parent's handlers are not for the child: a crash must end it, and its signal say why.
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL, SIGINT, SIGTERM, SIGPIPE}) {
     signal(number, SIG_DFL);
   }
+  // What the libraries print would stand between the parent's own lines.
   const int null = CheckedCall(open("/dev/null", O_RDWR), "/dev/null");
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     CheckedCall(dup2(null, number), "dup2");
   }
   Limit(RLIMIT_CORE, 0);
+  // The limit counts what was mapped before the fork, too: the work gets memory_bytes beyond it.
   Limit(RLIMIT_AS, AddressSpaceInUse() + limits.memory_bytes);
 }
 
+/// Writes all of it: a pipe takes only what fits at once.
 void Send(int pipe, const char* bytes, size_t size) {
   while (size > 0) {
     const ssize_t sent = write(pipe, bytes, size);
@@ -111,6 +118,7 @@ void Send(int pipe, const char* bytes, size_t size) {
 /// was.
 std::string Listen(int pipe, int64_t silent_seconds, std::string& message) {
   std::array<char, 65536> bytes;
+  // poll counts milliseconds in an int; here at most about 24 days.
   const int64_t wait_ms = std::min(silent_seconds, int64_t{INT_MAX} / 1000) * 1000;
   while (true) {
     pollfd wait{.fd = pipe, .events = POLLIN, .revents = 0};
@@ -124,6 +132,7 @@ std::string Listen(int pipe, int64_t silent_seconds, std::string& message) {
     if (size == 0) return "";
     const char* begin = bytes.data();
     const char* end = begin + size;
+    // Signs of life stand before the message only.
     if (message.empty()) {
       while (begin < end && *begin == kAlive) ++begin;
     }
@@ -131,6 +140,7 @@ std::string Listen(int pipe, int64_t silent_seconds, std::string& message) {
   }
 }
 
+/// How a child ended that sent no message.
 std::string Death(int status) {
   if (!WIFSIGNALED(status)) return "an early exit";
   const int number = WTERMSIG(status);
@@ -145,10 +155,12 @@ GuardedResult RunGuarded(const GuardLimits& limits, const Work& work) {
   Descriptor out(ends[0]), in(ends[1]);
   const pid_t child = CheckedCall(fork(), "fork");
   if (child == 0) RunChild(limits, work, in.get());
+  // Closed here as well, or the pipe would stay open when the child is dead.
   in.Close();
   std::string message;
   const std::string given_up = Listen(out.get(), limits.silent_seconds, message);
   if (!given_up.empty()) kill(child, SIGKILL);
+  // Waited for in any case, or a dead child would keep its place in the process table.
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

@@ -22,6 +22,7 @@ bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7
 }  // namespace
 
 std::string Hdf5Error() {
+  // From the innermost call outwards: the first text is the one nearest to the cause.
   std::string text;
   if (H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, Take, &text) < 0 || text.empty()) {
     return "an error of HDF5 without a description";

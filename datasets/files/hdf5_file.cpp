@@ -33,6 +33,7 @@ bool IsBool(hid_t type, const std::string& where) {
 /// As Hdf5Type takes it: the smallest that holds such numbers; "" for what is no number.
 std::string TypeName(hid_t type, const std::string& where) {
   const H5T_class_t kind = Checked(H5Tget_class(type), where, kArray);
+  // Other enums count as the integers that they are made of.
   if (kind == H5T_ENUM) {
     if (IsBool(type, where)) return "bool";
     return TypeName(Hdf5Id(Checked(H5Tget_super(type), where, kArray)).get(), where);
@@ -40,6 +41,7 @@ std::string TypeName(hid_t type, const std::string& where) {
   if (kind != H5T_INTEGER && kind != H5T_FLOAT) return "";
   const size_t bytes = Checked(H5Tget_size(type), where, kArray);
   if (kind == H5T_FLOAT) return bytes <= 4 ? "float32" : "float64";
+  // HDF5 has integers of 3 or 5 bytes, too: they get the next size that numpy has.
   const bool is_signed = Checked(H5Tget_sign(type), where, kArray) != H5T_SGN_NONE;
   return (is_signed ? "int" : "uint") +
          std::to_string(8 * std::min<size_t>(std::bit_ceil(bytes), 8));
@@ -54,6 +56,7 @@ Hdf5Id& Hdf5Id::operator=(Hdf5Id&& other) noexcept {
 
 Hdf5Id::~Hdf5Id() {
   if (id_ < 0) return;
+  // Each kind of id is closed by its own call.
   switch (H5Iget_type(id_)) {
     case H5I_FILE:
       H5Fclose(id_);
@@ -101,6 +104,7 @@ Hdf5Array::Hdf5Array(Hdf5Id dataset, std::string where)
            .type = TypeName(type.get(), where_),
            .value_bytes = static_cast<int64_t>(Checked(H5Tget_size(type.get()), where_, kArray)),
            .is_allocated = H5Dget_storage_size(dataset_.get()) > 0};  // 0 on failure, too
+  // In double, because damaged sizes overflow integers; a size 0 must not hide the others.
   double values = 1;
   for (const hsize_t size : dims) values *= static_cast<double>(std::max<hsize_t>(size, 1));
   if (values > kMostValues) Fail("at most 10^11 values", "more: the file is damaged");
@@ -123,6 +127,7 @@ void Hdf5Array::ReadInto(std::vector<double>& values, int64_t first, int64_t cou
          std::to_string(rows()) + " rows");
   }
   Hdf5Id space, memory;  // without: everything
+  // Some rows: selected in the file, and memory of just their size.
   if (!info_.shape.empty() && count != rows()) {
     std::vector<hsize_t> start(info_.shape.size(), 0), size(info_.shape.begin(), info_.shape.end());
     start[0] = static_cast<hsize_t>(first);
@@ -169,6 +174,7 @@ void Hdf5Array::ReadInto(std::vector<double>& values, int64_t first, int64_t cou
 
 Hdf5File::Hdf5File(const std::string& path) : path_(path) {
   SilenceHdf5();
+  // Told apart before HDF5 opens it, which calls all of these the same.
   if (!std::filesystem::exists(path)) throw DataError(path, "expected a file, got none");
   if (!std::filesystem::is_regular_file(path)) {
     throw DataError(path, "expected a file, got something else");
@@ -178,6 +184,7 @@ Hdf5File::Hdf5File(const std::string& path) : path_(path) {
   }
   file_ = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
   if (file_) return;
+  // Asked first: the next call of HDF5 clears its errors.
   const std::string error = Hdf5Error();
   const bool is_other = H5Fis_hdf5(path.c_str()) == 0;  // negative: cannot be looked at
   throw DataError(path, "expected an HDF5 file, got " + (is_other ? "something else" : error));
@@ -189,6 +196,7 @@ void Hdf5File::Fail(const std::string& name, const std::string& expected,
 }
 
 bool Hdf5File::Exists(const std::string& name) const {
+  // Link by link: H5Lexists fails where a group above is missing.
   for (size_t at = name.find('/', 1);; at = name.find('/', at + 1)) {
     const std::string part = name.substr(0, at);
     const htri_t exists = H5Lexists(file_.get(), part.c_str(), H5P_DEFAULT);
@@ -200,6 +208,7 @@ bool Hdf5File::Exists(const std::string& name) const {
 
 H5I_type_t Hdf5File::KindOf(const std::string& name) const {
   const std::string where = path_ + ":" + name;
+  // A soft or external link can be there and lead nowhere.
   const htri_t leads_somewhere = H5Oexists_by_name(file_.get(), name.c_str(), H5P_DEFAULT);
   if (Checked(leads_somewhere, where, kObject) == 0) return H5I_BADID;
   const Hdf5Id object(Checked(H5Oopen(file_.get(), name.c_str(), H5P_DEFAULT), where, kObject));
@@ -215,7 +224,8 @@ Hdf5Array Hdf5File::Open(const std::string& name) const { return Open(name, H5P_
 Hdf5Array Hdf5File::OpenForPieces(const std::string& name) const {
   const std::string where = path_ + ":" + name;
   const Hdf5Id access(Checked(H5Pcreate(H5P_DATASET_ACCESS), where, kArray));
-  // D4RL's files are chunked (15625, 1) and compressed.
+  // D4RL's files are chunked (15625, 1) and compressed: rows touch a chunk of each column, and
+  // without a cache for all of them every read would unpack them anew.
   Checked(H5Pset_chunk_cache(access.get(), 12421, size_t{64} << 20, 1), where, kArray);
   return Open(name, access.get());
 }
@@ -223,6 +233,7 @@ Hdf5Array Hdf5File::OpenForPieces(const std::string& name) const {
 Hdf5Array Hdf5File::Open(const std::string& name, hid_t access) const {
   Hdf5Id dataset(H5Dopen2(file_.get(), name.c_str(), access));
   if (dataset) return {std::move(dataset), path_ + ":" + name};
+  // Asked first, as above.
   const std::string error = Hdf5Error();
   if (!Exists(name)) Fail(name, "an array", "nothing");
   Fail(name, "an array", IsGroup(name) ? "a group" : error);
@@ -259,6 +270,7 @@ std::optional<Hdf5File::Attribute> Hdf5File::SingleAttribute(const std::string& 
   Hdf5Id id(Checked(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
                     where, kAttribute));
   const Hdf5Id space(Checked(H5Aget_space(id.get()), where, kAttribute));
+  // Lists of values are not taken for one.
   if (Checked(H5Sget_simple_extent_npoints(space.get()), where, kAttribute) != 1) return {};
   Hdf5Id type(Checked(H5Aget_type(id.get()), where, kAttribute));
   const H5T_class_t kind = Checked(H5Tget_class(type.get()), where, kAttribute);
@@ -270,6 +282,7 @@ std::optional<std::string> Hdf5File::StringAttribute(const std::string& object,
   const auto attribute = SingleAttribute(object, name);
   if (!attribute || attribute->kind != H5T_STRING) return {};
   const hid_t type = attribute->type.get();
+  // Of variable length, as h5py writes texts: HDF5 allocates and frees it.
   if (Checked(H5Tis_variable_str(type), attribute->where, kAttribute) > 0) {
     char* text = nullptr;
     attribute->Read(type, &text);
@@ -278,6 +291,7 @@ std::optional<std::string> Hdf5File::StringAttribute(const std::string& object,
     H5free_memory(text);
     return value;
   }
+  // Of fixed length, filled up with zeros.
   std::string value(Checked(H5Tget_size(type), attribute->where, kAttribute), '\0');
   attribute->Read(type, value.data());
   return value.substr(0, value.find('\0'));
@@ -287,6 +301,7 @@ std::optional<uint64_t> Hdf5File::WholeAttribute(const std::string& object,
                                                  const std::string& name) const {
   const auto attribute = SingleAttribute(object, name);
   if (!attribute || attribute->kind != H5T_INTEGER) return {};
+  // Read with its own sign and kept as bits: a seed uses all 64.
   const H5T_sign_t sign = Checked(H5Tget_sign(attribute->type.get()), attribute->where, kAttribute);
   uint64_t value = 0;
   attribute->Read(sign == H5T_SGN_2 ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, &value);

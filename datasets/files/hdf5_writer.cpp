@@ -12,6 +12,7 @@
 namespace longplay {
 namespace {
 
+// [bytes] of a growing array's chunk; HDF5's cache of an array holds 1 MiB.
 constexpr int64_t kChunkBytes = 1 << 18;
 
 /// The result of a call that writes.
@@ -46,6 +47,7 @@ constexpr std::array kTypes = {NamedType{"float32", [] { return H5T_IEEE_F32LE; 
                                NamedType{"uint32", [] { return H5T_STD_U32LE; }},
                                NamedType{"uint64", [] { return H5T_STD_U64LE; }}};
 
+/// h5py's bool: an enum of one byte, FALSE and TRUE.
 Hdf5Id BooleanType() {
   Hdf5Id type(Written(H5Tenum_create(H5T_NATIVE_INT8), "bool"));
   int8_t value = 0;
@@ -74,6 +76,7 @@ void WriteValues(const Target& to, std::span<const double> values, const std::st
   write(to.type.get(), flags.data());
 }
 
+/// An attribute of a single value.
 void WriteOne(hid_t object, const std::string& name, hid_t file_type, hid_t memory_type,
               const void* value) {
   const std::string where = Place(object, name);
@@ -114,6 +117,7 @@ void FlushHdf5File(const Hdf5Id& file) {
   Written(H5Fflush(file.get(), H5F_SCOPE_GLOBAL), where);
 }
 
+// Not left to the destructor, which could not say that the last bytes found no room.
 void CloseHdf5File(Hdf5Id file) {
   const std::string where = Place(file.get(), "");
   Written(H5Fclose(file.release()), where);
@@ -144,6 +148,7 @@ void WriteAttribute(hid_t object, const std::string& name, double value) {
   WriteOne(object, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
 }
 void WriteAttribute(hid_t object, const std::string& name, const std::string& value) {
+  // As h5py writes str: UTF-8 of variable length.
   const Hdf5Id type(Written(H5Tcopy(H5T_C_S1), name));
   Written(H5Tset_size(type.get(), H5T_VARIABLE), name);
   Written(H5Tset_cset(type.get(), H5T_CSET_UTF8), name);
@@ -154,6 +159,7 @@ void WriteAttribute(hid_t object, const std::string& name, const std::string& va
 Hdf5Id MakeGroup(hid_t file, const std::string& path) {
   const size_t slash = path.find('/');
   const std::string first = path.substr(0, slash), where = Place(file, first);
+  // One level a call: HDF5 makes no groups above by itself.
   const bool is_there = Written(H5Lexists(file, first.c_str(), H5P_DEFAULT), where) > 0;
   Hdf5Id group(Written(is_there
                            ? H5Gopen2(file, first.c_str(), H5P_DEFAULT)
@@ -172,6 +178,7 @@ Hdf5Column::Hdf5Column(hid_t group, const std::string& name, const std::string& 
   const int64_t row_bytes =
       static_cast<int64_t>(Written(H5Tget_size(type_.get()), where_)) *
       std::accumulate(shape_.begin(), shape_.end(), int64_t{1}, std::multiplies<>());
+  // No rows yet and no limit to them; HDF5 lets only chunked arrays grow.
   shape_.insert(shape_.begin(), 0);
   std::vector<hsize_t> size = Sizes(shape_), most = size, chunk = size;
   most[0] = H5S_UNLIMITED;
@@ -181,6 +188,7 @@ Hdf5Column::Hdf5Column(hid_t group, const std::string& name, const std::string& 
   const Hdf5Id space(Written(H5Screate_simple(rank, size.data(), most.data()), where_));
   const Hdf5Id properties = ArrayProperties(where_);
   Written(H5Pset_chunk(properties.get(), rank, chunk.data()), where_);
+  // For a name such as infos/a/b, groups above are made on the way.
   const Hdf5Id links(Written(H5Pcreate(H5P_LINK_CREATE), where_));
   Written(H5Pset_create_intermediate_group(links.get(), 1), where_);
   dataset_ = Hdf5Id(Written(H5Dcreate2(group, name.c_str(), type_.get(), space.get(), links.get(),
@@ -196,6 +204,7 @@ void Hdf5Column::Append(std::span<const double> rows) {
   start[0] = static_cast<hsize_t>(shape_[0]);
   count[0] = rows.size() / static_cast<size_t>(width);
   shape_[0] += static_cast<int64_t>(count[0]);
+  // The array grows first; then the new rows at its end are selected.
   const std::vector<hsize_t> size = Sizes(shape_);
   Written(H5Dset_extent(dataset_.get(), size.data()), where_);
   const Hdf5Id file(Written(H5Dget_space(dataset_.get()), where_));

@@ -24,6 +24,7 @@ MappedFile::MappedFile(const std::filesystem::path& path, size_t size) : size_(s
   struct stat status = {};
   void* bytes = nullptr;
   int error = fstat(file, &status) == 0 ? 0 : errno;
+  // Reading a map beyond the file's end is SIGBUS; a map of 0 bytes is refused by mmap.
   const bool fits = static_cast<size_t>(status.st_size) == size;
   if (error == 0 && fits && size > 0) {
     bytes = mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);

@@ -56,6 +56,7 @@ struct ZipDirectory {
 };
 
 ZipDirectory FindDirectory(Bytes file) {
+  // The end record (APPNOTE 4.3.16) is 22 bytes and a comment: searched for from the back.
   constexpr size_t kEnd = 22, kComment = 65535;
   if (file.size() < kEnd) Fail("a zip archive (.npz)", "something shorter");
   const size_t last = file.size() - kEnd;
@@ -63,6 +64,7 @@ ZipDirectory FindDirectory(Bytes file) {
     const size_t at = last - back;
     if (Number(file, at, 4) != 0x06054b50) continue;
     ZipDirectory directory{Number(file, at + 10, 2), Number(file, at + 16, 4)};
+    // Fields full of ones: the zip64 locator, 20 bytes before, knows where the real ones are.
     const bool is_64 = directory.entries == 0xffff || directory.at == 0xffffffff;
     if (is_64 && at >= 20 && Number(file, at - 20, 4) == 0x07064b50) {
       const uint64_t end_64 = Number(file, at - 12, 8);
@@ -74,7 +76,8 @@ ZipDirectory FindDirectory(Bytes file) {
   Fail("a zip archive (.npz)", "something else, or a truncated one");
 }
 
-// Sizes beyond 32 bits are in an extra field, in this order, each only where it is needed.
+// Sizes beyond 32 bits are in extra field 1, in this order, each only where it is needed
+// (APPNOTE 4.5.3).
 void ReadZip64(Bytes extra, ZipEntry* entry) {
   for (size_t at = 0; at + 4 <= extra.size();) {
     const uint64_t kind = Number(extra, at, 2), size = Number(extra, at + 2, 2);
@@ -95,6 +98,7 @@ std::vector<ZipEntry> ReadDirectory(Bytes file) {
   if (directory.entries > static_cast<uint64_t>(kMostEntries)) {
     Fail("at most " + std::to_string(kMostEntries) + " arrays", std::to_string(directory.entries));
   }
+  // Headers of the central directory (APPNOTE 4.3.12); bit 0 of its flags means encrypted.
   std::vector<ZipEntry> entries;
   uint64_t at = directory.at;
   for (uint64_t k = 0; k < directory.entries; ++k) {
@@ -117,6 +121,7 @@ std::vector<ZipEntry> ReadDirectory(Bytes file) {
 std::vector<std::byte> Inflate(Bytes packed, uint64_t size) {
   std::vector<std::byte> unpacked(size);
   z_stream stream = {};
+  // -15: a bare deflate stream, without zlib's header, is what zip holds.
   const int made = inflateInit2(&stream, -15);
   if (made != Z_OK) Fail("room to unpack", zError(made));
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(packed.data()));
@@ -164,6 +169,7 @@ std::string_view After(std::string_view text, const std::string& key) {
   return text.substr(value);
 }
 
+/// "(3, 4)", "(3,)" or "()"; numpy under Python 2 wrote 3L.
 std::vector<int64_t> ParseShape(std::string_view text) {
   if (text.empty() || text.front() != '(') Fail("a shape", "none");
   std::vector<int64_t> shape;
@@ -189,10 +195,12 @@ NpyHeader ParseHeader(Bytes file) {
   if (file.size() < 10 || Text(file.first(6)) != "\x93NUMPY") Fail("an npy array", "another file");
   const uint64_t version = Number(file, 6, 1);
   if (version < 1 || version > 3) Fail("npy version 1 to 3", std::to_string(version));
+  // The header's length has 2 bytes in version 1, 4 later.
   const size_t wide = version == 1 ? 2 : 4, start = 8 + wide;
   const uint64_t size = Number(file, 8, wide);
   const std::string text = Text(Part(file, start, size));
   NpyHeader header;
+  // 'descr' is a quoted text such as '<f4'; of a structured array it is a list.
   std::string_view type = After(text, "descr");
   if (type.empty() || type.front() != '\'') Fail("an array of numbers", "a structured one");
   type.remove_prefix(1);
@@ -226,6 +234,7 @@ void Widen(Bytes bytes, std::vector<double>& values) {
   }
 }
 
+/// numpy's f2: 1 bit of sign, 5 of exponent, 10 of fraction.
 double Half(uint16_t bits) {
   const int exponent = (bits >> 10) & 31, fraction = bits & 1023;
   const double sign = (bits & 0x8000) != 0 ? -1 : 1;
@@ -267,6 +276,7 @@ const NumberType* FindType(const std::string& name) {
 
 /// From column-major to row-major.
 void Transpose(const std::vector<int64_t>& shape, std::vector<double>& values) {
+  // `index` counts in row-major order; column-major has the first dimension fastest.
   std::vector<double> rows(values.size());
   std::vector<int64_t> index(shape.size(), 0);
   for (double& value : rows) {
@@ -293,6 +303,7 @@ NpyArray ParseNpy(Bytes file, const NpzLimits& limits) {
   const NpyHeader header = ParseHeader(file);
   const char order = header.type.empty() ? ' ' : header.type.front();
   const NumberType* type = FindType(header.type.substr(std::min<size_t>(1, header.type.size())));
+  // '|' is numpy's order of single bytes, '=' the machine's own.
   if (type == nullptr || (order != '<' && order != '|' && order != '=')) {
     Fail("numbers in little-endian order", "type " + header.type);
   }
@@ -313,6 +324,7 @@ std::map<std::string, NpyArray> ParseNpz(Bytes file,
     const std::string name = entry.name.substr(0, entry.name.size() - 4);
     if (!wanted(name)) continue;
     if (Number(file, entry.header, 4) != 0x04034b50) Fail("a zip entry for " + name, "none");
+    // The local header (APPNOTE 4.3.7) has lengths of its own for name and extra field.
     const uint64_t start =
         entry.header + 30 + Number(file, entry.header + 26, 2) + Number(file, entry.header + 28, 2);
     const Bytes packed = Part(file, start, entry.packed);
@@ -320,9 +332,11 @@ std::map<std::string, NpyArray> ParseNpz(Bytes file,
     if (entry.unpacked > most) {
       Fail(name + " of at most " + std::to_string(most) + " bytes", std::to_string(entry.unpacked));
     }
+    // 0 stored (numpy.savez), 8 deflated (savez_compressed).
     if (entry.method == 0) {
       arrays[name] = ParseNpy(packed, limits);
     } else if (entry.method == 8) {
+      // Refused before its memory is taken.
       if (entry.unpacked / kDeflateRatio > entry.packed + 64) {
         Fail(name + " of a size that its packed bytes can have", std::to_string(entry.unpacked));
       }
