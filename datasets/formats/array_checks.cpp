@@ -31,6 +31,7 @@ std::string Place(const Hdf5Array& array, int64_t index) {
 /// Throws at the first number that is not `good`, saying how many there are.
 void CheckEach(const Hdf5Array& array, const std::string& expected,
                const std::function<bool(double)>& good, const std::function<void()>& alive) {
+  // Not the whole array at once, which may be larger than the child's memory limit.
   const int64_t rows_at_once =
       std::max<int64_t>(1, kPiece / std::max<int64_t>(1, array.info().row_size()));
   int64_t bad = 0, first_bad = 0;
@@ -54,6 +55,7 @@ void CheckEach(const Hdf5Array& array, const std::string& expected,
 
 void CheckShape(const Hdf5Array& array, const ArrayShape& shape) {
   const ArrayInfo& info = array.info();
+  // In this order: each check needs what those before it found.
   if (!info.is_float && !info.is_integer) array.Fail("numbers", "another type");
   if (info.shape.empty()) array.Fail("an array", "a single value");
   if (info.rows() == 0) array.Fail("at least one row", "none");
@@ -65,6 +67,7 @@ void CheckShape(const Hdf5Array& array, const ArrayShape& shape) {
         std::to_string(shape.row_size) + (shape.row_size == 1 ? " number a row" : " numbers a row"),
         std::to_string(info.row_size()));
   }
+  // HDF5 would read an array that was created and never written as zeros.
   if (!info.is_allocated) array.Fail("stored values", "none: nothing was ever written to it");
 }
 

@@ -35,6 +35,7 @@ void Leaves(const Hdf5File& file, const std::string& path, const std::string& na
     return;
   }
   if (depth == kDeepest) file.Fail(Join(path, name), "groups less deep", "more than 16 levels");
+  // In the order of gymnasium.spaces.utils.flatten: keys by alphabet, Tuples by number.
   std::vector<std::string> children = file.Children(Join(path, name));
   std::ranges::sort(children, [](const std::string& a, const std::string& b) {
     const int64_t i = TupleIndex(a), j = TupleIndex(b);
@@ -78,6 +79,7 @@ void ColumnGroup::Add(const Hdf5File& file, const std::string& path, const std::
 }
 
 std::string ColumnGroup::type() const {
+  // Of several types the widest: double holds every number that the others do.
   const bool same =
       std::ranges::all_of(types_, [&](const std::string& type) { return type == types_.front(); });
   return types_.empty() || !same ? "float64" : types_.front();
@@ -104,6 +106,7 @@ void ColumnGroup::CheckFinite(const Hdf5File& file, const std::string& path,
 
 void ColumnGroup::Read(const Hdf5File& file, const std::string& path,
                        std::vector<double>& rows) const {
+  // One array is the rows; several are put side by side, each in its own columns.
   if (names_.size() == 1) {
     file.Open(Join(path, names_[0])).ReadInto(rows);
     return;

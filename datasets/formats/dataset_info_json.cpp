@@ -41,6 +41,7 @@ std::optional<double> OptionalFrom(const nlohmann::json& json) {
 }  // namespace
 
 std::string ToText(const DatasetInfo& info) {
+  // Texts come from the file and may be no UTF-8: dump() replaces such bytes.
   return nlohmann::json{{"path", info.path},
                         {"format", info.format},
                         {"episodes", info.episodes},

@@ -6,6 +6,7 @@
 namespace longplay {
 namespace {
 
+// Groups in groups; links of a damaged file can go in circles.
 constexpr int kDeepestInfo = 16;
 
 void Collect(const Hdf5File& file, const std::string& group, const std::string& name, int depth,
@@ -33,6 +34,7 @@ std::vector<std::string> ArraysBelow(const Hdf5File& file, const std::string& gr
 
 InfoArray ReadInfo(const Hdf5Array& array, int64_t first, int64_t count) {
   InfoArray info{.type = array.info().type, .row_shape = array.info().shape};
+  // The first dimension counts rows.
   if (!info.row_shape.empty()) info.row_shape.erase(info.row_shape.begin());
   array.ReadInto(info.values, first, count);
   return info;
@@ -42,6 +44,7 @@ void AddInfos(const Hdf5File& file, const std::string& group, EpisodeExtras& ext
   const std::string before = group + "/";
   for (const std::string& name : ArraysBelow(file, group)) {
     const Hdf5Array array = file.Open(before + name);
+    // Texts, and single values, which belong to no step.
     if (array.info().type.empty() || array.info().shape.empty()) {
       extras.left_out.push_back("infos/" + name);
     } else {

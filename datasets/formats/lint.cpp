@@ -62,6 +62,7 @@ class Changes {
   int64_t count_ = 0;
 };
 
+/// FNV-1a on 64-bit words, with the upper bits folded down: products carry upwards only.
 uint64_t Hash(const Episode& episode) {
   uint64_t hash = 0xCBF29CE484222325ULL;
   for (const std::vector<double>* values : {&episode.observations, &episode.actions}) {
@@ -119,6 +120,7 @@ void Lint(const EpisodeReader& reader, ProblemLog& log, const std::function<void
   Changes changes(reader.info().observation_size);
   Duplicates duplicates;
   Episode episode;
+  // Pass 1: what each episode shows by itself, and the mean change of observations.
   for (int64_t e = 0; e < reader.info().episodes; ++e) {
     reader.Read(e, episode);
     changes.Add(episode);
@@ -132,6 +134,7 @@ void Lint(const EpisodeReader& reader, ProblemLog& log, const std::function<void
     CheckActions(reader, episode, e, log);
     alive();
   }
+  // Pass 2: changes far above that mean.
   std::vector<std::pair<int64_t, int64_t>> jumps;
   for (int64_t e = 0; e < reader.info().episodes; ++e) {
     reader.Read(e, episode);

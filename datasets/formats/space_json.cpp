@@ -25,9 +25,11 @@ void Flatten(const nlohmann::json& json, std::vector<double>& values, int depth 
 }  // namespace
 
 nlohmann::json ParsePythonJson(const std::string& text) {
+  // Python's json module writes infinities and NaN bare, which is no JSON: they become texts.
   std::string legal;
   bool in_string = false, escaped = false;
   for (size_t i = 0; i < text.size(); ++i) {
+    // Inside a text such words are left alone.
     if (text[i] == '"' && !escaped) in_string = !in_string;
     escaped = text[i] == '\\' && !escaped;
     const auto is = [&](const char* word) {
@@ -52,6 +54,7 @@ nlohmann::json ParsePythonJson(const std::string& text) {
 Space ParseSpace(const std::string& text) {
   const nlohmann::json json = ParsePythonJson(text);
   Space space;
+  // What is missing, or of another type, keeps its default.
   if (!json.is_object()) return space;
   if (json.contains("type") && json["type"].is_string()) space.type = json["type"];
   if (json.contains("dtype") && json["dtype"].is_string()) space.dtype = json["dtype"];
