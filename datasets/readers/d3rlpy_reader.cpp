@@ -25,6 +25,7 @@ class D3rlpyReader : public FormatReader {
   explicit D3rlpyReader(const std::string& path) : file_(path) {
     info_.path = path;
     info_.format = "d3rlpy";
+    // Sizes and types are those of the first episode; the survey holds the others to them.
     CheckWhole(file_.Open("num_episodes"), 1, kMostEpisodes);
     info_.episodes = static_cast<int64_t>(Number(file_.Open("num_episodes")));
     // Tuple observations lie side by side: observations_0_0, observations_0_1 ...
@@ -44,6 +45,7 @@ class D3rlpyReader : public FormatReader {
     const Hdf5Array actions = file_.Open(Name("actions", 0));
     info_.action_type = actions.info().type;
     info_.action_size = actions.info().row_size();
+    // One whole number a row: discrete actions.
     if (!actions.info().is_integer) return;
     if (info_.action_size != 1) actions.Fail("one whole number a row, or decimals", "several");
     info_.action_kind = ActionKind::kDiscrete;
@@ -71,6 +73,7 @@ class D3rlpyReader : public FormatReader {
   bool discrete() const { return info_.action_kind == ActionKind::kDiscrete; }
 
   void SurveyEpisode(int64_t e, ProblemLog& log, const std::function<void()>& alive) {
+    // Each array in an attempt of its own: validate lists what is wrong with all of them.
     const Hdf5Array actions = file_.Open(Name("actions", e));
     CheckShape(actions, {.rows = -1, .row_size = discrete() ? 1 : info_.action_size});
     const int64_t length = actions.rows();
@@ -113,6 +116,7 @@ void D3rlpyReader::Read(int64_t index, Episode& episode) const {
   file_.Open(Name("rewards", index)).ReadInto(episode.rewards);
   const int64_t length = episode.length(), width = info_.observation_size;
   episode.observations.resize(length * width);
+  // Tuple observations are put side by side.
   std::vector<double> columns;
   int64_t first = 0;
   for (size_t k = 0; k < parts_.size(); ++k) {
@@ -124,6 +128,7 @@ void D3rlpyReader::Read(int64_t index, Episode& episode) const {
     }
     first += part;
   }
+  // The one flag of an episode: what did not terminate was cut off.
   episode.terminated = Number(file_.Open(Name("terminated", index))) != 0;
   episode.truncated = !episode.terminated;
 }

@@ -59,12 +59,14 @@ D4rlReader::D4rlReader(const std::string& path)
       next_observations_(Optional("next_observations")) {
   info_.path = path;
   info_.format = "d4rl";
+  // Sizes, which all arrays must share.
   if (observations_.info().shape.size() > 2) observations_.Fail("rows of numbers", "images");
   info_.observation_size = observations_.info().row_size();
   CheckShape(observations_, {.rows = -1, .row_size = info_.observation_size});
   info_.steps = observations_.rows();
   info_.action_size = actions_.info().row_size();
   CheckShape(actions_, {.rows = info_.steps, .row_size = info_.action_size});
+  // Discrete: our own writer notes how many there are, because data need not hold them all.
   if (actions_.info().is_integer) {
     if (info_.action_size != 1) {
       actions_.Fail("one whole number a row (discrete actions) or decimal ones",
@@ -80,6 +82,7 @@ D4rlReader::D4rlReader(const std::string& path)
         static_cast<int64_t>(file_.NumberAttribute("longplay", "actions").value_or(0));
     info_.action_size = std::max(most - info_.action_start + 1, known);
   }
+  // What else the file says: types, and D4RL's and our own root attributes.
   info_.observation_type = observations_.info().type;
   info_.action_type = actions_.info().type;
   if (rewards_) info_.reward_type = rewards_->info().type;
@@ -91,6 +94,7 @@ D4rlReader::D4rlReader(const std::string& path)
       static_cast<int64_t>(file_.NumberAttribute("/", "action_repeat").value_or(1));
   info_.reference_min = file_.NumberAttribute("/", "ref_min_score");
   info_.reference_max = file_.NumberAttribute("/", "ref_max_score");
+  // Episodes; the side group is compared with them.
   if (!terminals_ && !timeouts_) {
     file_.Fail("/", "an array terminals or timeouts (where episodes end)", "neither");
   }
@@ -137,12 +141,15 @@ std::vector<double> D4rlReader::Flags(const std::optional<Hdf5Array>& array) con
 }
 
 void D4rlReader::CutEpisodes() {
+  // Pass 1: rows that end an episode.
   const std::vector<double> terminals = Flags(terminals_), timeouts = Flags(timeouts_);
   std::vector<bool> ends(info_.steps);
   for (int64_t t = 0; t < info_.steps; ++t) ends[t] = terminals[t] != 0 || timeouts[t] != 0;
   if (!timeouts_) CutAtJumps(ends);
+  // Rows after the last end are kept, as an episode that was cut off.
   has_tail_ = !ends.back();
   ends.back() = true;
+  // Pass 2: cut there, and in old files at the time limit, which they do not flag.
   starts_ = {0};
   for (int64_t t = 0; t < info_.steps; ++t) {
     if (both_ < 0 && terminals[t] != 0 && timeouts[t] != 0) both_ = t;
@@ -168,6 +175,7 @@ void D4rlReader::CutAtJumps(std::vector<bool>& ends) const {
 }
 
 void D4rlReader::Survey(ProblemLog& log, const std::function<void()>& alive) {
+  // What cannot be used: values that are no numbers, arrays of another length.
   log.Attempt([&] { CheckFinite(observations_, alive); });
   log.Attempt([&] { CheckFinite(actions_, alive); });
   if (rewards_) {
@@ -184,6 +192,7 @@ void D4rlReader::Survey(ProblemLog& log, const std::function<void()>& alive) {
       CheckFinite(*next_observations_, alive);
     });
   }
+  // What can be used, but perhaps not as its author meant it.
   if (both_ >= 0 && ends_.empty()) {
     log.Warn(info_.path + ":timeouts[" + std::to_string(both_) + "]",
              "terminal and timeout at once: counts as terminal");
@@ -208,6 +217,7 @@ void D4rlReader::Read(int64_t index, Episode& episode) const {
   episode.observation_size = info_.observation_size;
   episode.action_columns = info_.action_kind == ActionKind::kDiscrete ? 1 : info_.action_size;
   observations_.ReadInto(episode.observations, first, length);
+  // The one after the last action; our writer notes where it had none to write.
   if (next_observations_ && (finals_.empty() || finals_[index] != 0)) {
     const std::vector<double> last = next_observations_->Read(first + length - 1, 1);
     episode.observations.insert(episode.observations.end(), last.begin(), last.end());
@@ -215,11 +225,13 @@ void D4rlReader::Read(int64_t index, Episode& episode) const {
   actions_.ReadInto(episode.actions, first, length);
   episode.rewards.clear();
   if (rewards_) rewards_->ReadInto(episode.rewards, first, length);
+  // Episodes count discrete actions from 0.
   if (info_.action_start != 0) {
     for (double& action : episode.actions) action -= static_cast<double>(info_.action_start);
   }
   episode.terminated = terminated_[index];
   episode.truncated = !episode.terminated;
+  // As it was recorded: the flat flags cannot say "neither", and read both as terminated.
   if (!ends_.empty()) {
     const auto ends = static_cast<int>(ends_[index]);
     episode.terminated = (ends & 1) != 0;
@@ -231,10 +243,12 @@ void D4rlReader::Read(int64_t index, Episode& episode) const {
 EpisodeExtras D4rlReader::ReadExtras(int64_t index) const {
   const int64_t first = starts_[index], length = starts_[index + 1] - first;
   EpisodeExtras extras;
+  // Stored in halves, because arrays are read as doubles, which hold 53 bits.
   if (!has_seed_.empty() && !seeds_.empty() && has_seed_[index] != 0) {
     extras.seed = (static_cast<uint64_t>(seeds_[2 * index]) << 32) |
                   static_cast<uint64_t>(seeds_[2 * index + 1]);
   }
+  // Infos with a row a step; our writer keeps the row after the last action beside them.
   for (const std::string& name : ArraysBelow(file_, "infos")) {
     const Hdf5Array array = file_.Open("infos/" + name);
     if (array.info().type.empty() || array.info().shape.empty() || array.rows() != info_.steps) {
@@ -248,6 +262,7 @@ EpisodeExtras D4rlReader::ReadExtras(int64_t index) const {
     }
     extras.infos[name] = std::move(info);
   }
+  // Whatever else is there is named, so that `data convert` can say what it drops.
   static constexpr const char* kKnown[] = {"observations", "next_observations", "actions",
                                            "rewards",      "terminals",         "timeouts",
                                            "infos",        "longplay"};
@@ -259,6 +274,7 @@ EpisodeExtras D4rlReader::ReadExtras(int64_t index) const {
 
 // State before each step.
 RecordedPhysics D4rlReader::ReadPhysics(int64_t index) const {
+  // D4RL's MuJoCo files keep them under these names.
   if (!file_.Exists("infos/qpos") || !file_.Exists("infos/qvel")) return {};
   const int64_t first = starts_[index], length = starts_[index + 1] - first;
   const Hdf5Array positions = file_.Open("infos/qpos"), velocities = file_.Open("infos/qvel");

@@ -35,6 +35,7 @@ class ExorlReader : public FormatReader {
     info_.format = "exorl";
     if (files_.empty()) throw DataError(folder, "expected .npz files, got none");
     info_.episodes = static_cast<int64_t>(files_.size());
+    // Sizes and types are those of the first episode; each read holds the others to them.
     const Arrays first = Load(0, kSteps);
     info_.observation_size = Find(first, 0, "observation").row_size();
     info_.action_size = Find(first, 0, "action").row_size();
@@ -44,6 +45,7 @@ class ExorlReader : public FormatReader {
     info_.observation_type = type("observation");
     info_.action_type = type("action");
     info_.reward_type = type("reward");
+    // One column, or one for each task that a file was relabelled for.
     const int64_t columns = Find(first, 0, "reward").row_size();
     if (reward_column >= columns) {
       throw DataError(Where(0, "reward"), "expected a column " + std::to_string(reward_column) +
@@ -51,6 +53,7 @@ class ExorlReader : public FormatReader {
     }
     reward_columns_ = columns;
     info_.has_rewards = columns == 1 || reward_column >= 0;
+    // Not in the files: ExoRL's environments take actions in [-1, 1].
     info_.action_low.assign(info_.action_size, -1);
     info_.action_high.assign(info_.action_size, 1);
   }
@@ -97,6 +100,7 @@ class ExorlReader : public FormatReader {
   const NpyArray& Find(const Arrays& arrays, int64_t index, const std::string& name) const {
     const auto found = arrays.find(name);
     if (found == arrays.end()) throw DataError(Where(index, name), "expected an array, got none");
+    // ExoRL's pixel variants hold bytes of more than two dimensions.
     if (found->second.shape.size() > 2 && found->second.type == "u1") {
       throw DataError(Where(index, name), "expected rows of numbers, got images");
     }
@@ -152,6 +156,7 @@ void ExorlReader::Read(int64_t index, Episode& episode) const {
   episode = {.observation_size = info_.observation_size, .action_columns = info_.action_size};
   episode.observations = std::move(arrays["observation"].values);
   const std::vector<double>& actions = arrays["action"].values;
+  // Row 0 is the reset: no action led to it, and its reward is none.
   episode.actions.assign(actions.begin() + info_.action_size, actions.end());
   if (info_.has_rewards) {
     const std::vector<double>& rewards = arrays["reward"].values;
@@ -160,6 +165,7 @@ void ExorlReader::Read(int64_t index, Episode& episode) const {
       episode.rewards.push_back(rewards[t * reward_columns_ + column]);
     }
   }
+  // dm_control's discount: 0 where the task ended the episode.
   episode.terminated = arrays["discount"].values.back() == 0;
   episode.truncated = !episode.terminated;
 }

@@ -81,6 +81,7 @@ void MinariReader::ReadMetadata() {
   const auto text = [&](const std::string& key) -> std::string {
     return file_.StringAttribute("/", key).value_or("");
   };
+  // The HDF5 file alone: root attributes, by Minari 0.4 or by our own writer.
   if (!fs::exists(beside)) {
     ReadSpaces(text("observation_space"), text("action_space"));
     info_.environment = text("longplay_environment");
@@ -93,6 +94,7 @@ void MinariReader::ReadMetadata() {
     info_.reference_max = file_.NumberAttribute("/", "ref_max_score");
     return;
   }
+  // A folder of Minari 0.5: metadata.json, where keys that are missing keep their default.
   has_metadata_ = true;
   std::ifstream metadata(beside);
   if (!metadata) {
@@ -124,6 +126,7 @@ void MinariReader::ReadMetadata() {
 
 void MinariReader::ReadSpaces(const std::string& observation_space,
                               const std::string& action_space) {
+  // Observations: sizes and types are those of the first episode.
   const std::string first = Group(numbers_.front());
   const Space seen = ParseSpace(observation_space);
   if (seen.type == "Box" && seen.dtype == "uint8" && seen.shape.size() > 1) {
@@ -137,6 +140,7 @@ void MinariReader::ReadSpaces(const std::string& observation_space,
   if (file_.Exists(first + "/rewards")) {
     info_.reward_type = file_.Open(first + "/rewards").info().type;
   }
+  // Actions: discrete by their space or, where there is none, by their type.
   const bool one_array = actions_.names() == std::vector<std::string>{""};
   const bool whole = one_array && file_.Open(first + "/actions").info().is_integer;
   const Space acted = ParseSpace(action_space);
@@ -150,12 +154,14 @@ void MinariReader::ReadSpaces(const std::string& observation_space,
     info_.action_start = acted.start;
     return;
   }
+  // Continuous ones, in a single Box or in Boxes put side by side.
   const bool boxes = acted.type == "Box" || acted.type == "Dict" || acted.type == "Tuple";
   if (!acted.type.empty() && !boxes) {
     file_.Fail(first + "/actions", "a Box or Discrete action space, or a Dict or Tuple of Boxes",
                acted.type);
   }
   info_.action_size = actions_.width();
+  // Bounds without a finite one say nothing, and those of other columns are not used.
   const auto finite = [](double bound) { return std::isfinite(bound); };
   const bool bounded =
       std::ranges::any_of(acted.low, finite) || std::ranges::any_of(acted.high, finite);
@@ -196,12 +202,14 @@ int64_t MinariReader::SurveyLength(const std::string& group) const {
 
 void MinariReader::SurveyEpisode(const std::string& group, ProblemLog& log,
                                  const std::function<void()>& alive) {
+  // Each array in an attempt of its own: validate lists what is wrong with all of them.
   const int64_t length = SurveyLength(group);
   info_.steps += length;
   log.Attempt([&] { SurveyActions(group + "/actions", log, alive); });
   log.Attempt([&] {
     const std::string path = group + "/observations";
     const int64_t rows = observations_.CheckShapes(file_, path);
+    // Minari writes T + 1 observations; other tools' files may lack the last one.
     if (rows != length && rows != length + 1) {
       file_.Fail(path, std::to_string(length + 1) + " rows (one more than actions)",
                  std::to_string(rows));
@@ -230,6 +238,7 @@ void MinariReader::SurveyActions(const std::string& path, ProblemLog& log,
     return;
   }
   actions_.CheckFinite(file_, path, alive);
+  // Bounds are a warning only: looked at when somebody reads warnings.
   if (!log.collecting() || info_.action_low.empty()) return;
   std::vector<double> values;
   actions_.Read(file_, path, values);
@@ -244,6 +253,7 @@ void MinariReader::SurveyActions(const std::string& path, ProblemLog& log,
 }
 
 void MinariReader::SurveyEnds(const std::string& group, int64_t length, ProblemLog& log) const {
+  // Minari flags every step; the last one counts.
   bool ended = false;
   for (const char* name : {"/terminations", "/truncations"}) {
     const Hdf5Array flags = file_.Open(group + name);
@@ -274,6 +284,7 @@ void MinariReader::Read(int64_t index, Episode& episode) const {
   episode.terminated = file_.Open(group + "/terminations").Read(last, 1)[0] != 0;
   episode.truncated = file_.Open(group + "/truncations").Read(last, 1)[0] != 0;
   episode.history = static_cast<int64_t>(file_.NumberAttribute(group, "history").value_or(0));
+  // Our own writer repeated the last row to fill the layout.
   if (file_.NumberAttribute(group, "longplay_no_final_observation")) {
     episode.observations.resize(episode.length() * info_.observation_size);
   }

@@ -51,6 +51,7 @@ PathOptions ParseOptions(const std::string& path) {
   const std::string file = SourceFile(path);
   if (file.size() == path.size()) return options;
   for (const std::string& part : Split(path.substr(file.size() + 1), '&')) {
+    // Without '=' the value is empty, which no option takes.
     const size_t equals = std::min(part.find('='), part.size() - 1);
     const std::string name = part.substr(0, equals), value = part.substr(equals + 1);
     if (name == "observations" && !value.empty()) {
@@ -80,6 +81,7 @@ std::string FileOf(const std::string& path) {
 enum class Format { kMinari, kD4rl, kRobomimic, kD3rlpy, kVintix };
 
 Format Recognise(const Hdf5File& file) {
+  // By names that only one format has.
   const std::vector<std::string> names = file.Children("/");
   const auto any = [&](auto matches) { return std::ranges::any_of(names, matches); };
   if (any([](const std::string& name) { return name.starts_with("episode_"); })) {
@@ -87,6 +89,7 @@ Format Recognise(const Hdf5File& file) {
   }
   if (file.Exists("num_episodes")) return Format::kD3rlpy;
   if (file.Exists("observations") || file.Exists("actions")) return Format::kD4rl;
+  // Where demo_0 is missing, as in a filtered copy, robomimic's env_args still tells.
   if (file.IsGroup("data") && file.Exists("data/demo_0")) return Format::kRobomimic;
   if (file.IsGroup("data") && file.StringAttribute("data", "env_args")) return Format::kRobomimic;
   if (any(IsVintixGroup)) return Format::kVintix;
@@ -99,6 +102,7 @@ Format Recognise(const Hdf5File& file) {
 }  // namespace
 
 std::string SourceFile(const std::string& path) {
+  // A '?' that is part of an existing name begins no options.
   return fs::exists(path) ? path : path.substr(0, path.find('?'));
 }
 
@@ -145,11 +149,13 @@ std::unique_ptr<EpisodeReader> OpenSurveyed(const std::string& path, Depth depth
     return ToText(reader->info());
   });
   if (!survey.finished) {
+    // An error of a check names its place; a crash or a silence has only a reason.
     const bool explained = survey.text.starts_with("reading data: ");
     throw std::runtime_error(explained ? survey.text
                                        : "reading data: " + path +
                                              ": expected a readable file, got " + survey.text);
   }
+  // Here it is opened only: what the survey counted comes from the child.
   std::unique_ptr<FormatReader> reader = MakeFormatReader(path);
   reader->Adopt(DatasetInfoFromText(survey.text));
   return reader;
@@ -171,8 +177,10 @@ std::vector<Problem> ValidateDataset(const std::string& path) {
     log.Attempt([&] {
       const std::unique_ptr<FormatReader> reader = MakeFormatReader(path);
       reader->Survey(log, alive);
+      // Lint reads every episode, which only a sound file allows.
       if (!log.has_errors()) Lint(*reader, log, alive);
     });
+    // Back to the parent as JSON; names in a damaged file may be no UTF-8.
     nlohmann::json problems = nlohmann::json::array();
     for (const Problem& problem : log.problems()) {
       problems.push_back({problem.severity == Severity::kError, problem.where, problem.problem});

@@ -37,6 +37,7 @@ class RobomimicReader : public FormatReader {
     info_.format = "robomimic";
     if (numbers_.empty()) file_.Fail("data", "groups demo_0, demo_1 ...", "none");
     info_.episodes = static_cast<int64_t>(numbers_.size());
+    // Sizes and types are those of the first demo; the survey holds the others to them.
     const std::string first = Group(numbers_.front());
     observations_ = ColumnGroup::Choose(file_, first + "/obs",
                                         keys.empty() ? NumberKeys(first + "/obs") : keys);
@@ -47,6 +48,7 @@ class RobomimicReader : public FormatReader {
     info_.observation_type = observations_.type();
     info_.action_type = actions_.type();
     if (info_.has_rewards) info_.reward_type = file_.Open(first + "/rewards").info().type;
+    // env_args is a JSON text: {"env_name": "Lift", ...}.
     const nlohmann::json json =
         ParsePythonJson(file_.StringAttribute("data", "env_args").value_or("{}"));
     if (json.is_object() && json.contains("env_name") && json["env_name"].is_string()) {
@@ -89,6 +91,7 @@ class RobomimicReader : public FormatReader {
   }
 
   void SurveyDemo(const std::string& group, ProblemLog& log, const std::function<void()>& alive) {
+    // Each array in an attempt of its own: validate lists what is wrong with all of them.
     const int64_t length = actions_.CheckShapes(file_, group + "/actions");
     info_.steps += length;
     log.Attempt([&] { actions_.CheckFinite(file_, group + "/actions", alive); });
@@ -139,11 +142,13 @@ void RobomimicReader::Read(int64_t index, Episode& episode) const {
   actions_.Read(file_, group + "/actions", episode.actions);
   if (info_.has_rewards) file_.Open(group + "/rewards").ReadInto(episode.rewards);
   if (file_.Exists(group + "/next_obs")) {
+    // The rows before the last one are in obs, too.
     std::vector<double> next;
     observations_.Read(file_, group + "/next_obs", next);
     episode.observations.insert(episode.observations.end(), next.end() - info_.observation_size,
                                 next.end());
   }
+  // Files that set dones at every end cannot tell a time limit.
   episode.terminated = file_.Open(group + "/dones").Read(episode.length() - 1, 1)[0] != 0;
   episode.truncated = !episode.terminated;
 }

@@ -43,6 +43,7 @@ RecordedTrace Read(const std::string& path) {
       file.Fail(name, "an array (D4RL's layout with recorded states)", "none");
     }
   }
+  // What was done and seen, step by step.
   RecordedTrace trace;
   trace.environment = file.StringAttribute("/", "env_id").value_or("");
   trace.simulator_version = file.StringAttribute("/", "mujoco_version").value_or("");
@@ -53,6 +54,7 @@ RecordedTrace Read(const std::string& path) {
   trace.rewards = Column(file, "rewards", steps);
   trace.terminals = Flags(file, "terminals", steps);
   trace.timeouts = Flags(file, "timeouts", steps);
+  // Physics: the whole state as one row, or qpos and qvel as Gymnasium's info has them.
   if (file.Exists("infos/state")) {
     trace.states = Column(file, "infos/state", steps);
   } else if (file.Exists("infos/qpos") && file.Exists("infos/qvel")) {
@@ -61,11 +63,13 @@ RecordedTrace Read(const std::string& path) {
   } else {
     file.Fail("infos", "recorded states (infos/state, or infos/qpos and infos/qvel)", "none");
   }
+  // Values of the model that the recording environment changes.
   if (file.Exists("infos/model")) {
     for (const std::string& field : file.Children("infos/model")) {
       trace.model[field] = Column(file, "infos/model/" + field, steps);
     }
   }
+  // How far the recording rounded its numbers.
   const auto is_float32 = [&](const char* name) {
     return file.Open(name).info().value_bytes == sizeof(float);
   };
@@ -78,6 +82,7 @@ RecordedTrace Read(const std::string& path) {
 }  // namespace
 
 RecordedTrace ReadTrace(const std::string& path) {
+  // First in a child process, for crashes alone: HDF5 can die of a damaged file.
   constexpr GuardLimits kLimits{.memory_bytes = int64_t{8} << 30, .silent_seconds = 300};
   const GuardedResult guarded = RunGuarded(kLimits, [&](const std::function<void()>&) {
     try {

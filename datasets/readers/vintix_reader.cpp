@@ -28,6 +28,7 @@ class VintixReader : public FormatReader {
   explicit VintixReader(const std::string& path) : file_(path) {
     info_.path = path;
     info_.format = "vintix";
+    // By first step, as a number: a listing has 100000-109999 before 20000-29999.
     for (const std::string& name : file_.Children("/")) {
       if (const auto first = FirstStep(name)) groups_.push_back({*first, name});
     }
@@ -36,6 +37,7 @@ class VintixReader : public FormatReader {
     if (starts_.empty()) file_.Fail("/", "groups of steps (0-9999 ...)", "none");
     starts_.push_back(info_.steps);
     info_.episodes = static_cast<int64_t>(starts_.size()) - 1;
+    // Sizes and types are those of the first group; the survey holds the others to them.
     info_.observation_size = Open(groups_[0], "proprio_observation").info().row_size();
     info_.action_size = Open(groups_[0], "action").info().row_size();
     info_.observation_type = Open(groups_[0], "proprio_observation").info().type;
@@ -76,7 +78,7 @@ class VintixReader : public FormatReader {
     return file_.Open(group.name + "/" + name);
   }
 
-  /// Finds where episodes begin.
+  /// Finds where episodes begin: step_num counts from 0 in each; the file may begin inside one.
   void AddSteps(Group& group) {
     const Hdf5Array numbers = Open(group, "step_num");
     CheckShape(numbers, {});
@@ -115,6 +117,7 @@ void VintixReader::Read(int64_t index, Episode& episode) const {
   ReadRows("proprio_observation", first, end, episode.observations);
   ReadRows("action", first, end, episode.actions);
   ReadRows("reward", first, end, episode.rewards);
+  // The layout has no flag of an end.
   episode.truncated = true;
 }
 
