@@ -22,6 +22,7 @@ void ColumnStatistics::Add(std::span<const float> rows) {
   if (width == 0 || rows.empty()) return;
   added.rows_ = static_cast<int64_t>(rows.size() / width);
   const auto count = static_cast<double>(added.rows_);
+  // Pass 1: means and ranges.
   for (size_t i = 0; i < rows.size(); i += width) {
     for (size_t k = 0; k < width; ++k) {
       const double value = rows[i + k];
@@ -31,6 +32,7 @@ void ColumnStatistics::Add(std::span<const float> rows) {
     }
   }
   for (double& mean : added.mean_) mean /= count;
+  // Pass 2: squares about those means; a mean of squares less a squared mean loses its digits.
   for (size_t i = 0; i < rows.size(); i += width) {
     for (size_t k = 0; k < width; ++k) {
       const double difference = rows[i + k] - added.mean_[k];

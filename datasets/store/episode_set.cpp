@@ -72,12 +72,14 @@ EpisodeSet EpisodeSet::Load(const std::vector<std::string>& paths, const StoreOp
 std::shared_ptr<const EpisodeSet::Contents::Part> EpisodeSet::Contents::Read(
     const std::string& path, const StoreOptions& options) {
   auto part = std::make_shared<Part>();
+  // Mapped: when it is asked for, or a pack is already there.
   const bool mapped = options.place == StepPlace::kMapped ||
                       (options.place == StepPlace::kAuto && HasPack(path, options.pack));
   if (mapped) {
     part->pack = OpenPack(path, options.pack);
     return part;
   }
+  // Mapped, too: what needs more memory than the budget.
   const std::unique_ptr<EpisodeReader> reader = OpenDataset(path);
   const DatasetInfo& info = reader->info();
   const int64_t bytes = info.steps * (info.observation_size + info.action_size + 1) *
@@ -86,6 +88,7 @@ std::shared_ptr<const EpisodeSet::Contents::Part> EpisodeSet::Contents::Read(
     part->pack = OpenPack(path, options.pack);
     return part;
   }
+  // Otherwise read into memory, one episode after another.
   part->pack.info = info;
   part->pack.summary = StepSummary(info);
   part->observations.reserve(info.steps * info.observation_size);
@@ -116,6 +119,7 @@ void EpisodeSet::Contents::NoteDifferences(const DatasetInfo& added) {
                     ", in " + info.path + " " + (used.empty() ? "not stated" : used) +
                     ": that of " + info.path + " is used");
   };
+  // What of the first file is used for all.
   note("environment", info.environment, added.environment);
   note("action repeat", std::to_string(info.action_repeat), std::to_string(added.action_repeat));
   note("episode limit", std::to_string(info.max_episode_steps),
@@ -126,6 +130,7 @@ void EpisodeSet::Contents::NoteDifferences(const DatasetInfo& added) {
 void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
   const DatasetInfo& added = part->pack.info;
   const StepSummary& steps = part->pack.summary;
+  // Totals of all files. The first one says what the set is, the others must fit it.
   if (parts.empty()) {
     info = added;
     summary = steps;
@@ -145,6 +150,7 @@ void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
     summary.observations.Merge(steps.observations);
     summary.actions.Merge(steps.actions);
     summary.rewards.Merge(steps.rewards);
+    // The order of files counts.
     summary.hash = summary.hash * 0x9E3779B97F4A7C15ULL + steps.hash;
     summary.steps += steps.steps;
   }
@@ -153,6 +159,7 @@ void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
   for (const Place& place : places) {
     histories_before = std::max(histories_before, place.row.history + 1);
   }
+  // Where each episode lies: arrays hold them one after another.
   const bool mapped = part->observations.empty();
   Place place{.observations =
                   mapped ? part->pack.observations.as<float>().data() : part->observations.data(),
@@ -224,6 +231,7 @@ EpisodeSet EpisodeSet::Select(const std::vector<int64_t>& episodes) const {
   auto selected = std::make_shared<Contents>();
   selected->info = contents_->info;
   selected->notes = contents_->notes;
+  // Steps stay where they are, shared; their statistics are those of the selected alone.
   selected->parts = contents_->parts;
   selected->summary = StepSummary(contents_->info);
   const auto copy = [](std::span<const float> values) {
@@ -248,14 +256,17 @@ Normalizer EpisodeSet::ComputeNormalizer() const { return contents_->ComputeNorm
 
 Normalizer EpisodeSet::Contents::ComputeNormalizer() const {
   Normalizer normalizer;
+  // Observations: mean 0 and deviation 1.
   normalizer.observation_mean = summary.observations.mean();
   normalizer.observation_std = summary.observations.deviation();
   for (double& deviation : normalizer.observation_std) {
     if (deviation < 1e-6) deviation = 1;  // a constant column stays what it is, at 0
   }
+  // Actions: their range becomes [-1, 1].
   normalizer.action_center.assign(info.action_size, 0);
   normalizer.action_scale.assign(info.action_size, 1);
   if (info.action_kind == ActionKind::kContinuous) FitActions(normalizer);
+  // Rewards: deviation 1, not centred. Returns: at most 1 in size.
   const double deviation = summary.rewards.deviation()[0];
   if (deviation > 0) normalizer.reward_scale = 1 / deviation;
   double largest = 0;
@@ -265,6 +276,7 @@ Normalizer EpisodeSet::Contents::ComputeNormalizer() const {
 }
 
 void EpisodeSet::Contents::FitActions(Normalizer& normalizer) const {
+  // Without finite bounds the data's own range; inside [-1, 1] actions stay what they are.
   std::vector<double> low = info.action_low, high = info.action_high;
   if (low.empty() || !AllFinite(low) || !AllFinite(high)) {
     low = summary.actions.smallest();

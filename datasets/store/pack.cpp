@@ -97,6 +97,7 @@ void WriteJson(const fs::path& path, const json& content) {
   fs::rename(partial, path);
 }
 
+/// Rows of episodes.bin: length, history, return, flags, 8 bytes each.
 std::vector<EpisodeRow> ReadRows(const fs::path& path, int64_t count) {
   const MappedFile file(path, static_cast<size_t>(count) * kRowBytes);
   const auto bytes = file.as<char>();
@@ -147,6 +148,7 @@ class Packer {
       if (unsaved_ >= options_.save_every) Save();
     }
     Save();
+    // The manifest is last: with it the pack counts as made.
     json manifest = Progress();
     manifest["info"] = json::parse(ToText(reader_.info()));
     WriteJson(folder_ / "manifest.json", manifest);
@@ -158,6 +160,7 @@ class Packer {
   void GoOn() {
     const json progress = ReadJson(folder_ / "progress.json");
     int64_t done = 0;
+    // Progress of another source, or one that cannot be read, counts as none.
     if (progress.is_object() && progress.value("source", json()) == identity_) {
       try {
         StepSummary left = StepSummary::FromJson(progress.at("summary"));
@@ -170,6 +173,7 @@ class Packer {
         summary_ = StepSummary(reader_.info());
       }
     }
+    // Arrays may hold more than progress.json says: they were written before it.
     const DatasetInfo& info = reader_.info();
     constexpr auto kFloat = static_cast<int64_t>(sizeof(float));
     const std::array<int64_t, 5> bytes = {
@@ -186,6 +190,7 @@ class Packer {
     const EpisodeFloats floats = ToFloats(episode, reader_.info());
     const EpisodeRow row = ToRow(episode);
     summary_.Add(floats, row);
+    // In the order of kArrays.
     const std::array<const std::vector<float>*, 4> arrays = {
         &floats.observations, &floats.actions, &floats.rewards, &floats.final_observation};
     for (size_t k = 0; k < arrays.size(); ++k) {
@@ -203,6 +208,7 @@ class Packer {
   }
 
   void Save() {
+    // Arrays first: progress.json must not name what is not on disk.
     for (const auto& file : files_) file->Sync();
     WriteJson(folder_ / "progress.json", Progress());
     unsaved_ = 0;
@@ -223,6 +229,7 @@ Pack Map(const fs::path& folder) {
   pack.info = DatasetInfoFromText(manifest.at("info").dump());
   pack.summary = StepSummary::FromJson(manifest.at("summary"));
   pack.summary.episodes = ReadRows(folder / "episodes.bin", manifest.at("episodes"));
+  // Each file must have exactly the size that these counts say.
   const auto rows = static_cast<size_t>(pack.summary.steps);
   pack.observations =
       MappedFile(folder / "observations.f32", rows * pack.info.observation_size * sizeof(float));
@@ -242,11 +249,13 @@ void Make(const std::string& source, const fs::path& folder, const PackOptions& 
     Fail(partial,
          "a folder that can be written (data.cache names another place), got " + error.message());
   }
+  // Of processes that need the same pack one makes it; the others wait and find it.
   File lock(partial / "lock", O_CREAT | O_RDWR | O_CLOEXEC);
   lock.Lock();
   if (HasPack(source, options)) return;  // another process was faster
   const std::unique_ptr<EpisodeReader> reader = OpenDataset(source);
   Packer(partial, *reader, SourceIdentity(source), options).Run();
+  // What is there is a pack of the source before it changed.
   fs::remove_all(folder);
   fs::rename(partial, folder);
 }
@@ -255,6 +264,7 @@ void Make(const std::string& source, const fs::path& folder, const PackOptions& 
 
 json SourceIdentity(const std::string& path_with_options) {
   const std::string source = SourceFile(path_with_options);
+  // One file, or all that a folder holds; sorted, because a folder lists them in any order.
   std::vector<fs::path> paths;
   fs::path root = source;
   if (fs::is_directory(source)) {

@@ -11,6 +11,7 @@
 namespace longplay {
 namespace {
 
+/// A step of FNV-1a, on 64 bits at once.
 uint64_t Mix(uint64_t hash, uint64_t word) { return (hash ^ word) * 0x100000001B3ULL; }
 
 uint64_t Hash(const std::vector<float>& values, uint64_t hash) {
@@ -30,11 +31,13 @@ uint64_t Hash(const std::vector<float>& values, uint64_t hash) {
 EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info) {
   const int64_t length = episode.length();
   EpisodeFloats floats;
+  // One row an action; the row after the last one, or zeros, goes beside them.
   const auto seen = episode.observations.begin();
   floats.observations.assign(seen, seen + length * episode.observation_size);
   floats.final_observation.assign(seen + length * episode.observation_size,
                                   episode.observations.end());
   floats.final_observation.resize(episode.observation_size, 0.0F);
+  // Discrete actions become one-hot vectors.
   if (info.action_kind == ActionKind::kDiscrete) {
     floats.actions.resize(length * info.action_size);
     for (int64_t t = 0; t < length; ++t) {
@@ -44,6 +47,7 @@ EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info) {
   } else {
     floats.actions.assign(episode.actions.begin(), episode.actions.end());
   }
+  // Rewards that were not recorded are zeros.
   floats.rewards.assign(episode.rewards.begin(), episode.rewards.end());
   floats.rewards.resize(length, 0.0F);
   return floats;

@@ -13,6 +13,7 @@ namespace longplay {
 
 ValidationSplit SplitForValidation(const EpisodeSet& set, double share, ValidationUnit unit) {
   const bool by_history = unit == ValidationUnit::kHistory;
+  // What is kept together: a history's episodes, or each episode alone.
   std::map<int64_t, std::vector<int64_t>> units;
   for (int64_t e = 0; e < set.episodes(); ++e) {
     units[by_history ? set.history(e) : e].push_back(e);
@@ -27,9 +28,11 @@ ValidationSplit SplitForValidation(const EpisodeSet& set, double share, Validati
   order.reserve(units.size());
   for (const auto& [key, episodes] : units) order.push_back(key);
   std::mt19937_64 random(set.hash());  // of the data alone
+  // Shuffled by hand: std::shuffle differs between standard libraries.
   for (int64_t i = count - 1; i > 0; --i) {
     std::swap(order[i], order[static_cast<int64_t>(random() % static_cast<uint64_t>(i + 1))]);
   }
+  // At least one unit on each side.
   const int64_t kept =
       std::clamp<int64_t>(std::llround(share * static_cast<double>(count)), 1, count - 1);
   std::vector<int64_t> training, validation;
