@@ -33,6 +33,7 @@ struct D4rlWriter::Impl {
       : place(path), info(info), file(CreateHdf5File(place.partial())) {
     const hid_t root = file.get();
     const bool discrete = info.action_kind == ActionKind::kDiscrete;
+    // Discrete actions are a flat column.
     const std::vector<int64_t> action_shape =
         discrete ? std::vector<int64_t>{} : std::vector<int64_t>{info.action_size};
     observations.emplace(root, "observations", info.observation_type,
@@ -70,6 +71,7 @@ struct D4rlWriter::Impl {
 };
 
 void D4rlWriter::Impl::WriteInfos(const Episode& episode, const EpisodeExtras& extras) {
+  // The first episode says which infos there are; all others must have the same.
   const bool first = ends.empty();
   if (!first && extras.infos.size() != infos.size()) {
     throw WriteError(place.path() + ": episode " + std::to_string(ends.size()),
@@ -95,6 +97,7 @@ void D4rlWriter::Impl::WriteInfos(const Episode& episode, const EpisodeExtras& e
       throw WriteError(place.path() + ": infos/" + name,
                        "expected it alike in every episode, got a difference");
     }
+    // A row before each action; the one after the last action goes to the side group.
     columns.rows->Append(std::span(array.values).first(steps));
     if (has_last) columns.last->Append(std::span(array.values).last(row));
   }
@@ -109,16 +112,19 @@ void D4rlWriter::Write(const Episode& episode, const EpisodeExtras& extras) {
   Impl& impl = *impl_;
   const int64_t length = episode.length(), width = episode.observation_size;
   impl.WriteInfos(episode, extras);
+  // Observations, and the same one row later.
   const std::span seen(episode.observations);
   impl.observations->Append(seen.first(length * width));
   impl.next_observations->Append(seen.subspan(width, (length - 1) * width));
   impl.next_observations->Append(seen.last(width));  // of N rows the last one again
+  // Discrete actions count from the file's first one again.
   std::vector<double> actions = episode.actions;
   if (impl.info.action_kind == ActionKind::kDiscrete) {
     for (double& action : actions) action += static_cast<double>(impl.info.action_start);
   }
   impl.actions->Append(actions);
   if (impl.rewards) impl.rewards->Append(episode.rewards);
+  // Ends are flags in the last row.
   std::vector<double> flags(length, 0.0);
   flags.back() = episode.terminated ? 1 : 0;
   impl.terminals->Append(flags);
@@ -126,6 +132,7 @@ void D4rlWriter::Write(const Episode& episode, const EpisodeExtras& extras) {
   flags.back() = episode.truncated || !episode.terminated ? 1 : 0;
   impl.timeouts->Append(flags);
 
+  // For the side group: what the flat layout cannot say.
   impl.lengths.push_back(static_cast<double>(length));
   impl.ends.push_back((episode.terminated ? 1 : 0) + (episode.truncated ? 2 : 0));
   impl.finals.push_back(episode.has_final_observation() ? 1 : 0);
@@ -139,6 +146,7 @@ void D4rlWriter::Write(const Episode& episode, const EpisodeExtras& extras) {
 void D4rlWriter::Finish() {
   Impl& impl = *impl_;
   {
+    // The side group, closed before the file.
     const Hdf5Id group = MakeGroup(impl.file.get(), "longplay");
     const auto episodes = static_cast<int64_t>(impl.ends.size());
     const auto write = [&](const char* name, const std::string& type,
@@ -162,7 +170,9 @@ void D4rlWriter::Finish() {
       WriteAttribute(group.get(), "action_start", impl.info.action_start);
     }
   }
+  // Flushed first, because the destructors below cannot say that there is no room.
   FlushHdf5File(impl.file);
+  // HDF5 keeps a file open for as long as one of its arrays is.
   impl.observations.reset();
   impl.next_observations.reset();
   impl.actions.reset();

@@ -57,7 +57,9 @@ void WriteText(const fs::path& path, const std::string& text) {
   }
 }
 
+/// An info "goal/x" is array x in group goal.
 void WriteInfo(const Hdf5Id& infos, const std::string& name, const InfoArray& info) {
+  // The number of rows follows from the values: infos have N or N + 1.
   int64_t row = 1;
   for (const int64_t size : info.row_shape) row *= size;
   std::vector<int64_t> shape = info.row_shape;
@@ -76,6 +78,7 @@ void WriteInfo(const Hdf5Id& infos, const std::string& name, const InfoArray& in
 struct MinariWriter::Impl {
   Impl(const std::string& path, const MinariMetadata& metadata)
       : place(path), metadata(metadata), single_file(fs::path(path).extension() == ".hdf5") {
+    // NAME.hdf5 is a single file; anything else Minari's folder with data/main_data.hdf5.
     fs::path file_path = place.partial();
     if (single_file) {
       if (file_path.has_parent_path()) fs::create_directories(file_path.parent_path());
@@ -137,6 +140,7 @@ void MinariWriter::Write(const Episode& episode, const std::map<std::string, int
                                 ": expected N actions and N + 1 observations, got " +
                                 std::to_string(length) + " actions");
   }
+  // An episode's group as Minari names it, with its attributes.
   const Hdf5Id group = MakeGroup(impl_->file.get(), "episode_" + std::to_string(impl_->episodes));
   WriteAttribute(group.get(), "id", impl_->episodes);
   WriteAttribute(group.get(), "total_steps", length);
@@ -144,6 +148,7 @@ void MinariWriter::Write(const Episode& episode, const std::map<std::string, int
   for (const auto& [key, value] : attributes) WriteAttribute(group.get(), key, value);
   WriteArray(group.get(), "observations", {length + 1, episode.observation_size},
              metadata.observation_type, episode.observations);
+  // Discrete actions are a flat column, counted from the space's start.
   if (metadata.action_kind == ActionKind::kDiscrete) {
     std::vector<double> actions = episode.actions;
     for (double& action : actions) action += static_cast<double>(metadata.action_start);
@@ -165,6 +170,7 @@ void MinariWriter::Write(const Episode& episode, const std::map<std::string, int
 
 void MinariWriter::Finish() {
   const nlohmann::json metadata = impl_->Metadata();
+  // The same metadata as root attributes, or as the folder's metadata.json.
   if (impl_->single_file) {
     const hid_t root = impl_->file.get();
     for (const auto& [key, value] : metadata.items()) {
