@@ -41,6 +41,7 @@ int64_t ChainLength(const EpisodeSet& set, const Chain& chain) {
 std::vector<double> Weights(const EpisodeSet& set, const std::vector<int64_t>& episodes,
                             const ChainOptions& options) {
   std::vector<double> weights;
+  // Returns are compared as shares of their range, so that temperature has no unit.
   double worst = std::numeric_limits<double>::infinity(), best = -worst;
   for (const int64_t episode : episodes) {
     worst = std::min(worst, set.episode_return(episode));
@@ -69,6 +70,7 @@ std::vector<double> Weights(const EpisodeSet& set, const std::vector<int64_t>& e
 
 Chain MakeChain(const EpisodeSet& set, std::vector<int64_t> episodes, const ChainOptions& options,
                 std::mt19937_64& random) {
+  // Order first, because targets belong to places in it.
   switch (options.order) {
     case ChainOrder::kAscendingReturn:
       std::ranges::stable_sort(episodes, [&](int64_t a, int64_t b) {
@@ -100,10 +102,12 @@ ChainSampler::ChainSampler(const EpisodeSet& set, const ChainOptions& options)
         "set, got " +
         std::to_string(options.episodes) + " and " + std::to_string(set.episodes()));
   }
+  // Weights are summed up once: a draw then is one binary search.
   eligible_ = BestEpisodes(set, options.best_fraction);
   cumulative_weight_ = Weights(set, eligible_, options);
   std::partial_sum(cumulative_weight_.begin(), cumulative_weight_.end(),
                    cumulative_weight_.begin());
+  // Histories that are long enough for a chain.
   std::map<int64_t, std::vector<int64_t>> histories;
   for (const int64_t episode : eligible_) histories[set.history(episode)].push_back(episode);
   if (options.source == ChainSource::kAnywhere) return;
@@ -148,6 +152,7 @@ Chain ChainSampler::Sample(std::mt19937_64& random) const {
   if (options_.source == ChainSource::kHistory) {
     const auto& history = histories_[Draw(static_cast<int64_t>(histories_.size()), random)];
     const auto size = static_cast<int64_t>(history.size());
+    // As collected: neighbours in time. Otherwise any of one history, none twice.
     if (options_.order == ChainOrder::kCollected) {
       const int64_t start = Draw(size - options_.episodes + 1, random);
       episodes.assign(history.begin() + start, history.begin() + start + options_.episodes);
@@ -155,6 +160,7 @@ Chain ChainSampler::Sample(std::mt19937_64& random) const {
       std::ranges::sample(history, std::back_inserter(episodes), options_.episodes, random);
     }
   } else {
+    // From anywhere: none is drawn again before all were.
     std::vector<int64_t> times(eligible_.size(), 0);
     for (int64_t e = 0; e < options_.episodes; ++e) {
       const int64_t index = DrawIndex(times, e / eligible(), random);

@@ -17,6 +17,7 @@ ChainBatches::ChainBatches(const EpisodeSet& set, const Normalizer& normalizer,
       sampler_(set, options) {}
 
 std::vector<ChainWindow> ChainBatches::Draw(std::mt19937_64& random) const {
+  // All chains, then all windows: a seed stands for draws in this order.
   std::vector<Chain> chains;
   for (int64_t i = 0; i < chains_; ++i) chains.push_back(sampler_.Sample(random));
   std::vector<ChainWindow> drawn;

@@ -50,14 +50,17 @@ void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
     const std::span<const float> rewards = set_.rewards(episode);
     const bool counts = options_.loss == ChainLoss::kAllEpisodes || e + 1 == chain.episodes.size();
     encoder.StartEpisode(chain.targets[e]);
+    // Steps [from, to) of this episode lie in the window.
     const int64_t from = std::clamp<int64_t>(first - start, 0, steps);
     const int64_t to = std::min(first + length - start, steps);
+    // Those before still count: for return-to-go, step number and previous action.
     if (from > 0) {
       action_map_(actions.data() + (from - 1) * action_size, skipped.data());
       encoder.Skip(rewards.first(from), skipped, from == steps);
     }
     for (int64_t t = from; t < to; ++t, ++row) {
       const std::span<float> action(batch_.target_actions.data() + row * action_size, action_size);
+      // The row is written before its action is recorded: it must not know what it predicts.
       encoder.Write(observations.subspan(t * observation_size, observation_size), batch_.rows, row);
       action_map_(actions.data() + t * action_size, action.data());
       encoder.Record(action, rewards[t], t + 1 == steps);
@@ -86,7 +89,7 @@ void Resize(Batch& batch, const Normalizer& normalizer, const BatchParts& parts,
   ResizeOutcomes(batch, parts.outcomes ? rows : 0, observation_size);
 }
 
-/// Padding.
+/// Makes a row padding: zeros, neither valid nor in the loss.
 void ClearRow(Batch& batch, int64_t row) {
   const auto clear = [row](auto& values, int64_t width) {
     if (!values.empty()) std::fill_n(values.begin() + row * width, width, 0);
@@ -108,6 +111,7 @@ void FillBatch(const EpisodeSet& set, const Normalizer& normalizer,
                std::span<const ChainWindow> windows, const ChainOptions& options,
                const BatchParts& parts, Batch& batch) {
   const bool packed = options.rows == ChainRows::kPacked;
+  // Size: one chain a row, filled up to the longest, or all in one packed row.
   int64_t longest = 0, total = 0;
   for (const ChainWindow& window : windows) {
     longest = std::max(longest, window.length);
@@ -117,6 +121,7 @@ void FillBatch(const EpisodeSet& set, const Normalizer& normalizer,
   batch.steps = packed ? total : longest;
   Resize(batch, normalizer, parts, packed);
 
+  // Steps, and behind each chain its padding.
   const ChainWriter writer(set, normalizer, options, parts, batch);
   int64_t row = 0;
   for (size_t i = 0; i < windows.size(); ++i) {

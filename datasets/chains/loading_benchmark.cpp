@@ -47,12 +47,14 @@ double Sum(const Values& values) {
 LoadingBenchmark BenchmarkLoading(const std::string& path, const LoadingBenchmarkOptions& options) {
   LoadingBenchmark result;
   volatile double touched = 0;  // so that no reading is left out
+  // 1: opening, with the check of structure and values.
   std::unique_ptr<EpisodeReader> reader;
   result.open_seconds = Time(0, [&] { reader = OpenDataset(path); });
   result.episodes = reader->info().episodes;
   result.steps = reader->info().steps;
   const auto steps = static_cast<double>(result.steps);
 
+  // 2: every episode through the reader.
   Episode episode;
   const double reading = Time(options.seconds, [&] {
     for (int64_t e = 0; e < result.episodes; ++e) {
@@ -62,6 +64,7 @@ LoadingBenchmark BenchmarkLoading(const std::string& path, const LoadingBenchmar
   });
   result.read_steps_per_second = steps / reading;
 
+  // 3: the same through a pack; memory is looked at while it is made, too.
   const auto look = [&result] {
     result.anonymous_bytes = std::max(result.anonymous_bytes, AnonymousBytes());
   };
@@ -75,6 +78,7 @@ LoadingBenchmark BenchmarkLoading(const std::string& path, const LoadingBenchmar
   });
   result.mapped_steps_per_second = steps / looking;
 
+  // 4: chains drawn and laid out as training does it.
   const ChainOptions chain{.episodes = options.episodes};
   const Normalizer normalizer = set.ComputeNormalizer();
   const ChainBatches source(set, normalizer, chain, 1);

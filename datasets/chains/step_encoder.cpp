@@ -25,6 +25,7 @@ void StepEncoder::StartEpisode(double target) {
   return_so_far_ = 0;
   step_ = 0;
   ++episode_;
+  // Otherwise the first row still shows how the episode before ended.
   if (boundary_ == EpisodeBoundary::kZeros) {
     std::ranges::fill(previous_action_, 0.0F);
     previous_reward_ = 0;
@@ -52,6 +53,7 @@ void StepEncoder::Record(std::span<const float> action, double reward, bool last
 
 void StepEncoder::Skip(std::span<const float> rewards, std::span<const float> action, bool ends) {
   if (rewards.empty()) return;
+  // All but the last only add up; the last one is what the next row shows.
   for (const float reward : rewards.first(rewards.size() - 1)) return_so_far_ += reward;
   step_ += static_cast<int64_t>(rewards.size()) - 1;
   Record(action, rewards.back(), ends);

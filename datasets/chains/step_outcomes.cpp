@@ -19,11 +19,13 @@ void WriteOutcome(const EpisodeSet& set, int64_t episode, int64_t t,
   const bool last = t + 1 == set.length(episode);
   const bool ended = last && set.terminated(episode);
   const bool recorded = !last || !final_observation.empty();
+  // Where nothing was recorded the row's own observation fills the place.
   const float* observation = set.observations(episode).data() + t * size;
   const float* after = last ? final_observation.data() : observation + size;
   observation_map(recorded ? after : observation, batch.next_observations.data() + row * size);
   batch.rewards[row] = set.rewards(episode)[t];
   batch.ends[row] = ended ? 1.0F : 0.0F;
+  // At a real end nothing beyond counts, so that nothing is unknown.
   batch.next_known[row] = recorded || ended ? 1 : 0;
 }
 

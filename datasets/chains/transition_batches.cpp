@@ -14,6 +14,7 @@ TransitionBatches::TransitionBatches(const EpisodeSet& set, const Normalizer& no
       count_(count),
       observation_map_(AffineMap::OfObservations(normalizer)),
       action_map_(AffineMap::OfActions(normalizer)) {
+  // A last step counts when what followed is known: a real end, or a final observation.
   int64_t end = 0;
   for (int64_t e = 0; e < set.episodes(); ++e) {
     const bool last_counts = set.terminated(e) || !set.final_observation(e).empty();
@@ -27,6 +28,7 @@ TransitionBatches::TransitionBatches(const EpisodeSet& set, const Normalizer& no
 }
 
 ChainWindow TransitionBatches::Step(int64_t index) const {
+  // Transitions are numbered through all episodes.
   const int64_t e = std::ranges::upper_bound(ends_, index) - ends_.begin();
   return {.chain = {.episodes = {e}, .targets = {}},
           .first = index - (e == 0 ? 0 : ends_[e - 1]),
@@ -44,6 +46,7 @@ std::vector<ChainWindow> TransitionBatches::Draw(std::mt19937_64& random) const 
 void TransitionBatches::Load(std::span<const ChainWindow> drawn, Batch& batch) const {
   const auto count = static_cast<int64_t>(drawn.size());
   const int64_t observation_size = observation_map_.size(), action_size = action_map_.size();
+  // A transition is a chain of one step: no targets, no tokens, no padding.
   batch.chains = count;
   batch.steps = 1;
   batch.rows.observation_size = observation_size;
