@@ -23,6 +23,7 @@ class Acrobot : public DmControlTask {
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
     double* out = observation.data();
+    // orientations: horizontal of both arms, then vertical; velocity.
     for (int element : {kXz, kZz}) {
       for (int arm : arms_) *out++ = s.data->xmat[9 * arm + element];
     }
@@ -31,12 +32,14 @@ class Acrobot : public DmControlTask {
 
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    // shoulder and elbow
     for (int k = 0; k < 2; ++k) {
       s.data->qpos[k] = random.Uniform(-std::numbers::pi, std::numbers::pi);
     }
   }
 
   double Reward(const Simulation& s) const override {
+    // 1 within the target's radius; beyond it a margin of 1 m, or none.
     const double distance =
         mju_dist3(s.data->site_xpos + 3 * target_, s.data->site_xpos + 3 * tip_);
     return Tolerance(distance,
@@ -55,6 +58,7 @@ class Pendulum : public DmControlTask {
   Pendulum() : DmControlTask(LoadSuiteModel("pendulum"), 1), pole_(Body("pole")) {}
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
+    // orientation of the pole, velocity
     observation[0] = s.data->xmat[9 * pole_ + kZz];
     observation[1] = s.data->xmat[9 * pole_ + kXz];
     observation[2] = s.data->qvel[0];
@@ -66,6 +70,7 @@ class Pendulum : public DmControlTask {
   }
 
   double Reward(const Simulation& s) const override {
+    // _COSINE_BOUND: within 8 degrees of upright.
     const double lower = std::cos(8 * (std::numbers::pi / 180));
     return Tolerance(s.data->xmat[9 * pole_ + kZz], {.lower = lower, .upper = 1});
   }

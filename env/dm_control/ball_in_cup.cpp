@@ -27,6 +27,7 @@ class BallInCup : public DmControlTask {
 
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    // Until the ball touches nothing.
     do {
       s.data->qpos[ball_x_] = random.Uniform(-0.2, 0.2);
       s.data->qpos[ball_z_] = random.Uniform(0.2, 0.5);
@@ -36,6 +37,7 @@ class BallInCup : public DmControlTask {
 
   double Reward(const Simulation& s) const override {
     const double radius = s.model->geom_size[3 * ball_geom_];
+    // in_target: the whole ball inside, in the plane that it moves in.
     for (int axis : {0, 2}) {
       const double offset =
           std::abs(s.data->site_xpos[3 * target_ + axis] - s.data->xpos[3 * ball_ + axis]);

@@ -29,6 +29,7 @@ void AddPoles(std::string& xml, int poles) {
     chain.append("'/><geom name='pole_").append(index).append("'/>");
     ends += "</body>";
   }
+  // Each pole's body is inside the one before; then the floor, cameras fixed and lookatcart.
   replace("<geom name=\"pole_1\"/>", "<geom name=\"pole_1\"/>" + chain + ends);
   replace("pos=\"0 0 -.05\"", "pos=\"0 0 " + number(1 - poles - .05) + "\"");
   replace("pos=\"0 -4 1\"", "pos=\"0 " + number(-1 - 2 * poles) + " 1\"");
@@ -49,6 +50,7 @@ class Cartpole : public DmControlTask {
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
     double* out = observation.data();
+    // position (cart, then cosine and sine of each pole), velocity
     *out++ = s.data->qpos[0];
     for (int k = 0; k < poles_; ++k) {
       const double* pole = s.data->xmat + 9 * (kFirstPole + k);
@@ -62,6 +64,7 @@ class Cartpole : public DmControlTask {
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
     double* q = s.data->qpos;
     const bool swing_up = start_ == Start::kSwingUp;
+    // Swing-up: the first pole hangs down, the others follow it. Balance: near upright.
     q[0] = swing_up ? 0.01 * random.Normal() : random.Uniform(-0.1, 0.1);
     for (int k = 1; k < s.model->nq; ++k) {
       if (swing_up) {
@@ -83,6 +86,7 @@ class Cartpole : public DmControlTask {
   }
 
   double SparseReward(const Simulation& s) const {
+    // _CART_RANGE [m], then _ANGLE_COSINE_RANGE of every pole.
     double reward = Tolerance(s.data->qpos[0], {.lower = -0.25, .upper = 0.25});
     for (int k = 0; k < poles_; ++k) {
       reward *= Tolerance(PoleCosine(s, k), {.lower = 0.995, .upper = 1});
@@ -91,11 +95,13 @@ class Cartpole : public DmControlTask {
   }
 
   double SmoothReward(const Simulation& s) const {
+    // Mean of upright, worst of velocity, over the poles.
     double upright = 0, slowest = 1;
     for (int k = 0; k < poles_; ++k) {
       upright += (PoleCosine(s, k) + 1) / 2;
       slowest = std::min(slowest, Tolerance(s.data->qvel[1 + k], {.margin = 5}));
     }
+    // Each factor but `upright` is squeezed, so that none alone takes everything away.
     const double centered = (1 + Tolerance(s.data->qpos[0], {.margin = 2})) / 2;
     const ToleranceOptions small = {
         .margin = 1, .value_at_margin = 0, .sigmoid = Sigmoid::kQuadratic};

@@ -37,6 +37,7 @@ class Cheetah : public DmControlTask {
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
     const mjModel& m = *s.model;
     for (int j = 0; j < m.njnt; ++j) {
+      // All joints have one number here, so j is an address in qpos, too.
       if (m.jnt_limited[j] == 0) continue;
       s.data->qpos[j] = random.Uniform(m.jnt_range[2 * j], m.jnt_range[2 * j + 1]);
     }
@@ -45,6 +46,7 @@ class Cheetah : public DmControlTask {
   }
 
   double Reward(const Simulation& s) const override {
+    // 1 from the wanted speed on, linear down to 0 at rest.
     const bool flips = motion_ == Motion::kFlip;
     const double speed =
         flips ? s.data->subtree_angmom[3 * torso_ + 1] : s.data->sensordata[velocity_];

@@ -42,12 +42,14 @@ int DmControlTask::SensorAddress(const std::string& sensor) const {
 void StepPhysics(const Simulation& s, int count) {
   // With Runge-Kutta the first half of a step cannot be reused.
   const bool reuse = s.model->opt.integrator != mjINT_RK4;
+  // The step before ended with mj_step1, and mj_step2 is the rest of that physics step.
   if (reuse) mj_step2(s.model, s.data);
   for (int i = reuse ? 1 : 0; i < count; ++i) mj_step(s.model, s.data);
   mj_step1(s.model, s.data);
 }
 
 double SmallControl(const Simulation& s) {
+  // 1 - u^2 of each control.
   const ToleranceOptions options = {
       .margin = 1, .value_at_margin = 0, .sigmoid = Sigmoid::kQuadratic};
   double sum = 0;
@@ -56,6 +58,7 @@ double SmallControl(const Simulation& s) {
 }
 
 void DrawQuaternion(double* quaternion, RandomGenerator& random) {
+  // Normal in four dimensions, hence uniform over rotations.
   for (int k = 0; k < 4; ++k) quaternion[k] = random.Normal();
   mju_normalize4(quaternion);
 }

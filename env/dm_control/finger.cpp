@@ -20,6 +20,7 @@ class Finger : public DmControlTask {
   void Observe(const Simulation& s, std::span<double> observation) const override {
     const double* sensor = s.data->sensordata;
     double* out = observation.data();
+    // position (joints, then the tip seen from the hinge), velocity, touch
     *out++ = sensor[proximal_];
     *out++ = sensor[distal_];
     for (int axis : {0, 2}) *out++ = TipPosition(s, axis);
@@ -40,6 +41,7 @@ class Finger : public DmControlTask {
         touches_{SensorAddress("touchtop"), SensorAddress("touchbottom")} {}
 
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    // Until nothing touches.
     for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
       RandomizeJoints(s, random);
       mj_forward(s.model, s.data);
@@ -62,6 +64,7 @@ class Finger : public DmControlTask {
 
 class FingerSpin : public Finger {
  public:
+  // Source: class Spin; its hinge brakes less.
   FingerSpin() { mutable_model()->dof_damping[VelocityAddress("hinge")] = 0.03; }
 
  protected:
@@ -72,6 +75,7 @@ class FingerSpin : public Finger {
 
 class FingerTurn : public Finger {
  public:
+  // Source: class Turn.
   explicit FingerTurn(double target_radius)
       : target_(SensorAddress("target")), target_site_(Site("target")) {
     mjModel& m = *mutable_model();
@@ -87,6 +91,7 @@ class FingerTurn : public Finger {
 
   void WriteModel(std::span<const double> /*parameter*/, RandomGenerator& random,
                   std::span<const std::span<double>> fields) const override {
+    // target_angle on the circle around the hinge, at its xanchor.
     const double angle = random.Uniform(-std::numbers::pi, std::numbers::pi);
     const double* body = model()->body_pos + 3 * hinge_body_;
     const double* joint = model()->jnt_pos + 3 * hinge_;
@@ -96,6 +101,7 @@ class FingerTurn : public Finger {
 
  protected:
   void ObserveTarget(const Simulation& s, double* out) const override {
+    // target_position, dist_to_target
     for (int axis : {0, 2}) *out++ = TargetPosition(s, axis);
     *out = DistanceToTarget(s);
   }
@@ -106,6 +112,7 @@ class FingerTurn : public Finger {
   double TargetPosition(const Simulation& s, int axis) const {
     return s.data->sensordata[target_ + axis] - s.data->sensordata[spinner() + axis];
   }
+  // From the tip to the target's edge; negative inside.
   double DistanceToTarget(const Simulation& s) const {
     const double x = TargetPosition(s, 0) - TipPosition(s, 0);
     const double z = TargetPosition(s, 2) - TipPosition(s, 2);

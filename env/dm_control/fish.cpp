@@ -34,6 +34,7 @@ class Fish : public DmControlTask {
 
   void WriteModel(std::span<const double> /*parameter*/, RandomGenerator& random,
                   std::span<const std::span<double>> fields) const override {
+    // Anywhere in the tank [m].
     double* position = fields[0].data() + 3 * target_;
     position[0] = random.Uniform(-0.4, 0.4);
     position[1] = random.Uniform(-0.4, 0.4);
@@ -42,6 +43,7 @@ class Fish : public DmControlTask {
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
     double* out = observation.data();
+    // joint_angles, upright, in the swimming task target, velocity
     for (int address : joints_) *out++ = s.data->qpos[address];
     *out++ = Upright(s);
     if (swim_) {
@@ -53,12 +55,14 @@ class Fish : public DmControlTask {
 
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    // Any way up, fins and tail nearly straight.
     DrawQuaternion(s.data->qpos + 3, random);
     for (int address : joints_) s.data->qpos[address] = random.Uniform(-0.2, 0.2);
   }
 
   double Reward(const Simulation& s) const override {
     if (!swim_) return Tolerance(Upright(s), {.lower = 1, .upper = 1, .margin = 1});
+    // Mouth in the target counts seven eighths, upright the rest.
     double to_target[3];
     MouthToTarget(s, to_target);
     const double radii = s.model->geom_size[3 * mouth_] + s.model->geom_size[3 * target_];

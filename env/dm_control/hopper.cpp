@@ -27,6 +27,7 @@ class DmHopper : public DmControlTask {
 
   // The horizontal position is left out.
   void Observe(const Simulation& s, std::span<double> observation) const override {
+    // position, velocity, touch
     double* out = std::copy(s.data->qpos + 1, s.data->qpos + s.model->nq, observation.data());
     out = std::copy_n(s.data->qvel, s.model->nv, out);
     for (int address : touches_) *out++ = std::log1p(s.data->sensordata[address]);
@@ -38,6 +39,7 @@ class DmHopper : public DmControlTask {
   }
 
   double Reward(const Simulation& s) const override {
+    // stand: (4 + small control) / 5 of it; hop: with the speed, half of it at 1 m/s.
     const double height = s.data->xipos[3 * torso_ + 2] - s.data->xipos[3 * foot_ + 2];
     const double standing = Tolerance(height, {.lower = kStandHeight, .upper = 2});
     if (!hopping_) return standing * ((SmallControl(s) + 4) / 5);

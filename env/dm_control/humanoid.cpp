@@ -35,6 +35,7 @@ class DmHumanoid : public DmControlTask {
       out = std::copy_n(d.qpos, s.model->nq, out);
     } else {
       out = std::copy(d.qpos + 7, d.qpos + s.model->nq, out);  // without the free root joint
+      // head_height, extremities (in the torso's frame), torso_vertical, com_velocity
       *out++ = d.xpos[3 * head_ + 2];
       for (int body : extremities_) {
         double offset[3];
@@ -50,6 +51,7 @@ class DmHumanoid : public DmControlTask {
 
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    // Until nothing touches.
     do {
       RandomizeJoints(s, random);
       mj_forward(s.model, s.data);
@@ -57,6 +59,7 @@ class DmHumanoid : public DmControlTask {
   }
 
   double Reward(const Simulation& s) const override {
+    // Head high enough, torso upright, little control; times what the task asks for.
     const double standing =
         Tolerance(s.data->xpos[3 * head_ + 2],
                   {.lower = kStandHeight, .upper = kInfinity, .margin = kStandHeight / 4});
@@ -72,6 +75,7 @@ class DmHumanoid : public DmControlTask {
  private:
   double Motion(const Simulation& s) const {
     const double* v = s.data->sensordata + velocity_;
+    // stand: not moving in the plane. walk, run: the speed in any direction.
     if (speed_ == 0) return (Tolerance(v[0], {.margin = 2}) + Tolerance(v[1], {.margin = 2})) / 2;
     const double move =
         Tolerance(std::sqrt(v[0] * v[0] + v[1] * v[1]), {.lower = speed_,

@@ -20,6 +20,7 @@ constexpr double kSmallestPivot = 1e-15;
 double PoseError(const mjData* data, int site, const SitePose& pose, double* error) {
   double turned[4], back[4], missing[4];
   mju_sub3(error, pose.position, data->site_xpos + 3 * site);
+  // The rotation as the angular velocity that brings the site there in 1 s.
   mju_mat2Quat(turned, data->site_xmat + 9 * site);
   mju_negQuat(back, turned);
   mju_mulQuat(missing, pose.quaternion, back);
@@ -30,6 +31,7 @@ double PoseError(const mjData* data, int site, const SitePose& pose, double* err
 // The step of the joints that removes most of the error.
 void SolveStep(const double* jacobian, int dofs, const double* error, double regularization,
                double* step, int joints) {
+  // Normal equations (J'J + regularization) step = J' error, of the first joints alone.
   double normal[kMaxJoints * kMaxJoints], right[kMaxJoints];
   for (int a = 0; a < joints; ++a) {
     right[a] = 0;
@@ -57,6 +59,7 @@ bool MoveSite(const mjModel* model, mjData* data, int site, const SitePose& pose
     SolveStep(jacobian, model->nv, error, norm > kRegularizedAbove ? kRegularization : 0, step,
               joints);
     const double length = mju_norm(step, joints);
+    // Not getting there: the step is short against the error.
     if (norm / length > kLeastProgress) return false;
     if (length > kMaxUpdate) mju_scl(step, step, kMaxUpdate / length, joints);
     mj_integratePos(model, data->qpos, step, 1);

@@ -86,6 +86,7 @@ void AddTorqueSensor(mjSpec* scene, const std::string& joint, const std::string&
   const std::string site_name = joint + "_site";
   mjsSite* site = mjs_addSite(mjs_findBody(scene, body.c_str()), nullptr);
   mjs_setName(site->element, site_name.c_str());
+  // As composer makes sites for its sensors: tiny, in the group that is not drawn.
   site->size[0] = 1e-3;
   site->group = 4;
   mjsSensor* sensor = mjs_addSensor(scene);
@@ -97,11 +98,13 @@ void AddTorqueSensor(mjSpec* scene, const std::string& joint, const std::string&
 
 ModelPtr MakeModel(const double* target) {
   const SpecPtr scene = ReadModelText(kScene, "jaco");
+  // The arm, and the hand at its wrist.
   Attach(mjs_findBody(scene.get(), "arm"), "jaco_arm.xml", "b_base", "arm/");
   mjsBody* hand = mjs_addBody(mjs_findBody(scene.get(), "arm/b_6"), nullptr);
   mjs_setName(hand->element, "hand");
   std::copy_n(kDown, 4, hand->quat);
   Attach(hand, "jaco_hand.xml", "hand", "hand/");
+  // Joints are asked for velocities [rad/s], up to a torque [N m].
   for (int k = 1; k <= kArmJoints; ++k) {
     const std::string joint = "arm/joint_" + std::to_string(k);
     const int size = k <= 3 ? 0 : 1;
@@ -112,6 +115,7 @@ ModelPtr MakeModel(const double* target) {
   for (int k = 1; k <= kFingers; ++k) {
     AddVelocityServo(scene.get(), "hand/finger_" + std::to_string(k), 10, 5, 1);
   }
+  // The target lies where the task wants it; it does not move.
   const mjsElement* site = mjs_findElement(scene.get(), mjOBJ_SITE, "target");
   std::copy_n(target, 3, mjs_asSite(const_cast<mjsElement*>(site))->pos);
   return CompileModel(scene.get(), "jaco");
@@ -136,6 +140,7 @@ class JacoReach : public DmControlTask {
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
     double controls[kArmJoints + kFingers];
     for (size_t k = 0; k < action.size(); ++k) {
+      // Scaled actions from [-1, 1] to the servo's range.
       const double low = s.model->actuator_ctrlrange[2 * k];
       const double high = s.model->actuator_ctrlrange[2 * k + 1];
       controls[k] = scaled_actions_ ? low + (high - low) / 2 * (action[k] + 1) : action[k];
@@ -146,14 +151,17 @@ class JacoReach : public DmControlTask {
   void Observe(const Simulation& s, std::span<double> observation) const override {
     const mjData& d = *s.data;
     double* out = observation.data();
+    // joints_pos: sine and cosine of the angle.
     for (int k = 0; k < kArmJoints; ++k) {
       *out++ = std::sin(d.qpos[k]);
       *out++ = std::cos(d.qpos[k]);
     }
     for (int k = 0; k < kArmJoints; ++k) {
+      // joints_torque: the part about the joint's axis, its size in logarithms.
       const double torque = mju_dot3(d.sensordata + 3 * k, s.model->jnt_axis + 3 * k);
       *out++ = std::copysign(std::log1p(std::abs(torque)), torque);
     }
+    // joints_vel, the hand's joints_pos and joints_vel, pinch site's position and rotation
     out = std::copy_n(d.qvel, kArmJoints, out);
     out = std::copy_n(d.qpos + kArmJoints, kFingers, out);
     out = std::copy_n(d.qvel + kArmJoints, kFingers, out);
@@ -163,11 +171,13 @@ class JacoReach : public DmControlTask {
 
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    // Fingers: one closing factor for all.
     const double closed = random.Uniform(0, 1);
     for (int j = kArmJoints; j < kArmJoints + kFingers; ++j) {
       const double* range = s.model->jnt_range + 2 * j;
       s.data->qpos[j] = range[0] + (range[1] - range[0]) * closed;
     }
+    // Arm: a random place above the ground that it reaches and where it touches nothing.
     for (int pose = 0; pose < kMaxPoses; ++pose) {
       SitePose wanted = {};
       for (int k = 0; k < 3; ++k) wanted.position[k] = random.Uniform(kLowest[k], kHighest[k]);

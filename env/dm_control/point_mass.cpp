@@ -27,6 +27,7 @@ class PointMass : public DmControlTask {
 
   void WriteModel(std::span<const double> /*parameter*/, RandomGenerator& random,
                   std::span<const std::span<double>> fields) const override {
+    // Gains of the two tendons, (x, y) each, not nearly parallel.
     double* first = fields[0].data();
     double* second = first + 2;
     DrawDirection(first, random);
@@ -46,6 +47,7 @@ class PointMass : public DmControlTask {
   }
 
   double Reward(const Simulation& s) const override {
+    // 1 within the target, a tenth one radius further.
     const double size = s.model->geom_size[3 * target_];
     const double distance =
         mju_dist3(s.data->geom_xpos + 3 * target_, s.data->geom_xpos + 3 * mass_);

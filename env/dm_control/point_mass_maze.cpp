@@ -18,6 +18,7 @@ void Replace(std::string& xml, const std::string& from, const std::string& to) {
 // dm_control's point mass between two walls that cross, with contacts.
 ModelPtr MakeModel(double x, double y) {
   return LoadSuiteModel("point_mass", [=](std::string& xml) {
+    // Contacts on, walls in, and a target that nothing bumps into.
     Replace(xml, "<flag contact=\"disable\"/>", "");
     Replace(xml, "<body name=\"pointmass\"",
             "<geom name='maze_y' type='box' material='site' pos='0 0 .02' zaxis='0 1 0' "
@@ -44,6 +45,7 @@ class PointMassMaze : public DmControlTask {
 
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    // [m], in the top left room
     s.data->qpos[0] = random.Uniform(-0.29, -0.15);
     s.data->qpos[1] = random.Uniform(0.15, 0.29);
   }

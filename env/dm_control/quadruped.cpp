@@ -61,6 +61,8 @@ class Quadruped : public DmControlTask {
   void Observe(const Simulation& s, std::span<double> observation) const override {
     const mjData& d = *s.data;
     double* out = observation.data();
+    // egocentric_state (angles, velocities, activations), torso_velocity, torso_upright, imu,
+    // force_torque
     for (int j : hinges_) *out++ = d.qpos[s.model->jnt_qposadr[j]];
     for (int j : hinges_) *out++ = d.qvel[s.model->jnt_dofadr[j]];
     out = std::copy_n(d.act, s.model->na, out);
@@ -72,6 +74,7 @@ class Quadruped : public DmControlTask {
 
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    // Any way up, at the lowest height where it touches nothing.
     double orientation[4];
     DrawQuaternion(orientation, random);
     double height = 0;  // in the floor; raised by a centimetre until it touches nothing
@@ -88,6 +91,7 @@ class Quadruped : public DmControlTask {
   }
 
   double Reward(const Simulation& s) const override {
+    // _upright_reward falls to 0 upside down; what is reached counts half at none of it.
     constexpr double kInfinity = std::numeric_limits<double>::infinity();
     const double upright = Tolerance(Upright(s), {.lower = 1,
                                                   .upper = kInfinity,

@@ -25,6 +25,7 @@ class DmReacher : public DmControlTask {
 
   void WriteModel(std::span<const double> /*parameter*/, RandomGenerator& random,
                   std::span<const std::span<double>> fields) const override {
+    // The target, within a ring around the base [m].
     const double angle = random.Uniform(0, 2 * std::numbers::pi);
     const double radius = random.Uniform(0.05, 0.20);
     fields[0][3 * target_] = radius * std::sin(angle);
@@ -32,6 +33,7 @@ class DmReacher : public DmControlTask {
   }
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
+    // position, to_target, velocity
     double* out = std::copy_n(s.data->qpos, s.model->nq, observation.data());
     for (int axis : {0, 1}) *out++ = ToTarget(s, axis);
     std::copy_n(s.data->qvel, s.model->nv, out);
@@ -43,6 +45,7 @@ class DmReacher : public DmControlTask {
   }
 
   double Reward(const Simulation& s) const override {
+    // 1 where finger and target overlap, else 0.
     const double radii = s.model->geom_size[3 * target_] + s.model->geom_size[3 * finger_];
     const double x = ToTarget(s, 0), y = ToTarget(s, 1);
     return Tolerance(std::sqrt(x * x + y * y), {.upper = radii});

@@ -34,6 +34,7 @@ std::string Filled(const std::string& text, int k) {
 ModelPtr MakeModel(int bodies) {
   return LoadSuiteModel("swimmer", [=](std::string& xml) {
     std::string chain, ends, motors, sensors;
+    // A joint bends by at most a body's share of a full turn [degrees].
     char limit[32];
     std::snprintf(limit, sizeof(limit), "%.17g", 360.0 / bodies);
     for (int k = 0; k < bodies - 1; ++k) {
@@ -69,12 +70,14 @@ class DmSwimmer : public DmControlTask {
 
   void WriteModel(std::span<const double> /*parameter*/, RandomGenerator& random,
                   std::span<const std::span<double>> fields) const override {
+    // One target in five is close by, in a box of 0.3 m, else of 2 m.
     const bool close = random.Uniform(0, 1) < 0.2;
     const double box = close ? 0.3 : 2;
     for (int axis : {0, 1}) fields[0][3 * target_ + axis] = random.Uniform(-box, box);
   }
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
+    // joints, to_target, body_velocities; the head's place and heading are left out.
     double* out = std::copy(s.data->qpos + 3, s.data->qpos + s.model->nq, observation.data());
     double to_target[3];
     NoseToTarget(s, to_target);

@@ -7,6 +7,7 @@
 namespace longplay {
 namespace {
 
+/// rewards.py's _sigmoids: 1 at x = 0 and value_at_1 at x = 1.
 double Evaluate(Sigmoid sigmoid, double x, double value_at_1) {
   switch (sigmoid) {
     case Sigmoid::kGaussian: {

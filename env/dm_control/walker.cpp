@@ -30,6 +30,7 @@ class Walker : public DmControlTask {
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
     double* out = observation.data();
+    // orientations of all bodies, height, velocity
     for (int body = 1; body < s.model->nbody; ++body) {
       *out++ = s.data->xmat[9 * body + kXx];
       *out++ = s.data->xmat[9 * body + kXz];
@@ -44,6 +45,7 @@ class Walker : public DmControlTask {
   }
 
   double Reward(const Simulation& s) const override {
+    // Stand reward: three quarters height, one upright. Moving earns a sixth to all of it.
     const double standing =
         Tolerance(s.data->xpos[3 * torso_ + 2],
                   {.lower = kStandHeight, .upper = kInfinity, .margin = kStandHeight / 2});
