@@ -26,6 +26,7 @@ class Ant : public GymnasiumTask {
     parts_.contact_forces = arguments.Flag("include_cfrc_ext_in_observation", true);
     parts_.contact_range = arguments.Range("contact_force_range", {-1, 1});
     contact_costs_ = true;
+    // A number that the model does not have would read beyond its bodies.
     main_body_ = std::clamp(main_body_, 0, static_cast<int>(model()->nbody) - 1);
   }
 
@@ -36,6 +37,7 @@ class Ant : public GymnasiumTask {
   }
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
+    // The main body's frame, not its joint: one physics step behind, as in Gymnasium.
     const double* position = s.data->xpos + 3 * main_body_;
     const double x_before = position[0];
     Simulate(s, action);
@@ -47,6 +49,7 @@ class Ant : public GymnasiumTask {
   }
 
  private:
+  // is_healthy, both limits included. What is not finite ends the episode elsewhere.
   bool IsHealthy(const Simulation& s) const {
     return healthy_z_.first <= s.data->qpos[2] && s.data->qpos[2] <= healthy_z_.second;
   }

@@ -59,6 +59,7 @@ int GymnasiumTask::BodyId(const std::string& name) const {
 void GymnasiumTask::Simulate(const Simulation& s, std::span<const double> action) const {
   std::copy(action.begin(), action.end(), s.data->ctrl);
   for (int i = 0; i < frame_skip_; ++i) mj_step(s.model, s.data);
+  // mj_step computes cfrc_ext only where a sensor asks for it.
   if (NeedsContactForces()) mj_rnePostConstraint(s.model, s.data);
 }
 
@@ -76,6 +77,7 @@ void GymnasiumTask::Observe(const Simulation& s, std::span<double> observation) 
   const double limit = parts_.velocity_limit;
   out = std::transform(d.qvel, d.qvel + m.nv, out,
                        [=](double v) { return std::clamp(v, -limit, limit); });
+  // Of bodies the world, number 0, is left out, and of actuator forces the root's six.
   if (parts_.inertias) out = std::copy(d.cinert + 10, d.cinert + 10 * m.nbody, out);
   if (parts_.body_velocities) out = std::copy(d.cvel + 6, d.cvel + 6 * m.nbody, out);
   if (parts_.actuator_forces) out = std::copy(d.qfrc_actuator + 6, d.qfrc_actuator + m.nv, out);
@@ -87,6 +89,7 @@ void GymnasiumTask::Observe(const Simulation& s, std::span<double> observation) 
 }
 
 double ControlCost(const Simulation& s, double weight, std::span<const double> action) {
+  // numpy computes in the type of the array that it was given.
   if (s.float32_actions) return static_cast<float>(weight) * SquaresInNumpysOrder<float>(action);
   return weight * SumOfSquares(action);
 }

@@ -30,6 +30,7 @@ class Runner : public GymnasiumTask {
   }
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
+    // forward_reward + healthy_reward - ctrl_cost
     const double x_before = s.data->qpos[0];
     Simulate(s, action);
     const double x_velocity = (s.data->qpos[0] - x_before) / dt();
@@ -54,6 +55,7 @@ class Runner : public GymnasiumTask {
         arguments.Flag("exclude_current_positions_from_observation", true) ? 1 : 0;
   }
 
+  // Torso: qpos 1 is its height [m], 2 its angle [rad].
   virtual bool IsHealthy(const Simulation& s) const {
     return IsInside(s.data->qpos[1], healthy_z_) && IsInside(s.data->qpos[2], healthy_angle_);
   }
@@ -73,6 +75,7 @@ class Hopper : public Runner {
 
  protected:
   bool IsHealthy(const Simulation& s) const override {
+    // healthy_state_range holds for all but x and height, velocities included.
     const auto inside = [this](double x) { return IsInside(x, healthy_state_); };
     return std::all_of(s.data->qpos + 2, s.data->qpos + s.model->nq, inside) &&
            std::all_of(s.data->qvel, s.data->qvel + s.model->nv, inside) && Runner::IsHealthy(s);

@@ -44,6 +44,7 @@ class HumanoidBase : public GymnasiumTask {
   }
 
   double ContactCosts(const Simulation& s) const {
+    // Clipped as a whole, not force by force as in Ant.
     const std::span<const double> forces(s.data->cfrc_ext, 6 * static_cast<size_t>(s.model->nbody));
     return std::clamp(contact_cost_weight_ * SumOfSquares(forces), contact_cost_range_.first,
                       contact_cost_range_.second);
@@ -73,6 +74,7 @@ class Humanoid : public HumanoidBase {
         healthy_z_(arguments.Range("healthy_z_range", {1, 2})) {}
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
+    // forward_reward + healthy_reward - ctrl_cost - contact_cost
     const double x_before = MassCentre(s);
     Simulate(s, action);
     const double x_velocity = (MassCentre(s) - x_before) / dt();
@@ -99,6 +101,7 @@ class HumanoidStandup : public HumanoidBase {
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
     Simulate(s, action);
+    // uph_cost: height over the physics timestep, not over that of a control step.
     const double up = s.data->qpos[2] / s.model->opt.timestep;
     return {.reward = up - ControlCosts(s) - ContactCosts(s) + 1};
   }

@@ -23,6 +23,7 @@ class InvertedPendulum : public GymnasiumTask {
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
     Simulate(s, action);
+    // The pole's angle [rad].
     const bool fallen = std::abs(s.data->qpos[1]) > 0.2;
     return {.reward = fallen ? 0.0 : 1.0, .terminated = fallen};
   }
@@ -49,6 +50,7 @@ class InvertedDoublePendulum : public GymnasiumTask {
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
     Simulate(s, action);
+    // The tip, the model's first site; fallen at a height of 1 m.
     const double x = s.data->site_xpos[0], y = s.data->site_xpos[2];
     const double v1 = s.data->qvel[1], v2 = s.data->qvel[2];
     const bool fallen = y <= 1;
@@ -62,6 +64,7 @@ class InvertedDoublePendulum : public GymnasiumTask {
     const double* q = s.data->qpos;
     const auto clip = [](double x) { return std::clamp(x, -10.0, 10.0); };
     double* out = observation.data();
+    // Cart, sines and cosines of both poles, clipped velocities, the force on the cart.
     *out++ = q[0];
     for (int i = 1; i < 3; ++i) *out++ = std::sin(q[i]);
     for (int i = 1; i < 3; ++i) *out++ = std::cos(q[i]);

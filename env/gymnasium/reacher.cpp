@@ -26,6 +26,7 @@ class Reacher : public GymnasiumTask {
   int64_t observation_size(int64_t listed) const override { return listed; }
 
   void Initialize(const Simulation& s, RandomGenerator& random) const override {
+    // In Gymnasium's order of draws: arm, goal within the circle, velocities. The goal is at rest.
     double* goal = s.data->qpos + s.model->nq - 2;
     AddUniformPositionNoise(s, 0.1, random);
     do {
@@ -47,6 +48,7 @@ class Reacher : public GymnasiumTask {
   void Observe(const Simulation& s, std::span<double> observation) const override {
     const double* q = s.data->qpos;
     double* out = observation.data();
+    // Cosines and sines of both joints, the goal, the joints' velocities, fingertip - target.
     for (int i = 0; i < 2; ++i) *out++ = std::cos(q[i]);
     for (int i = 0; i < 2; ++i) *out++ = std::sin(q[i]);
     out = std::copy(q + 2, q + s.model->nq, out);
@@ -76,6 +78,7 @@ class Pusher : public GymnasiumTask {
   int64_t observation_size(int64_t listed) const override { return listed; }
 
   void Initialize(const Simulation& s, RandomGenerator& random) const override {
+    // The cylinder, not too close to the goal at 0; both are at rest.
     double* cylinder = s.data->qpos + s.model->nq - 4;
     do {
       cylinder[0] = random.Uniform(-0.3, 0);
@@ -90,12 +93,14 @@ class Pusher : public GymnasiumTask {
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
     Simulate(s, action);
     const double* x = s.data->xpos;
+    // near: cylinder to tips; far: cylinder to goal. Added in Gymnasium's order.
     const double near = -Distance(x + 3 * object_, x + 3 * tips_) * reward_near_weight_;
     const double far = -Distance(x + 3 * object_, x + 3 * goal_) * reward_dist_weight_;
     return {.reward = far - ControlCost(s, reward_control_weight_, action) + near};
   }
 
   void Observe(const Simulation& s, std::span<double> observation) const override {
+    // The arm's seven joints, then tips, cylinder and goal.
     double* out = std::copy_n(s.data->qpos, 7, observation.data());
     out = std::copy_n(s.data->qvel, 7, out);
     for (int body : {tips_, object_, goal_}) out = std::copy_n(s.data->xpos + 3 * body, 3, out);

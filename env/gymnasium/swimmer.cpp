@@ -24,6 +24,7 @@ class Swimmer : public GymnasiumTask {
   }
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
+    // forward_reward - ctrl_cost; x alone counts as forward.
     const double x_before = s.data->qpos[0];
     Simulate(s, action);
     const double x_velocity = (s.data->qpos[0] - x_before) / dt();
