@@ -43,6 +43,7 @@ class AntDirection : public GymnasiumTask {
   }
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
+    // Torso's frame, as Gymnasium measures it; speed along the hidden direction [m/s].
     const double* position = s.data->xpos + 3 * kTorso;
     const double x = position[0], y = position[1];
     Simulate(s, action);

@@ -50,6 +50,7 @@ class CheetahFamily : public GymnasiumTask {
   }
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
+    // -|v - wanted|, or v in the wanted direction [m/s].
     const double x_before = s.data->qpos[0];
     Simulate(s, action);
     const double velocity = (s.data->qpos[0] - x_before) / dt();

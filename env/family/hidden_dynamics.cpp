@@ -38,12 +38,14 @@ class HiddenDynamics : public Task {
 
   void DrawParameter(ParameterSet set, RandomGenerator& random,
                      std::span<double> parameter) const override {
+    // A task's dynamics come from its number alone, not from the chain's generator.
     RandomGenerator own(kFamilySeed + DrawTaskNumber(set, random), RandomGenerator::Stream::kChain);
     for (double& u : parameter) u = own.Uniform(-1, 1);
   }
 
   void WriteModel(std::span<const double> parameter, RandomGenerator& /*random*/,
                   std::span<const std::span<double>> fields) const override {
+    // In the parameter's order: bodies, actuated joints, geoms.
     const double* u = parameter.data();
     for (int body = 1; body < model()->nbody; ++body, ++u) {  // 0 is the world
       const double factor = std::pow(kMassBase, kExponent * *u);

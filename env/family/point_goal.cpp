@@ -44,6 +44,7 @@ class PointGoal : public DmControlTask {
 
   void DrawParameter(ParameterSet set, RandomGenerator& random,
                      std::span<double> goal) const override {
+    // A cell of the set's colour, then a place in it.
     const int64_t colour = set == ParameterSet::kTraining ? 0 : 1;
     const int64_t row = random.Index(kCells);
     const int64_t column = 2 * random.Index(kCells / 2) + (row + colour) % 2;

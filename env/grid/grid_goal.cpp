@@ -53,6 +53,7 @@ class GridGoal : public PlainTask {
   void DrawParameter(ParameterSet set, RandomGenerator& random,
                      std::span<double> goal) const override {
     int64_t x = 0, y = 0;
+    // Rejection keeps the draw uniform over the cells of the set.
     do {
       const int64_t cell = random.Index(size_ * size_);
       x = cell % size_;

@@ -17,8 +17,10 @@ PlainEnvironment::PlainEnvironment(const EnvironmentSpec& spec, std::unique_ptr<
                                    const EnvironmentOptions& options)
     : spec_(spec), task_(std::move(task)), options_(options) {
   CheckOptions(options_);
+  // Control steps inside, decisions in the spec: the last decision may be cut short.
   longest_ = LongestEpisode(options_, task_->max_episode_steps(spec.max_episode_steps));
   spec_.max_episode_steps = (longest_ + options_.action_repeat - 1) / options_.action_repeat;
+  // No simulation has an episode before its first Reset.
   const int64_t B = options_.batch;
   states_.resize(B * task_->state_size());
   parameters_.resize(B * spec_.parameter_size);
@@ -46,6 +48,7 @@ void PlainEnvironment::StartChain(int64_t i, uint64_t seed) {
 void PlainEnvironment::Reset(std::span<const int64_t> simulations,
                              std::span<const uint64_t> seeds) {
   CheckSize("starting episodes: seeds", seeds.size(), static_cast<int64_t>(simulations.size()));
+  // Checked before the first one starts: a call that throws changes nothing.
   for (int64_t i : simulations) CheckSimulation(i, batch());
   for (size_t k = 0; k < simulations.size(); ++k) {
     const int64_t i = simulations[k];
@@ -58,6 +61,7 @@ void PlainEnvironment::Reset(std::span<const int64_t> simulations,
 
 StepOutcome PlainEnvironment::StepOne(int64_t i, std::span<const double> action) {
   StepOutcome outcome;
+  // A decision: control steps with one action, fewer when the episode ends.
   for (int64_t k = 0; k < options_.action_repeat && !outcome.over(); ++k) {
     const TaskStep step = task_->Step(simulation(i), action);
     outcome.reward += step.reward;
