@@ -15,6 +15,7 @@ void Check(bool valid, const std::string& field, const std::string& expected, in
                               ", got " + std::to_string(got));
 }
 
+/// A discrete action is a whole number in a double.
 void CheckChoice(const EnvironmentSpec& spec, size_t i, double action) {
   const auto choices = static_cast<double>(spec.action_size);
   if (action >= 0 && action < choices && action == std::floor(action)) return;
@@ -34,6 +35,7 @@ void CheckOptions(const EnvironmentOptions& options) {
   Check(options.threads >= 0, "threads", "0 (one per logical CPU) or more", options.threads);
 }
 
+/// [control steps]: the option counts decisions, the task's own limit control steps.
 int64_t LongestEpisode(const EnvironmentOptions& options, int64_t own) {
   return options.max_episode_steps > 0 ? options.max_episode_steps * options.action_repeat : own;
 }
@@ -72,6 +74,7 @@ void CheckStep(const EnvironmentSpec& spec, std::span<const double> actions,
   }
   for (size_t i = 0; i < batch; ++i) {
     if (active[i] == 0) continue;
+    // A simulation that is over stays so until Reset; stepping it would go on from its end.
     if (over[i] != 0) {
       throw std::invalid_argument("stepping an environment: simulation " + std::to_string(i) +
                                   ": expected a running episode, got one that is over; call Reset");

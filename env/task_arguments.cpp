@@ -10,6 +10,7 @@
 namespace longplay {
 namespace {
 
+/// The whole text as a number; infinities are some, NaN is not.
 std::optional<double> ParseNumber(const std::string& text) {
   char* end = nullptr;
   const double value = std::strtod(text.c_str(), &end);
@@ -20,6 +21,7 @@ std::optional<double> ParseNumber(const std::string& text) {
 }  // namespace
 
 const std::string* TaskArguments::Find(const std::string& name) {
+  // Whatever a task asks for counts as known: CheckAllUsed compares with that.
   known_.push_back(name);
   const auto found = given_.find(name);
   return found == given_.end() ? nullptr : &found->second;

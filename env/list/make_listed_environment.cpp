@@ -26,6 +26,7 @@ std::map<std::string, std::string> Arguments(const EnvironmentId& id,
   return arguments;
 }
 
+/// Once a process: each environment that is made would repeat it. From any thread.
 void SayOnce(const std::string& note) {
   static std::mutex mutex;
   static std::set<std::string> said;
@@ -42,11 +43,13 @@ std::unique_ptr<Environment> MakeListedEnvironment(const std::string& id,
   const auto& [entry, note] = FindEnvironment(parsed.name);
   if (!note.empty()) SayOnce(note);
   TaskArguments arguments(entry.spec.id, Arguments(parsed, options));
+  // The arguments stay part of the id: with others it is another task.
   EnvironmentSpec spec = entry.spec;
   if (const size_t question = id.find('?'); question != std::string::npos) {
     spec.id += id.substr(question);
   }
   std::unique_ptr<Environment> environment = entry.make(spec, arguments, options);
+  // Only after the task was made is it known which arguments it has.
   arguments.CheckAllUsed();
   return environment;
 }

@@ -73,6 +73,7 @@ std::string_view WithoutPrefix(std::string_view id) {
   return end == std::string_view::npos ? id : id.substr(end + 1);
 }
 
+/// What to say when another version than ours was asked for; "" when not.
 std::string NoteOn(std::string_view given, const std::string& id, int version) {
   const int ours = PlainOf(id).version;
   if (version < 0 || version == ours) return "";
@@ -90,6 +91,7 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
   for (size_t i = 0; i < a.size(); ++i) {
+    // One row of the table at a time; `diagonal` is what the row before held at j.
     size_t diagonal = std::exchange(row[0], i + 1);
     for (size_t j = 0; j < b.size(); ++j) {
       const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
@@ -100,7 +102,7 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// "walker" of "dm_control/walker-run-v0" and of "walker_jog": what stands before the first other sign.
+/// "walker" of "dm_control/walker-run-v0" and of "walker_jog": the first word.
 std::string Robot(std::string_view id) {
   std::string robot;
   for (const char c : WithoutPrefix(id)) {
@@ -113,13 +115,16 @@ std::string Robot(std::string_view id) {
 }  // namespace
 
 ResolvedId ResolveId(std::string_view given, const std::vector<std::string>& ids) {
+  // As it stands in the list.
   if (std::ranges::find(ids, given) != ids.end()) return {.id = std::string(given), .note = ""};
+  // Otherwise by letters and digits: "DMC:Walker_Walk" is dm_control/walker-walk-v0.
   const bool has_prefix = WithoutPrefix(given) != given;
   const Plain whole = PlainOf(given), bare = PlainOf(WithoutPrefix(given));
   if (bare.name.empty()) return {};
   std::vector<std::string> found;
   for (const std::string& id : ids) {
     const Plain own = PlainOf(id);
+    // A newer version than ours is another task.
     if (bare.version > own.version) continue;
     // With the list's own prefix, or by the name alone.
     if (own.name == whole.name) {
@@ -142,6 +147,7 @@ ResolvedId ResolveId(std::string_view given, const std::vector<std::string>& ids
 
 std::vector<std::string> ClosestIds(std::string_view given, const std::vector<std::string>& ids) {
   const std::string robot = Robot(given), name = PlainOf(WithoutPrefix(given)).name;
+  // Tasks of the same robot first, then by edits, then by alphabet.
   std::vector<std::tuple<bool, size_t, std::string>> ranked;
   for (const std::string& id : ids) {
     const bool another = robot.empty() || Robot(id) != robot;

@@ -35,6 +35,7 @@ std::vector<std::string> AllIds() {
 }  // namespace
 
 const std::vector<EnvironmentEntry>& AllEnvironments() {
+  // Made once: every id that is asked for is looked up in it.
   static const std::vector<EnvironmentEntry> all = ListAll();
   return all;
 }
