@@ -21,6 +21,7 @@ class BareBatch : public BareSimulations {
     mjBatchConfig config;
     mjb_defaultConfig(&config);
     config.nthread = environment.threads();
+    // One mjData each, as in the environment it is compared with.
     config.persistent = 1;
     std::array<char, 1024> error = {};
     batch_.reset(mjb_makeBatch(environment.model(), static_cast<int>(environment.batch()), &config,
@@ -36,6 +37,7 @@ class BareBatch : public BareSimulations {
   void Step(std::span<const double> actions) override {
     int size = 0;
     mjtNum* controls = mjb_stateComponent(batch_.get(), mjSTATE_CTRL, &size);
+    // Controls are a part of each simulation's state row.
     const int stride = mjb_nstate(batch_.get()), count = mjb_nsim(batch_.get());
     for (int i = 0; i < count; ++i) {
       std::copy_n(actions.begin() + static_cast<int64_t>(i) * size, size,
@@ -53,6 +55,7 @@ class BareBatch : public BareSimulations {
 /// Physics steps in a decision, from the simulated time that one takes.
 int Substeps(MujocoEnvironment& environment) {
   const EnvironmentSpec& spec = environment.spec();
+  // One decision at middle actions.
   std::vector<double> actions;
   for (int64_t i = 0; i < environment.batch(); ++i) {
     for (int64_t a = 0; a < spec.action_size; ++a) {

@@ -9,6 +9,7 @@ namespace longplay {
 ModelFields::ModelFields(mjBatch* batch, const std::vector<std::string>& names) : names_(names) {
   for (const std::string& name : names_) {
     int size = 0, element = 0;
+    // From here on each simulation has values of its own, in the batch's memory.
     void* values = mjb_expand(batch, name.c_str(), &size, &element);
     if (values == nullptr || element != sizeof(double)) {
       throw std::invalid_argument("making an environment: model field: expected an array of " +
@@ -16,6 +17,7 @@ ModelFields::ModelFields(mjBatch* batch, const std::vector<std::string>& names) 
     }
     storage_.push_back(static_cast<double*>(values));
     sizes_.push_back(size);
+    // The first simulation's are still the model's own.
     originals_.emplace_back(storage_.back(), storage_.back() + size);
   }
 }

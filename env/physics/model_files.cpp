@@ -48,6 +48,7 @@ std::string ReadText(const fs::path& path) {
                            ": expected a readable file");
 }
 
+/// The sky's texture alone makes most of a model's size: 100 pixels do.
 std::string CoarserSky(std::string xml) {
   const std::string fine = "width=\"800\" height=\"800\"";
   if (const size_t at = xml.find(fine); at != std::string::npos) {
@@ -73,15 +74,18 @@ ModelPtr Compile(const std::string& name, const std::string& shown, const mjVFS*
 }  // namespace
 
 fs::path ModelRoot() {
+  // 1: what the user says.
   if (const char* assets = std::getenv("LONGPLAY_ASSETS"); assets != nullptr && *assets != '\0') {
     return assets;
   }
+  // 2: beside an installed program.
   std::error_code error;
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
   if (!error) {
     fs::path installed = program.parent_path().parent_path() / "share/longplay/mjcf";
     if (fs::is_directory(installed, error)) return installed;
   }
+  // 3: where it was built.
   return LONGPLAY_ASSETS_DIR;
 }
 
@@ -125,6 +129,7 @@ ModelPtr LoadSuiteModel(const std::string& name, const std::function<void(std::s
   if (edit) edit(text);
   Vfs files;
   files.Add("model.xml", text);
+  // The suite's models include these; MuJoCo finds them in memory by just that name.
   for (const char* shared : {"./common/materials.xml", "./common/visual.xml"}) {
     files.Add(shared, ReadText(path.parent_path() / shared));
   }

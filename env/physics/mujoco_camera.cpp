@@ -15,6 +15,7 @@ class MujocoCamera : public Camera {
         data_(mj_makeData(environment.model())) {}
 
   std::vector<uint8_t> Take(int64_t i, const std::string& caption) override {
+    // A copy, so that a picture changes nothing of the simulation.
     environment_.CopyState(i, data_.get());
     return renderer_.Render(data_.get(), caption);
   }

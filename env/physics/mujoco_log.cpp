@@ -18,6 +18,7 @@ constexpr std::array kHarmless = {
     std::string_view("The simulation is unstable. Time"),  // reported as StepOutcome::diverged
 };
 
+/// Warnings come from any of the simulations' threads.
 struct WarningSink {
   std::mutex mutex;
   std::function<void(const std::string&)> function = [](const std::string& warning) {
@@ -51,6 +52,7 @@ void HandleMessage(const mjLogMessage* message) {
 }  // namespace
 
 void InstallMujocoLog() {
+  // The handler is the process's, not a batch's.
   static std::once_flag installed;
   std::call_once(installed, [] { mju_setLogHandler(HandleMessage); });
 }

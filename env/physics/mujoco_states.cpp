@@ -13,6 +13,7 @@ namespace {
 void RestoreState(const mjModel* model, mjData* data, const double* state, unsigned int signature) {
   mj_resetData(model, data);
   mj_setState(model, data, state, signature);
+  // mj_forward makes derived fields and overwrites the warm start, which is therefore set again.
   mj_forward(model, data);
   mj_setState(model, data, state, signature);
 }
@@ -22,6 +23,7 @@ void RestoreState(const mjModel* model, mjData* data, const double* state, unsig
 void MujocoEnvironment::CopyState(int64_t i, mjData* data) const {
   simulations_->CheckIndex(i);
   const int id = static_cast<int>(i);
+  // With its own model, which may differ from the batch's in the fields that the task draws.
   ModelPtr own(mj_copyModel(nullptr, model()));
   mjb_getModel(simulations_->batch.get(), id, own.get());
   mjb_getData(simulations_->batch.get(), id, data);
@@ -60,6 +62,7 @@ void MujocoEnvironment::Restore(int64_t i, std::span<const double> state, int64_
     const double* state;
     unsigned int signature;
   } call = {simulations_.get(), state.data(), signature};
+  // In the batch, so that its own mjData is what the next step goes on from.
   const auto restore = [](const mjModel* model, mjData* data, int sim, void* argument) {
     const auto& [all, values, parts] = *static_cast<Call*>(argument);
     RestoreState(model, data, values, parts);
@@ -71,6 +74,7 @@ void MujocoEnvironment::Restore(int64_t i, std::span<const double> state, int64_
     throw std::runtime_error("setting a simulation's state: " + simulations_->spec.id + ": " +
                              mjb_error(simulations_->batch.get(), id));
   }
+  // Decisions become control steps; the episode runs.
   simulations_->task_steps[i] = step * simulations_->options.action_repeat;
   simulations_->over[i] = 0;
 }
@@ -84,6 +88,7 @@ std::optional<std::vector<double>> MujocoEnvironment::Rewards(
                                 std::to_string(width) + " numbers, got " +
                                 std::to_string(states.size()) + " numbers in all");
   }
+  // A drawn target is not part of a recorded state.
   if (!model_fields().empty()) return {};
   struct Call {
     const SimulationBatch* all;
@@ -92,6 +97,7 @@ std::optional<std::vector<double>> MujocoEnvironment::Rewards(
     std::vector<double> rewards;
     std::vector<uint8_t> known;
   };
+  // Every starter judges a share of the states, on its own thread.
   const size_t at_once = simulations_->starts.size();
   Call call{simulations_.get(),
             states,
@@ -119,6 +125,7 @@ std::optional<std::vector<double>> MujocoEnvironment::Rewards(
     throw std::runtime_error("relabelling: " + spec().id + ": " +
                              mjb_error(simulations_->starters.get(), 0));
   }
+  // A task without rewards of a state knows none of them.
   if (std::ranges::count(call.known, 0) > 0) return {};
   return std::move(call.rewards);
 }
@@ -140,6 +147,7 @@ void MujocoEnvironment::SetModelField(int64_t i, const std::string& name,
   std::ranges::copy(values, row.begin());
   if (!simulations_->task->model_constants_change()) return;
   const int id = static_cast<int>(i);
+  // Masses and such: what follows from them is computed anew.
   mjb_setConst(simulations_->batch.get(), &id, 1);
 }
 

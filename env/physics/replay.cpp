@@ -20,6 +20,7 @@ struct TraceRows {
 
 std::vector<TraceRows> Cut(const Trace& trace) {
   const auto steps = static_cast<int64_t>(trace.rewards.size());
+  // Without full states each step starts from its own row: warm starts were not recorded.
   const bool every_step = trace.states.empty();
   std::vector<TraceRows> ranges;
   for (int64_t begin = 0, t = 0; t < steps; ++t) {
@@ -63,6 +64,7 @@ void CheckTrace(const Trace& trace, const EnvironmentSpec& spec, const PhysicsSt
   }
 }
 
+/// Model fields first: setting the state computes what follows from both.
 void Start(PhysicsStates& states, const Trace& trace, int64_t i, int64_t t) {
   const auto steps = static_cast<int64_t>(trace.rewards.size());
   for (const std::string& field : states.model_fields()) {
@@ -127,6 +129,7 @@ ReplayResult Replay(Environment& environment, const Trace& trace,
   std::vector<double> actions(batch * width);
   std::vector<uint8_t> active(batch);
   ReplayResult result;
+  // Simulations take one range of steps after another until none is left.
   for (size_t next = 0;;) {
     for (int64_t i = 0; i < batch; ++i) {
       if (running[i].begin == running[i].end && next < ranges.size()) {

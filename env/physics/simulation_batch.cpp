@@ -14,6 +14,7 @@ BatchPtr MakeBatch(const mjModel* model, int simulations, int threads) {
   mjBatchConfig config;
   mjb_defaultConfig(&config);
   config.nthread = std::min(threads, simulations);
+  // One mjData each: dm_control's step begins with mj_step2, which needs what mj_step1 left in it.
   config.persistent = 1;
   std::array<char, 1024> error = {};
   BatchPtr batch(mjb_makeBatch(model, simulations, &config, error.data(), error.size()));
@@ -43,6 +44,7 @@ SimulationBatch::SimulationBatch(EnvironmentSpec listed, std::unique_ptr<Task> m
                                  const EnvironmentOptions& given)
     : task(std::move(made)), spec(std::move(listed)), options(given) {
   CheckOptions(options);
+  // Pass 1: what the spec says of actions and length, from the model and the options.
   spec.action_low.clear();
   spec.action_high.clear();
   const mjModel* model = task->model();
@@ -60,6 +62,7 @@ SimulationBatch::SimulationBatch(EnvironmentSpec listed, std::unique_ptr<Task> m
   max_task_steps = LongestEpisode(options, task->max_episode_steps(spec.max_episode_steps));
   spec.max_episode_steps = (max_task_steps + repeat - 1) / repeat;
 
+  // Pass 2: simulations, and one starter a thread with the task's reset flags.
   const int64_t count = options.batch;
   batch = MakeBatch(model, static_cast<int>(count), options.threads);
   ModelPtr starter_model(mj_copyModel(nullptr, model));
@@ -70,6 +73,7 @@ SimulationBatch::SimulationBatch(EnvironmentSpec listed, std::unique_ptr<Task> m
   fields.emplace(batch.get(), task->model_fields());
   starter_fields.emplace(starters.get(), task->model_fields());
 
+  // Pass 3: rows for every simulation; none has an episode yet.
   actions.resize(count * spec.action_size);
   observations.resize(count * spec.observation_size);
   next_observations.resize(count * spec.observation_size);
@@ -84,6 +88,7 @@ void SimulationBatch::StepOne(const mjModel* model, mjData* data, int64_t i) {
   const auto action = Row(actions, i, spec.action_size);
   StepOutcome& outcome = outcomes[i];
   ClearWarnings(data);
+  // A decision: control steps with one action, fewer when the episode ends.
   for (int64_t k = 0; k < options.action_repeat && !outcome.over(); ++k) {
     const TaskStep step = task->Step(simulation, action);
     outcome.reward += step.reward;
@@ -92,6 +97,7 @@ void SimulationBatch::StepOne(const mjModel* model, mjData* data, int64_t i) {
     outcome.diverged = HasDiverged(data) || !std::isfinite(step.reward);
     outcome.terminated |= outcome.diverged;
   }
+  // Observed once at the end. A diverged simulation keeps its last finite observation.
   const auto next = Row(next_observations, i, spec.observation_size);
   if (!outcome.diverged) {
     task->Observe(simulation, next);
@@ -109,6 +115,7 @@ void SimulationBatch::StepAll() {
     static_cast<SimulationBatch*>(argument)->StepOne(model, data, i);
   };
   mjb_apply(batch.get(), ids.data(), static_cast<int>(ids.size()), step, this, 1);
+  // An error of MuJoCo ends that simulation's episode, not the run.
   const int* failed = mjb_status(batch.get());
   for (int i : ids) {
     if (failed[i] != 0) outcomes[i] = kDiverged;
@@ -118,6 +125,7 @@ void SimulationBatch::StepAll() {
 
 void SimulationBatch::DrawModel(int64_t i, int starter, RandomGenerator& random) {
   if (fields->empty()) return;
+  // From the model's own values, not from those of the episode before.
   fields->Restore(i);
   task->WriteModel(parameter(i), random, fields->rows(i));
   for (size_t k = 0; k < fields->names().size(); ++k) {
@@ -135,6 +143,7 @@ void SimulationBatch::Start(std::span<const int64_t> simulations, std::span<cons
     std::span<const int64_t> simulations;
     std::vector<RandomGenerator> randoms;
   } call = {this, simulations, {}};
+  // Phase 1: generators and model fields, one simulation after another.
   std::vector<int> used, targets;
   for (size_t k = 0; k < simulations.size(); ++k) {
     call.randoms.emplace_back(seeds[k], RandomGenerator::Stream::kEpisode);
@@ -142,6 +151,7 @@ void SimulationBatch::Start(std::span<const int64_t> simulations, std::span<cons
     targets.push_back(static_cast<int>(simulations[k]));
     DrawModel(simulations[k], used.back(), call.randoms.back());
   }
+  // Phase 2, on all threads: starter k draws episode k's start.
   const auto begin = [](const mjModel* model, mjData* data, int k, void* argument) {
     auto& [self, ids, randoms] = *static_cast<Call*>(argument);
     mj_resetData(model, data);
@@ -150,6 +160,7 @@ void SimulationBatch::Start(std::span<const int64_t> simulations, std::span<cons
     self->task->Observe(simulation, Row(self->observations, ids[k], self->spec.observation_size));
     mj_copyData(self->starts[k].get(), model, data);
   };
+  // Phase 3, on all threads: starts go to their simulations.
   const auto copy = [](const mjModel* model, mjData* data, int i, void* argument) {
     const auto& [self, ids, randoms] = *static_cast<Call*>(argument);
     const auto k = std::ranges::find(ids, i) - ids.begin();
