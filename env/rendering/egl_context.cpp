@@ -50,6 +50,7 @@ struct Egl {
     Find(library, "eglCreateContext", create_context);
     Find(library, "eglDestroyContext", destroy_context);
     Find(library, "eglMakeCurrent", make_current);
+    // Extensions are not in the library's symbol table; null where there is none.
     Extension("eglGetPlatformDisplayEXT", get_platform_display);
     Extension("eglQueryDevicesEXT", query_devices);
     if (get_platform_display == nullptr) Fail("one without EGL_EXT_platform_base");
@@ -71,6 +72,7 @@ const Egl& LoadedEgl() {
   return egl;
 }
 
+/// Null when the display has no config for off-screen OpenGL of 8 bits and a depth buffer.
 void* CreateContext(const Egl& egl, void* display) {
   constexpr std::array<EglInt, 17> kAttributes = {
       kRedSize,     8,           kGreenSize,      8,          kBlueSize,    8,
@@ -104,10 +106,12 @@ EglContext::EglContext() {
   if (egl.query_devices != nullptr) {
     egl.query_devices(static_cast<EglInt>(devices.size()), devices.data(), &count);
   }
+  // First a GPU: the first device that gives a context.
   for (EglInt i = 0; i < count && context_ == nullptr; ++i) {
     display_ = egl.get_platform_display(kPlatformDevice, devices[i], nullptr);
     context_ = TryDisplay(egl, display_);
   }
+  // Then Mesa without any device, which renders in software.
   if (context_ == nullptr) {
     display_ = egl.get_platform_display(kPlatformSurfaceless, nullptr, nullptr);
     context_ = TryDisplay(egl, display_);
@@ -117,12 +121,14 @@ EglContext::EglContext() {
 
 EglContext::~EglContext() {
   const Egl& egl = LoadedEgl();
+  // A context that is current would live on until another one is.
   egl.make_current(display_, nullptr, nullptr, nullptr);
   egl.destroy_context(display_, context_);
 }
 
 void EglContext::MakeCurrent() const {
   const Egl& egl = LoadedEgl();
+  // The API is a setting of each thread.
   egl.bind_api(kOpenglApi);
   if (egl.make_current(display_, nullptr, nullptr, context_) == 0) Fail("a lost context");
 }

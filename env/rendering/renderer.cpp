@@ -42,6 +42,7 @@ struct Renderer::Impl {
 
   Impl(const mjModel* m, int width, int height)
       : model(m), viewport{0, 0, width, height}, camera(ChooseCamera(m)) {
+    // Scene first; the OpenGL context is current since `egl` was made, as mjr_* needs it.
     mjv_defaultOption(&option);
     mjv_defaultScene(&scene);
     mjr_defaultContext(&context);
@@ -73,6 +74,7 @@ int Renderer::height() const { return impl_->viewport.height; }
 
 std::vector<uint8_t> Renderer::Render(mjData* data, const std::string& caption) {
   Impl& impl = *impl_;
+  // Another renderer, or another thread, may have been last.
   impl.egl.MakeCurrent();
   mjv_updateScene(impl.model, data, &impl.option, nullptr, &impl.camera, mjCAT_ALL, &impl.scene);
   mjr_render(impl.viewport, &impl.scene, &impl.context);
