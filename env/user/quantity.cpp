@@ -11,6 +11,7 @@ namespace {
 constexpr std::array<const char*, 3> kAxes = {"x", "y", "z"};
 constexpr size_t kNamesShown = 12;
 
+/// Numbers of a joint in qpos (with a quaternion) and in qvel.
 int PositionSize(int joint_type) {
   return joint_type == mjJNT_FREE ? 7 : joint_type == mjJNT_BALL ? 4 : 1;
 }
@@ -24,6 +25,7 @@ int VelocitySize(int joint_type) {
                               ", got " + got);
 }
 
+/// The first names of a kind of element, for a message.
 std::string NamesOf(const mjModel* model, mjtObj type, int count) {
   std::string names;
   size_t shown = 0;
@@ -86,12 +88,14 @@ Quantity::Quantity(const mjModel* model, const QuantityOptions& options)
   if (options.from < 0 || options.from >= all_) {
     Fail(options, "from: 0 ... " + std::to_string(all_ - 1), std::to_string(options.from));
   }
+  // `axis` chooses one number, `from` all from there on.
   first_ = options.axis >= 0 ? options.axis : options.from;
   count_ = options.axis >= 0 ? 1 : all_ - options.from;
 }
 
 int Quantity::Id(const mjModel* model, mjtObj type, const QuantityOptions& options,
                  const std::string& name) const {
+  // A wrong name is answered by those that the model has.
   const int id = mj_name2id(model, type, name.c_str());
   if (id >= 0) return id;
   Fail(options,
@@ -101,6 +105,7 @@ int Quantity::Id(const mjModel* model, mjtObj type, const QuantityOptions& optio
 }
 
 void Quantity::Find(const mjModel* model, const QuantityOptions& options) {
+  // Unless said otherwise below: three numbers, in the world's frame.
   const auto id = [&](mjtObj type) { return Id(model, type, options, options.name); };
   all_ = 3;
   switch (kind_) {
@@ -161,6 +166,7 @@ void Quantity::Find(const mjModel* model, const QuantityOptions& options) {
 void Quantity::Read(const Simulation& s, double* out) const {
   const mjData& d = *s.data;
   double computed[6];
+  // Where mjData has the numbers they are read in place, otherwise computed here.
   const double* values = computed;
   switch (kind_) {
     using enum QuantityKind;

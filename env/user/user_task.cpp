@@ -19,6 +19,7 @@ namespace {
   throw std::invalid_argument("reading task: " + where + ": expected " + expected + ", got " + got);
 }
 
+/// Physics steps in a control step; the quotient of two decimals is whole only to 1e-6.
 int Substeps(const UserTaskOptions& options, const mjModel* model) {
   if (options.control_step == 0) return 1;
   const double steps = options.control_step / model->opt.timestep;
@@ -38,6 +39,7 @@ ModelPtr LoadUserModel(const UserTaskOptions& options) {
   }
   ModelPtr model = LoadModel(std::filesystem::absolute(options.model).string());
   if (model->nu == 0) Fail(where, "a model with actuators", "none");
+  // Without limits an actuator has no range for actions.
   for (int a = 0; a < model->nu; ++a) {
     if (model->actuator_ctrllimited[a] != 0) continue;
     const char* name = mj_id2name(model.get(), mjOBJ_ACTUATOR, a);
@@ -101,6 +103,7 @@ class UserTask : public DmControlTask {
  public:
   UserTask(const UserTaskOptions& options, ModelPtr loaded, int substeps)
       : DmControlTask(std::move(loaded), substeps), start_(options.start) {
+    // Names are looked up once, here, so that a wrong one is refused before anything runs.
     for (const QuantityOptions& part : options.observation) parts_.emplace_back(model(), part);
     for (const RewardTerm& term : options.reward) terms_.emplace_back(model(), term);
     for (const TerminationRule& rule : options.termination) {
@@ -123,6 +126,7 @@ class UserTask : public DmControlTask {
   }
 
   TaskStep Step(const Simulation& s, std::span<const double> action) const override {
+    // Judged after the step, by the same fields as the reward.
     TaskStep step = DmControlTask::Step(s, action);
     for (const Limits& limits : limits_) {
       const double value = limits.measured.Value(s);
@@ -141,6 +145,7 @@ class UserTask : public DmControlTask {
 
  protected:
   void InitializeEpisode(const Simulation& s, RandomGenerator& random) const override {
+    // Pose, then noise on it; a quaternion with noise must be made one again.
     if (keyframe_ >= 0) mj_resetDataKeyframe(s.model, s.data, keyframe_);
     const double position = start_.position_noise, velocity = start_.velocity_noise;
     for (int k = 0; k < s.model->nq; ++k) s.data->qpos[k] += random.Uniform(-position, position);
@@ -169,6 +174,7 @@ class UserTask : public DmControlTask {
 
 std::unique_ptr<Environment> MakeUserEnvironment(const UserTaskOptions& options,
                                                  const EnvironmentOptions& environment) {
+  // What needs no model is checked before one is loaded.
   if (options.observation.empty())
     Fail(options.where + ": observation", "at least one entry", "none");
   if (options.reward.empty()) Fail(options.where + ": reward", "at least one term", "none");
@@ -176,6 +182,7 @@ std::unique_ptr<Environment> MakeUserEnvironment(const UserTaskOptions& options,
   const int64_t actions = model->nu;
   const int substeps = Substeps(options, model.get());
   auto task = std::make_unique<UserTask>(options, std::move(model), substeps);
+  // Bounds of actions are the model's: MujocoEnvironment fills them in.
   EnvironmentSpec spec = {.id = options.where,
                           .observation_size = task->observation_size(0),
                           .action_size = actions,
