@@ -30,6 +30,7 @@ BatchLoader::~BatchLoader() {
 }
 
 void BatchLoader::Fill(std::vector<Batch>& passes) {
+  // Chains of the whole step are drawn at once, so that passes change nothing of the draw.
   const std::vector<ChainWindow> drawn = source_.Draw(random_);
   const auto parts = SplitIntoPasses(drawn, steps_per_pass_, source_.packed());
   passes.resize(parts.size());
@@ -53,6 +54,7 @@ void BatchLoader::Run() {
         spare_.pop_front();
       }
     }
+    // Without the lock: reading data may take long.
     std::exception_ptr problem;
     try {
       Fill(passes);
@@ -62,6 +64,7 @@ void BatchLoader::Run() {
     {
       const std::lock_guard lock(mutex_);
       problem_ = problem;
+      // With each step goes the generator's state after its draw, for a run that is resumed.
       if (!problem) ready_.push_back({std::move(passes), random_});
     }
     changed_.notify_all();
@@ -70,10 +73,12 @@ void BatchLoader::Run() {
 }
 
 LoadedStep BatchLoader::Next() {
+  // What the training loop waits here is told in its log.
   const auto start = std::chrono::steady_clock::now();
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return !ready_.empty() || problem_ != nullptr; });
   waited_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  // Steps that were ready before the problem are still given.
   if (ready_.empty()) std::rethrow_exception(problem_);
   LoadedStep next = std::move(ready_.front());
   ready_.pop_front();

@@ -9,6 +9,7 @@
 namespace longplay {
 
 EpisodeSet LoadData(const DataOptions& options) {
+  // Shown only where something is packed.
   std::optional<ProgressBar> bar;
   StoreOptions store = {.place = options.place,
                         .memory_budget = options.memory_budget << 20,
@@ -26,6 +27,7 @@ EpisodeSet LoadData(const DataOptions& options) {
 TrainingData LoadTrainingData(const RunOptions& options) {
   const EpisodeSet all = LoadData(options.data);
   if (options.data.validation == 0) return {.training = all};
+  // Chains of one history: then whole histories are kept out, or training would know half of them.
   const bool by_history = options.chain.source == ChainSource::kHistory;
   const ValidationSplit split =
       SplitForValidation(all, options.data.validation,

@@ -13,6 +13,7 @@ std::vector<std::span<const ChainWindow>> SplitIntoPasses(std::span<const ChainW
   int64_t longest = 0, total = 0;
   for (size_t i = 0; i < drawn.size(); ++i) {
     const int64_t length = drawn[i].length;
+    // A padded pass is as wide as its longest chain. One chain is a pass, however long.
     const int64_t padded = std::max(longest, length) * static_cast<int64_t>(i - first + 1);
     if (i > first && (packed ? total + length : padded) > steps) {
       passes.push_back(drawn.subspan(first, i - first));

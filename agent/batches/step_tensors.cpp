@@ -8,6 +8,7 @@ namespace longplay {
 torch::Tensor WrapFloats(std::vector<float>& values, at::IntArrayRef shape,
                          const torch::TensorOptions& options) {
   if (values.empty()) return {};
+  // from_blob copies nothing: float32 on the CPU stays in the batch's memory.
   return torch::from_blob(values.data(), shape, torch::kFloat32).to(options);
 }
 

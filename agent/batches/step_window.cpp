@@ -39,6 +39,7 @@ void StepWindow::MoveRow(const StepRows& from, int64_t source, int64_t target) {
 void StepWindow::Append(const StepRows& rows) {
   for (size_t i = 0; i < lengths_.size(); ++i) {
     const auto chain = static_cast<int64_t>(i);
+    // Full: the oldest row makes room.
     if (lengths_[i] == window_) {
       for (int64_t k = 1; k < window_; ++k) {
         MoveRow(rows_, chain * window_ + k, chain * window_ + k - 1);
@@ -50,6 +51,7 @@ void StepWindow::Append(const StepRows& rows) {
 }
 
 void StepWindow::Select(const std::vector<int64_t>& kept) {
+  // A copy, because rows move to places that others still hold.
   const StepWindow old = *this;
   *this = StepWindow(static_cast<int64_t>(kept.size()), window_, rows_.observation_size,
                      rows_.action_size);
@@ -62,6 +64,7 @@ void StepWindow::Select(const std::vector<int64_t>& kept) {
 }
 
 StepTensors StepWindow::Tensors(const torch::TensorOptions& options) {
+  // Chains fill their rows from the left; behind the longest there is nothing to compute.
   const int64_t longest = *std::ranges::max_element(lengths_);
   StepTensors tensors = ToStepTensors(rows_, static_cast<int64_t>(lengths_.size()), options);
   for (torch::Tensor* field : {&tensors.returns, &tensors.observations, &tensors.previous_actions,
@@ -73,6 +76,7 @@ StepTensors StepWindow::Tensors(const torch::TensorOptions& options) {
 }
 
 torch::Tensor StepWindow::Newest(const torch::Tensor& output) const {
+  // Each chain's newest row is at a place of its own.
   const auto last = torch::tensor(lengths_, torch::kInt64).to(output.device()) - 1;  // [B]
   const auto index = last.view({-1, 1, 1}).expand({-1, 1, output.size(2)});
   return output.gather(1, index).squeeze(1);

@@ -32,6 +32,7 @@ TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options)
                         .next_known = flags(batch.next_known),
                         .rows = B,
                         .steps_in_loss = std::ranges::count(batch.in_loss, 1)};
+  // Packed rows alone have segments.
   if (!batch.segments.empty()) {
     tensors.inputs.segments = torch::from_blob(batch.segments.data(), {B, N}, torch::kInt64)
                                   .to(options.device());  // [B, N]
@@ -47,6 +48,7 @@ std::vector<TrainingBatch> ToTrainingBatches(std::vector<Batch>& passes, uint64_
   tensors.reserve(passes.size());
   for (Batch& pass : passes) {
     tensors.push_back(ToTrainingBatch(pass, options));
+    // Noise by the chain's number in the step, so that passes change nothing.
     tensors.back().inputs.noise = {seed, step, pass.first_chain};
   }
   return tensors;

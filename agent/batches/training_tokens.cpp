@@ -23,6 +23,7 @@ int64_t TokensPerTimeStep(const RunOptions& options) {
 }
 
 int64_t ChainsPerStep(const RunOptions& options, const EpisodeSet& set) {
+  // From the mean length of episodes; how long drawn chains really are ExpectTokens says.
   double steps = static_cast<double>(options.chain.episodes * set.steps()) /
                  static_cast<double>(set.episodes());
   if (options.chain.window > 0) steps = std::min(steps, static_cast<double>(options.chain.window));
@@ -35,6 +36,7 @@ ExpectedTokens ExpectTokens(const RunOptions& options, const EpisodeSet& set) {
   if (const auto transitions = EntryOf(options.train.method).transitions) {
     return {.chain_steps = 1, .tokens_per_step = static_cast<double>(transitions(options.methods))};
   }
+  // Drawn, because weights and the best fraction change which episodes chains hold.
   const ChainSampler sampler(set, options.chain);
   std::mt19937_64 random(0);
   int64_t total = 0;
