@@ -39,6 +39,7 @@ TensorMap NamedWeights(const PolicyNetwork& network) {
   return weights;
 }
 
+// The prefix tells an actor's files from a sequence model's.
 TensorMap NamedWeights(const StackedMlp& actor) {
   TensorMap weights;
   for (const auto& [name, tensor] : actor.named_weights()) weights["actor." + name] = tensor;
@@ -47,6 +48,7 @@ TensorMap NamedWeights(const StackedMlp& actor) {
 
 torch::Tensor ProbeOutput(PolicyNetwork network) {
   const torch::NoGradGuard no_grad;
+  // Without dropout, and left as it was found.
   const bool training = network->is_training();
   network->eval();
   const torch::TensorOptions options = network->parameters().front().options().requires_grad(false);
@@ -58,6 +60,7 @@ torch::Tensor ProbeOutput(PolicyNetwork network) {
 torch::Tensor ProbeOutput(const StackedMlp& actor) {
   const torch::NoGradGuard no_grad;
   const torch::TensorOptions options = actor.flat().options().requires_grad(false);
+  // As many observations as the first layer has inputs.
   const int64_t observation_size = actor.named_weights().at("0.weight").size(1);
   const torch::Tensor observations =
       torch::arange(kProbeSteps * observation_size, torch::kFloat64).sin().to(options);

@@ -16,6 +16,7 @@ AdamW::AdamW(const torch::nn::Module& network, double weight_decay,
     : groups_(2) {
   groups_[0].weight_decay = weight_decay;
   for (const auto& item : network.named_parameters()) {
+    // Decay is for matrices: not for norms, biases and embeddings, nor for what the model excepts.
     const bool decays = item.value().dim() >= 2 && item.key().find("embed") == std::string::npos &&
                         std::ranges::find(without_decay, item.key()) == without_decay.end();
     Group& group = groups_[decays ? 0 : 1];
@@ -33,10 +34,12 @@ void AdamW::Step(double learning_rate) {
     if (group.parameters.empty()) continue;
     std::vector<torch::Tensor> gradients;
     for (const torch::Tensor& parameter : group.parameters) {
+      // What this step did not use still decays, and its moments age.
       gradients.push_back(parameter.grad().defined() ? parameter.grad()
                                                      : torch::zeros_like(parameter));
     }
     at::_foreach_add_(group.steps, 1);
+    // One kernel for all parameters of a group.
     at::_fused_adamw_(group.parameters, gradients, group.first, group.second, {}, group.steps,
                       learning_rate, kAdamBeta1, kAdamBeta2, group.weight_decay, kAdamEpsilon,
                       /*amsgrad=*/false, /*maximize=*/false);
@@ -51,6 +54,7 @@ void AdamW::ZeroGrad() {
 }
 
 double ClipScale(double norm, double limit) {
+  // as in torch's clip_grad_norm_
   constexpr double kSmallest = 1e-6;
   return limit > 0 ? std::min(1.0, limit / (norm + kSmallest)) : 1;
 }
@@ -65,6 +69,7 @@ double AdamW::ClipGradients(double limit) {
     }
   }
   if (gradients.empty()) return 0;
+  // The norm of all is the norm of their norms; one wait for the device.
   const double norm = torch::stack(at::_foreach_norm(gradients)).norm().item<double>();
   const double scale = ClipScale(norm, limit);
   if (scale < 1) at::_foreach_mul_(gradients, scale);

@@ -20,12 +20,14 @@ FlatAdam::FlatAdam(torch::Tensor parameters)
 
 void FlatAdam::Step(double learning_rate) {
   const at::NoGradGuard no_grad;
+  // The weights are one tensor, hence one kernel.
   step_ += 1;
   at::_fused_adam_({parameters_}, {parameters_.grad()}, {first_}, {second_}, {}, {step_},
                    learning_rate, kAdamBeta1, kAdamBeta2, /*weight_decay=*/0, kAdamEpsilon,
                    /*amsgrad=*/false, /*maximize=*/false);
 }
 
+// Set to 0, not dropped: the layers' gradients are views of it.
 void FlatAdam::ZeroGrad() { parameters_.mutable_grad().zero_(); }
 
 double FlatAdam::ClipGradients(double limit) {

@@ -15,6 +15,7 @@ ReplayBuffer::ReplayBuffer(int64_t capacity, int64_t observation_size, int64_t a
 
 void ReplayBuffer::Add(std::span<const double> observation, std::span<const float> action,
                        double reward, std::span<const double> next_observation, bool terminated) {
+  // A row: observation, next observation, action, reward, 1 where the value goes on.
   float* row = rows_.mutable_data_ptr<float>() + next_ * rows_.size(1);
   const auto narrow = [](double value) { return static_cast<float>(value); };
   row = std::ranges::transform(observation, row, narrow).out;
@@ -22,6 +23,7 @@ void ReplayBuffer::Add(std::span<const double> observation, std::span<const floa
   row = std::ranges::copy(action, row).out;
   *row++ = narrow(reward);
   *row = terminated ? 0.0F : 1.0F;
+  // Full: the oldest transition is next.
   next_ = (next_ + 1) % rows_.size(0);
   size_ = std::min(size_ + 1, rows_.size(0));
 }

@@ -18,6 +18,7 @@
 namespace longplay {
 
 double LearningRateAt(const TrainOptions& options, int64_t step) {
+  // Linear warm-up; then, if it decays, half a cosine down to a tenth.
   const double warm =
       options.warmup_steps == 0
           ? 1
@@ -38,6 +39,7 @@ PolicyNetwork MakeNetwork(const RunOptions& options) {
 }
 
 PolicyNetwork SeededNetwork(const RunOptions& options) {
+  // torch's modules draw their weights from the global generator.
   torch::manual_seed(options.train.seed);
   return MakeNetwork(options);
 }
@@ -54,6 +56,7 @@ SequenceLearner::SequenceLearner(const RunOptions& options)
     : options_(options),
       network_(SeededNetwork(options)),
       optimizer_(*network_, options.train.weight_decay, network_->WithoutDecay()) {
+  // The average begins as what is trained.
   if (options.train.average == 0) return;
   average_ = MakeNetwork(options);
   CopyAll(network_, average_);
@@ -78,11 +81,13 @@ std::vector<Update> SequenceLearner::Updates(int64_t step) {
 
 LossShare SequenceLearner::Loss(size_t /*update*/, const TrainingBatch& batch,
                                 const StepTotals& totals, const torch::Tensor& /*survey*/) {
+  // This pass's share of the step's mean loss: the divisor is the whole step's.
   const Prediction prediction = network_->Predict(batch.inputs);
   const torch::Tensor loss =
       ActionLoss(options_.model.head, prediction.output, batch.target_actions, batch.in_loss).sum /
       static_cast<double>(totals.steps_in_loss);
   LossShare share{.loss = loss, .figures = {loss.detach()}};
+  // The layers' penalty is a mean over rows, so its share is that of the rows.
   if (prediction.penalty.defined()) {
     const double rows = static_cast<double>(batch.rows) / static_cast<double>(totals.rows);
     share.loss = loss + prediction.penalty * rows;
@@ -93,6 +98,7 @@ LossShare SequenceLearner::Loss(size_t /*update*/, const TrainingBatch& batch,
 void SequenceLearner::Finish(size_t /*update*/, int64_t step) {
   if (!average_) return;
   const torch::NoGradGuard no_grad;
+  // A short average at first, so that untrained weights are soon forgotten.
   const auto t = static_cast<double>(step);
   const double decay = std::min(options_.train.average, (1 + t) / (10 + t));
   at::_foreach_lerp_(average_->parameters(), network_->parameters(), 1 - decay);
@@ -103,6 +109,7 @@ void SequenceLearner::StartAgain() {
 }
 
 TensorMap SequenceLearner::state() const {
+  // With an average the checkpoint's weights are the average; these are what training goes on with.
   TensorMap state = optimizer_.state();
   if (!average_) return state;
   for (const auto& [name, tensor] : NamedWeights(network_)) {

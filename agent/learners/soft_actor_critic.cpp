@@ -25,6 +25,7 @@ using Weights = StackedMlp::Weights;
 
 torch::Tensor LogTemperature(double temperature) {
   torch::Tensor log = at::full({}, std::log(temperature), at::kFloat).set_requires_grad(true);
+  // Its gradient is a formula, written by UpdateActorAndTemperature.
   log.mutable_grad() = at::zeros_like(log);
   return log;
 }
@@ -38,6 +39,7 @@ SampledActions SampleTanhGaussian(const torch::Tensor& output, const at::Generat
 }
 
 SampledActions TanhGaussianAt(const torch::Tensor& output, const torch::Tensor& noise) {
+  // Mean and log of the deviation, which a tanh keeps in its range.
   const auto halves = output.chunk(2, -1);
   const torch::Tensor log_std =
       kLeastLogStd + 0.5 * (kMostLogStd - kLeastLogStd) * (halves[1].tanh() + 1);
@@ -91,6 +93,7 @@ torch::Tensor SoftActorCritic::Targets(const TransitionBatch& batch) {
   at::NoGradGuard no_grad;
   const SampledActions next =
       SampleTanhGaussian(actor_.Forward(batch.next_observations, Weights::kFrozen)[0], generator_);
+  // Soft value: the lower of both critics and the entropy's share.
   const torch::Tensor value = LowerValue(target_, batch.next_observations, next.actions) -
                               log_temperature_.exp() * next.log_probability;
   return batch.rewards + options_.discount * batch.continues * value;
@@ -104,15 +107,18 @@ void SoftActorCritic::Update(const TransitionBatch& batch) {
 }
 
 void SoftActorCritic::UpdateCritics(const TransitionBatch& batch) {
+  // Both critics learn the same targets.
   const torch::Tensor targets = Targets(batch).unsqueeze(-1).expand({2, -1, -1});  // [2, B, 1]
   const torch::Tensor values =
       critics_.Forward(at::cat({batch.observations, batch.actions}, 1), Weights::kTrained);
+  // To 0, not to nothing: the layers' gradients are views of this one.
   critic_optimizer_.zero_grad(/*set_to_none=*/false);
   (2 * at::mse_loss(values, targets)).backward();  // the sum of both critics' errors
   critic_optimizer_.step();
 }
 
 void SoftActorCritic::UpdateActorAndTemperature(const torch::Tensor& observations) {
+  // Actor: its gradient goes through the actions into critics that do not learn here.
   const SampledActions sampled =
       SampleTanhGaussian(actor_.Forward(observations, Weights::kTrained)[0], generator_);
   const torch::Tensor value = LowerValue(critics_, observations, sampled.actions);

@@ -20,6 +20,7 @@ torch::Tensor DrawWeights(int64_t copies, const std::vector<int64_t>& sizes,
   torch::Tensor flat = at::empty({count}, type);
   int64_t offset = 0;
   for (size_t l = 0; l + 1 < sizes.size(); ++l) {
+    // as torch::nn::Linear's
     const double bound = 1 / std::sqrt(static_cast<double>(sizes[l]));
     for (const int64_t numbers : {copies * sizes[l] * sizes[l + 1], copies * sizes[l + 1]}) {
       flat.narrow(0, offset, numbers).uniform_(-bound, bound, generator);
@@ -37,6 +38,7 @@ StackedMlp::StackedMlp(int64_t copies, const std::vector<int64_t>& sizes,
                 .to(options.device())) {
   torch::Tensor gradient = at::zeros_like(flat_);
   int64_t offset = 0;
+  // Layers are views of one tensor, and so are gradients: an optimizer sees a single parameter.
   const auto take = [&](at::IntArrayRef shape) {
     const int64_t count = c10::multiply_integers(shape);
     torch::Tensor trained = flat_.narrow(0, offset, count).view(shape);
@@ -66,6 +68,7 @@ torch::Tensor StackedMlp::ForwardFirst(const torch::Tensor& x, Weights weights) 
 
 torch::Tensor StackedMlp::Forward(const torch::Tensor& x, Weights weights, int64_t copies) const {
   const std::vector<Layer>& layers = weights == Weights::kTrained ? trained_ : frozen_;
+  // All copies in one product a layer.
   torch::Tensor y = x.unsqueeze(0).expand({copies, -1, -1});  // [C, B, in]
   for (size_t l = 0; l < layers.size(); ++l) {
     if (l > 0) y = y.relu();

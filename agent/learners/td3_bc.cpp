@@ -67,6 +67,7 @@ Td3Bc::Td3Bc(const RunOptions& options, const at::Generator& generator)
       actor_optimizer_(actor_.flat()),
       critic_optimizer_(critics_.flat()) {
   const at::NoGradGuard no_grad;
+  // Targets begin as copies.
   target_actor_.flat().copy_(actor_.flat());
   target_critics_.flat().copy_(critics_.flat());
 }
@@ -81,6 +82,7 @@ std::vector<Update> Td3Bc::Updates(int64_t step) {
                                   .learning_rate = options_.learning_rate,
                                   .clip_norm = 0,
                                   .figures = {"loss"}}};
+  // Delayed policy updates: critics first, the policy in some steps only.
   if (step % options_.policy_every == 0) {
     updates.push_back({.optimizer = &actor_optimizer_,
                        .learning_rate = options_.learning_rate,
@@ -92,6 +94,7 @@ std::vector<Update> Td3Bc::Updates(int64_t step) {
 
 torch::Tensor Td3Bc::Targets(const TrainingBatch& batch, const torch::Tensor& noise) const {
   const at::NoGradGuard no_grad;
+  // Target policy smoothing, then the lower of both target critics.
   const torch::Tensor next = Rows(batch.next_observations);
   const torch::Tensor spread =
       (noise * options_.policy_noise).clamp(-options_.noise_clip, options_.noise_clip);
@@ -109,6 +112,7 @@ LossShare Td3Bc::CriticLoss(const TrainingBatch& batch, const torch::Tensor& noi
       Targets(batch, noise).unsqueeze(-1).expand({2, -1, -1});  // [2, B, 1]
   const torch::Tensor values = critics_.Forward(
       at::cat({Rows(batch.inputs.observations), Rows(batch.target_actions)}, 1), Weights::kTrained);
+  // The sum over both critics of the mean over the whole step's transitions.
   const torch::Tensor loss = at::mse_loss(values, targets, at::Reduction::Sum) / Count(totals);
   return {.loss = loss, .figures = {loss.detach()}};
 }
@@ -130,11 +134,13 @@ LossShare Td3Bc::PolicyLoss(const TrainingBatch& batch, const StepTotals& totals
   const torch::Tensor actions = ActorActions(actor_, observations, Weights::kTrained);
   const torch::Tensor values =
       critics_.ForwardFirst(at::cat({observations, actions}, 1), Weights::kFrozen);
+  // alpha / mean |Q| over the whole step: surveyed where it has several passes.
   const torch::Tensor own_size = values.detach().abs().sum() / Count(totals);
   const torch::Tensor size = survey.defined() ? survey : own_size;
   const torch::Tensor cloning =
       at::mse_loss(actions, Rows(batch.target_actions), at::Reduction::Sum) /
       (Count(totals) * static_cast<double>(actions.size(1)));
+  // The paper maximises lambda Q - (pi(s) - a)^2; this is its negative.
   const torch::Tensor loss = cloning - options_.alpha / size * (values.sum() / Count(totals));
   return {.loss = loss, .figures = {loss.detach(), cloning.detach(), own_size}};
 }
@@ -142,12 +148,14 @@ LossShare Td3Bc::PolicyLoss(const TrainingBatch& batch, const StepTotals& totals
 LossShare Td3Bc::Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
                       const torch::Tensor& survey) {
   if (update == kPolicy) return PolicyLoss(batch, totals, survey);
+  // By the transition's number in the step, so that passes change nothing.
   const torch::Tensor noise =
       KeyedNormal(batch.inputs.noise, batch.rows, batch.target_actions.size(2)).to(tensor_options_);
   return CriticLoss(batch, noise, totals);
 }
 
 void Td3Bc::Finish(size_t update, int64_t /*step*/) {
+  // Targets follow after the policy's update alone, critics included.
   if (update == kCritics) return;
   const at::NoGradGuard no_grad;
   target_critics_.flat().lerp_(critics_.flat(), options_.soft_update);
