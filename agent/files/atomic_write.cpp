@@ -31,6 +31,7 @@ void WriteAtomically(const std::string& path, std::string_view contents, const s
   if (!file) FailToWrite(doing, path, std::strerror(errno));
   file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
   file.close();
+  // Renamed when it is whole: nobody sees half a file.
   if (file) std::filesystem::rename(temporary, target, error);
   if (file && !error) return;
   const std::string reason = error ? error.message() : std::strerror(errno);

@@ -46,6 +46,7 @@ torch::ScalarType TypeOf(const std::string& name) {
 
 void WriteSafetensors(const std::string& path, const TensorMap& tensors,
                       const std::map<std::string, std::string>& metadata) {
+  // Layout: length of the header (8 bytes), header (JSON), values.
   nlohmann::json header = nlohmann::json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   uint64_t offset = 0;
@@ -77,6 +78,7 @@ TensorMap ReadSafetensors(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) FailReadingWeights(path, "a readable file", "none");
   const uint64_t file_size = std::filesystem::file_size(path);
+  // The length is not trusted: it could ask for any amount of memory.
   uint64_t header_size = 0;
   file.read(reinterpret_cast<char*>(&header_size), sizeof header_size);
   if (!file || header_size > kMaxHeader || header_size + 8 > file_size) {
@@ -84,6 +86,7 @@ TensorMap ReadSafetensors(const std::string& path) {
   }
   std::string text(header_size, '\0');
   file.read(text.data(), static_cast<std::streamsize>(header_size));
+  // Places and sizes were checked against the file's.
   TensorMap tensors;
   for (const SafetensorsEntry& entry :
        ParseSafetensorsHeader(text, file_size - 8 - header_size, path)) {

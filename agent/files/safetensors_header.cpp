@@ -33,6 +33,7 @@ SafetensorsEntry ParseEntry(const std::string& path, const std::string& name,
   SafetensorsEntry entry{.name = name, .type = json.at("dtype").get<std::string>()};
   entry.begin = json.at("data_offsets").at(0).get<uint64_t>();
   entry.end = json.at("data_offsets").at(1).get<uint64_t>();
+  // Numbers are counted without overflow, sizes of 0 aside; each takes a byte or more.
   uint64_t bytes = ElementSize(path, entry.type), numbers = 1;
   for (const nlohmann::json& size : json.at("shape")) {
     // Also sizes beside a 0 must be ones that a tensor can have.
@@ -53,6 +54,7 @@ SafetensorsEntry ParseEntry(const std::string& path, const std::string& name,
   return entry;
 }
 
+/// Two names for the same bytes are no file that a writer makes.
 void CheckNoOverlap(const std::string& path, const std::vector<SafetensorsEntry>& entries) {
   std::vector<std::pair<uint64_t, uint64_t>> ranges;
   ranges.reserve(entries.size());

@@ -11,6 +11,7 @@
 namespace longplay {
 namespace {
 
+/// TensorFlow's mask: a checksum of bytes that hold a checksum would be a weak one.
 uint32_t Masked(uint32_t crc) { return ((crc >> 15) | (crc << 17)) + 0xA282EAD8U; }
 
 template <typename T>
@@ -20,6 +21,7 @@ std::string Bytes(T value) {
   return bytes;
 }
 
+/// Protobuf: seven bits a byte, the lowest first; the top bit says that more follow.
 std::string Varint(uint64_t value) {
   std::string bytes;
   for (; value >= 0x80; value >>= 7) bytes += static_cast<char>((value & 0x7F) | 0x80);
@@ -66,11 +68,12 @@ int64_t StepOf(const std::string& event) {
   return 0;
 }
 
-/// [bytes] of `path` up to the first event of a step after `last_step`, or to one that is not whole.
+/// [bytes] of `path` before the first event after `last_step`, or before one that is not whole.
 uint64_t LengthUpTo(const std::string& path, int64_t last_step) {
   std::ifstream file(path, std::ios::binary);
   uint64_t whole = 0;
   for (;;) {
+    // A record: length, its checksum, event, its checksum.
     uint64_t size = 0;
     uint32_t check = 0;
     file.read(reinterpret_cast<char*>(&size), sizeof size);
@@ -86,6 +89,7 @@ uint64_t LengthUpTo(const std::string& path, int64_t last_step) {
 
 void CutEventsAfter(const std::string& folder, int64_t last_step) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    // Our own files only: others may write into the same folder.
     const std::string name = entry.path().filename();
     if (!name.starts_with(kNameStart) || name.find(".longplay.") == std::string::npos) continue;
     const uint64_t length = LengthUpTo(entry.path(), last_step);
@@ -103,6 +107,7 @@ TensorBoardWriter::TensorBoardWriter(const std::string& folder, int64_t first_st
     throw std::runtime_error("writing events: " + folder +
                              ": expected a writable folder, got none");
   }
+  // A resumed run writes the steps after its checkpoint anew.
   CutEventsAfter(folder, first_step);
   // Event: wall_time = 1, step = 2, file_version = 3, summary = 5.
   WriteRecord(DoubleField(1, Now()) + BytesField(3, "brain.Event:2"));

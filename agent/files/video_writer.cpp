@@ -33,6 +33,7 @@ pid_t Spawn(const std::vector<std::string>& arguments, int in, int errors) {
   argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
+  // Spawned, not forked: this process has threads and much memory.
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
@@ -65,6 +66,7 @@ std::vector<std::string> EncodingFor(const std::string& path) {
     // A palette of its own for the whole film; without one colours are dithered to a fixed one.
     return {"-vf", "split[a][b];[a]palettegen[p];[b][p]paletteuse", "-f", "gif"};
   }
+  // Even sizes, because yuv420p halves them; the index in front, for playing while loading.
   if (ending == ".mp4") {
     return {"-vf",       "pad=ceil(iw/2)*2:ceil(ih/2)*2",
             "-c:v",      "libx264",
@@ -104,6 +106,7 @@ struct VideoWriter::Impl {
                                std::strerror(errno));
     }
     input = ends[0];
+    // The child's end is closed here in any case, or sending to a dead ffmpeg would not fail.
     try {
       child = Spawn(arguments, ends[1], fileno(errors.get()));
     } catch (...) {
@@ -143,6 +146,7 @@ VideoWriter::VideoWriter(const std::string& path, int width, int height, int fra
   impl_->path = path;
   impl_->partial = path + ".part";
   impl_->frame_bytes = static_cast<size_t>(width) * height * 3;
+  // Frames come bare through standard input; the file gets its name when it is complete.
   std::vector<std::string> arguments = {"ffmpeg", "-nostdin", "-loglevel", "error", "-y",
                                         "-f",     "rawvideo", "-pix_fmt",  "rgb24", "-s"};
   arguments.push_back(std::to_string(width) + "x" + std::to_string(height));
@@ -161,6 +165,7 @@ void VideoWriter::Write(std::span<const uint8_t> frame) {
                                 std::to_string(impl_->frame_bytes) + " bytes, got " +
                                 std::to_string(frame.size()));
   }
+  // A socket takes what fits at once. It breaks when ffmpeg died, which then says why.
   while (!frame.empty()) {
     const ssize_t sent = send(impl_->input, frame.data(), frame.size(), MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
