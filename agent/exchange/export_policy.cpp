@@ -20,10 +20,12 @@ constexpr int kSchema = 1;
 int64_t ExportPolicy(const LoadedPolicy& policy, const std::string& folder) {
   const fs::path config = fs::path(folder) / "config.json";
   const fs::path weights_file = fs::path(folder) / "model.safetensors";
+  // Nothing is overwritten.
   for (const fs::path& path : {config, weights_file}) {
     if (!fs::exists(path)) continue;
     throw std::runtime_error("exporting: " + path.string() + ": expected no such file, got one");
   }
+  // The checkpoint's own file, not the loaded network: the same bytes, all of them.
   const TensorMap weights = ReadSafetensors(fs::path(policy.folder) / "weights.safetensors");
   int64_t count = 0;
   nlohmann::json shapes;
@@ -41,6 +43,7 @@ int64_t ExportPolicy(const LoadedPolicy& policy, const std::string& folder) {
   if (failed) {
     throw std::runtime_error("exporting: " + folder + ": expected a writable folder, got none");
   }
+  // transformers wants this format's name. config.json last: with it the folder is whole.
   WriteSafetensors(weights_file, weights, {{"format", "pt"}});
   WriteAtomically(config, json.dump(1) + "\n", "exporting");
   return count;

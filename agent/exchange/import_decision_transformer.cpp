@@ -28,18 +28,22 @@ double ReadDropout(const ImportFolder& folder, const std::string& key) {
 }
 
 ModelOptions ReadModel(const ImportFolder& folder) {
+  // Variants of GPT-2 that we do not compute.
   folder.Require("scale_attn_weights", true);
   folder.Require("scale_attn_by_inverse_layer_idx", false);
   folder.Require("reorder_and_upcast_attn", false);
   folder.Require("add_cross_attention", false);
   ModelOptions model{.observation_size = folder.Size("state_dim"),
                      .action_size = folder.Size("act_dim")};
+  // Without tanh the mean is free, as our Gaussian head's is.
   model.head = folder.Flag("action_tanh", true) ? ActionHead::kSquaredError : ActionHead::kGaussian;
+  // return, state and action are a token each, every one through embed_ln.
   model.tokens = {.layout = TokenLayout::kInterleaved,
                   .use_reward = false,
                   .use_completion = false,
                   .normalise = true,
                   .follow_stream = true};
+  // GPT-2's trunk.
   model.layers = folder.Size("n_layer");
   model.attention.width = folder.Size("hidden_size");
   model.attention.heads = folder.Size("n_head");
@@ -52,6 +56,7 @@ ModelOptions ReadModel(const ImportFolder& folder) {
   model.feed_forward = ReadActivation(folder);
   model.feed_forward_width = folder.Size("n_inner", 4 * model.attention.width);
   model.dropout = ReadDropout(folder, "resid_pdrop");
+  // Steps are counted within an episode; there is only one.
   model.max_episode_steps = folder.Size("max_ep_len");
   model.max_episodes = 1;
   return model;
@@ -87,9 +92,11 @@ void ReadTokens(ImportFolder& folder, const ModelOptions& model, TensorMap& weig
   read.Map("tokens.observation", "embed_state", model.observation_size, width);
   read.Map("tokens.action", "embed_action", model.action_size, width);
   read.Norm("tokens.norm", "embed_ln", width);
+  // embed_timestep; we also count episodes, which here add nothing.
   weights["tokens.step.weight"] =
       folder.Take("embed_timestep.weight", {model.max_episode_steps, width});
   weights["tokens.episode.weight"] = torch::zeros({model.max_episodes, width});
+  // Its position ids are all 0: row 0 of wpe is added to every token.
   const int64_t positions = folder.Size("n_positions", 1024);
   weights["tokens.offset"] = folder.Take("encoder.wpe.weight", {positions, width})[0].clone();
 }
@@ -125,6 +132,7 @@ ImportedPolicy ImportDecisionTransformer(ImportFolder& folder) {
   RunOptions& options = policy.record.options;
   options.model = ReadModel(folder);
   options.head = options.model.head;
+  // Acts as the paper does: one episode, its last 20 steps computed anew at each decision.
   options.chain = {.episodes = 1, .window = kUsualWindow, .target = ChainTarget::kOwnReturn};
   options.evaluate.episodes = 1;
   options.evaluate.context = ContextUse::kOneEpisode;

@@ -53,6 +53,7 @@ ImportedPolicy ImportExported(ImportFolder& folder) {
   ImportedPolicy policy{.architecture = "longplay_policy"};
   policy.record =
       PolicyRecordFromJson(Member(folder, "policy"), folder.config_path(), ReadConfig(folder));
+  // Shapes from config.json: tensors must be those that it names.
   for (const auto& [name, shape] : Member(folder, "parameters").items()) {
     std::vector<int64_t> sizes;
     for (const nlohmann::json& size : shape) {

@@ -50,6 +50,7 @@ TensorMap ReadShards(const fs::path& folder) {
   const nlohmann::json json = ReadJson(index);
   const auto map = json.find("weight_map");
   if (map == json.end() || !map->is_object()) Fail(index, "a weight_map", Shown(nullptr));
+  // Each shard once, however many tensors it holds.
   std::set<std::string> files;
   for (const auto& [name, file] : map->items()) {
     if (!file.is_string()) Fail(index.string() + ": " + name, "a file name", Shown(&file));
@@ -145,7 +146,9 @@ torch::Tensor ImportFolder::Take(const std::string& name, std::vector<int64_t> s
   if (!tensor.is_floating_point() || !tensor.isfinite().all().item<bool>()) {
     Fail(weights_path() + ": " + name, "finite floating-point numbers", "others");
   }
+  // Taken: what nobody takes is of another architecture, see CheckAllTaken.
   weights_.erase(found);
+  // Half precision is widened; ours has float32 and float64.
   return tensor.scalar_type() == torch::kFloat64 ? tensor : tensor.to(torch::kFloat32);
 }
 

@@ -56,6 +56,7 @@ void CheckSize(const std::string& where, const std::string& name, int64_t expect
 
 void CheckEnvironment(const std::string& id, const PolicyRecord& record) {
   const ModelOptions& model = record.options.model;
+  // Made once, to compare sizes before anything is written.
   const std::unique_ptr<Environment> environment = MakeEnvironment(id, {.batch = 1, .threads = 1});
   CheckSize(id, "observation_size", model.observation_size, environment->spec().observation_size);
   CheckSize(id, "action_size", model.action_size, environment->spec().action_size);
@@ -77,6 +78,7 @@ void FitToRecordings(PolicyRecord& record, const EpisodeSet& set) {
   evaluate.environment = data.environment;
   evaluate.action_repeat = std::max<int64_t>(data.action_repeat, 1);
   evaluate.max_episode_steps = data.max_episode_steps;
+  // Only what the data know is taken from them: the observations' mean and deviation, returns.
   PolicyRecord fitted = MakePolicyRecord(record.options, set);
   record.normalizer.observation_mean = fitted.normalizer.observation_mean;
   record.normalizer.observation_std = fitted.normalizer.observation_std;
@@ -109,6 +111,7 @@ void ApplyStatistics(const std::string& path, Normalizer& normalizer) {
   const nlohmann::json json = nlohmann::json::parse(file, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) Refuse(path, "a JSON object with mean, std and scale", "something else");
   const int64_t size = normalizer.observation_size();
+  // As its makers had it: mean and std of observations, and what returns were divided by.
   constexpr double kAny = std::numeric_limits<double>::lowest();
   constexpr double kPositive = std::numeric_limits<double>::min();
   for (const auto& [key, value] : json.items()) {
@@ -137,12 +140,14 @@ void FitTrunk(PolicyRecord& record, const ImportOptions& options) {
                                 ": expected --data, or --observation-size and --action-size, "
                                 "beside a sequence model that is no policy, got none");
   }
+  // Without data: sizes alone, and Complete adds a normalizer that changes nothing.
   record.options.model.observation_size = options.observation_size;
   record.options.model.action_size = options.action_size;
 }
 
 void Complete(ImportedPolicy& policy, const ImportOptions& options) {
   PolicyRecord& record = policy.record;
+  // 1: what the policy is and expects. Later lines override earlier ones.
   if (policy.is_trunk) FitTrunk(record, options);
   if (record.trained == TrainedRange()) record.trained = TrainedRangeOf(record.options);
   if (record.normalizer.action_center.empty()) record.normalizer = Identity(record.options.model);
@@ -152,6 +157,7 @@ void Complete(ImportedPolicy& policy, const ImportOptions& options) {
   }
   if (!options.statistics.empty()) ApplyStatistics(options.statistics, record.normalizer);
   EvaluateOptions& evaluate = record.options.evaluate;
+  // 2: where and how it plays; what was asked for goes before what data say.
   if (!options.environment.empty()) {
     CheckEnvironment(options.environment, record);
     evaluate.environment = options.environment;
@@ -170,6 +176,7 @@ PolicyNetwork MakeNetwork(const ImportedPolicy& policy) {
   torch::manual_seed(policy.record.options.train.seed);
   PolicyNetwork network(policy.record.options.model);
   if (policy.record.options.train.dtype == "float64") network->to(torch::kFloat64);
+  // Every tensor must have a place.
   auto parameters = network->named_parameters();
   for (const auto& [name, value] : policy.weights) {
     torch::Tensor* own = parameters.find(name);
@@ -178,6 +185,7 @@ PolicyNetwork MakeNetwork(const ImportedPolicy& policy) {
                 own == nullptr ? std::string("none") : c10::str(own->sizes()));
     own->copy_(value);
   }
+  // Every place must have a tensor, but for those that a trunk does not bring.
   for (const auto& item : parameters) {
     const bool fresh = policy.is_trunk && !item.key().starts_with("layers.") &&
                        !item.key().starts_with("final_norm.");
@@ -208,6 +216,7 @@ StackedMlp MakeImportedActor(const ImportedPolicy& policy) {
 void WriteRun(const std::string& run, const PolicyRecord& record, const ActingWeights& acting) {
   PrepareRun(run, RunStart::kFresh);
   WriteRunConfig(run, record.options);
+  // A checkpoint holds the sampler's state; nothing was drawn yet.
   std::ostringstream sampler;
   sampler << std::mt19937_64(record.options.train.seed);
   SaveCheckpoint(CheckpointFolder(run, record.step), acting, record, {.sampler = sampler.str()});
@@ -229,6 +238,7 @@ ImportResult ImportPolicy(const ImportOptions& options, const std::string& run) 
     throw std::invalid_argument("importing: " + run +
                                 ": expected an empty run folder, got checkpoints");
   }
+  // Reading, completing; the run folder is written when nothing can be wrong any more.
   ImportFolder folder(options.folder);
   ImportedPolicy policy = ReadArchitecture(folder);
   folder.CheckAllTaken();

@@ -29,6 +29,7 @@ void DropWords(ImportFolder& folder, const std::string& prefix) {
 }
 
 ImportedPolicy StartTrunk(ImportFolder& folder, const std::string& architecture, MixerKind mixer) {
+  // Keys that the three configurations share.
   ImportedPolicy policy{.architecture = architecture, .is_trunk = true};
   ModelOptions& model = policy.record.options.model;
   model.mixer = mixer;
@@ -46,6 +47,7 @@ void CheckMamba(const ImportFolder& folder) {
   folder.Require("hidden_act", "silu");
 }
 
+/// 1e308 stands for a bare Infinity; newer transformers write {"__float__": "Infinity"}.
 bool IsInfinite(const nlohmann::json& limit) {
   if (limit.is_number()) return limit.get<double>() > kInfinite;
   return limit.is_object() && limit.value("__float__", "") == "Infinity";
@@ -70,6 +72,7 @@ ImportedPolicy ImportMamba(ImportFolder& folder) {
   mamba.state = folder.Size("state_size");
   mamba.convolution = folder.Size("conv_kernel", 4);
   mamba.expand = folder.Size("expand", 2);
+  // "auto" is ceil(hidden_size / 16).
   const auto rank = folder.config().find("time_step_rank");
   const bool automatic = rank == folder.config().end() || *rank == "auto";
   mamba.step_rank = automatic ? (width + 15) / 16 : folder.Size("time_step_rank");
@@ -110,10 +113,12 @@ ImportedPolicy ImportMamba2(ImportFolder& folder) {
   mamba.convolution = folder.Size("conv_kernel", 4);
   mamba.expand = folder.Size("expand", 2);
   const int64_t channels = mamba.expand * width;
+  // The three sizes must agree, and groups share heads evenly.
   if (heads * mamba.head_width != channels) {
     folder.FailConfig("num_heads", "expand * hidden_size / head_dim");
   }
   if (heads % mamba.groups != 0) folder.FailConfig("n_groups", "a divisor of num_heads");
+  // x, B and C go through the convolution together; z and dt do not.
   const int64_t convolved = channels + 2 * mamba.groups * mamba.state;
   DropWords(folder, "backbone.");
   for (int64_t i = 0; i < model.layers; ++i) {
@@ -141,6 +146,7 @@ ImportedPolicy ImportRwkv(ImportFolder& folder) {
   model.rwkv.version = 4;
   model.feed_forward_width = folder.Size("intermediate_size", 4 * width);
   const int64_t hidden = model.feed_forward_width;
+  // Our RWKV has one width.
   if (folder.Size("attention_hidden_size", width) != width) {
     folder.FailConfig("attention_hidden_size", "hidden_size");
   }
@@ -149,6 +155,7 @@ ImportedPolicy ImportRwkv(ImportFolder& folder) {
   DropWords(folder, "rwkv.");
   folder.Drop("head.weight");
   const std::initializer_list<Named> norm = {{"weight", {width}}, {"bias", {width}}};
+  // The first block alone norms its input before everything else.
   Move(folder, "blocks.0.pre_ln.", "layers.first_norm.", norm, policy.weights);
   for (int64_t i = 0; i < model.layers; ++i) {
     const std::string ours = "layers." + std::to_string(i) + ".";
