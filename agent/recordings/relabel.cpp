@@ -61,6 +61,7 @@ RelabelResult RelabelData(const RelabelOptions& options,
   std::unique_ptr<EpisodeReader> source = OpenDatasetWithExtras(options.in);
   const nlohmann::json made_from = {{"source", SourceIdentity(options.in)},
                                     {"environment", options.environment}};
+  // Made already from the same source, for the same task: found again.
   const nlohmann::json earlier = ReadJson(record);
   if (fs::exists(options.out) && earlier.is_object() &&
       earlier.value("from", nlohmann::json()) == made_from) {
@@ -68,9 +69,11 @@ RelabelResult RelabelData(const RelabelOptions& options,
   }
   const OutputClaim claim(options.out, "relabelling");
   const Relabelled relabelled(std::move(source), options);
+  // Read and written episode by episode; other rewards, all else as it was.
   const TargetFormat format =
       options.out.ends_with(".hdf5") ? TargetFormat::kD4rl : TargetFormat::kMinari;
   const ConvertResult written = ConvertEpisodes(relabelled, options.out, format, on_progress);
+  // Last: with this record the result counts as whole.
   std::ofstream(record) << nlohmann::json{{"from", made_from},
                                           {"episodes", written.episodes},
                                           {"steps", written.steps}}

@@ -17,6 +17,7 @@ ReplayedFile ReplayFile(const std::string& path, const std::string& environment,
     throw std::invalid_argument("replaying data: " + path +
                                 ": expected an attribute env_id (or --env), got none");
   }
+  // Spans of what was read: env knows nothing of data files.
   Trace trace{.actions = recorded.actions,
               .next_observations = recorded.observations,
               .rewards = recorded.rewards,

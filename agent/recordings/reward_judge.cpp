@@ -38,8 +38,10 @@ double Difference(const std::vector<double>& ours, const std::vector<double>& re
 std::string RewardProblem(const std::vector<double>& ours, const std::vector<double>& recorded) {
   double size = 0;
   for (const double reward : ours) size += std::abs(reward) / static_cast<double>(ours.size());
+  // The same up to a lost warm start.
   const double here = Difference(ours, recorded, 0);
   if (here <= kSame * std::max(size, 1e-3)) return "";
+  // Not the same: perhaps those of the step before or after, as some recorders store them.
   const double later = Difference(ours, recorded, 1), earlier = Difference(ours, recorded, -1);
   if (std::min(later, earlier) < here / 10) {
     return std::string("rewards are shifted: those of step t stand at step t ") +
@@ -67,6 +69,7 @@ void RewardJudge::Refuse(const std::string& expected, const std::string& got) co
 }
 
 std::vector<double> RewardJudge::Rewards(const Episode& episode, const RecordedPhysics& physics) {
+  // Which states there are: with or without activations, with or without the last one.
   const int64_t bare = states_->position_size() + states_->velocity_size();
   const int64_t full = bare + states_->activation_size();
   if (physics.rows.empty()) Refuse("recorded physics states", "none");
@@ -78,6 +81,7 @@ std::vector<double> RewardJudge::Rewards(const Episode& episode, const RecordedP
     Refuse("a state for each of " + std::to_string(episode.length()) + " steps",
            std::to_string(rows));
   }
+  // Quick way: a task whose rewards follow from the state reached needs no steps.
   if (rows > episode.length() && physics.columns == full) {
     const auto reached = std::span(physics.rows).subspan(physics.columns);
     const StateRewards* judge = environment_->state_rewards();
@@ -99,6 +103,7 @@ std::vector<double> RewardJudge::PlayedAgain(const Episode& episode,
   const int64_t nq = states_->position_size(), nv = states_->velocity_size();
   std::vector<double> rewards, actions(kBatch * width);
   std::vector<uint8_t> active(kBatch);
+  // Each step from its own recorded state, a batch at a time: nothing adds up.
   for (int64_t first = 0; first < length; first += kBatch) {
     const int64_t count = std::min(kBatch, length - first);
     std::ranges::fill(active, 0);
@@ -124,6 +129,7 @@ std::vector<Problem> CheckRewards(const std::string& path) {
     int64_t checked = 0;
     for (int64_t e = 0; e < reader->info().episodes && checked < kStepsChecked; ++e) {
       const Episode episode = reader->Read(e);
+      // Too short to tell a shift.
       if (episode.length() < 4) continue;
       const std::string problem =
           RewardProblem(judge.Rewards(episode, reader->ReadPhysics(e)), episode.rewards);
