@@ -32,6 +32,7 @@ ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length)
   const std::unique_ptr<Policy> acting =
       MakePolicy(policy, ActingOptions(evaluate, 1, policy.record.best_return));
   const int64_t episodes = ForgetsEpisodes(policy, evaluate.context) ? 1 : length.episodes;
+  // The mean observation every time: what a policy sees changes nothing of its cost.
   const std::vector<double>& observation = policy.record.normalizer.observation_mean;
   std::vector<double> actions(acting->description().action_columns);
   const std::vector<double> reward = {0};
@@ -45,6 +46,7 @@ ActingCost MeasureActing(const LoadedPolicy& policy, const ActingLength& length)
     acting->Act(
         {.observations = observation, .rewards = reward, .starts = starts, .active = active},
         actions);
+    // The last decisions count, where the context is longest.
     seconds.push_back(Seconds(Clock::now() - decided));
     if (seconds.size() > kTimed) seconds.pop_front();
     cost.context = step;

@@ -28,6 +28,7 @@ void CheckFits(const PolicyRecord& record, const DatasetInfo& data) {
 }
 
 ChainOptions AsTrained(const ChainOptions& trained, const ActionErrorOptions& options) {
+  // All episodes count, and each chain has a row of its own to cut places from.
   ChainOptions chain = trained;
   if (options.episodes > 0) chain.episodes = options.episodes;
   chain.best_fraction = 1;
@@ -50,6 +51,7 @@ PlaceSums Compare(ActionHead head, const torch::Tensor& output, const torch::Ten
     sums.right = (given.argmax(-1) == taken.argmax(-1)).sum().item<double>();
     return sums;
   }
+  // Squared error of the action that would be played, whatever the head's loss is.
   const torch::Tensor chosen = ChooseAction(head, given, ActionChoice::kMean);
   sums.error = (chosen - taken).square().mean(-1).sum().item<double>();
   if (head == ActionHead::kGaussian) sums.likelihood = loss();
@@ -79,6 +81,7 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const EpisodeSe
   std::mt19937_64 random(options.seed);
   Batch batch;
   for (int64_t i = 0; i < options.chains; ++i) {
+    // One chain a pass: its actions, and the policy's output at every step.
     source.Load(source.Draw(random), batch);
     const auto actions = torch::from_blob(batch.target_actions.data(),
                                           {batch.steps, record.normalizer.action_size()})
@@ -88,6 +91,7 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const EpisodeSe
     const auto compare = [&](int64_t from, int64_t to) {
       return Compare(result.head, output, actions, from, to);
     };
+    // By number of the episode in the chain.
     auto& by_episode = result.by_episode.emplace_back(chain.episodes);
     const std::vector<int64_t>& episodes = batch.rows.episodes;  // [N], ascending
     for (auto first = episodes.begin(); first != episodes.end();) {
@@ -95,6 +99,7 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const EpisodeSe
       by_episode[*first] = compare(first - episodes.begin(), next - episodes.begin());
       first = next;
     }
+    // By step in the chain: 0, 1, 2-3, 4-7, ...
     auto& by_position = result.by_position.emplace_back();
     for (int64_t from = 0; from < batch.steps; from = std::max<int64_t>(1, 2 * from)) {
       by_position.push_back(compare(from, std::min(batch.steps, std::max<int64_t>(1, 2 * from))));

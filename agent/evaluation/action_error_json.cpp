@@ -84,6 +84,7 @@ nlohmann::json ToJson(std::span<const ActionErrorResult> runs) {
   }
   for (size_t place = 0; place < Places(head.by_position); ++place) {
     nlohmann::json row = Row(runs, &ActionErrorResult::by_position, place);
+    // Places of MeasureActionError: 0, 1, 2-3, 4-7, ...
     row["from"] = place == 0 ? 0 : int64_t{1} << (place - 1);
     row["to"] = (int64_t{1} << place) - 1;
     json["by_position"].push_back(std::move(row));

@@ -19,6 +19,7 @@ const Episode& At(const PlayedChains& chains, std::pair<int64_t, int64_t> place)
   return chains[place.first][place.second];
 }
 
+/// [decisions] Chains are shown side by side, so all episodes must end together.
 int64_t CommonLength(const PlayedChains& chains, const Arrangement& before) {
   const auto length = static_cast<int64_t>(At(chains, before[0][0]).rewards.size());
   for (const auto& places : before) {
@@ -33,6 +34,7 @@ int64_t CommonLength(const PlayedChains& chains, const Arrangement& before) {
   return length;
 }
 
+/// All but the last episode, which is played anew, worst first.
 std::vector<std::pair<int64_t, int64_t>> SortedByReturn(int64_t chain,
                                                         const std::vector<EpisodeResult>& played) {
   std::vector<int64_t> order(played.size() - 1);
@@ -44,6 +46,7 @@ std::vector<std::pair<int64_t, int64_t>> SortedByReturn(int64_t chain,
   return places;
 }
 
+/// The next chain, cyclically, whose hidden parameter differs.
 int64_t ChainOfAnotherTask(int64_t chain, const Environment& environment) {
   const HiddenParameter* hidden = environment.hidden_parameter();
   const int64_t B = environment.batch();
@@ -73,6 +76,7 @@ class ArrangedView {
         active_(before.size(), 1) {}
 
   void Show(int64_t t) {
+    // t counts decisions through all arranged episodes, which have one length.
     const int64_t step = t % length_;
     for (size_t i = 0; i < before_.size(); ++i) {
       const Episode& episode = At(chains_, before_[i][t / length_]);
@@ -114,6 +118,7 @@ void PlayedEpisodes::Add(const RolloutView& view, std::span<const double> action
   for (int64_t i = 0; i < chains; ++i) {
     if (!view.active[i]) continue;
     std::vector<Episode>& episodes = chains_[i];
+    // The view's reward is of the decision before, hence of the episode before at a start.
     if (!episodes.empty()) episodes.back().rewards.push_back(view.rewards[i]);
     if (view.starts[i]) episodes.emplace_back();
     const auto seen = view.observations.subspan(i * O, O);
@@ -148,10 +153,12 @@ std::vector<EpisodeResult> PlayLastEpisodes(Environment& environment, Policy& po
   const int64_t length = CommonLength(played.chains(), before);
   const int64_t decisions = length * (options.episodes - 1);
   ArrangedView arranged(played.chains(), before, length, environment.spec());
+  // Phase 1: the policy sees the arranged episodes, without deciding.
   for (int64_t t = 0; t < decisions; ++t) {
     arranged.Show(t);
     policy.Watch(arranged.view(), arranged.actions());
   }
+  // Phase 2: it plays the last one.
   bool first = true;
   FunctionPolicy after([&](const RolloutView& view, std::span<double> actions) {
     RolloutView shown = view;
@@ -161,6 +168,7 @@ std::vector<EpisodeResult> PlayLastEpisodes(Environment& environment, Policy& po
     }
     policy.Act(shown, actions);
   });
+  // The roll-out starts with the last episode's number, hence with its seeds.
   RolloutOptions last = options;
   last.first_episode = options.first_episode + options.episodes - 1;
   last.episodes = 1;

@@ -13,6 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What lies between the seeds of a score and those that choose its checkpoint.
 constexpr uint64_t kSelectionOffset = 1000000;
 
 std::string List(const std::vector<int64_t>& steps) {
@@ -45,6 +46,7 @@ ChosenCheckpoint ChooseBest(const std::string& run, const CheckpointChoice& choi
                             const std::function<void(int64_t)>& on_episodes) {
   const int64_t seeds = choice.selection_seeds > 0 ? choice.selection_seeds : evaluate.seeds;
   CheckDisjoint(evaluate.seeds, seeds);
+  // On seeds of its own: a score on the seeds that chose would be too high.
   evaluate.seed = SelectionSeed(evaluate.seed);
   evaluate.seeds = seeds;
   ChosenCheckpoint chosen{
@@ -53,12 +55,14 @@ ChosenCheckpoint ChooseBest(const std::string& run, const CheckpointChoice& choi
   for (const int64_t step : Candidates(run, choice)) {
     CheckThere(run, step);
     LoadedPolicy policy = LoadPolicy(CheckpointFolder(run, step), device);
+    // Progress counts episodes over all candidates.
     const auto before = static_cast<int64_t>(chosen.scores.size()) * seeds * evaluate.episodes;
     const auto count = [&](int64_t episodes) {
       if (on_episodes) on_episodes(before + episodes);
     };
     const double last = Evaluate(policy, evaluate, count).last().value;
     chosen.scores.push_back({.step = step, .last = last});
+    // Of equals the later one; one policy at a time stays loaded.
     if (chosen.scores.size() > 1 && last < best) continue;
     best = last;
     chosen.policy = std::move(policy);
@@ -89,6 +93,7 @@ int64_t CandidateCount(const std::string& run, const CheckpointChoice& choice) {
 ChosenCheckpoint ChooseCheckpoint(const std::string& run, const CheckpointChoice& choice,
                                   const EvaluateOptions& evaluate, const torch::Device& device,
                                   const std::function<void(int64_t)>& on_episodes) {
+  // A checkpoint's own folder leaves nothing to choose.
   if (fs::exists(fs::path(run) / "policy.json")) {
     if (choice.rule != CheckpointRule::kLast) {
       throw std::invalid_argument("choosing a checkpoint: " + run +

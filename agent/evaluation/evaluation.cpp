@@ -52,10 +52,12 @@ RolloutResult Play(const LoadedPolicy& policy, const EvaluateOptions& options, d
                    Environment& environment, const std::function<void(int64_t)>& on_decision) {
   const PolicyOptions acting = ActingOptions(options, options.seeds, target);
   const RolloutOptions rollout = {.episodes = options.episodes, .seed = options.seed};
+  // Phase 1: all episodes as they come.
   std::unique_ptr<Policy> first = MakePolicy(policy, acting);
   if (options.last_context == LastContext::kAsPlayed || options.episodes == 1) {
     return Rollout(environment, *first, rollout, on_decision);
   }
+  // The same, and noted down for phase 2.
   PlayedEpisodes played(options.seeds);
   FunctionPolicy recorded([&](const RolloutView& view, std::span<double> actions) {
     first->Act(view, actions);
@@ -63,6 +65,7 @@ RolloutResult Play(const LoadedPolicy& policy, const EvaluateOptions& options, d
   });
   RolloutResult result = Rollout(environment, recorded, rollout, on_decision);
   first.reset();  // its contexts may be large
+  // Phase 2: the last episode again, by a fresh policy that saw the others rearranged.
   const Arrangement before = Arrange(options.last_context, result, environment);
   const std::unique_ptr<Policy> second = MakePolicy(policy, acting);
   const std::vector<EpisodeResult> last =
@@ -85,6 +88,7 @@ std::vector<std::string> RangeNotes(const LoadedPolicy& policy, const EvaluateOp
   std::vector<std::string> notes;
   if (trained == TrainedRange()) return notes;
   const bool single = ForgetsEpisodes(policy, options.context);
+  // Episodes in context, against those that it was trained on.
   const int64_t kept = options.window_episodes > 0 ? options.window_episodes : options.episodes;
   const int64_t episodes = single ? 1 : std::min(kept, options.episodes);
   if (episodes > trained.episodes && options.window == 0) {
@@ -94,6 +98,7 @@ std::vector<std::string> RangeNotes(const LoadedPolicy& policy, const EvaluateOp
                     " are beyond its training (evaluate.window_episodes: " + most +
                     " keeps it within)");
   }
+  // Steps of an episode, likewise.
   int64_t longest = 0;
   for (const auto& chain : lengths) longest = std::max(longest, std::ranges::max(chain));
   if (longest > trained.episode_steps) {
@@ -139,6 +144,7 @@ std::unique_ptr<Environment> MakeEvaluationEnvironment(const LoadedPolicy& polic
                                             .action_repeat = options.action_repeat,
                                             .max_episode_steps = options.max_episode_steps,
                                             .parameters = ParameterSet::kHeldOut});
+  // A policy for other sizes cannot play it.
   const StepSizes trained = SizesOf(policy.record), played = SizesOf(environment->spec());
   if (trained == played) return environment;
   throw std::invalid_argument("evaluating: " + environment->spec().id + ": expected " +

@@ -88,6 +88,7 @@ nlohmann::json ToJson(std::span<const EvaluationResult> runs) {
       {"normalized", nullptr}};
   AddEpisodes(runs, json);
   for (const auto& [name, measure] : kMeasures) {
+    // Returns, and as scores where there is a reference.
     std::vector<double> units = Units(
         runs, [measure = measure](const EvaluationResult& run) { return run.PerSeed(measure); });
     json[name] = SummaryOf(units);

@@ -37,11 +37,13 @@ std::string FileHash(const std::string& path) {
 /// What may differ between training seeds of one policy is taken out.
 nlohmann::json PolicyConfig(const RunOptions& options) {
   nlohmann::json config = ConfigToJson(options);
+  // Data are compared by their hash; evaluation, seed and logging make no other policy.
   config.erase("data");
   config.erase("evaluate");
   for (const char* key : {"seed", "device", "log_every", "checkpoint_every", "keep_checkpoints"}) {
     config["train"].erase(key);
   }
+  // One level, "/chain/episodes": differences have a name.
   return config.flatten();
 }
 
@@ -69,6 +71,7 @@ void CheckRuns(const std::vector<RequestedRun>& runs) {
   if (runs.empty()) throw std::invalid_argument("evaluating runs: expected a run, got none");
   if (runs.size() == 1) return;
   const LoadedPolicy head = LoadPolicy(runs.front().folder, torch::kCPU);
+  // A seed twice would count one policy twice in the interval over runs.
   std::set<uint64_t> seeds;
   for (const RequestedRun& run : runs) {
     const LoadedPolicy policy = LoadPolicy(run.folder, torch::kCPU);
@@ -138,6 +141,7 @@ class Progress {
     return request.options.seeds * (request.data.empty() ? request.options.episodes : 1);
   }
 
+  /// The next `units` of the whole: what is told there counts from 0.
   std::function<void(int64_t)> Part(int64_t units) {
     const int64_t before = before_;
     before_ += units;
@@ -156,6 +160,7 @@ template <typename Result>
 nlohmann::json Document(const EvaluationRequest& request, const torch::Device& device,
                         const std::vector<ChosenCheckpoint>& chosen,
                         const std::vector<Result>& results) {
+  // All runs together, how they were made, then each run alone.
   nlohmann::json json = ToJson(std::span<const Result>(results));
   json.update(Circumstances(request, device));
   json["runs"] = nlohmann::json::array();
@@ -183,15 +188,18 @@ EvaluateOptions DefaultOptions(const EvaluationRequest& request) {
 
 nlohmann::json RunEvaluation(const EvaluationRequest& request,
                              const std::function<void(int64_t, int64_t)>& on_progress) {
+  // Phase 1: checks, before anything is played.
   const torch::Device device = ChooseDevice(request.device);
   CheckRuns(request.runs);
   Progress progress(request, on_progress);
+  // Phase 2: checkpoints of all runs, which may mean playing each one.
   std::vector<ChosenCheckpoint> chosen;
   for (const RequestedRun& run : request.runs) {
     chosen.push_back(ChooseCheckpoint(run.folder, run.checkpoint, request.options, device,
                                       progress.Part(Progress::Choice(request, run))));
   }
   if (request.data.empty()) {
+    // Phase 3 without data: returns in the environment.
     std::vector<EvaluationResult> results;
     results.reserve(chosen.size());
     for (const ChosenCheckpoint& run : chosen) {
@@ -199,6 +207,7 @@ nlohmann::json RunEvaluation(const EvaluationRequest& request,
     }
     return Document(request, device, chosen, results);
   }
+  // Phase 3 with data: errors of actions, in the same chains for every run.
   const EpisodeSet set = LoadData({.files = request.data});
   const ActionErrorOptions options{.chains = request.options.seeds,
                                    .episodes = request.options.episodes,

@@ -21,11 +21,13 @@ std::string Format(const char* format, ...) {
   return text.data();
 }
 
+/// A text without quotes, anything else as JSON has it.
 std::string Text(const nlohmann::json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 std::string Estimate(const nlohmann::json& estimate, const char* number) {
+  // A number that is none is null in JSON, and shown as 0.
   const auto value = [&](const nlohmann::json& json) {
     return Format(number, json.is_number() ? json.get<double>() : 0.0);
   };
@@ -68,6 +70,7 @@ std::string Interval(const nlohmann::json& result) {
 }
 
 std::string ReturnsText(const nlohmann::json& result) {
+  // What was played, checkpoints, the four measures with scores, then how to read them.
   const size_t runs = result["runs"].size();
   std::string text =
       Format("%s: %s%s seeds x %s episodes, target return %g, %.1f s\n",

@@ -19,6 +19,7 @@ namespace longplay {
 namespace {
 
 void Check(const FilmOptions& options) {
+  // yuv420p halves both sizes.
   const bool even = options.width % 2 == 0 && options.height % 2 == 0;
   if (options.width < 16 || options.height < 16 || !even) {
     throw std::invalid_argument("filming: size: expected even numbers from 16, got " +
@@ -50,6 +51,7 @@ class Filmstrip {
   const std::vector<uint8_t>& Take(const RolloutView& view) {
     for (int64_t i = 0; i < environment_.batch(); ++i) {
       if (view.active[i] == 0) continue;  // its last picture stays
+      // The reward of the decision before; at a start it belongs to the episode that ended.
       returns_[i] += view.rewards[i];
       if (view.starts[i] != 0) {
         ++episodes_[i];
@@ -66,6 +68,7 @@ class Filmstrip {
     std::snprintf(caption, sizeof caption, "episode %ld  return %.1f of %.1f",
                   static_cast<long>(episodes_[i]), returns_[i], target_);
     const std::vector<uint8_t> frame = camera_->Take(i, caption);
+    // Chain i's rows go beside those of the chains before it.
     const size_t row = static_cast<size_t>(options_.width) * 3;
     const size_t whole_row = row * environment_.batch();
     for (int y = 0; y < options_.height; ++y) {
@@ -94,6 +97,7 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
     throw std::invalid_argument(
         "filming: evaluate.last_context: expected as_played, got another order of the episodes");
   }
+  // The same environment and policy as in an evaluation, with as many chains as are filmed.
   const std::unique_ptr<Environment> environment =
       MakeEvaluationEnvironment(policy, evaluate, options.chains);
   const double target = evaluate.target.value_or(policy.record.best_return);
@@ -112,6 +116,7 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
                   options.frames > 0 ? std::min(options.frames, longest) : longest, "frames");
   int64_t frames = 0;
   FunctionPolicy film([&](const RolloutView& view, std::span<double> actions) {
+    // A roll-out has no other way to end early.
     if (options.frames > 0 && frames == options.frames) throw EnoughFrames();
     video.Write(strip.Take(view));
     bar.Update(++frames);

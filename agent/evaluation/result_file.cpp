@@ -48,6 +48,7 @@ RequestedRun RequestOfRun(const nlohmann::json& run) {
   RequestedRun request{.folder = run.at("run").get<std::string>()};
   const nlohmann::json& checkpoint = run.at("checkpoint");
   if (checkpoint.at("choice") == "given") return request;
+  // Best is chosen anew among the same steps; anything else is asked for by its step.
   if (checkpoint.at("choice") != "best") {
     request.checkpoint = {.rule = CheckpointRule::kStep, .step = checkpoint.at("step")};
     return request;
@@ -69,6 +70,7 @@ RequestedRun RequestOfRun(const nlohmann::json& run) {
 
 std::string DefaultResultPath(const nlohmann::json& result) {
   const nlohmann::json& head = result.at("runs").at(0);
+  // Hashed: the question and the policies, so that the same evaluation has the same name.
   nlohmann::json asked = {result.at("kind"), result.at("options"),
                           result.value("data_hash", nlohmann::json())};
   for (const nlohmann::json& run : result.at("runs")) {
@@ -86,6 +88,7 @@ std::string DefaultResultPath(const nlohmann::json& result) {
 }
 
 void WriteResult(const std::string& path, const nlohmann::json& result) {
+  // Paths are relative to the file, so that run and results can move together.
   const fs::path folder = fs::weakly_canonical(fs::absolute(path)).parent_path();
   const nlohmann::json portable = WithPaths(result, [&](const fs::path& target) {
     return fs::weakly_canonical(fs::absolute(target)).lexically_relative(folder).string();
@@ -107,6 +110,7 @@ nlohmann::json ReadResult(const std::string& path) {
     nlohmann::json resolved = WithPaths(result, [&](const fs::path& target) {
       return (folder / target).lexically_normal().string();
     });
+    // Read once here, so that what does not fit is refused with the file's name.
     RequestOf(resolved);
     return resolved;
   } catch (const nlohmann::json::exception& error) {

@@ -60,6 +60,7 @@ std::vector<double> TrainingEvaluation::Measure(const TensorMap& weights,
   const LoadedPolicy policy = PolicyOf(weights, record);
   std::vector<double> figures;
   if (plays_) {
+    // With a number of seeds of its own, because it is done often.
     EvaluateOptions options = record.options.evaluate;
     options.seeds = options.every_seeds;
     const EvaluationResult result = Evaluate(policy, options);

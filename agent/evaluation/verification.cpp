@@ -13,6 +13,7 @@ namespace longplay {
 namespace {
 
 constexpr size_t kMostDifferences = 100;
+// of the bounds' size: other machines round differently also where a mean has no spread
 constexpr double kSlack = 1e-3;
 
 void Note(const std::string& where, const nlohmann::json& expected, const nlohmann::json& got,
@@ -76,6 +77,7 @@ nlohmann::json BoundsOf(const nlohmann::json& estimate) {
 
 void CompareMean(const std::string& where, const nlohmann::json& expected,
                  const nlohmann::json& got, nlohmann::json& differences) {
+  // The new mean must lie in the old bounds.
   const nlohmann::json bounds = BoundsOf(expected);
   const double mean = got.at("mean"), low = bounds[0], high = bounds[1];
   const double slack = kSlack * std::max(std::abs(low), std::abs(high));
@@ -128,6 +130,7 @@ nlohmann::json CompareResults(const nlohmann::json& expected, const nlohmann::js
 
 nlohmann::json Verify(const std::string& path, const VerificationOptions& options,
                       const std::function<void(int64_t, int64_t)>& on_progress) {
+  // The same request, with what the caller has elsewhere in its place.
   const nlohmann::json expected = ReadResult(path);
   EvaluationRequest request = RequestOf(expected);
   Replace(options.runs, request.runs.size(), "--run");
