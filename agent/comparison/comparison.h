@@ -30,6 +30,7 @@ struct RunOutcome {
 
   std::vector<std::vector<double>> returns;  // [S][E] of the last checkpoint; empty = no simulator
   int64_t diverged = 0;                      // episodes ended by a diverging simulation
+  std::vector<std::string> notes = {};       // what of it is beyond training (RangeNotes)
   std::optional<ReturnReference> reference;  // for normalised scores
   // Without a simulator: held-out action errors, [chains][E]; NaN where no action was asked for.
   std::vector<std::vector<double>> errors;

@@ -157,6 +157,7 @@ int64_t Play(const RunWork& work, const RunObserver& observer, RunOutcome& outco
   WriteResult(work.folder + "/evaluation.json", result);
   outcome.returns = result.at("returns");
   outcome.diverged = result.at("diverged");
+  outcome.notes = result.at("notes");
   const Json& reference = result.at("reference");
   if (reference.contains("score_0")) {
     outcome.reference = ReturnReference{.zero = reference.at("score_0"),

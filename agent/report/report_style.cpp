@@ -118,7 +118,8 @@ thead th { color: var(--muted); font-size: 13px; vertical-align: bottom;
            border-bottom: 1.5px solid var(--axis); }
 tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; padding-left: 10px; font-variant-numeric: tabular-nums; }
-td { white-space: nowrap; }
+td { max-width: 60ch; }
+td.number { white-space: nowrap; }
 th[scope="row"] { min-width: 9em; position: sticky; left: 0; background: var(--card); }
 details { margin-top: 8px; font-size: 13.5px; }
 summary { color: var(--muted); cursor: pointer; padding: 4px 0; width: fit-content; }

@@ -120,8 +120,10 @@ ReportSection OverallSection(const Comparison& comparison) {
 
 ReportSection RunSection(const std::vector<std::vector<ChartData>>& views) {
   ReportSection section{.title = "Rows and runs"};
-  const Table differences = DifferenceTable(views.front().front().comparison);
-  if (!differences.rows.empty()) section.tables.push_back(differences);
+  const Comparison& comparison = views.front().front().comparison;
+  for (const Table& table : {DifferenceTable(comparison), NoteTable(comparison)}) {
+    if (!table.rows.empty()) section.tables.push_back(table);
+  }
   section.tables.push_back(RunTable(views));
   return section;
 }

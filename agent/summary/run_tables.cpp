@@ -130,6 +130,26 @@ Table RunTable(const std::vector<std::vector<ChartData>>& views) {
   return table;
 }
 
+Table NoteTable(const Comparison& comparison) {
+  Table table{.title = "Played beyond training",
+              .caption = "",
+              .header = {"row", "as it was evaluated, it"},
+              .rows = {}};
+  if (comparison.tasks.size() > 1) table.header.insert(table.header.begin() + 1, "task");
+  std::set<std::vector<std::string>> known;
+  for (const ComparedRun& run : comparison.runs) {
+    if (!run.outcome) continue;
+    for (const std::string& note : run.outcome->notes) {
+      std::vector<std::string> cells = {comparison.rows[run.row].name, note};
+      if (comparison.tasks.size() > 1) {
+        cells.insert(cells.begin() + 1, TaskName(comparison.tasks[run.task]));
+      }
+      if (known.insert(cells).second) table.rows.push_back(cells);
+    }
+  }
+  return table;
+}
+
 Table DifferenceTable(const Comparison& comparison) {
   Table table{.title = "What differs between the rows",
               .caption =

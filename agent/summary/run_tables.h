@@ -10,6 +10,9 @@ namespace longplay {
 /// `views`: [tasks][budgets].
 Table RunTable(const std::vector<std::vector<ChartData>>& views);
 
+/// What rows were played with that is beyond their training; without rows where nothing is.
+Table NoteTable(const Comparison& comparison);
+
 /// Keys in which rows differ, with their values; without rows where nothing is known.
 Table DifferenceTable(const Comparison& comparison);
 

@@ -232,6 +232,17 @@ TEST(ComparisonReportTest, WhatDiffersBetweenRowsAndWhereRunsWereMadeIsSaid) {
                     HasSubstr(">Xeon, cpu, 1 thread<"), Not(HasSubstr("All were made on"))));
 }
 
+TEST(ComparisonReportTest, EachNoteOnWhatIsBeyondTrainingStandsOnce) {
+  Comparison comparison = LongerThanTrained();
+  EXPECT_THAT(Html(comparison), Not(HasSubstr("Played beyond training")));
+  for (ComparedRun& run : comparison.runs) {
+    if (run.row == 1) run.outcome->notes = {"has 3 episodes in context"};
+  }
+  const std::string html = Html(comparison), note = "<td>has 3 episodes in context</td>";
+  EXPECT_NE(html.find(note), std::string::npos);
+  EXPECT_EQ(html.find(note), html.rfind(note));
+}
+
 TEST(ComparisonReportTest, RowsAreOneJsonValueEach) {
   const nlohmann::json rows = RowsToJson(SmallComparison());
   ASSERT_EQ(rows.size(), 2U);
