@@ -109,18 +109,16 @@ std::string AloneText(const Contest& contest, const Entry& entry) {
 }
 
 /// With one training run each nothing is known of how runs differ.
-std::string OneRunText(const Contest& contest, const Entry& best, const Entry& reference) {
+std::string OneRunText(const Contest& contest, const Entry& best, const Entry& next) {
   const Digits digits = DigitsOf(contest);
   const std::string noun = Noun(contest);
   std::string text = contest.seeds == 1 ? "only one training run each: no statement about which " +
                                               noun + " is best."
                                         : "one run each is done so far: no statement yet.";
   text += contest.less_is_better ? " The least " : " The largest ";
-  text += contest.measure + " is that of " + ShownName(best.name) + ", " + digits.Of(best.value);
-  if (&best != &reference) {
-    text += "; " + ShownName(reference.name) + " has " + digits.Of(reference.value);
-  }
-  return text + ".";
+  return text + contest.measure + " is that of " + ShownName(best.name) + ", " +
+         digits.Of(best.value) + "; " + ShownName(next.name) + " has " + digits.Of(next.value) +
+         ".";
 }
 
 /// None is clearly better than the reference; `other` is the best beside it.
@@ -176,7 +174,7 @@ std::string FindingOf(const Contest& contest) {
   const Entry& other = *Find(contest, *RowInQuestion(contest));
   const auto compared = contest.compare(other.row, reference->row);
   if (contest.seeds == 1 || !compared || compared->runs < 2) {
-    return OneRunText(contest, *best, *reference);
+    return OneRunText(contest, *best, best == reference ? other : *reference);
   }
   if (!Beats(contest, other.row, reference->row)) return NoneIsBetter(contest, *reference, other);
   const std::string against = Measured(contest) + Against(contest, *compared, reference->name);
