@@ -7,6 +7,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "agent/config/config.h"
+#include "agent/config/config_json.h"
 #include "agent/evaluation/result_file.h"
 
 namespace longplay {
@@ -43,8 +45,16 @@ void Differ(const std::string& where, const nlohmann::json& expected, const nloh
   }
 }
 
+/// As the present program writes it: keys that are newer than the result have their defaults, and
+/// keys that have another name now have that one.
+nlohmann::json ConfigNow(const nlohmann::json& config) {
+  return ConfigToJson(ParseConfig(config.dump(), "result", {}));  // JSON is YAML
+}
+
 /// Without what may differ between two equal evaluations: paths, times, how a step was named.
 nlohmann::json Comparable(nlohmann::json result) {
+  result["options"] = EvaluateToJson(EvaluateFromJson(result["options"]));
+  if (!result.contains("notes")) result["notes"] = nlohmann::json::array();
   for (const char* key : {"schema", "versions", "machine", "data", "run", "seconds"}) {
     result.erase(key);
   }
@@ -52,6 +62,8 @@ nlohmann::json Comparable(nlohmann::json result) {
     run.erase("run");
     run.erase("seconds");
     run["checkpoint"].erase("choice");
+    run["config"] = ConfigNow(run["config"]);
+    if (!run.contains("notes")) run["notes"] = nlohmann::json::array();
   }
   return result;
 }

@@ -62,9 +62,9 @@ run(${longplay} collect --env dm_control/cartpole-swingup-v0 --algorithm random 
     --action-repeat 50 --out "${work}/data.hdf5")
 run(${longplay} train --data "${work}/data.hdf5" train.steps=2 model.width=16 model.heads=2
     --out "${work}/run")
-run("${work}/program/program" "${work}/data.hdf5" "${work}/run" 2 3 7)
+run("${work}/program/program" "${work}/data.hdf5" "${work}/run" 4 3 7)
 set(program "${output}")
-run(${longplay} eval "${work}/run" --seeds 2 --episodes 3 --seed 7 --json)
+run(${longplay} eval "${work}/run" --seeds 4 --episodes 3 --seed 7 --json)
 set(eval "${output}")
 
 if(NOT program MATCHES "data.hdf5: minari, 10 episodes, 200 steps, O = 5, A = 1, of dm_control/cartpole-swingup-v0\n"
@@ -73,10 +73,10 @@ if(NOT program MATCHES "data.hdf5: minari, 10 episodes, 200 steps, O = 5, A = 1,
 endif()
 string(REGEX MATCHALL "policy: [^\n]*" chains "${program}")
 list(LENGTH chains count)
-if(NOT count EQUAL 2)
-  message(FATAL_ERROR "expected two chains, got: ${program}")
+if(NOT count EQUAL 4)
+  message(FATAL_ERROR "expected four chains, got: ${program}")
 endif()
-foreach(chain RANGE 1)
+foreach(chain RANGE 3)
   list(GET chains ${chain} text)
   string(REPLACE "policy: " "" text "${text}")
   expect_equal("chain ${chain}" "${text}" "${eval}" returns ${chain})

@@ -42,6 +42,24 @@ TEST(VerificationTest, WhatWasDoneComesBackExactly) {
   EXPECT_THAT(verification["compared"].get<std::string>(), HasSubstr("every number, exactly"));
 }
 
+// Keys that are newer than a result have their defaults, and renamed ones their new names.
+TEST(VerificationTest, AResultOfAnEarlierVersionIsTheSame) {
+  const std::string path = WrittenResult();
+  Edit(path, [](nlohmann::json& result) {
+    result.erase("notes");
+    result["options"].erase("window_episodes");
+    nlohmann::json& run = result["runs"][0];
+    run.erase("notes");
+    run["config"]["train"].erase("checkpoint_minutes");
+    run["config"]["model"].erase("episode_context");
+    run["config"]["model"]["episode_memory"] = "carry";
+  });
+  const nlohmann::json verification = Verify(path, {});
+  EXPECT_TRUE(verification["same"]) << verification;
+  Edit(path, [](nlohmann::json& result) { result["options"]["window_episodes"] = 1; });
+  EXPECT_FALSE(Verify(path, {})["same"]);
+}
+
 TEST(VerificationTest, TheBestCheckpointIsChosenAgain) {
   const std::string path = WrittenResult({.rule = CheckpointRule::kBest, .selection_seeds = 2});
   EXPECT_TRUE(Verify(path, {})["same"]);
