@@ -51,19 +51,19 @@ nlohmann::json ConfigNow(const nlohmann::json& config) {
   return ConfigToJson(ParseConfig(config.dump(), "result", {}));  // JSON is YAML
 }
 
-/// Without what may differ between two equal evaluations: paths, times, how a step was named.
+/// Without what may differ between two equal evaluations: paths, times, how a step was named, what is
+/// noted in words.
 nlohmann::json Comparable(nlohmann::json result) {
   result["options"] = EvaluateToJson(EvaluateFromJson(result["options"]));
-  if (!result.contains("notes")) result["notes"] = nlohmann::json::array();
-  for (const char* key : {"schema", "versions", "machine", "data", "run", "seconds"}) {
+  for (const char* key : {"schema", "versions", "machine", "data", "run", "seconds", "notes"}) {
     result.erase(key);
   }
   for (nlohmann::json& run : result["runs"]) {
     run.erase("run");
     run.erase("seconds");
+    run.erase("notes");
     run["checkpoint"].erase("choice");
     run["config"] = ConfigNow(run["config"]);
-    if (!run.contains("notes")) run["notes"] = nlohmann::json::array();
   }
   return result;
 }
