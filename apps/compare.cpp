@@ -99,7 +99,7 @@ ComparisonTask Task(const CompareArguments& arguments) {
         "comparing: --episodes: expected --data beside it, got a config file, whose grid says "
         "what is compared");
   }
-  for (const auto& [key, value] : arguments.evaluate.given) overrides.push_back(key + "=" + value);
+  for (const std::string& key : arguments.evaluate.overrides()) overrides.push_back(key);
   if (arguments.seeds > 0) overrides.push_back("compare.seeds=" + std::to_string(arguments.seeds));
   if (!arguments.held_out.empty()) {
     overrides.push_back("compare.held_out=" + nlohmann::json(arguments.held_out).dump());
@@ -177,9 +177,10 @@ void Compare(const CompareArguments& arguments) {
     PrintResult(results, out, arguments.json);
     return;
   }
-  const auto [config, out, command] = Task(arguments);
-  ComparisonPlan plan = PlanComparison(config);
-  plan.comparison.command = command;
+  const ComparisonTask task = Task(arguments);
+  const std::string& out = task.out;
+  ComparisonPlan plan = PlanComparison(task.config);
+  plan.comparison.command = task.command;
   if (arguments.list) {
     List(plan, out, arguments.json);
     return;

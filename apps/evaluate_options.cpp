@@ -43,6 +43,15 @@ void Add(CLI::App& command, const KeyOption& option, EvaluateArguments& argument
 
 }  // namespace
 
+std::vector<std::string> EvaluateArguments::overrides() const {
+  std::vector<std::string> overrides;
+  for (const auto& [key, value] : given) {
+    overrides.push_back(key);
+    overrides.back().append("=").append(value);
+  }
+  return overrides;
+}
+
 void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments, WhichOptions which) {
   if (which == WhichOptions::kAll) {
     for (const KeyOption& option : kOptions) Add(command, option, arguments);
@@ -51,11 +60,9 @@ void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments, WhichOp
 }
 
 EvaluateOptions Override(const EvaluateOptions& options, const EvaluateArguments& arguments) {
-  std::vector<std::string> overrides;
-  for (const auto& [key, value] : arguments.given) overrides.push_back(key + "=" + value);
   RunOptions run;
   run.evaluate = options;
-  return WithOverrides(run, overrides).evaluate;
+  return WithOverrides(run, arguments.overrides()).evaluate;
 }
 
 }  // namespace longplay

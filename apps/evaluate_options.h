@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "agent/config/run_options.h"
 
@@ -15,7 +16,8 @@ namespace longplay {
 /// What a command line says of how a policy plays: options of the command, each a key of the
 /// configuration's section `evaluate`, by the key.
 struct EvaluateArguments {
-  std::map<std::string, std::string> given;  // "evaluate.window": "20"
+  std::map<std::string, std::string> given;    // "evaluate.window": "20"
+  std::vector<std::string> overrides() const;  // "evaluate.window=20"
 };
 
 enum class WhichOptions {

@@ -26,7 +26,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = ROOT / "build/release/longplay"
+PROGRAM = pathlib.Path(os.environ.get("LONGPLAY", ROOT / "build/release/longplay"))
 ENVIRONMENT = dict(os.environ, OMP_NUM_THREADS="1", OMP_WAIT_POLICY="passive")
 SMALL = ("model.layers=1 model.width=16 model.heads=2 chain.episodes=2 train.tokens_per_step=128 "
          "train.warmup_steps=5").split()
@@ -82,7 +82,7 @@ class Training(Work):
 
     def start(self, folder):
         return ["train", "--data", str(self.base / "data.hdf5"), "--out", f"{folder}/run", *SMALL,
-                f"train.steps={self.steps}", "train.checkpoint_every=3", "train.log_every=5"]
+                f"train.steps={self.steps}", "train.checkpoint_every=1", "train.log_every=5"]
 
     def resume(self, folder):
         run = pathlib.Path(folder) / "run"
@@ -270,7 +270,7 @@ def main():
     log, failures = [], []
     with tempfile.TemporaryDirectory() as base:
         data = ["collect", "--env", "InvertedPendulum-v5", "--algorithm", "random", "--out"]
-        for name, steps in (("data", 2000), ("large", 400000)):
+        for name, steps in (("data", 2000), ("large", 100000)):
             subprocess.run([PROGRAM, *data, f"{base}/{name}.hdf5", "--steps", str(steps)], check=True,
                            env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         kinds = [Training, Training, Training, Comparing, Comparing, Collecting, Searching, Packing,

@@ -201,7 +201,7 @@ struct Job {
 
 /// Returns the journal.
 std::string PlayExplorer(Job& job, Environment& environment, Explorer& explorer) {
-  const std::string file = job.work.path("histories.journal");
+  std::string file = job.work.path("histories.journal");
   EpisodeJournal journal(file);
   const HistoryListener listener = {
       .on_episode = [&](const PlayedEpisode& episode) { job.meter.AddEpisode(episode, false); },
@@ -329,12 +329,12 @@ CollectResult WriteData(const Job& job, const MinariMetadata& metadata, const Pl
       best = std::max(best, total);
     });
   }
-  const CollectResult result = {.episodes = writer.episodes(),
-                                .steps = writer.steps(),
-                                .mean_return = sum / static_cast<double>(writer.episodes()),
-                                .best_return = best,
-                                .algorithm = metadata.algorithm,
-                                .oracle_return = played.oracle_return};
+  CollectResult result = {.episodes = writer.episodes(),
+                          .steps = writer.steps(),
+                          .mean_return = sum / static_cast<double>(writer.episodes()),
+                          .best_return = best,
+                          .algorithm = metadata.algorithm,
+                          .oracle_return = played.oracle_return};
   job.work.KeepResult(ToJson(result));
   writer.Finish();
   return result;
@@ -371,8 +371,7 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   }
   Job job{options, work, on_progress, Meter(DecisionsOf(options))};
   const Played played = Play(job, algorithm, *environment);
-  const CollectResult result =
-      WriteData(job, Metadata(options, algorithm, environment->spec()), played);
+  CollectResult result = WriteData(job, Metadata(options, algorithm, environment->spec()), played);
   work.Remove();
   return result;
 }

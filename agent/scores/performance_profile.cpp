@@ -37,6 +37,7 @@ std::vector<double> ProfileThresholds(const std::vector<Scores>& policies, int c
   const auto [low, high] = std::ranges::minmax(all);
   const double margin = high > low ? 0.02 * (high - low) : 1;
   std::vector<double> thresholds;
+  thresholds.reserve(count);
   for (int i = 0; i < count; ++i) {
     thresholds.push_back(low - margin + (high - low + 2 * margin) * i / (count - 1));
   }

@@ -30,7 +30,7 @@ Digits DigitsOf(const std::vector<RowSummary>& rows) {
 std::string Percent(const std::optional<Estimate>& estimate) {
   if (!estimate) return "–";
   const auto percent = [](double share) { return FormatFixed(100 * share, 0); };
-  const std::string value = percent(estimate->value) + " %";
+  std::string value = percent(estimate->value) + " %";
   if (estimate->spread != Spread::kInterval) return value;
   return value + " [" + percent(estimate->low) + ", " + percent(estimate->high) + "]";
 }

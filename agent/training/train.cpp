@@ -43,6 +43,13 @@ struct SkippedSteps {
   }
 };
 
+StoppedBySignal Stopped(const std::string& signal, int64_t step, int64_t steps,
+                        const std::string& run) {
+  return {"stopped by " + signal + " after step " + std::to_string(step) + " of " +
+              std::to_string(steps) + ", everything is saved in " + run,
+          "longplay train --resume " + run};
+}
+
 constexpr double kSilence = 1;  // [s] after which a caller hears from a training again
 
 /// What the log knows between two rows; in a checkpoint, so that a run that goes on writes the rows
@@ -165,9 +172,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
       saved = TrainingClock::now();
     }
     if (!stop.empty() && !last) {
-      throw StoppedBySignal("stopped by " + stop + " after step " + std::to_string(step) + " of " +
-                                std::to_string(train.steps) + ", everything is saved in " + run,
-                            "longplay train --resume " + run);
+      throw Stopped(stop, step, train.steps, run);
     }
   }
   if (log.skipped.all >= train.steps) {

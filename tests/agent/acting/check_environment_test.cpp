@@ -74,9 +74,10 @@ TEST(CheckEnvironmentTest, FilesThatDisagreeAreSaidWithWhatIsUsed) {
   Data({.environment = "InvertedPendulum-v5"}, "a");
   Data({.environment = "Pendulum-v1", .action_repeat = 2}, "b");
   const EpisodeSet both = EpisodeSet::Load({TemporaryPath("a"), TemporaryPath("b")});
-  EXPECT_THAT(both.notes(), ElementsAre(AllOf(HasSubstr("b/data/main_data.hdf5: environment Pendulum-v1, in "),
-                                              HasSubstr(" InvertedPendulum-v5: that of ")),
-                                        HasSubstr("action repeat 2")));
+  EXPECT_THAT(both.notes(),
+              ElementsAre(AllOf(HasSubstr("b/data/main_data.hdf5: environment Pendulum-v1, in "),
+                                HasSubstr(" InvertedPendulum-v5: that of ")),
+                          HasSubstr("action repeat 2")));
 }
 
 }  // namespace
