@@ -256,6 +256,7 @@ def kill_once(work, folder, how, seconds, draw):
     entry["in a write"] = in_the_making(folder)
     if how == "full disk" and process.returncode != 0:
         entry["error"] = error.strip().splitlines()[-1:]
+        entry["one line"] = process.returncode == 1 and "error:" in error
     return entry
 
 

@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace longplay {
 namespace {
@@ -17,6 +18,21 @@ herr_t Take(unsigned /*depth*/, const H5E_error2_t* error, void* text) {
   return 1;  // enough
 }
 
+// Every file is closed by its owner. The library's own closing at exit would write again what did not
+// fit on a full disk, and crash (HDF5 1.10.8). Has to come before its first call.
+[[maybe_unused]] const herr_t g_nothing_at_exit = H5dont_atexit();
+
+/// "file write failed: File too large" of a description that goes on with time, file, buffer ...
+std::string Short(const std::string& text) {
+  const size_t details = text.find(": time = ");
+  if (details == std::string::npos) return text;
+  constexpr std::string_view kReason = "error message = '";
+  const size_t reason = text.find(kReason);
+  if (reason == std::string::npos) return text.substr(0, details);
+  const size_t first = reason + kReason.size();
+  return text.substr(0, details) + ": " + text.substr(first, text.find('\'', first) - first);
+}
+
 bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
 
 }  // namespace
@@ -28,7 +44,7 @@ std::string Hdf5Error() {
     return "an error of HDF5 without a description";
   }
   std::ranges::replace_if(text, IsControl, ' ');  // some have the time in them, with its line end
-  return "an error of HDF5: " + text;
+  return "an error of HDF5: " + Short(text);
 }
 
 void SilenceHdf5() {

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Converting as a user meets it when something is in the way.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "tests/apps/program.h"
+
+namespace longplay {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// The library crashed at its own exit after a file that did not fit (HDF5 1.10.8): exit code 139.
+TEST(ConvertTest, AFullDiskIsOneLineAndExitCodeOne) {
+  const std::string data = TemporaryPath("data.hdf5"), error = TemporaryPath("error");
+  ASSERT_EQ(
+      RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 20000 --out " + data)
+          .code,
+      0);
+  const std::string script = TemporaryPath("script");
+  // Files of at most 100 KiB, and a write that fails in place of a signal: as on a full disk.
+  std::ofstream(script) << "trap '' XFSZ; ulimit -f 100; " LONGPLAY_PROGRAM " data convert " << data
+                        << " " << TemporaryPath("out.hdf5") << " --format d4rl 2>" << error;
+  EXPECT_EQ(WEXITSTATUS(std::system(("bash " + script).c_str())), 1);
+  std::ifstream file(error);
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  ASSERT_THAT(text, HasSubstr("error: "));
+  text.erase(0, text.find("error: "));  // a progress bar comes before
+  EXPECT_THAT(text, StartsWith("error: writing data: "));
+  EXPECT_THAT(text, HasSubstr("File too large"));
+  EXPECT_EQ(std::ranges::count(text, '\n'), 1) << text;
+  EXPECT_FALSE(std::filesystem::exists(TemporaryPath("out.hdf5")));
+}
+
+}  // namespace
+}  // namespace longplay
