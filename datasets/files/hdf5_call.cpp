@@ -20,7 +20,7 @@ herr_t Take(unsigned /*depth*/, const H5E_error2_t* error, void* text) {
 
 // Every file is closed by its owner. The library's own closing at exit would write again what did not
 // fit on a full disk, and crash (HDF5 1.10.8). Has to come before its first call.
-[[maybe_unused]] const herr_t g_nothing_at_exit = H5dont_atexit();
+[[maybe_unused]] const herr_t kNothingAtExit = H5dont_atexit();
 
 /// "file write failed: File too large" of a description that goes on with time, file, buffer ...
 std::string Short(const std::string& text) {
