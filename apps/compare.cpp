@@ -12,10 +12,12 @@
 #include "agent/comparison/comparison_plan.h"
 #include "agent/comparison/comparison_runner.h"
 #include "agent/comparison/length_comparison.h"
+#include "agent/notes.h"
 #include "agent/stop_signal.h"
 #include "agent/summary/comparison_report.h"
 #include "agent/summary/comparison_summary.h"
 #include "apps/commands.h"
+#include "apps/config_words.h"
 #include "apps/evaluate_options.h"
 
 namespace longplay {
@@ -37,26 +39,9 @@ struct ComparisonTask {
   std::string out, command;
 };
 
-/// The config file of the words, or empty, and the key=value pairs.
-std::pair<std::string, std::vector<std::string>> Sorted(const std::vector<std::string>& words) {
-  std::string file;
-  std::vector<std::string> overrides;
-  for (const std::string& word : words) {
-    if (word.find('=') != std::string::npos) {
-      overrides.push_back(word);
-    } else if (file.empty()) {
-      file = word;
-    } else {
-      throw std::invalid_argument("comparing: arguments: expected one config file, got also " +
-                                  word);
-    }
-  }
-  return {file, overrides};
-}
-
 std::string FolderOf(const CompareArguments& arguments) {
   if (!arguments.out.empty()) return arguments.out;
-  const std::string file = Sorted(arguments.words).first;
+  const std::string file = SortWords(arguments.words, "comparing").file;
   if (!file.empty()) return "runs/" + std::filesystem::path(file).stem().string();
   if (arguments.data.empty()) {
     throw std::invalid_argument("comparing: arguments: expected --out, got none");
@@ -88,7 +73,7 @@ std::string CommandLine(const CompareArguments& arguments, const std::string& fi
 }
 
 ComparisonTask Task(const CompareArguments& arguments) {
-  auto [file, overrides] = Sorted(arguments.words);
+  auto [file, overrides] = SortWords(arguments.words, "comparing");
   if (file.empty() == arguments.data.empty()) {
     throw std::invalid_argument(
         std::string("comparing: arguments: expected a config file or --data, got ") +
@@ -99,7 +84,8 @@ ComparisonTask Task(const CompareArguments& arguments) {
         "comparing: --episodes: expected --data beside it, got a config file, whose grid says "
         "what is compared");
   }
-  for (const std::string& key : arguments.evaluate.overrides()) overrides.push_back(key);
+  const std::vector<std::string> played = arguments.evaluate.overrides();
+  overrides.insert(overrides.end(), played.begin(), played.end());
   if (arguments.seeds > 0) overrides.push_back("compare.seeds=" + std::to_string(arguments.seeds));
   if (!arguments.held_out.empty()) {
     overrides.push_back("compare.held_out=" + nlohmann::json(arguments.held_out).dump());
@@ -111,7 +97,7 @@ ComparisonTask Task(const CompareArguments& arguments) {
     std::vector<std::string> notes;
     task.config = CompareLengths(
         {.data = arguments.data, .episodes = lengths, .overrides = overrides}, notes);
-    for (const std::string& note : notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+    PrintNotes(notes);
   } else {
     task.config = LoadComparison(file, overrides);
   }

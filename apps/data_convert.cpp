@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "agent/notes.h"
 #include "agent/progress_bar.h"
 #include "agent/recordings/relabel.h"
 #include "agent/runs/output_claim.h"
@@ -43,13 +44,13 @@ void Convert(const ConvertArguments& arguments) {
   const ConvertResult result = ConvertDataset(
       arguments.in, arguments.out,
       arguments.format == "d4rl" ? TargetFormat::kD4rl : TargetFormat::kMinari, Bar("convert"));
-  for (const std::string& note : result.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  PrintNotes(result.notes);
   PrintWritten(arguments.out, result.episodes, result.steps, arguments.json);
 }
 
 void Relabel(const RelabelOptions& options, bool json) {
   const RelabelResult result = RelabelData(options, Bar("relabel"));
-  if (result.found) std::fprintf(stderr, "note: %s is up to date\n", options.out.c_str());
+  if (result.found) PrintNote(options.out + " is up to date");
   PrintWritten(options.out, result.episodes, result.steps, json);
 }
 

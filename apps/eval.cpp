@@ -11,6 +11,7 @@
 #include "agent/evaluation/evaluation_text.h"
 #include "agent/evaluation/result_file.h"
 #include "agent/evaluation/verification.h"
+#include "agent/notes.h"
 #include "agent/progress_bar.h"
 #include "apps/commands.h"
 #include "apps/evaluate_options.h"
@@ -61,8 +62,7 @@ void Evaluate(const EvalArguments& arguments) {
   bar.Finish();
   if (result.contains("notes")) {
     for (const nlohmann::json& note : result["notes"]) {
-      std::fprintf(stderr, "note: %s %s\n", arguments.runs.front().c_str(),
-                   note.get<std::string>().c_str());
+      PrintNote(arguments.runs.front() + " " + note.get<std::string>());
     }
   }
   Print(result, EvaluationText(result), arguments.json);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/exchange/import_policy.h"
+#include "agent/notes.h"
 #include "apps/commands.h"
 
 namespace longplay {
@@ -18,7 +19,7 @@ struct ImportArguments {
 
 void Import(const ImportArguments& arguments) {
   const ImportResult result = ImportPolicy(arguments.options, arguments.run);
-  for (const std::string& note : result.notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  PrintNotes(result.notes);
   if (arguments.json) {
     std::puts(nlohmann::json{{"parameters", result.parameters},
                              {"run", result.run},

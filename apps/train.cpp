@@ -13,11 +13,13 @@
 #include "agent/batches/load_data.h"
 #include "agent/config/config.h"
 #include "agent/evaluation/training_evaluation.h"
+#include "agent/notes.h"
 #include "agent/progress_bar.h"
 #include "agent/runs/run_folder.h"
 #include "agent/stop_signal.h"
 #include "agent/training/fit_to_data.h"
 #include "apps/commands.h"
+#include "apps/config_words.h"
 
 namespace longplay {
 namespace {
@@ -43,23 +45,10 @@ std::string ConfigOfRun(const std::string& run) {
 }
 
 TrainingTask Task(const TrainArguments& arguments) {
-  std::string config;
-  std::vector<std::string> overrides;
+  auto [config, overrides] = SortWords(arguments.words, "training");
   if (!arguments.data.empty()) {
-    std::string files;
-    for (const std::string& file : arguments.data)
-      files += (files.empty() ? "" : ", ") + nlohmann::json(file).dump();
-    overrides.push_back("data.files=[" + files + "]");
-  }
-  for (const std::string& word : arguments.words) {
-    if (word.find('=') != std::string::npos) {
-      overrides.push_back(word);
-    } else if (config.empty()) {
-      config = word;
-    } else {
-      throw std::invalid_argument("training: arguments: expected one config file, got also " +
-                                  word);
-    }
+    // Before the others, which may say it again.
+    overrides.insert(overrides.begin(), "data.files=" + nlohmann::json(arguments.data).dump());
   }
   if (arguments.resume && std::filesystem::is_directory(config)) {
     return {.options = LoadConfig(ConfigOfRun(config), overrides),
@@ -88,11 +77,8 @@ void RunTraining(const TrainArguments& arguments) {
                options.data.files.front().c_str(), static_cast<long>(set.episodes()),
                static_cast<long>(set.steps()), ConfigToYaml(FitToData(options, set)).c_str());
   std::fflush(text);
-  for (const std::string& note : CheckEnvironment(options, set)) {
-    std::fprintf(stderr, "note: %s\n", note.c_str());
-  }
-  for (const std::string& note : DataNotes(options, set))
-    std::fprintf(stderr, "note: %s\n", note.c_str());
+  PrintNotes(CheckEnvironment(options, set));
+  PrintNotes(DataNotes(options, set));
   ProgressBar bar("train " + run, options.train.steps, "steps");
   std::optional<TrainingEvaluation> evaluation;
   if (options.evaluate.every > 0) evaluation.emplace(FitToData(options, set), validation);
@@ -112,10 +98,8 @@ void RunTraining(const TrainArguments& arguments) {
       evaluation ? &*evaluation : nullptr);
   bar.Finish("loss " + std::to_string(result.loss));
   if (result.skipped > 0) {
-    std::fprintf(
-        stderr,
-        "note: %ld of %ld steps had a loss or gradient that is not finite and changed nothing\n",
-        static_cast<long>(result.skipped), static_cast<long>(result.steps));
+    PrintNote(std::to_string(result.skipped) + " of " + std::to_string(result.steps) +
+              " steps had a loss or gradient that is not finite and changed nothing");
   }
   if (arguments.json) {
     std::puts(nlohmann::json{{"run", result.run},

@@ -55,10 +55,9 @@ std::vector<std::string> CheckEnvironment(const RunOptions& options, const Episo
   try {
     const std::unique_ptr<Environment> environment = MakeEnvironment(id, {.batch = 1});
     const EnvironmentSpec& spec = environment->spec();
-    const StepSizes played = SizesOf(spec), recorded = SizesOf(data);
-    if (played == recorded) return Differences(spec, options.evaluate, data);
-    throw std::invalid_argument("evaluate.environment: " + spec.id + ": expected " +
-                                recorded.text() + " as in " + data.path + ", got " + played.text());
+    CheckSizes(SizesOf(spec), SizesOf(data), "evaluate.environment: " + spec.id,
+               "as in " + data.path);
+    return Differences(spec, options.evaluate, data);
   } catch (const std::invalid_argument& error) {
     if (!asked.empty()) throw;
     return {"the policy cannot be played in what the data name (" + id + "): " + error.what()};

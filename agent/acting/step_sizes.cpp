@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "agent/acting/step_sizes.h"
 
+#include <stdexcept>
+
 namespace longplay {
 
 std::string StepSizes::text() const {
@@ -24,6 +26,13 @@ StepSizes SizesOf(const PolicyRecord& policy) {
   return {.observation_size = policy.normalizer.observation_size(),
           .action_size = policy.normalizer.action_size(),
           .action_kind = policy.action_kind};
+}
+
+void CheckSizes(const StepSizes& got, const StepSizes& expected, const std::string& where,
+                const std::string& as_in) {
+  if (got == expected) return;
+  throw std::invalid_argument(where + ": expected " + expected.text() + " " + as_in + ", got " +
+                              got.text());
 }
 
 ActionKind ActionKindOf(const EnvironmentSpec& spec) {

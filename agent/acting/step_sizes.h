@@ -25,6 +25,10 @@ StepSizes SizesOf(const EnvironmentSpec& spec);
 StepSizes SizesOf(const DatasetInfo& data);
 StepSizes SizesOf(const PolicyRecord& policy);
 
+/// Throws std::invalid_argument where they differ: "<where>: expected <sizes> <as in what>, got ...".
+void CheckSizes(const StepSizes& got, const StepSizes& expected, const std::string& where,
+                const std::string& as_in);
+
 /// An environment's kind of action, as data have it.
 ActionKind ActionKindOf(const EnvironmentSpec& spec);
 

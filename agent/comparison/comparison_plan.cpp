@@ -80,10 +80,8 @@ void CheckEnvironment(const RunOptions& fitted, const EpisodeSet& set,
       MakeEnvironment(evaluate.environment, {.batch = 1,
                                              .action_repeat = evaluate.action_repeat,
                                              .max_episode_steps = evaluate.max_episode_steps});
-  const StepSizes played = SizesOf(environment->spec()), recorded = SizesOf(set.info());
-  if (played == recorded) return;
-  throw std::invalid_argument(evaluate.environment + ": expected " + recorded.text() + " as in " +
-                              set.info().path + ", got " + played.text());
+  CheckSizes(SizesOf(environment->spec()), SizesOf(set.info()), evaluate.environment,
+             "as in " + set.info().path);
 }
 
 ComparedTask DescribeTask(const TaskConfig& config, const RunOptions& fitted,

@@ -289,10 +289,9 @@ std::vector<ConfigField> EvaluateFields() {
 }  // namespace
 
 const std::vector<ConfigField>& ConfigFields() {
-  static const std::vector<ConfigField> fields = [] {
-    return Together({DataFields(), ChainFields(), ModelFields(), TrainFields(), MethodFields(),
-                     EvaluateFields()});
-  }();
+  static const std::vector<ConfigField> fields =
+      Together({DataFields(), ChainFields(), ModelFields(), TrainFields(), MethodFields(),
+                EvaluateFields()});
   return fields;
 }
 

@@ -2,7 +2,6 @@
 #include "agent/config/config_reader.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "agent/config/config_fields.h"
+#include "agent/notes.h"
 
 namespace longplay {
 namespace {
@@ -34,8 +34,7 @@ std::string CurrentName(const std::string& key, const std::string& where) {
     if (key != renamed.old) continue;
     static std::set<std::string> said;
     if (said.insert(key).second) {
-      std::fprintf(stderr, "note: %s: %s is called %s now\n", where.c_str(), renamed.old,
-                   renamed.now);
+      PrintNote(where + ": " + renamed.old + " is called " + renamed.now + " now");
     }
     return renamed.now;
   }

@@ -145,11 +145,9 @@ std::unique_ptr<Environment> MakeEvaluationEnvironment(const LoadedPolicy& polic
                                             .max_episode_steps = options.max_episode_steps,
                                             .parameters = ParameterSet::kHeldOut});
   // A policy for other sizes cannot play it.
-  const StepSizes trained = SizesOf(policy.record), played = SizesOf(environment->spec());
-  if (trained == played) return environment;
-  throw std::invalid_argument("evaluating: " + environment->spec().id + ": expected " +
-                              trained.text() + " as the policy was trained with, got " +
-                              played.text());
+  CheckSizes(SizesOf(environment->spec()), SizesOf(policy.record),
+             "evaluating: " + environment->spec().id, "as the policy was trained with");
+  return environment;
 }
 
 EvaluationResult Evaluate(const LoadedPolicy& policy, const EvaluateOptions& options,

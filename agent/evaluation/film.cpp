@@ -12,6 +12,7 @@
 #include "agent/acting/rollout.h"
 #include "agent/evaluation/evaluation.h"
 #include "agent/files/video_writer.h"
+#include "agent/notes.h"
 #include "agent/progress_bar.h"
 #include "env/environment_facets.h"
 
@@ -107,7 +108,7 @@ int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
   // As long as an episode can be: how long it will be is not known yet.
   const std::vector<std::vector<int64_t>> lengths = {{environment->spec().max_episode_steps}};
   for (const std::string& note : RangeNotes(policy, evaluate, lengths)) {
-    std::fprintf(stderr, "note: %s %s\n", policy.folder.c_str(), note.c_str());
+    PrintNote(policy.folder + " " + note);
   }
   VideoWriter video(out, options.width * static_cast<int>(options.chains), options.height,
                     options.frames_per_second);

@@ -12,12 +12,6 @@
 namespace longplay {
 namespace {
 
-double MeanOf(const std::vector<double>& values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return values.empty() ? NAN : sum / static_cast<double>(values.size());
-}
-
 /// Over all steps of all chains.
 double MeanError(const ActionErrorResult& result) {
   double error = 0, steps = 0;
@@ -44,8 +38,7 @@ TrainingEvaluation::TrainingEvaluation(const RunOptions& options,
   if (plays_ || validation_) return;
   throw std::invalid_argument(
       "evaluating while training: evaluate.every: expected an environment (evaluate.environment) "
-      "or "
-      "episodes kept out (data.validation) of a sequence model, got neither");
+      "or episodes kept out (data.validation) of a sequence model, got neither");
 }
 
 std::vector<std::string> TrainingEvaluation::columns() const {
@@ -66,7 +59,7 @@ std::vector<double> TrainingEvaluation::Measure(const TensorMap& weights,
     const EvaluationResult result = Evaluate(policy, options);
     for (const auto measure :
          {longplay::Measure::kFirst, longplay::Measure::kLast, longplay::Measure::kMean}) {
-      figures.push_back(MeanOf(result.PerSeed(measure)));
+      figures.push_back(Mean(result.PerSeed(measure)));
     }
   }
   if (validation_) {

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "agent/batches/batch_loader.h"
 #include "agent/batches/training_tokens.h"
+#include "agent/notes.h"
 #include "agent/runs/run_claim.h"
 #include "agent/stop_signal.h"
 #include "agent/training/fit_to_data.h"
@@ -97,7 +97,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
   PrepareRun(run, start);
   std::vector<std::string> notes;
   TrainingSession session(fitted, set, run, start, notes);
-  for (const std::string& note : notes) std::fprintf(stderr, "note: %s\n", note.c_str());
+  PrintNotes(notes);
   WriteRunConfig(run, fitted);
   Learner& learner = session.learner();
   const int64_t first = session.step();

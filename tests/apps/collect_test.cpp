@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include "tests/apps/program.h"
 
@@ -15,12 +14,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-std::string Text(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
 
 /// Runs `collect ARGUMENTS` and sends the signal once `file` has `bytes`; returns the exit code.
 int KillAt(const std::string& arguments, const std::string& signal, const std::string& file,

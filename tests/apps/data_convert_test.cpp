@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "tests/apps/program.h"
 
@@ -29,8 +28,7 @@ TEST(ConvertTest, AFullDiskIsOneLineAndExitCodeOne) {
   std::ofstream(script) << "trap '' XFSZ; ulimit -f 100; " LONGPLAY_PROGRAM " data convert " << data
                         << " " << TemporaryPath("out.hdf5") << " --format d4rl 2>" << error;
   EXPECT_EQ(WEXITSTATUS(std::system(("bash " + script).c_str())), 1);
-  std::ifstream file(error);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::string text = Text(error);
   ASSERT_THAT(text, HasSubstr("error: "));
   text.erase(0, text.find("error: "));  // a progress bar comes before
   EXPECT_THAT(text, StartsWith("error: writing data: "));

@@ -12,6 +12,12 @@
 
 namespace longplay {
 
+/// All of a file; empty if it is not there.
+inline std::string Text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
 /// What a run of the program gave back.
 struct Outcome {
   int code = 0;
@@ -29,8 +35,7 @@ inline Outcome RunProgram(const std::string& arguments) {
     outcome.out.append(text, size);
   }
   outcome.code = WEXITSTATUS(pclose(pipe));
-  std::ifstream file(error_file);
-  outcome.error.assign(std::istreambuf_iterator<char>(file), {});
+  outcome.error = Text(error_file);
   return outcome;
 }
 

@@ -6,7 +6,7 @@
 
 #include <map>
 
-#include "datasets/files/hdf5_writer.h"
+#include "tests/datasets/hdf5_columns.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -14,14 +14,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-/// One array of a demonstration.
-struct Column {
-  std::vector<int64_t> shape;
-  std::vector<double> values;
-  std::string type = "float64";
-};
-using Columns = std::map<std::string, Column>;  // "obs/object" -> ...
 
 /// Two steps; the hand's two numbers, the object's one, and a picture.
 Columns TwoSteps() {
@@ -39,13 +31,7 @@ std::string WriteDemos(const std::map<std::string, Columns>& demos,
   const Hdf5Id file = CreateHdf5File(path), data = MakeGroup(file.get(), "data");
   if (!arguments.empty()) WriteAttribute(data.get(), "env_args", arguments);
   for (const auto& [demo, columns] : demos) {
-    for (const auto& [name, column] : columns) {
-      const size_t slash = name.rfind('/');
-      const bool below = slash != std::string::npos;
-      const Hdf5Id group = MakeGroup(data.get(), demo + (below ? "/" + name.substr(0, slash) : ""));
-      WriteArray(group.get(), below ? name.substr(slash + 1) : name, column.shape, column.type,
-                 column.values);
-    }
+    for (const auto& [name, column] : columns) WriteColumn(data.get(), demo + "/" + name, column);
   }
   return path;
 }

@@ -8,7 +8,7 @@
 #include <map>
 
 #include "datasets/data_error.h"
-#include "datasets/files/hdf5_writer.h"
+#include "tests/datasets/hdf5_columns.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -16,13 +16,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-
-struct Column {
-  std::vector<int64_t> shape;
-  std::vector<double> values;
-  std::string type = "float64";
-};
-using Columns = std::map<std::string, Column>;  // "infos/state" -> ...
 
 /// Two steps with states.
 Columns TwoSteps() {
@@ -38,15 +31,7 @@ std::string WriteTrace(const Columns& columns) {
   const Hdf5Id file = CreateHdf5File(path);
   WriteAttribute(file.get(), "env_id", std::string("Hopper-v5"));
   WriteAttribute(file.get(), "mujoco_version", std::string("3.2.0"));
-  for (const auto& [name, column] : columns) {
-    const size_t slash = name.rfind('/');
-    if (slash == std::string::npos) {
-      WriteArray(file.get(), name, column.shape, column.type, column.values);
-    } else {
-      const Hdf5Id group = MakeGroup(file.get(), name.substr(0, slash));
-      WriteArray(group.get(), name.substr(slash + 1), column.shape, column.type, column.values);
-    }
-  }
+  for (const auto& [name, column] : columns) WriteColumn(file.get(), name, column);
   return path;
 }
 
