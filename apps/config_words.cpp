@@ -7,16 +7,16 @@ namespace longplay {
 
 ConfigWords SortWords(const std::vector<std::string>& words, const std::string& doing) {
   ConfigWords sorted;
+  std::vector<std::string> files;
   for (const std::string& word : words) {
-    if (word.find('=') != std::string::npos) {
-      sorted.overrides.push_back(word);
-    } else if (sorted.file.empty()) {
-      sorted.file = word;
-    } else {
-      throw std::invalid_argument(doing + ": arguments: expected one config file, got also " +
-                                  word);
-    }
+    const bool sets_a_key = word.find('=') != std::string::npos;
+    (sets_a_key ? sorted.overrides : files).push_back(word);
   }
+  if (files.size() > 1) {
+    throw std::invalid_argument(doing + ": arguments: expected one config file, got also " +
+                                files[1]);
+  }
+  if (!files.empty()) sorted.file = files[0];
   return sorted;
 }
 
