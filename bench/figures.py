@@ -18,6 +18,7 @@ import matplotlib.pyplot as plt  # noqa: E402
 import numpy as np  # noqa: E402
 
 FOLDER = "docs/study"
+BUDGETS = {"steps": "gradient steps", "tokens": "tokens"}
 RESAMPLES = 10000
 PLACES = [1, 2, 4, 8, 16, 32]
 SHORTEST = "2 episodes"  # of the chains with a context
@@ -61,6 +62,15 @@ def played_again(study, name, measure="last", task=None, row=None):
         if (evaluation["name"] == name and task in (None, evaluation["task"])
                 and row in (None, evaluation["row"])):
             return np.array([run[measure] for run in evaluation["runs"]])
+    return None
+
+
+def less_reference(study, row, task=None, budget="equal gradient steps"):
+    """What `longplay compare` found: the row's measure less the reference's, paired by seed."""
+    for found in study["rows"]:
+        if found["name"] == row and found["budget"] == budget and task in (None, found["task"]):
+            difference = found["difference_to_reference"]
+            return difference and (difference["mean"], *(difference.get("ci95") or difference["range"]))
     return None
 
 
@@ -211,7 +221,6 @@ def rows_figure(part, name, reference, more=None):
     if not study:
         return
     rows = list(dict.fromkeys(run["row"] for run in study["runs"]))
-    beside = [run[:, -1].mean() for run in returns(study, row=reference)]
     figure, axis = plt.subplots(figsize=(6, 0.45 * len(rows) + 1.2))
     lines = []
     for i, row in enumerate(rows):
@@ -220,9 +229,9 @@ def rows_figure(part, name, reference, more=None):
         estimate = interval(last)
         axis.barh(i, estimate[0], color=COLOURS["context"], alpha=0.75)
         axis.plot(last, [i] * len(last), "k.", markersize=4)
-        difference = interval(np.array(last) - np.array(beside))
+        difference = less_reference(study, row)
         lines.append([row, text(interval([run[:, 0].mean() for run in runs])), text(estimate),
-                      "" if row == reference else text(difference)])
+                      text(difference) if difference else ""])
         cells = more(study, row) if more else {}
         lines[-1] += cells.values()
     axis.set_yticks(range(len(rows)), rows)
@@ -257,19 +266,17 @@ def single_tasks():
     tasks = list(dict.fromkeys(run["task"] for run in study["runs"]))
     figure, axes = plt.subplots(1, len(tasks), figsize=(5.2 * len(tasks), 4.2))
     for task, axis in zip(tasks, axes):
-        lines, labels = [], []
+        lines, labels, reference = [], [], None
         # Most rows have one run for both budgets.
         for row, budgets in dict.fromkeys((run["row"], tuple(run["budgets"]))
                                           for run in study["runs"] if run["task"] == task):
             runs = returns(study, task, row, budgets[0])
             name = row + (" (equal tokens)" if budgets == ("tokens",) else "")
             estimates = [interval([f(run) for run in runs]) for f in measures.values()]
-            last = [measures["last"](run) for run in runs]
-            if not lines:
-                beside, reference = last, row
-            difference = "" if row == reference else text(
-                interval(np.array(last) - np.array(beside)), 0)
-            lines.append([name, *[text(e, 0) for e in estimates], difference, str(len(runs))])
+            reference = reference or row
+            difference = less_reference(study, row, task, f"equal {BUDGETS[budgets[0]]}")
+            lines.append([name, *[text(e, 0) for e in estimates],
+                          text(difference, 0) if difference else "", str(len(runs))])
             for i, (measure, estimate) in enumerate(zip(measures, estimates)):
                 colour = list(COLOURS.values())[i]
                 position = len(labels) + 0.17 * (i - 1.5)

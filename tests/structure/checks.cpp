@@ -8,6 +8,7 @@
 #include <optional>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 namespace longplay::structure {
@@ -235,6 +236,36 @@ Problems PublicHeaderProblems(const IncludeGraph& graph, const std::vector<std::
         problems.push_back(header + ": public, must not include " + include + ", which is private");
       }
     }
+  }
+  return problems;
+}
+
+Problems RoomTableProblems(const Rooms& rooms, const std::string& page) {
+  std::set<std::string> declared;
+  for (const auto& [name, folder] : rooms.folders) {
+    for (const auto& [room, floor] : folder.floors) {
+      if (room != ".") declared.insert(name + "/" + room);
+    }
+  }
+
+  // The first cells of the table's rows; a cell may name several rooms.
+  std::set<std::string> described;
+  std::istringstream lines(page.substr(std::min(page.find("| room |"), page.size())));
+  const std::regex room(R"(`(\w+/\w+)`)");
+  for (std::string line; std::getline(lines, line) && line.starts_with("|");) {
+    const std::string cell = line.substr(0, line.find('|', 1));
+    for (std::sregex_iterator found(cell.begin(), cell.end(), room);
+         found != std::sregex_iterator(); ++found) {
+      described.insert((*found)[1]);
+    }
+  }
+
+  Problems problems;
+  for (const std::string& name : declared) {
+    if (!described.contains(name)) problems.push_back(name + ": a room, not in docs/design.md");
+  }
+  for (const std::string& name : described) {
+    if (!declared.contains(name)) problems.push_back(name + ": in docs/design.md, no room");
   }
   return problems;
 }

@@ -41,6 +41,10 @@ std::vector<std::string> ReadPublicHeaders(const std::filesystem::path& cmake_fi
 Problems PublicHeaderProblems(const IncludeGraph& graph, const std::vector<std::string>& headers,
                               const std::string& page);
 
+/// The page for who takes the house over (`page` is its text) has a row for each room, and for none
+/// that is not there.
+Problems RoomTableProblems(const Rooms& rooms, const std::string& page);
+
 /// Every source, script and CMake file in `folders` begins with its licence.
 Problems LicenceProblems(const std::filesystem::path& root,
                          const std::vector<std::string>& folders);

@@ -172,6 +172,17 @@ TEST_F(ChecksTest, PublicHeadersAreReadFromCMake) {
   EXPECT_THROW(ReadPublicHeaders(root_ / "none.cmake"), std::runtime_error);
 }
 
+TEST_F(ChecksTest, ARoomThatThePlanDoesNotNameIsFound) {
+  const Rooms rooms = Rooms::Read(root_ / "rooms.json");
+  const std::string page =
+      "`data/none`\n| room | what |\n|---|---|\n| `data/csv`, `data/json` | x |\n";
+  EXPECT_THAT(RoomTableProblems(rooms, page + "| `data/files` | `data/other` |\n"), IsEmpty());
+  EXPECT_THAT(RoomTableProblems(rooms, page + "| `data/file` | y |\n\n| `data/files` | z |\n"),
+              ElementsAre("data/files: a room, not in docs/design.md",
+                          "data/file: in docs/design.md, no room"));
+  EXPECT_THAT(RoomTableProblems(rooms, ""), testing::SizeIs(3));
+}
+
 TEST_F(ChecksTest, AFileWithoutLicenceIsFound) {
   std::ofstream(root_ / "data/row.h") << "#pragma once\n";
   EXPECT_THAT(LicenceProblems(root_, {"data"}), ElementsAre("data/row.h: no SPDX line"));

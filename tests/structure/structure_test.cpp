@@ -56,6 +56,12 @@ TEST(StructureTest, PublicHeadersIncludeEachOtherAloneAndAreDescribed) {
       IsEmpty());
 }
 
+TEST(StructureTest, ThePlanOfTheHouseNamesEveryRoom) {
+  std::ifstream file(kRoot / "docs/design.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  EXPECT_THAT(RoomTableProblems(Declared(), page), IsEmpty());
+}
+
 TEST(StructureTest, EveryFileBeginsWithItsLicence) {
   std::vector<std::string> folders = kFolders;
   folders.insert(folders.end(), {"cmake", "docs", "scripts"});
