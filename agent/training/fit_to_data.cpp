@@ -28,9 +28,11 @@ RunOptions FitToData(const RunOptions& options, const EpisodeSet& set) {
   }
   model.bfloat16 = options.train.dtype == "bfloat16";
   if (model.feed_forward_width == 0) model.feed_forward_width = 4 * model.attention.width;
+  // Returns-to-go and completions are made of rewards.
   if (!data.has_rewards) {
     model.tokens.use_return = model.tokens.use_reward = model.tokens.use_completion = false;
   }
+  // Where the configuration is silent, the policy is played as its data were collected.
   EvaluateOptions& evaluate = fitted.evaluate;
   if (evaluate.environment.empty()) evaluate.environment = data.environment;
   if (evaluate.action_repeat == 0)
@@ -39,6 +41,7 @@ RunOptions FitToData(const RunOptions& options, const EpisodeSet& set) {
   // What is trained does not depend on how it is evaluated.
   model.max_episode_steps = std::max(set.longest(), data.max_episode_steps);
   model.max_episodes = options.chain.episodes;
+  // Last: a policy to start from decides the model, whatever stands above.
   return options.train.start_from.empty() ? fitted : WithModelToStartFrom(fitted, data);
 }
 
@@ -50,6 +53,7 @@ std::vector<std::string> DataNotes(const RunOptions& options, const EpisodeSet& 
                     "completion are off)");
   }
   if (EntryOf(options.train.method).acts_with != ActsWith::kSequenceModel) return notes;
+  // A chain of one history holds each episode once.
   if (options.chain.source != ChainSource::kAnywhere) return notes;
   const ChainSampler sampler(set, options.chain);
   if (sampler.repeats()) {

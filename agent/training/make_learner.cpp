@@ -36,6 +36,7 @@ const LearnerEntry& LearnerOf(Method method) {
 LearnerAndRecord MakeLearner(const RunOptions& options, const EpisodeSet& set) {
   const LearnerEntry& entry = LearnerOf(options.train.method);
   LearnerAndRecord made{.learner = nullptr, .record = MakePolicyRecord(options, set)};
+  // Into the record, so that training and acting divide by the same.
   for (double& deviation : made.record.normalizer.observation_std) {
     deviation += entry.least_deviation;
   }

@@ -29,6 +29,7 @@ std::string RowsUpTo(const std::string& path, int64_t last_step, const std::stri
   std::ifstream file(path);
   std::string rows, line;
   std::getline(file, line);
+  // By name, not by place: a run that goes on may have other columns.
   const std::vector<std::string> before = Cells(line), now = Cells(header);
   while (std::getline(file, line)) {
     if (std::atoll(line.c_str()) > last_step) continue;
@@ -60,6 +61,7 @@ void MetricsLog::Write(const TrainingProgress& progress) {
        << progress.gradient_norm << ',' << progress.steps_per_second << ','
        << progress.tokens_per_second << ',' << progress.skipped << ',' << progress.wait_share;
   for (const auto& [name, value] : progress.more) csv_ << ',' << value;
+  // Flushed row by row: a kill costs the running one at most.
   csv_ << std::endl;
   if (!csv_) {
     throw std::runtime_error("writing metrics: " + path_ + ": expected room, got an error");
@@ -70,6 +72,7 @@ void MetricsLog::Write(const TrainingProgress& progress) {
   events_.Write("tokens_per_second", progress.step, progress.tokens_per_second);
   events_.Write("wait_share", progress.step, progress.wait_share);
   for (const auto& [name, value] : progress.more) {
+    // TensorBoard has no gaps: what was not measured is left out.
     if (!std::isnan(value)) events_.Write(name, progress.step, value);
   }
   events_.Flush();

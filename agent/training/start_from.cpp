@@ -36,11 +36,13 @@ RunOptions WithModelToStartFrom(RunOptions options, const DatasetInfo& data) {
   const std::string got =
       Sizes(model.observation_size, model.action_size, start.record.action_kind);
   if (wanted != got) Fail(options, "a policy for the " + wanted + " of " + data.path, got);
+  // Tokens of rewards cannot be made of data without any.
   const TokenOptions& tokens = model.tokens;
   if (!data.has_rewards && (tokens.use_return || tokens.use_reward || tokens.use_completion)) {
     Fail(options, "a policy without tokens of rewards for " + data.path + ", which has none",
          "one with");
   }
+  // What only says how to compute is this run's own: no weight's shape depends on it.
   model.attention.query_block = options.model.attention.query_block;
   model.attention.key_block = options.model.attention.key_block;
   model.attention.dropout = options.model.attention.dropout;

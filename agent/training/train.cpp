@@ -91,6 +91,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
                      RunStart start,
                      const std::function<void(const TrainingProgress&)>& on_progress,
                      StepEvaluator* evaluator) {
+  // Phase 1: what the data decide, then the claim: without it nothing else is written.
   const RunOptions fitted = FitToData(options, set);
   const TrainOptions& train = fitted.train;
   const RunClaim claim = RunClaim::Take(ClaimFile(run), "training", run);
@@ -99,6 +100,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
   TrainingSession session(fitted, set, run, start, notes);
   PrintNotes(notes);
   WriteRunConfig(run, fitted);
+  // Phase 2: batches, and the log, which goes on behind the step that the session is at.
   Learner& learner = session.learner();
   const int64_t first = session.step();
   const std::vector<std::string> columns = learner.columns();
@@ -111,6 +113,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
   MetricsLog metrics(run, session.step(), all_columns);
   TrainingResult result{.run = run, .parameters = learner.parameters()};
   const auto started = TrainingClock::now();
+  // Heard of long ago: the first step is told at once.
   auto saved = started, heard = started - std::chrono::hours(1);
   LogState log = LogState::FromJson(session.log());
   int64_t tokens = 0;
@@ -121,12 +124,14 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
   BatchLoader loader(*source, steps_per_pass, session.random());
 
   for (int64_t step = session.step() + 1; step <= train.steps; ++step) {
+    // Draw, loss, backward, update; then the session stands behind this step.
     LoadedStep loaded = loader.Next();
     const auto updates =
         TakeStep(learner, step,
                  ToTrainingBatches(loaded.passes, train.seed, step, learner.tensor_options()));
     session.Advance(step, loaded.random);
 
+    // Figures of every update that counts; sizes of the step by its first one.
     for (const auto& update : updates) {
       if (update) log.window.Add(*update);
     }
@@ -135,6 +140,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
       log.window.AddStep(updates.front()->gradient_norm, seen);
       tokens += seen;
     }
+    // Updates end at the first that does not count, so the last tells of the whole step.
     log.skipped.Count(updates.back().has_value(), step, train);
     loader.Recycle(std::move(loaded.passes));
 
@@ -142,6 +148,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
     if (evaluator != nullptr && (step % fitted.evaluate.every == 0 || last)) {
       log.measured = evaluator->Measure(learner.weights(), session.record());
     }
+    // A row of the log every log_every steps; between them the caller hears what it would be.
     const bool logs = step % train.log_every == 0 || last;
     if (logs || SecondsSince(heard) >= kSilence) {
       TrainingProgress row = log.window.Row(columns);
@@ -163,6 +170,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
       heard = TrainingClock::now();
     }
 
+    // A signal saves the step that is done; checkpoints by time bound what a crash costs.
     const std::string stop = StopSignal();
     const bool long_ago =
         train.checkpoint_minutes > 0 && SecondsSince(saved) >= 60 * train.checkpoint_minutes;
@@ -175,6 +183,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
       throw Stopped(stop, step, train.steps, run);
     }
   }
+  // No step counted: nothing was trained.
   if (log.skipped.all >= train.steps) {
     throw std::runtime_error(
         "training: " + run + ": expected a finite loss in some step, got none in " +

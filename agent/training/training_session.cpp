@@ -37,6 +37,7 @@ void CompareWith(const LoadedPolicy& saved, const RunOptions& options,
   const int64_t next = saved.record.step + 1;
   const double before = LearningRateAt(saved.record.options.train, next);
   const double now = LearningRateAt(options.train, next);
+  // Only a sequence model's learning rate follows a schedule.
   if (options.train.method == Method::kSequence && before != now) {
     note += "; the learning rate of step " + std::to_string(next) + " would have been " +
             Short(before) + " and is " + Short(now);
@@ -50,10 +51,12 @@ TrainingSession::TrainingSession(const RunOptions& options, const EpisodeSet& se
                                  const std::string& run, RunStart start,
                                  std::vector<std::string>& notes)
     : made_(MakeLearner(options, set)), random_(options.train.seed) {
+  // A checkpoint of the run itself goes before the policy that it once started from.
   if (start == RunStart::kResume && !NewestCheckpoint(run).empty()) {
     ResumeNewest(run, notes);
   } else if (!options.train.start_from.empty()) {
     const LoadedPolicy start = LoadPolicy(options.train.start_from, torch::kCPU);
+    // Its weights know observations as its own normaliser gives them.
     made_.record.normalizer = start.record.normalizer;
     CopyWeights(NamedWeights(start), made_.learner->weights(), start.folder);
     made_.learner->StartAgain();
@@ -61,6 +64,7 @@ TrainingSession::TrainingSession(const RunOptions& options, const EpisodeSet& se
 }
 
 void TrainingSession::ResumeNewest(const std::string& run, std::vector<std::string>& notes) {
+  // From the newest to the first that is whole; what is damaged becomes a note.
   std::vector<int64_t> steps = CheckpointSteps(run);
   for (; !steps.empty(); steps.pop_back()) {
     try {
@@ -84,6 +88,7 @@ void TrainingSession::Resume(const std::string& checkpoint, std::vector<std::str
                                 ": expected the data it was trained on, got other data");
   }
   CompareWith(saved, made_.record.options, notes);
+  // Read and compared: from here on the session changes.
   made_.record.step = saved.record.step;
   made_.record.normalizer = saved.record.normalizer;
   CopyWeights(NamedWeights(saved), made_.learner->weights(), checkpoint);

@@ -26,6 +26,7 @@ std::optional<UpdateResult> TakeUpdate(Learner& learner, int64_t step, size_t in
       AccumulateGradients(learner, index, *update.optimizer, passes);
   UpdateResult result{.figures = {},
                       .gradient_norm = update.optimizer->ClipGradients(update.clip_norm)};
+  // Neither weights nor the optimiser's moments follow a gradient that is not finite.
   if (!std::isfinite(figures.front()) || !std::isfinite(result.gradient_norm)) {
     update.optimizer->ZeroGrad();
     return std::nullopt;
@@ -41,6 +42,7 @@ std::optional<UpdateResult> TakeUpdate(Learner& learner, int64_t step, size_t in
 std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimizer& optimizer,
                                         std::span<const TrainingBatch> passes) {
   const StepTotals totals = TotalsOf(passes);
+  // First all batches are looked at, where the loss of one must know of the others.
   torch::Tensor survey;
   if (passes.size() > 1) {
     for (const TrainingBatch& pass : passes) {
@@ -48,6 +50,7 @@ std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimiz
       if (share.defined()) survey = survey.defined() ? survey + share : share;
     }
   }
+  // Then each adds its gradient; backward frees its graph before the next one grows.
   optimizer.ZeroGrad();
   std::vector<double> sums;
   for (const TrainingBatch& pass : passes) {
@@ -65,6 +68,7 @@ std::vector<std::optional<UpdateResult>> TakeStep(Learner& learner, int64_t step
   std::vector<std::optional<UpdateResult>> results;
   for (size_t k = 0; k < updates.size(); ++k) {
     results.push_back(TakeUpdate(learner, step, k, updates[k], passes));
+    // Later updates build on this one.
     if (!results.back()) break;
   }
   return results;
