@@ -71,6 +71,7 @@ PolicyNetwork MakeEmptyNetwork(const RunOptions& options) {
 
 StackedMlp MakeEmptyActor(const RunOptions& options, const torch::Device& device) {
   const auto type = options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32;
+  // What is drawn here is overwritten by the checkpoint's weights.
   return MakeActor(options.model.observation_size, options.model.action_size,
                    EntryOf(options.train.method).actor_hidden(options.methods),
                    at::detail::createCPUGenerator(), torch::TensorOptions(type).device(device));
@@ -82,6 +83,7 @@ void LoadNetwork(LoadedPolicy& loaded, const torch::Device& device) {
   LoadWeights(folder, NamedWeights(loaded.network));
   loaded.network->to(device);
   loaded.network->eval();
+  // Where it will act: this device's kernels are checked with it.
   CheckProbe(ProbeOutput(loaded.network), folder / "probe.safetensors");
 }
 
@@ -97,6 +99,7 @@ void LoadActor(LoadedPolicy& loaded, const torch::Device& device) {
 
 void SaveCheckpoint(const std::string& folder, const ActingWeights& acting,
                     const PolicyRecord& record, const TrainingState& training) {
+  // Phase 1: everything into a folder beside it, which nobody takes for a checkpoint.
   const fs::path temporary = folder + ".partial";
   fs::remove_all(temporary);
   fs::create_directories(temporary);
@@ -107,6 +110,7 @@ void SaveCheckpoint(const std::string& folder, const ActingWeights& acting,
   WriteText(temporary / "log.json", training.log.dump() + "\n");
   WriteText(temporary / "policy.json", ToJson(record).dump(1) + "\n");
   WriteText(temporary / "config.yaml", ConfigToYaml(record.options));
+  // Phase 2: on the disk first, then the name, so that what has the name is whole.
   Flush(temporary);
   fs::remove_all(folder);
   fs::rename(temporary, folder);
@@ -144,6 +148,7 @@ LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {
                              ": expected a run folder or checkpoint, got none");
   }
   const fs::path folder = loaded.folder;
+  // longplay wrote this file, not the caller: what is wrong there is damage.
   RunOptions options;
   try {
     options = ParseConfig(ReadText(folder / "config.yaml"), folder / "config.yaml", {});
@@ -154,6 +159,7 @@ LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {
   loaded.record =
       PolicyRecordFromJson(nlohmann::json::parse(ReadText(folder / "policy.json"), nullptr, false),
                            folder / "policy.json", std::move(options));
+  // Weights last: options and record say what they go into.
   switch (EntryOf(loaded.record.options.train.method).acts_with) {
     case ActsWith::kSequenceModel:
       LoadNetwork(loaded, device);
@@ -171,6 +177,7 @@ TrainingState LoadTrainingState(const std::string& checkpoint_folder) {
   state.optimizer = ReadSafetensors(folder / "training.safetensors");
   state.optimizer.erase("generator");  // of versions whose noise came from one
   state.sampler = ReadText(folder / "sampler.txt");
+  // Not in checkpoints of 0.1, whose log begins anew.
   if (fs::exists(folder / "log.json")) {
     state.log = nlohmann::json::parse(ReadText(folder / "log.json"), nullptr, false);
     if (state.log.is_discarded()) {

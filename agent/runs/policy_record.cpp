@@ -44,6 +44,7 @@ std::optional<ReturnReference> ReferenceFromJson(const nlohmann::json& record) {
 /// [time steps] of the longest chain that training may draw.
 int64_t LongestChain(const EpisodeSet& set, const ChainOptions& chain) {
   if (chain.source == ChainSource::kAnywhere) return chain.episodes * set.longest();
+  // A bound for each history: as many of its longest episodes as a chain holds.
   std::map<int64_t, std::vector<int64_t>> histories;  // lengths of each history's episodes
   for (int64_t e = 0; e < set.episodes(); ++e) {
     histories[set.history(e)].push_back(set.length(e));
@@ -140,6 +141,7 @@ PolicyRecord PolicyRecordFromJson(const nlohmann::json& json, const std::string&
     record.reference = ReferenceFromJson(json);
     json.at("step").get_to(record.step);
     record.data_hash = std::stoull(json.at("data_hash").get<std::string>());
+    // config.yaml lacks the sizes; the trained range of older records is made of them.
     ModelOptions& model = record.options.model;
     json.at("sizes").at("observation_size").get_to(model.observation_size);
     json.at("sizes").at("action_size").get_to(model.action_size);

@@ -86,6 +86,7 @@ class Descriptor {
 /// [s] since `path` was written, by the clock of its file system; negative if it is not there.
 double Age(const std::string& path) {
   const std::string probe = path + ".now" + std::to_string(getpid());
+  // A file written now has the time that this file system counts by.
   { Descriptor(probe).Write("now"); }
   struct stat now = {}, then = {};
   const bool known = stat(probe.c_str(), &now) == 0 && stat(path.c_str(), &then) == 0;
@@ -155,6 +156,7 @@ class Lease : public RunClaim::Holder {
 
 std::unique_ptr<RunClaim::Holder> TryLease(const std::string& file) {
   const std::string lease = file + ".lease", own = lease + "." + std::to_string(getpid());
+  // Phase 1: a lease whose holder is gone, or silent for too long, is taken away.
   const std::string holder = Text(lease);
   if (!holder.empty() && (IsOfADeadNeighbour(holder) || Age(lease) > kForgotten)) {
     // Out of the way by renaming: of several that try, one succeeds.
@@ -165,6 +167,7 @@ std::unique_ptr<RunClaim::Holder> TryLease(const std::string& file) {
       unlink(old.c_str());
     }
   }
+  // Phase 2: written whole under a name of its own, then linked to the lease's.
   { Descriptor(own).Write(Me()); }
   // A link is made whole or not at all, on network file systems too.
   const bool mine = link(own.c_str(), lease.c_str()) == 0;
@@ -176,6 +179,7 @@ enum class Locked { kMine, kAnothers, kCannotLock };
 
 Locked LockNow(const Descriptor& descriptor) {
   if (flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0) return Locked::kMine;
+  // A file system without locks, or without them here; any other error is another's lock.
   const bool cannot = errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL;
   return cannot ? Locked::kCannotLock : Locked::kAnothers;
 }
@@ -187,6 +191,7 @@ std::optional<RunClaim> RunClaim::Try(const std::string& file, ClaimBy by) {
   if (const fs::path folder = fs::path(file).parent_path(); !folder.empty()) {
     fs::create_directories(folder, ignored);
   }
+  // A lock, tried again where its file was deleted between opening and locking.
   while (by != ClaimBy::kLease) {
     Descriptor descriptor(file);
     const Locked locked = LockNow(descriptor);
@@ -199,6 +204,7 @@ std::optional<RunClaim> RunClaim::Try(const std::string& file, ClaimBy by) {
     descriptor.Write(Me());
     return RunClaim(std::make_unique<Lock>(file, std::move(descriptor)));
   }
+  // A lease, asked for or for want of locks.
   auto lease = TryLease(file);
   if (!lease) return std::nullopt;
   return RunClaim(std::move(lease));
@@ -207,6 +213,7 @@ std::optional<RunClaim> RunClaim::Try(const std::string& file, ClaimBy by) {
 RunClaim RunClaim::Take(const std::string& file, const std::string& doing,
                         const std::string& what) {
   if (auto claim = Try(file)) return std::move(*claim);
+  // Whichever of the two was refused has the holder's name, unless it is gone by now.
   std::string who = Text(file);
   if (who.empty()) who = Text(file + ".lease");
   throw std::invalid_argument(doing + ": " + what +

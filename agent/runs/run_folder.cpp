@@ -61,6 +61,7 @@ std::string NewestCheckpoint(const std::string& run) {
 
 void DeleteOldCheckpoints(const std::string& run, int64_t keep) {
   const std::vector<int64_t> steps = CheckpointSteps(run);
+  // Ascending: the newest stand at the end.
   for (int64_t i = 0; i + keep < static_cast<int64_t>(steps.size()); ++i) {
     fs::remove_all(CheckpointFolder(run, steps[i]));
   }
