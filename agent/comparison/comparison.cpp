@@ -166,6 +166,7 @@ void AddScoredEpisode(const Comparison& comparison, ComparedRun& run) {
   const int64_t played = comparison.tasks.at(run.task).evaluation_episodes;
   const bool simulated = !comparison.tasks[run.task].environment.empty();
   run.episodes_apart = simulated && run.context_episodes == 1;
+  // As ScoredEpisode says, but for windows, of which such a file says nothing.
   run.scored_episode = !simulated                  ? run.context_episodes
                        : run.context_episodes == 1 ? played
                                                    : std::min(run.context_episodes, played);
@@ -200,6 +201,7 @@ Json ToJson(const RunOutcome& outcome) {
 
 RunOutcome OutcomeFromJson(const Json& json, const std::string& path) {
   return Reading(path, [&] {
+    // Keys with a default are missing in results of earlier versions.
     return RunOutcome{.steps = Numbers(json.at("steps")),
                       .losses = Numbers(json.at("losses")),
                       .parameters = json.at("parameters"),
@@ -220,6 +222,7 @@ RunOutcome OutcomeFromJson(const Json& json, const std::string& path) {
 }
 
 Json ToJson(const Comparison& comparison) {
+  // Runs name rows and tasks by their places in these lists.
   Json json = {{"title", comparison.title},
                {"command", comparison.command},
                {"versions", comparison.versions},
@@ -246,6 +249,7 @@ Comparison ComparisonFromJson(const Json& json, const std::string& path) {
     for (const Json& row : json.at("rows")) comparison.rows.push_back(RowFromJson(row));
     for (const Json& task : json.at("tasks")) comparison.tasks.push_back(TaskFromJson(task));
     for (const Json& run : json.at("runs")) comparison.runs.push_back(RunFromJson(run));
+    // Last, for it looks at the tasks.
     for (ComparedRun& run : comparison.runs) AddScoredEpisode(comparison, run);
     return comparison;
   });
@@ -253,6 +257,7 @@ Comparison ComparisonFromJson(const Json& json, const std::string& path) {
 
 const ComparedRun& FindRun(const Comparison& comparison, size_t row, size_t task, size_t seed,
                            Budget budget) {
+  // Always found: a plan has a run for every row, task, seed and budget.
   return *std::ranges::find_if(comparison.runs, [&](const ComparedRun& run) {
     return run.row == row && run.task == task && run.seed == comparison.seeds[seed] &&
            std::ranges::find(run.budgets, budget) != run.budgets.end();

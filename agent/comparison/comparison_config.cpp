@@ -40,6 +40,7 @@ int64_t ReadSeeds(const YAML::Node& node, const std::string& place) {
 
 std::vector<Budget> ReadBudgets(const YAML::Node& node, const std::string& place) {
   std::vector<Budget> budgets;
+  // Known names, each once.
   bool known = node.IsSequence() && node.size() > 0;
   for (const YAML::Node& item : node) {
     const std::string name = item.IsScalar() ? item.Scalar() : "";
@@ -96,6 +97,7 @@ void ReadCompare(const YAML::Node& node, ConfigReading& reading) {
 void ReadOverrides(const std::vector<std::string>& overrides, ConfigReading& reading) {
   for (const std::string& text : overrides) {
     const auto [key, value] = ParseOverride(text);
+    // A key of `compare` replaces what the file says of it; others set the base.
     if (key.starts_with("compare.")) {
       ReadCompareKey(key.substr(8), value, "command line", reading);
     } else {
@@ -115,16 +117,20 @@ void CheckNames(const List& list, const std::string& what, const std::string& pa
 
 ComparisonConfig Assemble(ConfigReading reading) {
   ComparisonConfig& config = reading.config;
+  // The report's order: the grid, then the variants beside it.
   config.rows.insert(config.rows.end(), reading.variants.begin(), reading.variants.end());
   if (config.rows.empty()) {
     RejectConfig(config.path, "compare", "a grid or variants", "neither");
   }
   CheckNames(config.rows, "rows", config.path);
+  // No tasks are one task, which is what the base says.
   if (config.tasks.empty()) config.tasks.emplace_back();
   CheckNames(config.tasks, "tasks", config.path);
   for (TaskConfig& task : config.tasks) {
+    // A task's own files go before those that stand in `compare`.
     if (task.held_out.empty()) task.held_out = reading.held_out;
   }
+  // By name, now that all rows are there; the first one if none is named.
   if (!reading.reference.empty()) {
     const auto found = std::ranges::find(config.rows, reading.reference, &RowConfig::name);
     if (found == config.rows.end()) {
@@ -142,6 +148,7 @@ RunOptions ReadBase(const YAML::Node& root, const std::string& path) {
   if (!base.IsScalar()) {
     RejectConfig(ConfigPlace(path, base), "base", "the name of a config file", ShownValue(base));
   }
+  // Beside this file, wherever the command runs.
   const std::string file = std::filesystem::path(path).parent_path() / base.Scalar();
   RunOptions options = StartConfig();
   for (const auto& item : ParseConfigText(ReadConfigText(file), file)) {
@@ -157,6 +164,7 @@ ComparisonConfig ParseComparison(const std::string& text, const std::string& pat
   const YAML::Node root = ParseConfigText(text, path);
   ConfigReading reading;
   reading.config.path = path;
+  // Three layers, later ones win: the base file, this file's sections, the command line.
   reading.config.base = ReadBase(root, path);
   bool compares = false;
   for (const auto& item : root) {
@@ -180,6 +188,7 @@ ComparisonConfig LoadComparison(const std::string& path,
 
 RunOptions OptionsOf(const ComparisonConfig& config, const RowConfig& row, const TaskConfig& task) {
   RunOptions options = config.base;
+  // The row last: it wins over its task.
   for (const auto* settings : {&task.settings, &row.settings}) {
     for (const Setting& setting : *settings) {
       ReadConfigKey(setting.key, YAML::Load(setting.value), setting.place, options);
@@ -187,6 +196,7 @@ RunOptions OptionsOf(const ComparisonConfig& config, const RowConfig& row, const
   }
   const std::string where = config.path + ": row \"" + row.name + "\"" +
                             (task.name.empty() ? "" : ", task \"" + task.name + "\"");
+  // Keys are checked against each other once all are set.
   CheckConfig(options, where);
   if (options.data.files.empty()) RejectConfig(where, "data.files", "at least one file", "none");
   return options;

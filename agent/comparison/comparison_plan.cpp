@@ -41,6 +41,7 @@ std::string FolderName(const std::string& name, std::set<std::string>& taken) {
       folder += '-';
     }
   }
+  // Neither hidden, nor above the comparison's own folder.
   while (!folder.empty() && (folder.back() == '-' || folder.back() == '.')) folder.pop_back();
   while (folder.starts_with('.')) folder.erase(0, 1);
   if (folder.empty()) folder = "row";
@@ -58,6 +59,7 @@ void ForCell(const std::string& row, const std::string& task, const Check& check
   try {
     check();
   } catch (const c10::Error& error) {
+    // LibTorch's further lines say where in the code it was.
     const std::string text = error.what_without_backtrace();
     throw std::invalid_argument(cell + ": " + text.substr(0, text.find('\n')));
   } catch (const std::exception& error) {
@@ -124,6 +126,7 @@ RunOptions WithSteps(RunOptions options, int64_t steps) {
 void AppendRuns(const Cell& cell, double token_budget, uint64_t seed, ComparisonPlan& plan) {
   const int64_t equal_steps = cell.options.train.steps;
   const double seen = cell.tokens.tokens_per_step * static_cast<double>(equal_steps);
+  // Nearly as many tokens at equal steps: one run answers both budgets.
   const bool both = std::abs(seen - token_budget) <= kSameTokens * token_budget;
   for (const Budget budget : plan.comparison.budgets) {
     if (both && budget != plan.comparison.budgets.front()) continue;
@@ -154,10 +157,12 @@ void AppendRuns(const Cell& cell, double token_budget, uint64_t seed, Comparison
 
 /// The values of all keys in which the rows differ, in the order in which keys are printed.
 void DescribeRows(const std::vector<Cell>& cells, Comparison& comparison) {
+  // Cells of the first task stand first, in the order of rows: they speak for all tasks.
   const RunOptions& reference = cells[comparison.reference].options;
   std::vector<std::string> keys;
   std::vector<std::map<std::string, std::string>> values(comparison.rows.size());
   std::map<std::string, std::string> of_reference;
+  // Pass 1: which keys differ from the reference in some row.
   for (size_t row = 0; row < comparison.rows.size(); ++row) {
     for (const ConfigDifference& difference : DifferencesBetween(reference, cells[row].options)) {
       values[row][difference.key] = difference.now;
@@ -166,6 +171,7 @@ void DescribeRows(const std::vector<Cell>& cells, Comparison& comparison) {
       }
     }
   }
+  // Pass 2: all these keys for every row, with the reference's value where it has no other.
   for (size_t row = 0; row < comparison.rows.size(); ++row) {
     for (const std::string& key : keys) {
       const auto own = values[row].find(key);
@@ -179,12 +185,14 @@ void DescribeRows(const std::vector<Cell>& cells, Comparison& comparison) {
 void TryPolicy(const RunOptions& options) {
   if (EntryOf(options.train.method).acts_with != ActsWith::kSequenceModel) return;
   LoadedPolicy policy{.network = PolicyNetwork(options.model), .record = {.options = options}};
+  // A normaliser that changes nothing: only its sizes matter here.
   policy.record.normalizer = {
       .observation_mean = std::vector<double>(options.model.observation_size),
       .observation_std = std::vector<double>(options.model.observation_size, 1),
       .action_center = std::vector<double>(options.model.action_size),
       .action_scale = std::vector<double>(options.model.action_size, 1)};
   const EvaluateOptions& evaluate = options.evaluate;
+  // Building the network was one check; what is played must also have its window.
   if (evaluate.environment.empty()) return;
   MakePolicy(policy, {.chains = 1,
                       .context = evaluate.context,
@@ -196,6 +204,7 @@ void TryPolicy(const RunOptions& options) {
 Cell MakeCell(const ComparisonConfig& config, size_t row, size_t task, const EpisodeSet& set) {
   Cell cell{.row = row, .task = task, .options = {}, .tokens = {}, .folder = ""};
   const RunOptions given = OptionsOf(config, config.rows[row], config.tasks[task]);
+  // What can be wrong with a cell shows here, before anything is trained.
   ForCell(config.rows[row].name, config.tasks[task].name, [&] {
     cell.options = FitToData(given, set);
     ChooseDevice(cell.options.train.device);
@@ -232,6 +241,7 @@ ComparisonPlan PlanComparison(const ComparisonConfig& config) {
   std::set<std::string> task_folders;
   for (size_t t = 0; t < config.tasks.size(); ++t) {
     const TaskConfig& task = config.tasks[t];
+    // Data and environment do not depend on the row: read once, with the first row's options.
     const RunOptions first = OptionsOf(config, config.rows.front(), task);
     ForCell("", task.name.empty() ? first.data.files.front() : task.name, [&] {
       TrainingData data = LoadTrainingData(first);
@@ -242,6 +252,7 @@ ComparisonPlan PlanComparison(const ComparisonConfig& config) {
       plan.comparison.tasks.push_back(DescribeTask(task, fitted, plan.data.back()));
       plan.held_out.push_back(task.held_out);
     });
+    // Folders are task/row, or row where there is one task.
     const std::string above =
         config.tasks.size() > 1 ? FolderName(task.name, task_folders) + "/" : "";
     std::set<std::string> row_folders;
@@ -249,6 +260,7 @@ ComparisonPlan PlanComparison(const ComparisonConfig& config) {
       cells.push_back(MakeCell(config, r, t, plan.data.back()));
       cells.back().folder = above + FolderName(config.rows[r].name, row_folders);
     }
+    // The budget of tokens: what the reference row sees in its steps.
     const Cell& reference = cells[t * config.rows.size() + config.reference];
     token_budgets.push_back(reference.tokens.tokens_per_step *
                             static_cast<double>(reference.options.train.steps));

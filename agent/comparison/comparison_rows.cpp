@@ -53,6 +53,7 @@ std::string Words(const Setting& setting) {
   std::string key = setting.key.substr(setting.key.find('.') + 1), value = setting.value;
   std::ranges::replace(key, '_', ' ');
   if (setting.key == "chain.episodes") return value + (value == "1" ? " episode" : " episodes");
+  // A word says what it is; a number or a switch needs the name of its key.
   if (IsNumber(value) || value == "true" || value == "false" || value.starts_with('[')) {
     return key + " " + value;
   }
@@ -132,6 +133,7 @@ std::vector<RowConfig> ReadGrid(const YAML::Node& grid, const std::string& name)
   }
   std::vector<GridKey> keys;
   for (const auto& item : grid) keys.push_back(ReadGridKey(item.first, item.second, name));
+  // All combinations: each key multiplies the rows so far by its values.
   std::vector<RowConfig> rows = {{}};
   for (const GridKey& key : keys) {
     std::vector<RowConfig> longer;
@@ -143,6 +145,7 @@ std::vector<RowConfig> ReadGrid(const YAML::Node& grid, const std::string& name)
     }
     rows = std::move(longer);
   }
+  // Rows are named by what varies, lines of a chart by what varies beside the context length.
   const std::set<std::string> naming = NamingKeys(keys);
   std::set<std::string> beside = naming;
   for (const std::string_view key : kContext) beside.erase(std::string(key));
@@ -181,7 +184,9 @@ std::vector<TaskConfig> ReadTasks(const YAML::Node& tasks, const std::string& na
     TaskConfig task{.name = ReadName(entry, list, name)};
     for (const auto& item : entry) {
       const std::string& key = item.first.Scalar();
+      // Data, environment and `set` are settings; the rest is the task's own.
       if (key == "data") {
+        // For its checks and their message; the setting takes the value as it stands.
         ReadFiles(item.second, list + ": data", name);
         task.settings.push_back(ReadSetting(YAML::Node("data.files"), item.second, name));
       } else if (key == "environment") {

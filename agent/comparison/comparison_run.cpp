@@ -55,6 +55,7 @@ Metrics ReadMetrics(const std::string& run) {
   std::ifstream file(run + "/metrics.csv");
   std::string line, name;
   std::getline(file, line);
+  // Where each column of the file goes; null = nowhere.
   std::vector<std::vector<double>*> columns;
   for (std::istringstream names(line); std::getline(names, name, ',');) {
     columns.push_back(name == "step"                ? &metrics.steps
@@ -73,12 +74,14 @@ Metrics ReadMetrics(const std::string& run) {
   return metrics;
 }
 
+/// Of an even number the upper one of the two in the middle; 0 of none.
 double Median(std::vector<double> values) {
   if (values.empty()) return 0;
   std::ranges::nth_element(values, values.begin() + static_cast<int64_t>(values.size() / 2));
   return values[values.size() / 2];
 }
 
+/// [s] of training, by the rates of the rows: what passed between two sittings is not in it.
 double Seconds(const Metrics& metrics) {
   double seconds = 0, before = 0;
   for (size_t i = 0; i < metrics.steps.size(); ++i) {
@@ -99,6 +102,7 @@ class TrainingRecord {
   explicit TrainingRecord(const std::string& run) : path_(TrainingRecordFile(run)) {
     const Json json = ReadJson(path_);
     if (json.is_object()) peak_ = json.value("peak_bytes", int64_t{0});
+    // Only what training adds counts: all data of the comparison are there already.
     InstallMemoryMeter();
     before_ = CurrentTensorBytes();
     ResetPeakTensorBytes();
@@ -106,6 +110,7 @@ class TrainingRecord {
   void Update() {
     const int64_t now = PeakTensorBytes() - before_;
     if (now <= peak_) return;
+    // Written as it grows, so that a run that goes on after a kill knows it.
     peak_ = now;
     Write({{"peak_bytes", peak_}});
   }
@@ -177,6 +182,7 @@ int64_t Predict(const RunWork& work, const RunObserver& observer, RunOutcome& ou
                          {.chains = evaluate.seeds, .seed = evaluate.seed}, [&](int64_t chains) {
                            if (observer.on_evaluating) observer.on_evaluating(chains);
                          });
+  // Mean error of each episode; NaN where a chain has no action to compare.
   for (const std::vector<PlaceSums>& chain : result.by_episode) {
     std::vector<double>& errors = outcome.errors.emplace_back();
     for (const PlaceSums& sums : chain) {
@@ -203,6 +209,7 @@ void EvaluateRun(const RunWork& work, const RunObserver& observer, RunOutcome& o
   const int64_t episode_steps =
       plays ? Play(work, observer, outcome) : Predict(work, observer, outcome);
   if (work.options.model.head == ActionHead::kCategorical) return;  // no policy that acts
+  // With a context as long as that of the evaluation's last episode.
   const ActingCost cost =
       MeasureActing(LoadPolicy(work.folder, torch::kCPU),
                     {.episodes = work.options.evaluate.episodes, .episode_steps = episode_steps});
@@ -245,12 +252,14 @@ std::optional<RunOutcome> ReadOutcome(const std::string& folder, const RunHashes
 
 RunState StateOf(const RunWork& work) {
   if (ReadOutcome(work.folder, work.hashes)) return RunState::kDone;
+  // Without a result: whose run this is, and how far, by its newest checkpoint.
   const std::string checkpoint = NewestCheckpoint(work.folder);
   if (checkpoint.empty()) return RunState::kNew;
   const std::string data_hash = Value(ReadJson(checkpoint + "/policy.json"), "data_hash");
   if (HashesOf(ConfigOfCheckpoint(checkpoint), data_hash, {}).training != work.hashes.training) {
     return RunState::kAnother;
   }
+  // The number of parameters is written once training is over.
   const Json training = ReadJson(TrainingRecordFile(work.folder));
   return training.is_object() && training.contains("parameters") ? RunState::kTrained
                                                                  : RunState::kStarted;
@@ -265,6 +274,7 @@ void RefuseAnotherRun(const RunWork& work) {
     const std::string some = ShownDifferences(differences, role);
     if (!some.empty()) shown += (shown.empty() ? "" : "; ") + some;
   }
+  // The hashes differ and no key does.
   if (shown.empty()) shown = "other data";
   throw std::invalid_argument("comparing: " + work.folder + ": holds another run, expected " +
                               shown + " (choose another --out, or --replace to train it anew)");
@@ -282,6 +292,7 @@ void TrainRun(const RunWork& work, const RunObserver& observer) {
   TrainingRecord record(work.folder);
   std::optional<TrainingEvaluation> evaluation;
   if (work.options.evaluate.every > 0) evaluation.emplace(work.options, work.validation);
+  // kResume also begins where there is no checkpoint.
   const TrainingResult result = Train(
       work.options, work.data, work.folder, RunStart::kResume,
       [&](const TrainingProgress& progress) {
@@ -293,6 +304,7 @@ void TrainRun(const RunWork& work, const RunObserver& observer) {
 }
 
 RunOutcome PerformRun(const RunWork& work, const RunObserver& observer) {
+  // Training that is done is not done again; playing is.
   TrainRun(work, observer);
   RunOutcome outcome = TrainingOutcome(work.folder);
   if (observer.on_trained) observer.on_trained();
@@ -301,6 +313,7 @@ RunOutcome PerformRun(const RunWork& work, const RunObserver& observer) {
                      .device = ChooseDevice(work.options.train.device).str(),
                      .threads = torch::get_num_threads()};
   outcome.date = DateInUtc();
+  // The last file of the folder: while it is missing, the run is not done.
   const Json json = {{"config", ConfigToYaml(work.options)},
                      {"data_hash", std::to_string(work.data.hash())},
                      {"held_out", work.held_out},

@@ -73,6 +73,7 @@ class WatchedRun {
     announce_ = announce;
     const std::string label = Label(plan_->comparison, index_);
     const EvaluateOptions& evaluate = work_.options.evaluate;
+    // One bar for training, and then one for playing.
     auto bar = std::make_unique<ProgressBar>(label + "  train", work_.options.train.steps, "steps");
     const RunObserver watching = {
         .on_training =
@@ -97,6 +98,7 @@ class WatchedRun {
               StopIfAsked("trained runs are kept, the one that is playing plays again");
             }};
     const RunOutcome outcome = PerformRun(work_, watching);
+    // What this run took tells how long the others will.
     expected_->Trained(index_, outcome.train_seconds);
     expected_->Evaluated(index_, SecondsSince(evaluating_));
     expected_->Done(index_);
@@ -197,6 +199,7 @@ void TrainComparison(const ComparisonPlan& plan, const std::string& out, Another
   ClearTheWay(plan, out, another);
   WriteComparison(plan.comparison, out);
   for (size_t i = 0; i < plan.options.size(); ++i) {
+    // Looked at with the claim in hand: another process may have trained it meanwhile.
     const auto claim = ClaimOf(out, i);
     const RunWork work = WorkOf(plan, i, out);
     if (!claim) continue;
@@ -212,6 +215,7 @@ void TrainComparison(const ComparisonPlan& plan, const std::string& out, Another
 
 void RunComparison(ComparisonPlan& plan, const std::string& out, const ComparisonObserver& observer,
                    AnotherRun another) {
+  // Phase 1: no run of another configuration is in the way, and what is done counts.
   ClearTheWay(plan, out, another);
   Comparison& comparison = plan.comparison;
   WriteComparison(comparison, out);
@@ -224,6 +228,7 @@ void RunComparison(ComparisonPlan& plan, const std::string& out, const Compariso
                    : "",
                done > 0 ? ("; " + std::to_string(done) + " done before").c_str() : "");
   if (observer.on_change) observer.on_change(comparison);
+  // Phase 2: one run after the other until all are done, here or by other processes.
   bool announce = true;
   while (!AllDone(comparison)) {
     StopIfAsked("all runs are kept");
@@ -248,6 +253,7 @@ Comparison LoadResults(const std::string& out) {
                              ": expected what `longplay compare` left there, got none");
   }
   Comparison comparison = ComparisonFromJson(nlohmann::json::parse(file, nullptr, false), path);
+  // A result of another configuration than the comparison's is none.
   for (ComparedRun& run : comparison.runs) {
     run.outcome = ReadOutcome(out + "/" + run.folder, run.hashes);
   }

@@ -12,6 +12,7 @@ double Mean(const std::map<size_t, double>& measured) {
   return measured.empty() ? 0 : sum / static_cast<double>(measured.size());
 }
 
+/// Of a cell that was not measured, the mean of those that were.
 double Of(const std::map<size_t, double>& measured, size_t cell) {
   const auto found = measured.find(cell);
   return found == measured.end() ? Mean(measured) : found->second;

@@ -30,9 +30,11 @@ ComparisonConfig CompareLengths(const LengthQuestion& question, std::vector<std:
   const EpisodeSet set = LoadData({.files = question.data});
   const int64_t longest = std::ranges::max(question.episodes);
   const bool continuous = set.info().action_kind == ActionKind::kContinuous;
+  // Chains of one history need histories that fill the longest of them.
   const bool histories = ShortestHistory(set) >= longest;
 
   const int64_t chain = longest * std::max<int64_t>(1, set.steps() / set.episodes());
+  // Policies that train in minutes, and everything else as by default.
   nlohmann::json config = {
       {"data", {{"files", question.data}}},
       {"model", {{"layers", 3}, {"width", 64}, {"heads", 4}}},
@@ -43,6 +45,7 @@ ComparisonConfig CompareLengths(const LengthQuestion& question, std::vector<std:
       {"evaluate", {{"episodes", longest}, {"seeds", 32}}},
       {"compare",
        {{"grid", {{"chain.episodes", question.episodes}}}, {"seeds", 3}, {"budgets", {"steps"}}}}};
+  // A distribution, as discrete actions have it anyway: actions may be drawn.
   if (continuous) config["model"]["head"] = "gaussian";
   if (histories) {
     config["chain"] = {{"source", "history"}, {"order", "collected"}};

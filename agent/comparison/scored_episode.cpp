@@ -8,6 +8,7 @@
 namespace longplay {
 namespace {
 
+/// Whether even the last episode shows the policy no more context than training did.
 bool StaysWithinTraining(const RunOptions& options) {
   const TrainedRange trained = TrainedRangeOf(options);
   const EvaluateOptions& evaluate = options.evaluate;
