@@ -30,6 +30,7 @@
 namespace longplay {
 namespace {
 
+// Side by side; the same on every machine, for the recorded bytes depend on it.
 constexpr int64_t kSearchSimulations = 256;
 constexpr int64_t kRandomSimulations = 64;
 
@@ -64,6 +65,7 @@ void CheckReplaces(const CollectOptions& options) {
                                 ": expected nothing there yet, got something (--overwrite replaces "
                                 "a data set)");
   }
+  // --overwrite deletes: only what looks like a data set.
   if (!fs::is_regular_file(options.out) && !fs::exists(options.out + "/data/main_data.hdf5")) {
     throw std::invalid_argument("collecting data: " + options.out +
                                 ": expected a data set to replace, got something else");
@@ -203,6 +205,7 @@ struct Job {
 std::string PlayExplorer(Job& job, Environment& environment, Explorer& explorer) {
   std::string file = job.work.path("histories.journal");
   EpisodeJournal journal(file);
+  // Steps are counted one by one, so a new episode adds none.
   const HistoryListener listener = {
       .on_episode = [&](const PlayedEpisode& episode) { job.meter.AddEpisode(episode, false); },
       .on_step =
@@ -229,6 +232,7 @@ std::unique_ptr<Environment> MakeFor(const CollectOptions& options, int64_t simu
 double OracleReturn(const Job& job, const ToldActor& actor) {
   const std::unique_ptr<Environment> environment =
       MakeFor(job.options, kSearchSimulations, ParameterSet::kHeldOut);
+  // Nothing is recorded meanwhile, but a signal is heard at every action.
   const ToldActor stoppable = [&](auto observation, auto parameter, auto action) {
     job.StopIfAsked();
     actor(observation, parameter, action);
@@ -264,11 +268,13 @@ struct Played {
 };
 
 Played Search(Job& job, Environment& environment) {
+  // A goal: the search is a controller that needs no learning.
   if (GoalSearch::Handles(job.options.environment)) {
     GoalSearch search(environment.batch(), {});
     const std::string journal = PlayExplorer(job, environment, search);
     return {{journal}, OracleReturn(job, SteerToGoal)};
   }
+  // A velocity: first learn to run at any of them, then search the one that is wished for.
   const VelocityActor actor = LearnToRunFor(job);
   VelocitySearch search(environment.batch(), actor, job.options.action_repeat);
   const std::string journal = PlayExplorer(job, environment, search);
@@ -285,6 +291,7 @@ Played RunLearners(Job& job) {
       group, [&](const PlayedEpisode& episode) { job.meter.AddEpisode(episode, true); },
       [&] { job.Tell(); });
   Played played;
+  // In the order of learners, whichever was done first.
   for (int64_t k = 0; k < group.learners; ++k) played.journals.push_back(JournalOf(group, k));
   return played;
 }
@@ -335,6 +342,7 @@ CollectResult WriteData(const Job& job, const MinariMetadata& metadata, const Pl
                           .best_return = best,
                           .algorithm = metadata.algorithm,
                           .oracle_return = played.oracle_return};
+  // The result first: once the data set has its name, nothing else is left to do.
   job.work.KeepResult(ToJson(result));
   writer.Finish();
   return result;
@@ -350,6 +358,7 @@ int64_t DecisionsOf(const CollectOptions& options) {
 
 CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   const OnProgress on_progress = given ? given : [](const CollectProgress&) {};
+  // Phase 1: checks; nothing is written yet but the claim.
   CheckOptions(options);
   const OutputClaim claim(options.out, "collecting data");
   // An earlier call may have been killed when all that was left to do was to remove its work.
@@ -364,11 +373,13 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
   const std::unique_ptr<Environment> environment =
       MakeFor(options, simulations, ParameterSet::kTraining);
   CheckActions(environment->spec(), algorithm);
+  // Phase 2: the folder of unfinished work, of an earlier call or a fresh one.
   const CollectWork work(options, Name(algorithm));
   if (written.is_object()) {
     work.Remove();
     return FromJson(written);
   }
+  // Phase 3: play into journals, make the data set of them, drop them.
   Job job{options, work, on_progress, Meter(DecisionsOf(options))};
   const Played played = Play(job, algorithm, *environment);
   CollectResult result = WriteData(job, Metadata(options, algorithm, environment->spec()), played);

@@ -19,6 +19,7 @@ constexpr double kLeastReward = 1e-3;  // tells 1.6 m, more than the arena is wi
 }  // namespace
 
 double GoalDistance(double reward) {
+  // The inverse of the reward: 1 / (1 + (3 d / kMargin)^2) at distance d beyond the radius.
   const double clamped = std::clamp(reward, kLeastReward, 1.0);
   return kGoalRadius + kMargin * std::sqrt(1 / clamped - 1) / 3;
 }
@@ -45,6 +46,7 @@ bool GoalSearch::Handles(const std::string& environment) { return environment ==
 void GoalSearch::StartHistory(int64_t i, uint64_t seed) {
   Searcher& searcher = searchers_[i];
   searcher = {.random = RandomGenerator(seed, RandomGenerator::Stream::kLearner)};
+  // Learners differ, so that the data are a mixture.
   searcher.exploration = options_.exploration * searcher.random.Uniform(0.5, 1.5);
   searcher.action_noise = options_.action_noise * searcher.random.Uniform(0, 1);
   searcher.patience = 1 + searcher.random.Index(static_cast<int64_t>(options_.patience));
@@ -53,6 +55,7 @@ void GoalSearch::StartHistory(int64_t i, uint64_t seed) {
 void GoalSearch::StartEpisode(int64_t i) { DrawAim(searchers_[i]); }
 
 void GoalSearch::DrawAim(Searcher& searcher) const {
+  // The better the best reward, the nearer to its place; zero once it was within the radius.
   const double offset =
       searcher.exploration * std::max(0.0, GoalDistance(searcher.best_reward) - kGoalRadius);
   for (size_t a = 0; a < 2; ++a) {

@@ -36,12 +36,14 @@ class Wave {
   /// Histories first, first + 1, ...; returns how many decisions their episodes have.
   int64_t Play(uint64_t seed, int64_t first, const KeptEpisodes& kept) {
     first_ = first;
+    // A seed for each history, whatever simulation plays it.
     for (int64_t i = 0; i < size(); ++i) {
       if (episodes_[i] == 0) continue;
       seeds_[i] = EpisodeSeed(seed, first + i);
       const auto found = kept.find(first + i);
       StartHistory(i, found == kept.end() ? std::vector<JournalPlace>{} : found->second);
     }
+    // Side by side until the last history of the wave is done.
     while (std::ranges::find(active_, 1) != active_.end()) listener_.on_step(Step());
     return steps_;
   }
@@ -57,6 +59,7 @@ class Wave {
     done_[i] = static_cast<int64_t>(kept.size());
     for (const JournalPlace& place : kept) steps_ += place.length;
     if (done_[i] >= episodes_[i]) return;
+    // From the seed, as at first; then the explorer sees again what was kept.
     environment_.StartChain(i, seeds_[i]);
     explorer_.StartHistory(i, seeds_[i]);
     for (const JournalPlace& place : kept) Recall(i, journal_.Read(place));
@@ -79,6 +82,7 @@ class Wave {
       }
       explorer_.See(i, observations.subspan((t + 1) * o, o), episode.rewards[t]);
     }
+    // It acted once more, with draws of its own, before the simulation broke down.
     if (entry.diverged) explorer_.Act(i, observations.last(o), action(i));
   }
 
@@ -90,6 +94,7 @@ class Wave {
   }
 
   int64_t Step() {
+    // All decide, all simulations step at once, then each sees what it did.
     for (int64_t i = 0; i < size(); ++i) {
       if (active_[i]) explorer_.Act(i, environment_.observation(i), action(i));
     }
@@ -115,6 +120,7 @@ class Wave {
     steps_ += played.length;
     JournalEntry entry = {.episode = recorders_[i].Take(), .diverged = diverged};
     entry.episode.history = first_ + i;
+    // Kept before anybody hears of it.
     journal_.Append(entry);
     if (played.length > 0) listener_.on_episode(played);
     if (done_[i] < episodes_[i]) StartEpisode(i);
@@ -160,6 +166,7 @@ void PlayHistories(Environment& environment, Explorer& explorer, const HistoryPl
     }
     Wave wave(environment, explorer, episodes, journal, listener);
     steps += wave.Play(plan.seed, first, kept);
+    // Simulations that rested took no history.
     first += environment.batch() - std::ranges::count(episodes, 0);
   }
 }

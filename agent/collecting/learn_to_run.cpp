@@ -16,9 +16,11 @@ VelocityActor LearnToRun(LearnerGroupOptions lessons, const OnEpisode& on_episod
   const auto learners = RunLearnerGroup(lessons, on_episode, on_wait);
   return [learner = learners.front()](std::span<const double> observation, double aim,
                                       RandomGenerator& random, std::span<double> action) {
+    // [1, O + 1], the wish last, as in the lessons' environment.
     const auto seen = at::empty({1, static_cast<int64_t>(observation.size()) + 1}, at::kFloat);
     float* last = std::ranges::copy(observation, seen.mutable_data_ptr<float>()).out;
     *last = static_cast<float>(aim);
+    // Drawn for this history alone, not by the learner's generator.
     const auto noise = at::empty({1, static_cast<int64_t>(action.size())}, at::kFloat);
     std::generate_n(noise.mutable_data_ptr<float>(), action.size(),
                     [&] { return static_cast<float>(random.Normal()); });

@@ -70,6 +70,7 @@ std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
                               on_episode_alone);
   };
 
+  // Each learner has an environment and a thread of its own.
   std::vector<std::future<OnlineRunResult>> runs;
   for (int64_t learner = 0; learner < options.learners; ++learner) {
     std::unique_ptr<Environment> environment =
@@ -79,6 +80,7 @@ std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
                                               .threads = 1});
     runs.push_back(std::async(std::launch::async, run, std::move(environment), learner));
   }
+  // Wait for one after the other, and call on_wait ten times a second meanwhile.
   std::vector<std::shared_ptr<SoftActorCritic>> learners;
   try {
     for (std::future<OnlineRunResult>& future : runs) {

@@ -52,6 +52,7 @@ class OnlineRun {
   OnlineRunResult Run() {
     Open();
     SaveClock clock;
+    // A round is one decision of every running simulation; saving stands between two.
     while (StartEpisodes() > 0) {
       const bool stops = files_.stop != nullptr && *files_.stop;
       if (stops || clock.IsTime()) clock.Time([&] { Save(); });
@@ -102,6 +103,7 @@ class OnlineRun {
   }
 
   void Act() {
+    // The replay buffer first fills with actions of all kinds.
     if (at_.decisions < options_.random_decisions) {
       for (float& share : shares_) share = static_cast<float>(random_.Uniform(-1, 1));
     } else {
@@ -139,6 +141,7 @@ class OnlineRun {
       if (!active_[i]) continue;
       const StepOutcome& outcome = outcomes[i];
       Record(i, outcome);
+      // A diverged step is not recorded, so nothing is learned from it.
       if (!outcome.diverged) {
         const Episode& episode = running_[i].recorder.episode();
         AddTransition(episode, running_[i].shares, episode.length() - 1);
@@ -176,6 +179,7 @@ class OnlineRun {
   }
 
   void Learn() {
+    // Random decisions owe no updates.
     if (at_.decisions < options_.random_decisions) at_.updates_due = 0;
     for (; at_.updates_due >= 1; --at_.updates_due) {
       learner_->Update(replay_.Sample(options_.batch, learner_->generator()));
@@ -185,6 +189,7 @@ class OnlineRun {
   // Simulators are not saved: a running episode is played again with the actions that it had.
 
   void Save() {
+    // The journal first: the state says how much of it counts.
     journal_->Flush();
     LearnerState state = at_;
     state.random = std::bit_cast<uint64_t>(random_);
@@ -204,6 +209,7 @@ class OnlineRun {
   /// Begins, or goes on from what is kept.
   void Open() {
     std::optional<LearnerState> state = LoadLearnerState(files_.state);
+    // Episodes after the saved state are played again, so they leave the journal.
     journal_.emplace(files_.journal, state ? state->journal_bytes : 0);
     for (int64_t i = 0; i < environment_.batch(); ++i) environment_.StartChain(i, options_.seed);
     if (!state) return;
@@ -212,6 +218,7 @@ class OnlineRun {
     }
     learner_->Load(state->learner);
     random_ = std::bit_cast<RandomGenerator>(state->random);
+    // Running episodes before the replay buffer, which holds their steps too.
     PlayAgain(state->running);
     at_ = std::move(*state);
     at_.running.clear();
@@ -227,6 +234,7 @@ class OnlineRun {
       StartEpisode(episode.simulation);
       longest = std::max(longest, episode.shares.size());
     }
+    // Side by side as at first; a shorter episode stops at its last action.
     for (size_t from = 0; from < longest; from += spec_.action_size) {
       std::vector<uint8_t> playing(environment_.batch(), 0);
       for (const LearnerState::RunningEpisode& episode : episodes) {
@@ -240,6 +248,7 @@ class OnlineRun {
         if (playing[i]) Record(i, outcomes[i]);
       }
     }
+    // Bit for bit, or it would go on as another run.
     for (const LearnerState::RunningEpisode& episode : episodes) {
       if (!std::ranges::equal(seen(episode.simulation), episode.seen)) {
         throw std::runtime_error("going on with a learner: " + files_.state +
@@ -255,6 +264,7 @@ class OnlineRun {
     for (const JournalPlace& place : journal_->places()) {
       places.at(place.simulation).push_back(place);
     }
+    // Of each simulation: its next place in the journal, and the episode it is in.
     std::vector<size_t> next(environment_.batch(), 0);
     std::vector<JournalEntry> entries(environment_.batch());
     for (int64_t round = 0; round < at_.rounds; ++round) {

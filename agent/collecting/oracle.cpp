@@ -23,6 +23,7 @@ std::vector<double> OracleReturns(Environment& environment, const ToldActor& act
     throw std::invalid_argument("playing an oracle: " + environment.spec().id +
                                 ": expected a task with a hidden parameter, got one without");
   }
+  // Without a context: the last observation and what is hidden is all it needs.
   FunctionPolicy told([&](const RolloutView& view, std::span<double> actions) {
     for (int64_t i = 0; i < environment.batch(); ++i) {
       if (!view.active[i]) continue;

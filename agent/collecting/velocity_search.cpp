@@ -37,6 +37,7 @@ double Mismatch(const std::vector<VelocityClue>& clues, double wish) {
 
 double GuessVelocity(const std::vector<VelocityClue>& clues, RandomGenerator& random) {
   if (clues.empty()) return random.Uniform(kSlowest, kFastest);
+  // How well the best guess explains the clues.
   double least = Mismatch(clues, GuessAt(0));
   for (int64_t i = 1; i < kGuesses; ++i) least = std::min(least, Mismatch(clues, GuessAt(i)));
   // The middle of each range of guesses that are as good as the best.
@@ -72,6 +73,7 @@ void VelocitySearch::StartHistory(int64_t i, uint64_t seed) {
 
 void VelocitySearch::StartEpisode(int64_t i) {
   Searcher& searcher = searchers_[i];
+  // What the episode before told, if it lasted past speeding up.
   if (searcher.counted > 0) {
     const auto count = static_cast<double>(searcher.counted);
     searcher.clues.push_back({searcher.sum.velocity / count, searcher.sum.error / count});
@@ -84,6 +86,7 @@ void VelocitySearch::StartEpisode(int64_t i) {
 void VelocitySearch::Act(int64_t i, std::span<const double> observation, std::span<double> action) {
   Searcher& searcher = searchers_[i];
   actor_(observation, searcher.aim, searcher.random, action);
+  // Of the action with its noise, as the task counts it.
   searcher.cost = 0;
   for (double& a : action) {
     a = std::clamp(a + searcher.noise * searcher.random.Normal(), -1.0, 1.0);
@@ -95,6 +98,7 @@ void VelocitySearch::See(int64_t i, std::span<const double> observation, double 
   Searcher& searcher = searchers_[i];
   if (searcher.steps++ < kSpeedingUp) return;
   searcher.sum.velocity += observation[kForwardVelocity];
+  // Per control step the reward is -|velocity - wish| - cost.
   searcher.sum.error += -reward / action_repeat_ - searcher.cost;
   ++searcher.counted;
 }
