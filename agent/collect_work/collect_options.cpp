@@ -22,6 +22,7 @@ std::string Word(const std::string& text) {
   const std::string plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%";
   if (text.find_first_not_of(plain) == std::string::npos) return text;
+  // In single quotes; one inside is written between two quoted parts.
   std::string word = "'";
   for (const char c : text) word += c == '\'' ? "'\\''" : std::string(1, c);
   return word + "'";
@@ -33,6 +34,7 @@ std::string ResumeCommand(const CollectOptions& options) {
   const CollectOptions usual;
   std::string command = "longplay collect --env " + Word(options.environment) + " --steps " +
                         std::to_string(options.steps) + " --out " + Word(options.out);
+  // Only what differs from the defaults, in the command line's words.
   const auto add = [&](const char* name, auto value, auto usual_value) {
     if (value != usual_value) command += std::string(" --") + name + " " + std::to_string(value);
   };

@@ -34,6 +34,7 @@ nlohmann::json OptionsRecord(const CollectOptions& options, const std::string& a
                            {"learning-steps", options.learning_steps},
                            {"seed", options.seed},
                            {"version of longplay", Versions()["longplay"]}};
+  // A task file may have changed under the same name.
   if (fs::is_regular_file(options.environment)) {
     record["checksum of the task file"] = Crc32c(Text(options.environment));
   }
@@ -60,6 +61,7 @@ void CheckSame(const nlohmann::json& before, const nlohmann::json& now, const st
                               " (--overwrite without --resume starts anew)");
 }
 
+/// Whether something would be lost with the folder.
 bool HoldsEpisodes(const std::string& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() == ".journal" && entry.file_size() > 0) return true;
@@ -81,6 +83,7 @@ CollectWork::CollectWork(const CollectOptions& options, const std::string& algor
     : folder_(FolderOf(options.out)) {
   const nlohmann::json record = OptionsRecord(options, algorithm);
   const std::string file = path("options.json");
+  // Work of an earlier call: gone on with, refused, or dropped.
   if (fs::exists(file)) {
     if (options.start == RunStart::kResume) {
       CheckSame(nlohmann::json::parse(Text(file), nullptr, false), record, folder_);
@@ -93,10 +96,12 @@ CollectWork::CollectWork(const CollectOptions& options, const std::string& algor
     }
     Remove();
   }
+  // Without options it is none of ours, and nothing in it is touched.
   if (fs::exists(folder_) && !(fs::is_directory(folder_) && fs::is_empty(folder_))) {
     throw std::invalid_argument("collecting data: " + folder_ +
                                 ": expected unfinished work or nothing, got something else");
   }
+  // The options first: they make the folder ours.
   WriteAtomically(file, record.dump(1) + "\n", "collecting data");
 }
 

@@ -32,6 +32,7 @@ void PutAll(std::string& bytes, const std::vector<T>& values) {
 std::string Contents(const JournalEntry& entry) {
   const Episode& episode = entry.episode;
   std::string bytes;
+  // Numbers of fixed size, then lists, each behind its length.
   for (const int64_t number :
        {episode.history, entry.simulation, entry.first_round, episode.observation_size,
         episode.action_columns, int64_t{episode.terminated}, int64_t{episode.truncated},
@@ -73,6 +74,7 @@ JournalEntry EntryOf(std::string_view contents) {
   Reader reader(contents);
   JournalEntry entry;
   Episode& episode = entry.episode;
+  // In the order of Contents.
   for (int64_t* number : {&episode.history, &entry.simulation, &entry.first_round,
                           &episode.observation_size, &episode.action_columns}) {
     *number = reader.Take<int64_t>();
@@ -99,6 +101,7 @@ EpisodeJournal::EpisodeJournal(const std::string& path, std::optional<int64_t> b
     : EpisodeJournal(Unread(), path) {
   struct stat status = {};
   fstat(descriptor_, &status);
+  // Shorter than its reader remembers: episodes are lost.
   if (bytes && *bytes > status.st_size) {
     Fail(std::to_string(*bytes) + " bytes", std::to_string(status.st_size));
   }
@@ -107,6 +110,7 @@ EpisodeJournal::EpisodeJournal(const std::string& path, std::optional<int64_t> b
   if (bytes && bytes_ != *bytes) {
     Fail(std::to_string(*bytes) + " bytes of whole entries", std::to_string(bytes_));
   }
+  // The next entry follows the last whole one, not what a kill left of another.
   CutTo(bytes_);
 }
 
@@ -132,6 +136,7 @@ void EpisodeJournal::Scan() {
     Reader head(head_bytes);
     const auto count = head.Take<uint64_t>();
     const auto checksum = head.Take<uint32_t>();
+    // The first entry that is not whole ends the journal.
     if (count > static_cast<uint64_t>(status.st_size - bytes_ - kHead)) return;
     const std::string contents = ReadBytes(bytes_ + kHead, static_cast<int64_t>(count));
     if (Crc32c(contents) != checksum) return;
@@ -170,6 +175,7 @@ void EpisodeJournal::Append(const JournalEntry& entry) {
   Put(bytes, static_cast<uint64_t>(contents.size()));
   Put(bytes, Crc32c(contents));
   bytes += contents;
+  // The system may take less than it is given, or be interrupted.
   for (size_t done = 0; done < bytes.size();) {
     const ssize_t got = pwrite(descriptor_, bytes.data() + done, bytes.size() - done,
                                bytes_ + static_cast<int64_t>(done));
@@ -190,6 +196,7 @@ JournalEntry EpisodeJournal::Read(const JournalPlace& place) const {
 
 void EpisodeJournal::ForEach(const std::function<void(const Episode&)>& visit) const {
   std::vector<JournalPlace> ordered = places_;
+  // Side by side histories end in any order; stable: each keeps the order of its episodes.
   std::ranges::stable_sort(ordered, {}, &JournalPlace::history);
   for (const JournalPlace& place : ordered) {
     if (place.length > 0) visit(Read(place).episode);

@@ -50,10 +50,12 @@ void Flush(const std::string& path) {
 void SaveLearnerState(const std::string& path, const LearnerState& state) {
   TensorMap tensors;
   for (const auto& [name, tensor] : state.learner) tensors[kLearner + name] = tensor;
+  // One tensor of integers; other types keep their bits in it.
   tensors["counters"] = TensorOf<int64_t>(
       {state.rounds, state.decisions, state.recorded, state.started,
        std::bit_cast<int64_t>(state.updates_due), std::bit_cast<int64_t>(state.random),
        state.journal_bytes, static_cast<int64_t>(state.running.size())});
+  // Running episodes by number: "running.0", "running.0.shares", "running.0.seen".
   for (size_t k = 0; k < state.running.size(); ++k) {
     const LearnerState::RunningEpisode& episode = state.running[k];
     const std::string name = "running." + std::to_string(k);
@@ -62,6 +64,7 @@ void SaveLearnerState(const std::string& path, const LearnerState& state) {
     tensors[name + ".shares"] = TensorOf(episode.shares);
     tensors[name + ".seen"] = TensorOf(episode.seen);
   }
+  // Flushed under another name: under its own there is the old state or the new one, whole.
   const std::string temporary = path + ".part";
   WriteSafetensors(temporary, tensors);
   Flush(temporary);
@@ -83,6 +86,7 @@ std::optional<LearnerState> LoadLearnerState(const std::string& path) {
                              std::to_string(kCounters) + " counters, got " +
                              std::to_string(counters.size()));
   }
+  // In the order of SaveLearnerState.
   state.rounds = counters[0];
   state.decisions = counters[1];
   state.recorded = counters[2];
