@@ -47,6 +47,7 @@ void AddBeyond(const ChartData& data, Chart& chart) {
   ChartSeries& series = chart.series.emplace_back(beyond.series[0]);
   series.name = "episode " + std::to_string(data.comparison.tasks[data.task].evaluation_episodes) +
                 ", " + kBeyond;
+  // All of this line is beyond.
   series.beyond = -std::numeric_limits<double>::infinity();
 }
 
@@ -63,6 +64,7 @@ const RowSummary* RowOfSingleEpisodes(const ChartData& data) {
 void AddSameEpisode(const ChartData& data, Chart& chart) {
   const RowSummary* single = RowOfSingleEpisodes(data);
   if (single == nullptr || !data.scored_apart()) return;
+  // Its return at each row's scored episode, without an interval: it is there to compare with.
   const Chart same = AgainstContext(
       data, "",
       {.name = "", .unit = "", .of = [&](const RowSummary& row) -> std::optional<Estimate> {
@@ -75,6 +77,7 @@ void AddSameEpisode(const ChartData& data, Chart& chart) {
   ChartSeries& series = chart.series.emplace_back(same.series[0]);
   series.name = data.RowOf(*single).name + ", in the same episode";
   series.dashed = true;
+  // Points are one row's, so they have its colour and not those of the rows they stand under.
   series.point_colours = {};
   series.colour = ColourOfRow(data.comparison, single->row);
 }
@@ -106,6 +109,7 @@ void AddDataLevels(const ChartData& data, Chart& chart) {
   const auto [low, high] = std::ranges::minmax(values);
   std::string outside;
   for (const auto& [name, y] : levels) {
+    // How much of an axis that reaches this level would be left for the rows.
     if (high - low < kLeastShare * (std::max(high, y) - std::min(low, y))) {
       outside += (outside.empty() ? "Outside the picture: " : "; ") + name + " " + FormatNumber(y);
       continue;
@@ -131,6 +135,7 @@ Chart CostChart(const ChartData& data, const std::string& title, const std::stri
                                   largest = std::max(largest, value);
                                   return Estimate{.value = value};
                                 }});
+  // Least and largest are known once the chart has asked for every row.
   chart.log_y = chart.kind == ChartKind::kLines && least > 0 && largest > kLargeRatio * least;
   if (!chart.log_y) chart.show_y = {0};
   return chart;
@@ -177,6 +182,7 @@ std::vector<Chart> ScoreProfiles(const ChartData& data) {
   const auto scores_of = [&](const RowSummary& summary) {
     return ScoresOnTasks(data.comparison, summary.row, summary.row, data.view.budget);
   };
+  // The same thresholds in all charts, over the scores of all rows.
   std::vector<Scores> all;
   for (const RowSummary& summary : data.rows) {
     if (const auto scores = scores_of(summary)) all.push_back(scores->first);
@@ -206,6 +212,7 @@ std::vector<Chart> ScoreProfiles(const ChartData& data) {
 std::vector<Chart> PlayByEpisode(const ChartData& data) {
   std::vector<Chart> charts;
   for (const RowGroup& group : GroupsOf(data)) {
+    // One episode makes no line.
     if (group.rows.empty() || group.rows.front()->play->by_episode.size() < 2) continue;
     Chart chart{.title = Capitalised(Measure(data)) + " by episode in context" + group.title +
                          ", " + data.view.name,
@@ -272,6 +279,7 @@ std::vector<Chart> CostByContext(const ChartData& data) {
       CostChart(data, "Memory of one acting chain", "KiB", [](const RowSummary& summary) {
         return static_cast<double>(summary.state_bytes) / 1024;
       })};
+  // In the order of the list above.
   charts[0].caption = "Tensors alive at once, counted in the allocator.";
   charts[1].caption = "Median over the run.";
   charts[2].caption =

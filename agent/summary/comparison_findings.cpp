@@ -39,6 +39,7 @@ Contest ContestOf(const ChartData& data) {
     contest.entries.push_back(
         {.row = summary.row, .name = data.RowOf(summary).name, .value = summary.play->last.value});
   }
+  // `data` must outlive the contest.
   contest.compare = [&data](size_t x, size_t y) {
     return CompareRows(data.comparison, x, y, data.task, data.view.budget);
   };
@@ -94,6 +95,7 @@ std::string CostText(const ChartData& data) {
   if (!row || reference.runs == 0) return "";
   const RowSummary& other = data.rows[*row];
   std::vector<std::string> parts;
+  // Only what was measured of both, and differs.
   const auto add = [&](double cost, double base, const std::string& what) {
     if (base <= 0 || cost <= 0 || std::abs(cost / base - 1) < kSameCost) return;
     parts.push_back(Times(cost / base) + what);
@@ -117,6 +119,7 @@ std::vector<std::string> FindingsOf(const std::vector<std::vector<ChartData>>& v
   const Comparison& comparison = views.front().front().comparison;
   const bool several_tasks = views.size() > 1, several_views = views.front().size() > 1;
   std::vector<std::string> findings;
+  // All tasks together, then each of them, then what it costs on the first.
   if (several_tasks && scores == TaskScores::kTogether) {
     for (const ChartData& data : views.front()) {
       Add(Start(comparison, "over all " + std::to_string(views.size()) + " tasks", data.view,

@@ -12,6 +12,7 @@ Json OrNull(const std::optional<Estimate>& estimate) {
 }
 
 void AddPlay(const std::optional<PlaySummary>& play, Json& json) {
+  // Every key is there, null until something is known.
   for (const char* key :
        {"scored_episode", "first", "last", "mean", "best", "by_episode", "beyond_training",
         "difference_to_reference", "probability_of_improvement"}) {
@@ -29,6 +30,7 @@ void AddPlay(const std::optional<PlaySummary>& play, Json& json) {
   for (size_t e = 0; e < play->scored_episode; ++e) {
     json["by_episode"].push_back(ToJson(play->by_episode[e]));
   }
+  // Apart, so that no mean takes both in.
   if (!play->beyond) return;
   json["beyond_training"] = {{"last", ToJson(*play->beyond)},
                              {"from_episode", play->scored_episode + 1},

@@ -74,10 +74,12 @@ ReportSection PlaySection(const std::vector<ChartData>& views) {
       .text = ParagraphOf(comparison.tasks[views.front().task].about) + BudgetText(views)};
   if (plays) section.text += "\n\n" + ScoreText(views);
   section.text += "\n\n" + SampleText(views.front()) + " " + IntervalNote(comparison);
+  // Charts of all budgets beside each other, on one vertical axis.
   for (const ChartData& data : views) section.charts.push_back(PlayByContext(data));
   for (const ChartData& data : views) Append(section.charts, PlayByEpisode(data));
   ShareValues(section.charts);
   for (const ChartData& data : views) section.tables.push_back(PlayTable(data));
+  // One note for all tables, below the last.
   section.tables.back().caption = PlayTableNote(comparison);
   return section;
 }
@@ -88,8 +90,10 @@ ReportSection CostSection(const std::vector<ChartData>& views) {
       .text = "Times and memory were measured while the comparison ran."};
   for (const ChartData& data : views) Append(section.charts, TrainingCurves(data));
   ShareValues(section.charts);
+  // What a step or an action costs does not depend on the budget: once.
   Append(section.charts, CostByContext(views.front()));
   for (const ChartData& data : views) section.tables.push_back(CostTable(data));
+  // One note for all tables, at the first.
   for (size_t i = 1; i < section.tables.size(); ++i) section.tables[i].caption = "";
   return section;
 }
@@ -110,6 +114,7 @@ std::string OverallText(const Comparison& comparison) {
 ReportSection OverallSection(const Comparison& comparison) {
   ReportSection section{.title = "All tasks", .text = OverallText(comparison)};
   for (const BudgetView& view : ViewsOf(comparison)) {
+    // Of the first task, for these charts look at all by themselves.
     const ChartData data = DataOf(comparison, 0, view);
     section.charts.push_back(ScoreByContext(data));
     Append(section.charts, ScoreProfiles(data));
@@ -146,6 +151,7 @@ Report ComparisonReport(const Comparison& comparison, const std::string& status,
                 .status = status,
                 .sections = {}};
   if (status != "complete") report.refresh_seconds = kRefreshSeconds;
+  // Phase 1: summaries, of which all charts, tables and sentences are made.
   std::vector<std::vector<ChartData>> views;  // [tasks][budgets]
   for (size_t task = 0; task < comparison.tasks.size(); ++task) {
     views.emplace_back();
@@ -153,6 +159,7 @@ Report ComparisonReport(const Comparison& comparison, const std::string& status,
       views.back().push_back(DataOf(comparison, task, view));
     }
   }
+  // Phase 2: the answer first, then returns and costs, then where the numbers come from.
   for (const std::string& finding : FindingsOf(views, scores)) report.summary += finding + "\n\n";
   if (comparison.tasks.size() > 1 && scores == TaskScores::kTogether) {
     report.sections.push_back(OverallSection(comparison));

@@ -22,6 +22,7 @@ double MeanOf(const std::vector<double>& values) {
   return sum / count;
 }
 double First(const std::vector<double>& episodes) { return episodes.front(); }
+/// fmax and fmin leave out what is not there, the NaN that they start from included.
 double Largest(const std::vector<double>& episodes) {
   return std::accumulate(episodes.begin(), episodes.end(), NAN,
                          [](double a, double b) { return std::fmax(a, b); });
@@ -53,6 +54,7 @@ PlaySummary SummarisePlay(const Comparison& comparison, size_t row, size_t task,
   const std::vector<const ComparedRun*> runs = DoneRuns(comparison, row, task, budget);
   const SampleOf sample = SampleIn(comparison);
   const bool plays = PlaysIn(comparison.tasks[task]);
+  // Within training; episodes beyond it are in by_episode alone.
   const auto over = [&](const Pick& pick) { return EstimateOf(Samples(runs, sample, pick)); };
   const size_t played = MeasuredOf(*runs.front()->outcome).front().size();
   PlaySummary play{.scored_episode = ScoredEpisodes(*runs.front(), played),
@@ -65,10 +67,12 @@ PlaySummary SummarisePlay(const Comparison& comparison, size_t row, size_t task,
         SamplesOfAll(runs, sample, [e](const std::vector<double>& at) { return at[e]; })));
   }
   if (play.scored_episode < played) play.beyond = play.by_episode.back();
+  // Against the reference, by the seeds from which both have a run.
   if (row == comparison.reference) return play;
   if (const auto compared = CompareRows(comparison, row, comparison.reference, task, budget)) {
     play.difference = compared->difference;
   }
+  // Evaluation seeds of one run say nothing about whether another run would be better.
   if (sample == SampleOf::kTrainingRuns) {
     const auto [own, others] =
         PairedSamples(PairedRuns(comparison, row, comparison.reference, task, budget), sample);
@@ -93,6 +97,7 @@ PlaySummary Normalised(PlaySummary play, const ReturnReference& reference) {
   }
   for (Estimate& estimate : play.by_episode) estimate = Scored(estimate, reference);
   if (play.beyond) play.beyond = Scored(*play.beyond, reference);
+  // A difference is scaled, not shifted.
   const ReturnReference differences = {
       .zero = 0, .hundred = reference.hundred - reference.zero, .source = ""};
   if (play.difference) play.difference = Scored(*play.difference, differences);
@@ -107,6 +112,7 @@ void AddCosts(const std::vector<const ComparedRun*>& runs, RowSummary& summary) 
     summary.train_seconds += outcome.train_seconds / count;
     summary.tokens_per_second += outcome.tokens_per_second / count;
     summary.milliseconds_per_action += outcome.milliseconds_per_action / count;
+    // Of sizes the largest: a machine must hold it.
     summary.peak_bytes = std::max(summary.peak_bytes, outcome.peak_bytes);
     summary.action_context = std::max(summary.action_context, outcome.action_context);
     summary.state_bytes = std::max(summary.state_bytes, outcome.state_bytes);
@@ -133,6 +139,7 @@ std::vector<BudgetView> ViewsOf(const Comparison& comparison) {
   const auto name = [](Budget budget) {
     return budget == Budget::kSteps ? "equal gradient steps" : "equal tokens";
   };
+  // Every run meets all budgets: one view says it all.
   const bool same = std::ranges::all_of(comparison.runs, [&](const ComparedRun& run) {
     return run.budgets.size() == comparison.budgets.size();
   });
@@ -147,6 +154,7 @@ std::vector<BudgetView> ViewsOf(const Comparison& comparison) {
 }
 
 RowSummary Summarise(const Comparison& comparison, size_t row, size_t task, Budget budget) {
+  // What does not depend on the seed is known before a run is done.
   const ComparedRun& any = FindRun(comparison, row, task, 0, budget);
   RowSummary summary{.row = row,
                      .task = task,
@@ -173,6 +181,7 @@ std::optional<OverallSummary> SummariseOverall(const Comparison& comparison, siz
   if (!scores) return std::nullopt;
   OverallSummary overall{.interquartile_mean =
                              Bootstrap(scores->first, Aggregate::kInterquartileMean)};
+  // The difference is of pairs, which may be fewer than the row's own runs.
   const auto pairs = ScoresOnTasks(comparison, row, comparison.reference, budget);
   if (row == comparison.reference || !pairs) return overall;
   const auto& [own, others] = *pairs;

@@ -16,6 +16,7 @@ std::string Short(double value) { return FormatNumber(value); }
 
 const Digits kScores(10);  // normalised ones
 
+/// The same for a whole table, by its largest value.
 Digits DigitsOf(const std::vector<RowSummary>& rows) {
   double largest = 0;
   for (const RowSummary& row : rows) {
@@ -68,11 +69,13 @@ std::vector<PlayColumn> PlayColumns(const ChartData& data) {
   const auto estimate = [&](const std::string& name, Estimate PlaySummary::*which) {
     return OfPlay(name, [=](const PlaySummary& play) { return digits.Of(play.*which); });
   };
+  // The scored episode and how it compares; then what explains it; last what it took.
   std::vector<PlayColumn> columns = {
       estimate(data.plays() ? "return" : "error", &PlaySummary::last),
       OfPlay("of episode",
              [](const PlaySummary& play) { return std::to_string(play.scored_episode); }),
       OfPlay("difference", [=](const PlaySummary& play) { return digits.Of(play.difference); })};
+  // A column without a value in any row is left out.
   if (Any(data, [](const PlaySummary& play) { return play.improvement.has_value(); })) {
     columns.push_back(OfPlay("probability of improvement",
                              [](const PlaySummary& play) { return Percent(play.improvement); }));

@@ -28,6 +28,7 @@ struct ContextAxis {
 
 ContextAxis AxisOf(const ChartData& data) {
   ContextAxis axis;
+  // A window cuts the context in time steps: episodes no longer tell its length.
   for (const RowSummary& summary : data.rows) {
     for (const auto& [key, value] : data.RowOf(summary).settings) {
       if (data.RowOf(summary).in_grid && key.ends_with(".window")) axis.episodes = false;
@@ -55,12 +56,14 @@ void AddLines(const ChartData& data, const ContextAxis& axis, const RowQuantity&
     const std::optional<Estimate> estimate = quantity.of(*summary);
     if (!estimate) continue;
     const ComparedRow& row = data.RowOf(*summary);
+    // A variant is a level across the chart.
     if (!row.in_grid) {
       chart.levels.push_back(Named(row.name, true));
       chart.levels.back().y = {estimate->value};
       chart.levels.back().colour = ColourOfRow(data.comparison, summary->row);
       continue;
     }
+    // Lengths of one setting are one line; the only line's points have their rows' colours.
     const std::string name = row.line.empty() ? quantity.name : row.line;
     auto line = std::ranges::find(chart.series, name, &ChartSeries::name);
     if (line == chart.series.end()) line = chart.series.insert(line, Named(name, false));
@@ -112,6 +115,7 @@ Chart AgainstContext(const ChartData& data, const std::string& title, const RowQ
               .levels = {},
               .log_x = true,
               .apart = true};
+  // A line needs two lengths.
   if (axis.lengths > 1) {
     AddLines(data, axis, quantity, chart);
   } else {
@@ -130,6 +134,7 @@ std::vector<RowGroup> GroupsOf(const ChartData& data) {
   std::vector<RowGroup> groups;
   for (const RowSummary* summary : all.rows) {
     const ComparedRow& row = data.RowOf(*summary);
+    // Into the first group of its setting that has room.
     const auto fits = [&](const RowGroup& group) {
       const ComparedRow& first = data.RowOf(*group.rows.front());
       return first.in_grid == row.in_grid && first.line == row.line &&

@@ -17,6 +17,7 @@ std::string Digits::Of(double value) const { return FormatFixed(value, decimals_
 
 std::string Digits::Signed(double value) const {
   const std::string text = Of(value);
+  // What rounds to zero has no sign.
   const bool positive = value > 0 && text.find_first_of("123456789") != std::string::npos;
   return positive ? "+" + text : text;
 }

@@ -123,6 +123,7 @@ std::string OneRunText(const Contest& contest, const Entry& best, const Entry& n
 
 /// None is clearly better than the reference; `other` is the best beside it.
 std::string NoneIsBetter(const Contest& contest, const Entry& reference, const Entry& other) {
+  // The reference may be clearly better; else nothing is told apart.
   const auto compared = contest.compare(reference.row, other.row);
   if (compared && Beats(contest, reference.row, other.row)) {
     return Is(reference) + " best: " + Measured(contest) + Against(contest, *compared, other.name) +
@@ -155,6 +156,7 @@ std::string ShownName(const std::string& name) {
 
 std::optional<size_t> RowInQuestion(const Contest& contest) {
   const auto other = [&](const Entry& entry) { return entry.row != contest.reference; };
+  // What is clearly better goes before what has the higher mean.
   const Entry* winner = Best(contest, [&](const Entry& entry) {
     return other(entry) && Beats(contest, entry.row, contest.reference);
   });
@@ -163,6 +165,7 @@ std::optional<size_t> RowInQuestion(const Contest& contest) {
 }
 
 std::string FindingOf(const Contest& contest) {
+  // From nothing known to a clear answer: the first case that fits.
   const Entry* best = Best(contest, [](const Entry&) { return true; });
   if (best == nullptr) return "";
   if (contest.entries.size() == 1) return AloneText(contest, *best);
@@ -171,6 +174,7 @@ std::string FindingOf(const Contest& contest) {
     return "no statement yet: " + ShownName(contest.reference_name) +
            ", which the others are compared with, is not done.";
   }
+  // Two entries or more, one of them the reference: there is another.
   const Entry& other = *Find(contest, *RowInQuestion(contest));
   const auto compared = contest.compare(other.row, reference->row);
   if (contest.seeds == 1 || !compared || compared->runs < 2) {

@@ -46,6 +46,7 @@ size_t Variants(const Comparison& comparison) {
 
 size_t ColourOfRow(const Comparison& comparison, size_t row) {
   if (comparison.rows.size() <= kColours) return row;
+  // Variants behind all lengths: no chart has both a length and a variant of one colour.
   const size_t place = PlaceAmongItsKind(comparison, row);
   return comparison.rows[row].in_grid ? place : Lengths(comparison) + place;
 }
@@ -53,6 +54,7 @@ size_t ColourOfRow(const Comparison& comparison, size_t row) {
 size_t ColourOfLine(const Comparison& comparison, const std::string& line) {
   const std::vector<std::string> lines = Lines(comparison);
   const auto place = static_cast<size_t>(std::ranges::find(lines, line) - lines.begin());
+  // Behind all colours that rows have.
   const size_t rows = comparison.rows.size();
   return place + (rows <= kColours ? rows : Lengths(comparison) + Variants(comparison));
 }

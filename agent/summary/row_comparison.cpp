@@ -39,6 +39,7 @@ std::optional<std::pair<Scores, Scores>> ScoresOnTasks(const Comparison& compari
   for (size_t task = 0; task < comparison.tasks.size(); ++task) {
     if (!PlaysIn(comparison.tasks[task])) return std::nullopt;
     const RunPairs pairs = PairedRuns(comparison, x, y, task, budget);
+    // A mean over other tasks than another row's would say nothing.
     if (pairs.first.empty()) return std::nullopt;
     const auto [of_x, of_y] = PairedSamples(pairs, SampleOf::kTrainingRuns);
     scores.first.push_back(Scored(of_x, ScoresOf(comparison, task)));

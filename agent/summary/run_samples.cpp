@@ -16,6 +16,7 @@ std::vector<double> Collect(const std::vector<const ComparedRun*>& runs, SampleO
                             const std::function<double(const ComparedRun&, const Episodes&)>& of) {
   std::vector<double> samples;
   for (const ComparedRun* run : runs) {
+    // [S] of this run; contexts without such an episode give none.
     std::vector<double> values;
     for (const Episodes& episodes : MeasuredOf(*run->outcome)) {
       const double value = of(*run, episodes);
@@ -64,6 +65,7 @@ size_t ScoredEpisodes(const ComparedRun& run, size_t played) {
 }
 
 ReturnReference ScoresOf(const Comparison& comparison, size_t task) {
+  // Any run of the task knows its reference.
   for (const ComparedRun& run : comparison.runs) {
     if (run.task == task && run.outcome && run.outcome->reference) return *run.outcome->reference;
   }
@@ -84,6 +86,7 @@ std::pair<std::vector<double>, std::vector<double>> PairedSamples(const RunPairs
                                                                   SampleOf sample) {
   const auto& [runs, others] = pairs;
   if (runs.empty()) return {};
+  // One that plays episodes apart can be taken at any of them, so at the other's.
   const bool apart = runs.front()->episodes_apart, others_apart = others.front()->episodes_apart;
   const auto at = [&](const std::vector<const ComparedRun*>& of, const ComparedRun& scored) {
     return SamplesOfAll(of, sample, [&](const Episodes& episodes) {

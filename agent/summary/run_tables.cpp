@@ -71,6 +71,7 @@ std::vector<std::string> HeaderOf(const RunColumns& columns, bool plays) {
 
 std::vector<LinkedCell> CellsOf(const Comparison& comparison, const ComparedRun& run,
                                 const RunColumns& columns, const Digits& digits) {
+  // In the order of HeaderOf.
   const RunOutcome& outcome = *run.outcome;
   const size_t played = MeasuredOf(outcome).front().size();
   std::vector<LinkedCell> cells = {{comparison.rows[run.row].name, run.folder + "/"}};
@@ -113,6 +114,7 @@ Table RunTable(const std::vector<std::vector<ChartData>>& views) {
               .rows = {}};
   const std::set<std::string> machines = Machines(comparison);
   if (machines.size() == 1) table.caption += " All were made on: " + *machines.begin() + ".";
+  // By task and row, whenever the runs were made.
   for (size_t task = 0; task < comparison.tasks.size(); ++task) {
     const Digits digits = DigitsOfTask(comparison, task);
     for (size_t row = 0; row < comparison.rows.size(); ++row) {
@@ -136,6 +138,7 @@ Table NoteTable(const Comparison& comparison) {
               .header = {"row", "as it was evaluated, it"},
               .rows = {}};
   if (comparison.tasks.size() > 1) table.header.insert(table.header.begin() + 1, "task");
+  // Runs from other seeds say the same: once.
   std::set<std::vector<std::string>> known;
   for (const ComparedRun& run : comparison.runs) {
     if (!run.outcome) continue;
