@@ -18,11 +18,13 @@ void CheckSeries(const Chart& chart, const ChartSeries& series) {
                                (bars ? " values as there are categories" : " values as in x");
   const auto got = [](size_t size) { return ", got " + std::to_string(size); };
   if (series.y.size() != count) Reject(chart, place + ", y", expected + got(series.y.size()));
+  // Both bounds for every value, or none at all.
   for (const auto* bound : {&series.low, &series.high}) {
     if (bound->size() == count || (series.low.empty() && series.high.empty())) continue;
     Reject(chart, place + (bound == &series.low ? ", low" : ", high"),
            expected + got(bound->size()));
   }
+  // One for each value, or none at all.
   for (const size_t size : {series.dots.size(), series.point_colours.size()}) {
     if (size == count || size == 0) continue;
     Reject(chart, place + (size == series.dots.size() ? ", dots" : ", colours"),

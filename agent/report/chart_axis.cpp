@@ -26,6 +26,7 @@ int Decimals(const std::vector<double>& ticks, double step) {
 }
 
 std::vector<std::string> Labels(const std::vector<double>& ticks, bool log) {
+  // The closest two ticks decide how many decimals all of them need.
   double step = ticks.size() == 1 && ticks[0] != 0 ? std::abs(ticks[0]) : 1;
   if (ticks.size() > 1) step = ticks[1] - ticks[0];
   for (size_t i = 2; i < ticks.size(); ++i) step = std::min(step, ticks[i] - ticks[i - 1]);
@@ -45,6 +46,7 @@ double LabelRoom(const std::vector<std::string>& labels) {
   return kCharacter * static_cast<double>(longest) + 8;
 }
 
+// Whether no label touches its neighbour on an axis of so many pixels.
 bool HaveRoom(const Axis& axis, double pixels) {
   const double room = LabelRoom(axis.labels);
   for (size_t i = 1; i < axis.ticks.size(); ++i) {
@@ -58,6 +60,7 @@ void Widen(Axis& axis, const AxisOptions& options) {
   // Values that agree to nine digits are drawn as one: ticks between them could not be told apart.
   const double largest = std::max(std::abs(axis.low), std::abs(axis.high));
   const bool one_value = axis.high - axis.low <= largest * 1e-9;
+  // By 3 % of the decades, or by a factor of 2 around a single value.
   if (axis.log) {
     const double factor =
         one_value ? 2 : std::pow(10, 0.03 * (std::log10(axis.high) - std::log10(axis.low)));
@@ -66,6 +69,7 @@ void Widen(Axis& axis, const AxisOptions& options) {
     axis.high *= factor;
     return;
   }
+  // By 4 % of the range, but not beyond a zero that the values end at.
   const double range = one_value ? 0 : axis.high - axis.low;
   const bool from_zero = options.from_zero || axis.low == 0;
   const bool to_zero = axis.high == 0;
@@ -84,6 +88,7 @@ void IncludeNearbyZero(Axis& axis) {
 bool PutTicksAtValues(Axis& axis, const std::set<double>& values, double pixels) {
   const bool whole = std::ranges::all_of(values, [](double v) { return v == std::round(v); });
   if (!whole || values.size() > kMostValueTicks) return false;
+  // Tried on a copy: where labels touch, the axis stays as it was.
   Axis candidate = axis;
   candidate.ticks.assign(values.begin(), values.end());
   candidate.labels = Labels(candidate.ticks, candidate.log);
@@ -93,6 +98,7 @@ bool PutTicksAtValues(Axis& axis, const std::set<double>& values, double pixels)
 }
 
 void PutNiceTicks(Axis& axis, const AxisOptions& options) {
+  // A tick every 70 px, or 45 px upwards; fewer until no labels touch.
   int wanted = std::max(2, static_cast<int>(options.pixels / (options.horizontal ? 70 : 45)));
   for (; wanted >= 1; --wanted) {
     axis.ticks =
@@ -100,6 +106,7 @@ void PutNiceTicks(Axis& axis, const AxisOptions& options) {
     axis.labels = Labels(axis.ticks, axis.log);
     if (!options.horizontal || HaveRoom(axis, options.pixels)) return;
   }
+  // Not even two have room.
   axis.ticks.resize(1);
   axis.labels.resize(1);
 }
@@ -122,6 +129,7 @@ Axis MakeAxis(const std::vector<double>& values, const AxisOptions& options) {
   for (const double value : values) {
     if (axis.CanShow(value)) shown.insert(value);
   }
+  // First the ends, which follow from the values; then the ticks between them.
   if (!shown.empty()) {
     axis.low = *shown.begin();
     axis.high = *shown.rbegin();
@@ -143,6 +151,7 @@ Axis MakeAxis(const std::vector<double>& values, const AxisOptions& options) {
 }
 
 std::vector<double> NiceTicks(double low, double high, int wanted) {
+  // Halves keep the difference of two huge numbers finite.
   const double rough = (high / 2 - low / 2) / std::max(wanted, 1) * 2;
   if (!std::isfinite(rough) || rough <= 0) return {low};
   const double power = std::pow(10.0, std::floor(std::log10(rough)));
@@ -150,6 +159,7 @@ std::vector<double> NiceTicks(double low, double high, int wanted) {
   auto miss = [wanted](const std::vector<double>& ticks) {
     return std::abs(static_cast<double>(ticks.size()) - wanted);
   };
+  // Of the round steps in this decade, the one with the number of ticks nearest to `wanted`.
   for (const double factor : {1.0, 2.0, 5.0, 10.0}) {
     const double step = factor * power;
     std::vector<double> ticks;
@@ -163,10 +173,12 @@ std::vector<double> NiceTicks(double low, double high, int wanted) {
 }
 
 std::vector<double> LogTicks(double low, double high, int wanted) {
+  // Within a decade a logarithmic axis is read as a linear one.
   if (high / low < 10) {
     std::vector<double> ticks = NiceTicks(low, high, wanted);
     if (ticks.size() > 1) return ticks;
   }
+  // 1, 2 and 5 times every power of ten, if so many fit; else every so many powers alone.
   std::vector<double> powers, all;
   for (int exponent = static_cast<int>(std::floor(std::log10(low)));
        exponent <= std::log10(high) + 1e-9; ++exponent) {

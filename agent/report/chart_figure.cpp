@@ -64,6 +64,7 @@ std::string Caption(const Chart& chart) {
 std::string ValueAt(const Chart& chart, const ChartSeries& series, size_t i) {
   std::string text = FormatNumber(series.y[i]);
   if (i < series.x.size() && series.x[i] > series.beyond) text += " (" + chart.beyond + ")";
+  // Single values in place of an interval.
   if (i < series.dots.size() && !series.dots[i].empty()) {
     std::string dots;
     for (const double dot : series.dots[i])
@@ -86,6 +87,7 @@ std::vector<std::vector<std::string>> RowsOfBars(const Chart& chart) {
 }
 
 std::vector<std::vector<std::string>> RowsOfLines(const Chart& chart) {
+  // A row wherever any series has a point.
   std::set<double> places;
   for (const ChartSeries& series : chart.series) {
     for (const double x : series.x) {
@@ -107,6 +109,7 @@ std::vector<std::vector<std::string>> RowsOfLines(const Chart& chart) {
 
 bool LooksLikeNumber(const std::string& cell) {
   size_t start = cell.starts_with("−") ? std::string("−").size() : cell.starts_with("-") ? 1 : 0;
+  // A dash stands for a number that is not known.
   if (cell.empty() || cell == "–" || cell == "-") return true;
   return start < cell.size() && cell[start] >= '0' && cell[start] <= '9';
 }
@@ -122,6 +125,7 @@ std::vector<bool> NumberColumns(const Table& table) {
 
 std::string Cell(const std::string& tag, const std::string& text, bool number,
                  const std::string& link = "") {
+  // The closing tag is without the attributes.
   const std::string name = tag.substr(0, tag.find(' '));
   std::string content = EscapeMarkup(text);
   if (!link.empty()) content = "<a href=\"" + EscapeMarkup(link) + "\">" + content + "</a>";
@@ -181,6 +185,7 @@ std::string Numbers(const Chart& chart) {
 
 std::string ChartFigure(const Chart& chart, const std::string& id) {
   CheckChart(chart);
+  // Drawn for both papers; the style sheet shows the one that fits.
   return "<figure class=\"chart\">\n" + Title(chart.title) + Legend(chart) +
          "<div class=\"wide\">" + DrawChart(chart, ChartPaper::kWide, id + "-wide") + "</div>\n" +
          "<div class=\"narrow\">" + DrawChart(chart, ChartPaper::kNarrow, id + "-narrow") +

@@ -69,6 +69,7 @@ void Spread(std::vector<LevelName>& names, double top, double bottom) {
 
 std::string DrawName(const LevelName& name, double right) {
   std::string svg;
+  // A name that had to move is led to its level.
   if (std::abs(name.centre - name.y) > 1) {
     svg += SvgLine({right + 1, name.y}, {right + 9, name.centre}, "class=\"leader\"");
   }
@@ -141,10 +142,12 @@ SvgPoint PlotArea::At(double x_value, double y_value) const {
 PlotArea MakePlotArea(const Chart& chart, ChartPaper paper) {
   const std::vector<LevelName> names = LevelNames(chart, paper);
   PlotArea plot{.picture_width = PaperWidth(paper), .top = 30, .x = {}, .y = {}};
+  // The height first, which decides the ticks on y: room for the names of all levels.
   plot.height = std::max(paper == ChartPaper::kWide ? 250.0 : 200.0, TotalHeight(names));
   plot.picture_height = plot.top + plot.height + (chart.x_label.empty() ? 26 : 46);
   plot.y =
       MakeAxis(ValuesOnY(chart), {.log = chart.log_y, .horizontal = false, .pixels = plot.height});
+  // Labels take their room at the left, names of levels at the right; x has the rest.
   size_t longest = 1;
   for (const std::string& label : plot.y.labels) longest = std::max(longest, CharacterCount(label));
   plot.left = kDigit * static_cast<double>(longest) + 10;
@@ -175,6 +178,7 @@ std::string DrawLevels(const Chart& chart, const PlotArea& plot, ChartPaper pape
                    "class=\"level level-" + std::to_string(name.index % 4) + "\"") +
            "</g>\n";
   }
+  // Levels stay where they are; their names make room for each other.
   Spread(names, plot.top - 8, plot.top + plot.height + 8);
   for (const LevelName& name : names) svg += DrawName(name, right);
   return svg;

@@ -27,6 +27,7 @@ std::string ColourClass(size_t colour) {
 
 std::string SeriesClass(const Chart& chart, size_t index) {
   const ChartSeries& series = chart.series[index];
+  // A line through points of several rows has the colour of none.
   const bool grey = !series.colour && !series.point_colours.empty();
   return (grey ? "series-grey" : ColourClass(series.colour.value_or(index))) +
          (series.dashed ? " dashed" : "");
@@ -47,6 +48,7 @@ std::string SeriesSample(const Chart& chart, size_t index) {
   if (chart.kind == ChartKind::kBars) {
     return sample("14", group + "<rect class=\"bar\" x=\"1\" y=\"1\" width=\"12\" height=\"12\"/>");
   }
+  // As in the drawing: a line, its band behind it, a mark on it.
   std::string line = SvgLine({0, 7}, {28, 7}, "class=\"line\"");
   if (std::ranges::any_of(series.low, [](double low) { return std::isfinite(low); })) {
     line = "<rect class=\"band\" x=\"0\" y=\"1\" width=\"28\" height=\"12\"/>" + line;
@@ -81,6 +83,7 @@ bool IsShownLevel(const Chart& chart, size_t index) {
 
 std::string LevelLetter(const Chart& chart, size_t index) {
   size_t shown = 0;
+  // Levels that are not shown take no letter.
   for (size_t i = 0; i < index; ++i) shown += IsShownLevel(chart, i);
   return std::string(1, static_cast<char>('a' + shown % 26));
 }

@@ -20,6 +20,7 @@ std::string Base64(const std::string& bytes) {
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (size_t i = 0; i < bytes.size(); i += 3) {
     const size_t count = std::min<size_t>(3, bytes.size() - i);
+    // Three bytes make four digits of six bits each; what the end lacks is written as "=".
     uint32_t group = 0;
     for (size_t k = 0; k < 3; ++k) {
       group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
@@ -39,6 +40,7 @@ std::string ReadVideo(const std::string& path, const std::string& section) {
   std::ifstream file(path, std::ios::binary);
   if (!file) fail("no readable file");
   std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  // An mp4 file begins with a box: four bytes of size, then its kind.
   if (bytes.size() < 8 || bytes.compare(4, 4, "ftyp") != 0) {
     fail(std::to_string(bytes.size()) + " bytes of something else");
   }
@@ -93,6 +95,7 @@ std::string Section(const ReportSection& section, size_t index) {
 }
 
 std::string Contents(const Report& report) {
+  // Two sections are found without a list of them.
   if (report.sections.size() < 3) return "";
   std::string html = "<nav aria-label=\"Contents\"><ol>\n";
   for (size_t i = 0; i < report.sections.size(); ++i) {
@@ -135,6 +138,7 @@ std::string Command(const Report& report) {
 }
 
 std::string Page(const Report& report) {
+  // State and answer first, then all sections, last how it was made.
   std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n" + Head(report) +
                      "<body>\n<header>\n<h1>" + EscapeMarkup(report.title) + "</h1>\n" +
                      Status(report) + Paragraphs(report.summary, "<p class=\"summary\">") +

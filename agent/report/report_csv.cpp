@@ -50,6 +50,7 @@ void WriteReportCsv(const Report& report, const std::string& path) {
       CheckChart(chart);
       const std::string start = Field(section.title) + "," + Field(chart.title) + ",";
       for (const ChartSeries& series : chart.series) csv += Rows(start, chart, series);
+      // A level is one row without a place on x.
       for (const ChartSeries& level : chart.levels) {
         if (level.y.empty()) continue;
         csv += start + Field(level.name) + ",," + Field(level.y[0]) + "," + Bound(level.low, 0) +

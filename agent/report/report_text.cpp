@@ -31,6 +31,7 @@ std::string Scientific(double magnitude) {
   const std::string text = Print("%.*e", 2, magnitude);  // as 2.50e+06
   const size_t mark = text.find('e');
   std::string mantissa = text.substr(0, mark);
+  // "2.50" is 2.5, and "1.00" is left out.
   mantissa.erase(mantissa.find_last_not_of('0') + 1);
   if (mantissa.back() == '.') mantissa.pop_back();
   const std::string power = "10" + Superscript(std::stoi(text.substr(mark + 1)));
@@ -42,6 +43,7 @@ bool IsFarFromOne(double magnitude) {
 }
 
 std::string WithSign(double value, const std::string& magnitude) {
+  // What rounds to zero has no sign.
   const bool zero = magnitude.find_first_of("123456789") == std::string::npos;
   return value < 0 && !zero ? "−" + magnitude : magnitude;
 }
@@ -94,6 +96,7 @@ std::string Capitalised(std::string text) {
 
 size_t CharacterCount(std::string_view text) {
   size_t count = 0;
+  // Bytes 10xxxxxx go on with a character that began before.
   for (const char c : text) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   return count;
 }

@@ -45,6 +45,7 @@ std::vector<double> Values(const Chart& chart) {
 
 BarArea MakeBarArea(const Chart& chart, ChartPaper paper) {
   BarArea area{.top = 30, .names = {}, .values = {}};
+  // Names in lines first: they decide the left margin and the height of a category.
   size_t longest = 1, most_lines = 1;
   for (const std::string& category : chart.categories) {
     area.names.push_back(WrapWords(category, paper == ChartPaper::kWide ? 24 : 14));
@@ -100,6 +101,7 @@ std::string DrawBar(const BarArea& area, const ChartSeries& series, size_t categ
   std::string svg = "<rect class=\"bar\" x=\"" + SvgNumber(std::min(start, end)) + "\" y=\"" +
                     SvgNumber(y) + "\" width=\"" + SvgNumber(std::abs(end - start)) +
                     "\" height=\"" + SvgNumber(kBar) + "\"/>\n";
+  // The number stands to the right of all that is drawn of this bar.
   double text = std::max(start, end);
   if (!series.low.empty() && area.values.CanShow(series.high[category]) &&
       std::isfinite(series.low[category])) {
@@ -119,6 +121,7 @@ std::string DrawCategory(const Chart& chart, const BarArea& area, size_t categor
   const double middle = area.top + area.group * (static_cast<double>(category) + 0.5);
   const auto lines = static_cast<double>(area.names[category].size());
   std::string svg;
+  // Name and bars, each centred on the middle of the category.
   double y = middle - kLabelHeight * lines / 2 + 11;
   for (const std::string& line : area.names[category]) {
     svg += SvgText({area.left - 8, y}, "class=\"category\" text-anchor=\"end\"", line);

@@ -15,6 +15,7 @@ std::string Description(const Chart& chart) {
                           : "Line chart of " + AxisLabel(chart.y_label, chart.log_y) + " against " +
                                 AxisLabel(chart.x_label, chart.log_x);
   text += ".";
+  // How much there is, not every number: these unfold below the chart.
   for (const ChartSeries& series : chart.series) {
     text += " " + series.name + ": " + std::to_string(series.y.size()) +
             (series.y.size() == 1 ? " value." : " values.");

@@ -40,6 +40,7 @@ std::string SvgNumber(double value) {
   std::snprintf(text, sizeof text, "%.1f", value);
   std::string number = text;
   if (number.ends_with(".0")) number.resize(number.size() - 2);
+  // What a small negative number rounds to.
   return number == "-0" ? "0" : number;
 }
 

@@ -89,6 +89,7 @@ std::vector<double> Shifts(const Chart& chart, const PlotArea& plot) {
   std::vector<std::vector<SvgPoint>> points;
   std::vector<SvgPoint> all;
   for (const ChartSeries& series : chart.series) {
+    // Long lines are not moved: they have no mark on each point that could be covered.
     if (!HasMarks(series)) return shifts;
     points.push_back(PointsOf(series, plot));
     all.insert(all.end(), points.back().begin(), points.back().end());
@@ -98,6 +99,7 @@ std::vector<double> Shifts(const Chart& chart, const PlotArea& plot) {
     for (size_t k = 0; k < i; ++k) coincide = coincide || Coincide(points[i], points[k]);
   }
   if (!coincide) return shifts;
+  // Side by side around their place; all of them leave a gap to the next place.
   const double step = std::min(2 * kApart, 0.6 * LeastGap(all) / static_cast<double>(count));
   for (size_t i = 0; i < count; ++i) {
     shifts[i] = step * (static_cast<double>(i) - static_cast<double>(count - 1) / 2);
@@ -105,6 +107,7 @@ std::vector<double> Shifts(const Chart& chart, const PlotArea& plot) {
   return shifts;
 }
 
+// Of points with intervals of their own some are left out: means have other intervals.
 ChartSeries EveryNth(const ChartSeries& series, size_t stride) {
   ChartSeries thin{.name = series.name, .x = {}, .y = {}, .low = {}, .high = {}};
   for (size_t i = 0; i < series.x.size(); i += stride) {
@@ -124,6 +127,7 @@ ChartSeries Means(const ChartSeries& series, size_t stride, const PlotArea& plot
     for (size_t i = begin; i < std::min(begin + stride, series.x.size()); ++i) {
       if (!plot.CanShow(series.x[i], series.y[i])) continue;
       ++count;
+      // Running means, for sums of huge numbers are not finite.
       x += (series.x[i] - x) / count;
       y += (series.y[i] - y) / count;
       low = std::min(low, series.y[i]);
@@ -177,6 +181,7 @@ std::string Band(const Canvas& canvas, size_t index, const ChartSeries& series, 
   }
   if (run.size() == 0) return "";
   if (run.size() == 1) return Whisker(low[0], high[0]);
+  // Along the upper bounds, and back along the lower ones.
   high.insert(high.end(), low.rbegin(), low.rend());
   return "<polygon class=\"band\" points=\"" + SvgPoints(high) + "\"/>\n";
 }
@@ -185,6 +190,7 @@ std::string Bands(const Canvas& canvas, size_t index, const ChartSeries& series)
   if (series.low.empty()) return "";
   const PlotArea& plot = canvas.plot;
   std::string svg;
+  // The lower bound may be one that the axis cannot show: Band ends there.
   const auto bounded = [&](size_t i) {
     return plot.CanShow(series.x[i], series.y[i]) && FitsAxis(series.low[i], false) &&
            plot.CanShow(series.x[i], series.high[i]);
@@ -270,6 +276,7 @@ bool HasValues(const Chart& chart) {
 std::string DrawLines(const Chart& chart, ChartPaper paper, double& height) {
   const PlotArea plot = MakePlotArea(chart, paper);
   height = plot.picture_height;
+  // From back to front.
   std::string svg = DrawFrame(chart, plot) + DrawLevels(chart, plot, paper);
   svg += DrawSeries(chart, plot);
   if (!HasValues(chart)) {
