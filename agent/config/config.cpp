@@ -29,6 +29,7 @@ RunOptions DefaultsWith(const std::vector<std::string>& overrides) {
 
 RunOptions ParseConfig(const std::string& text, const std::string& name,
                        const std::vector<std::string>& overrides) {
+  // Defaults, the file, the command line; last what keys must agree on.
   RunOptions options = StartConfig();
   for (const auto& item : ParseConfigText(text, name)) {
     ReadConfigSection(item.first.Scalar(), item.second, name, options);
@@ -46,6 +47,7 @@ RunOptions LoadConfig(const std::string& path, const std::vector<std::string>& o
 
 std::string ConfigToYaml(const RunOptions& options) {
   std::string text, section;
+  // Fields stand section by section: another name begins another one.
   for (const ConfigField& field : ConfigFields()) {
     const size_t dot = field.key.find('.');
     if (field.key.substr(0, dot) != section) {
@@ -53,6 +55,7 @@ std::string ConfigToYaml(const RunOptions& options) {
       text += section + ":\n";
     }
     std::string line = "  " + field.key.substr(dot + 1) + ": " + field.print(options);
+    // Comments in one column, behind values that are not too long.
     if (line.size() < 40) line.resize(40, ' ');
     text += line + "  # " + field.comment + "\n";
   }

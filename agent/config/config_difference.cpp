@@ -8,6 +8,7 @@
 namespace longplay {
 namespace {
 
+// The same data may lie elsewhere, and others in the same place.
 constexpr char kWhereDataLie[] = "data.files";
 
 }  // namespace

@@ -16,6 +16,7 @@ ConfigField Files() {
           .comment = "HDF5 files or Minari folders with equal observation and action sizes",
           .read =
               [](const YAML::Node& node, RunOptions& options) {
+                // One name, or a list of them; a file's list is replaced, not added to.
                 options.data.files.clear();
                 if (node.IsScalar()) options.data.files.push_back(node.Scalar());
                 for (const YAML::Node& file : node) {
@@ -49,6 +50,7 @@ ConfigField Tokens() {
               [](const YAML::Node& node, RunOptions& options) {
                 if (!node.IsSequence()) return false;
                 auto kinds = TokenKinds(options.model.tokens);
+                // A list says all: what it does not name is off.
                 for (auto& [name, used] : kinds) *used = false;
                 for (const YAML::Node& item : node) {
                   bool known = false;
@@ -57,6 +59,7 @@ ConfigField Tokens() {
                   }
                   if (!known) return false;
                 }
+                // A policy that sees no observation is none.
                 return options.model.tokens.use_observation;
               },
           .print =
@@ -289,6 +292,7 @@ std::vector<ConfigField> EvaluateFields() {
 }  // namespace
 
 const std::vector<ConfigField>& ConfigFields() {
+  // In the order in which they are printed.
   static const std::vector<ConfigField> fields =
       Together({DataFields(), ChainFields(), ModelFields(), TrainFields(), MethodFields(),
                 EvaluateFields()});

@@ -32,6 +32,7 @@ nlohmann::json ConfigToJson(const RunOptions& options) {
   RunOptions portable = options;
   portable.data.cache.clear();
   for (std::string& file : portable.data.files) {
+    // A folder may be named with a slash at its end.
     const std::filesystem::path path(file);
     file = path.has_filename() ? path.filename() : path.parent_path().filename();
   }
@@ -52,6 +53,7 @@ nlohmann::json EvaluateToJson(const EvaluateOptions& options) {
 
 EvaluateOptions EvaluateFromJson(const nlohmann::json& json) {
   std::vector<std::string> overrides;
+  // JSON is YAML: the reader of the command line takes each value, and checks it.
   for (const auto& [key, value] : json.items()) {
     overrides.push_back("evaluate." + key + "=" + value.dump());
   }

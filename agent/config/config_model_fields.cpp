@@ -43,6 +43,7 @@ ConfigField Mixer() {
               [](const YAML::Node& node, RunOptions& options) {
                 ModelOptions& model = options.model;
                 model.layer_mixers.clear();
+                // One name is for all layers, and leaves no list.
                 if (const MixerName* mixer = MixerNamed(node)) {
                   model.mixer = mixer->kind;
                   return true;
@@ -53,6 +54,7 @@ ConfigField Mixer() {
                   model.layer_mixers.push_back(mixer->kind);
                 }
                 if (model.layer_mixers.empty()) return false;
+                // What asks for one mixer of the model gets the first layer's.
                 model.mixer = model.layer_mixers.front();
                 return true;
               },

@@ -47,6 +47,7 @@ std::string KeysOf(const std::string& section) {
   std::set<std::string> seen;
   for (const ConfigField& field : ConfigFields()) {
     const size_t dot = field.key.find('.');
+    // A field's section, or its key in the section asked for.
     const std::string part = section.empty()                        ? field.key.substr(0, dot)
                              : field.key.starts_with(section + ".") ? field.key.substr(dot + 1)
                                                                     : "";
@@ -82,6 +83,7 @@ std::string ReadConfigText(const std::string& path) {
     throw std::invalid_argument("reading config: " + path + ": expected a YAML file, got " + got);
   };
   if (!fs::exists(path)) refuse("none: there is no such file");
+  // What is often given here by mistake is told its own option.
   if (fs::is_directory(path)) {
     const bool run = fs::exists(fs::path(path) / "config.yaml");
     refuse(run ? "a run folder (--resume goes on with it)" : "a folder (data are given by --data)");
@@ -109,6 +111,7 @@ YAML::Node ParseConfigText(const std::string& text, const std::string& name) {
   if (!root.IsMap() && !root.IsNull()) {
     RejectConfig(name, "file", "sections " + KeysOf(""), ShownValue(root));
   }
+  // YAML lets a key come twice; one of the two would be lost unnoticed.
   std::set<std::string> seen;
   for (const auto& item : root) {
     if (seen.insert(item.first.Scalar()).second) continue;
@@ -131,6 +134,7 @@ std::pair<std::string, YAML::Node> ParseOverride(const std::string& text) {
 
 RunOptions StartConfig() {
   RunOptions options;
+  // 0 here means as wide as the model asks for, and as the data were collected.
   options.model.feed_forward_width = 0;
   options.evaluate.action_repeat = 0;
   return options;
@@ -154,6 +158,7 @@ void ReadConfigSection(const std::string& section, const YAML::Node& node, const
   if (KeysOf(section).empty()) {
     RejectConfig(ConfigPlace(name, node), section, "a section " + KeysOf(""), "an unknown key");
   }
+  // An empty section leaves everything as it is.
   if (node.IsNull()) return;
   if (!node.IsMap()) {
     RejectConfig(ConfigPlace(name, node), section, "a section with keys", ShownValue(node));
