@@ -18,6 +18,7 @@ void ActorPolicy::Act(const RolloutView& view, std::span<double> actions) {
   CheckView(view, actions.size(), observations_.size(0), description());
   const Normalizer& normalizer = policy_.record.normalizer;
   float* row = observations_.mutable_data_ptr<float>();
+  // Task's units → the policy's, [B, O] row by row.
   for (size_t k = 0; k < view.observations.size(); ++k) {
     const size_t o = k % normalizer.observation_mean.size();
     row[k] = static_cast<float>((view.observations[k] - normalizer.observation_mean[o]) /
@@ -30,6 +31,7 @@ void ActorPolicy::Act(const RolloutView& view, std::span<double> actions) {
           .to(at::kCPU, at::kDouble)
           .contiguous();  // [B, A]
   const double* action = chosen.const_data_ptr<double>();
+  // And back: [-1, 1] → the task's units.
   for (size_t k = 0; k < actions.size(); ++k) {
     const size_t a = k % normalizer.action_center.size();
     actions[k] = normalizer.action_center[a] + normalizer.action_scale[a] * action[k];

@@ -53,12 +53,14 @@ std::vector<std::string> CheckEnvironment(const RunOptions& options, const Episo
   const std::string id = asked.empty() ? data.environment : asked;
   if (id.empty()) return {};
   try {
+    // One simulation, to look at.
     const std::unique_ptr<Environment> environment = MakeEnvironment(id, {.batch = 1});
     const EnvironmentSpec& spec = environment->spec();
     CheckSizes(SizesOf(spec), SizesOf(data), "evaluate.environment: " + spec.id,
                "as in " + data.path);
     return Differences(spec, options.evaluate, data);
   } catch (const std::invalid_argument& error) {
+    // The user did not ask for it: the policy can be trained, and played elsewhere.
     if (!asked.empty()) throw;
     return {"the policy cannot be played in what the data name (" + id + "): " + error.what()};
   }

@@ -17,6 +17,7 @@ void CheckCount(const char* what, size_t got, int64_t expected) {
 
 void CheckView(const RolloutView& view, size_t actions, int64_t chains,
                const PolicyDescription& policy) {
+  // The policy's sizes, not the view's own: all spans may be wrong together.
   CheckCount("observations", view.observations.size(), chains * policy.observation_size);
   CheckCount("rewards", view.rewards.size(), chains);
   CheckCount("starts", view.starts.size(), chains);

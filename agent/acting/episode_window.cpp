@@ -61,6 +61,7 @@ bool EpisodeWindow::StartEpisode(int64_t i, const torch::TensorOptions& options)
   Chain& chain = chains_[i];
   const bool full = static_cast<int64_t>(chain.lengths.size()) == episodes_;
   if (full) {
+    // No mixer can take its beginning back: the rest is read anew into an empty context.
     DropEpisode(chain.rows, chain.lengths.front());
     Drop(chain.lengths, 1);
     chain.context = network_->StartContext(1, 0);
@@ -77,6 +78,7 @@ torch::Tensor EpisodeWindow::Step(const StepRows& rows, const std::vector<int64_
   std::vector<torch::Tensor> outputs;
   for (size_t k = 0; k < chains.size(); ++k) {
     Chain& chain = chains_[chains[k]];
+    // Kept, to be read again when an episode is forgotten; then run by itself, [1, 1, ..].
     AppendRow(rows, static_cast<int64_t>(k), chain.rows);
     ++chain.lengths.back();
     StepRows step;

@@ -40,6 +40,7 @@ RolloutResult Rollout(Environment& environment, Policy& policy, const RolloutOpt
   const int64_t chains = environment.batch();
   const int64_t observation_size = environment.spec().observation_size;
   RolloutResult result(chains, std::vector<EpisodeResult>(options.episodes));
+  // What the policy sees, changed in place: [B, O], then [B] each; actions [B, A].
   std::vector<double> observations(chains * observation_size), rewards(chains, 0.0);
   std::vector<double> actions(chains * environment.spec().action_columns(), 0.0);
   std::vector<uint8_t> starts(chains, 1), active(chains, 1);
@@ -51,6 +52,7 @@ RolloutResult Rollout(Environment& environment, Policy& policy, const RolloutOpt
   };
   std::vector<int64_t> beginning;  // whose next episode starts now
   const auto begin = [&] {
+    // All at once, so that environments may reset them side by side.
     std::vector<uint64_t> seeds;
     seeds.reserve(beginning.size());
     for (int64_t i : beginning) {
@@ -62,11 +64,13 @@ RolloutResult Rollout(Environment& environment, Policy& policy, const RolloutOpt
     for (int64_t i : beginning) look(i);
     beginning.clear();
   };
+  // A hidden parameter for each chain, then its first episode.
   for (int64_t i = 0; i < chains; ++i) {
     environment.StartChain(i, options.seed + static_cast<uint64_t>(i));
     beginning.push_back(i);
   }
   begin();
+  // A decision of all active chains: act, step, count, and begin the episodes that are due.
   while (episodes_done < chains * options.episodes) {
     {
       const Stopwatch policy_time(clock ? &clock->policy : nullptr);
@@ -84,12 +88,14 @@ RolloutResult Rollout(Environment& environment, Policy& policy, const RolloutOpt
       current.episode_return += outcomes[i].reward;
       current.length += 1;
       current.diverged |= outcomes[i].diverged;
+      // For the next decision, also where that begins an episode.
       rewards[i] = outcomes[i].reward;
       starts[i] = outcomes[i].over();
       if (!starts[i]) {
         look(i);
         continue;
       }
+      // The episode is over, and the chain with its last one.
       ++episodes_done;
       active[i] = ++episode[i] < options.episodes;
       if (active[i]) beginning.push_back(i);

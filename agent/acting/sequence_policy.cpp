@@ -40,6 +40,7 @@ Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
                                 " steps, got " + std::to_string(options.window_episodes));
   }
   if (options.window == 0) return {run.chain.window, WindowUse::kRecomputed};
+  // A state holds all steps at once: the oldest cannot be dropped from it.
   const StackPlan plan = PlanStack(run.model);
   const bool recurrent = !plan.attends_blockwise || plan.has_memory;
   if (recurrent && options.window_use == WindowUse::kCached) {
@@ -128,6 +129,7 @@ void SequencePolicy::Impl::DropInactive(const RolloutView& view) {
   if (left.size() == live.size()) return;
   live = std::move(left);
   if (live.empty()) return;
+  // Rows of tensors follow the live chains; windows of episodes are kept by chain.
   if (recent) {
     recent->Select(places);
   } else if (!episodes) {
@@ -162,6 +164,7 @@ void SequencePolicy::Impl::Encode(const RolloutView& view) {
   rows.Resize(static_cast<int64_t>(live.size()), observation_size(), action_size());
   for (size_t place = 0; place < live.size(); ++place) {
     const int64_t i = live[place];
+    // What the last decision brought, then the episode's start, then this step.
     if (started[i]) encoders[i].Record(last_action(i), view.rewards[i], view.starts[i] != 0);
     if (view.starts[i]) StartEpisode(place);
     if (!started[i] && !view.starts[i]) {
@@ -177,6 +180,7 @@ void SequencePolicy::Impl::Encode(const RolloutView& view) {
 }
 
 torch::Tensor SequencePolicy::Impl::RunNetwork() {
+  // By what the context is: a window of episodes, one of steps computed anew, or a cache.
   if (episodes) return episodes->Step(rows, live, tensor_options);
   if (recent) {
     recent->Append(rows);
@@ -198,6 +202,7 @@ torch::Tensor SequencePolicy::Impl::Choose() {
   const auto start = std::chrono::steady_clock::now();
   const torch::Tensor output = RunNetwork().to(torch::kCPU);
   model_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  // Inside the bounds: predictions may leave them.
   return ChooseAction(policy.record.options.model.head, output,
                       options.sample ? ActionChoice::kSample : ActionChoice::kMean,
                       options.sample ? NoiseKeys() : torch::Tensor())
@@ -233,6 +238,7 @@ void SequencePolicy::Impl::ToPolicy(std::span<const double> action, std::span<fl
 void SequencePolicy::Impl::Decide(std::span<double> actions) {
   const torch::Tensor chosen = Choose();
   const float* from = chosen.const_data_ptr<float>();
+  // The policy sees its own choice next, before it was put into the task's units.
   for (const int64_t i : live) {
     std::copy_n(from, action_size(), last_action(i).begin());
     from += action_size();

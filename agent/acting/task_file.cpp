@@ -115,6 +115,7 @@ class Section {
 
   /// Reads every key; throws for one that is not registered or that comes twice.
   void Read(const std::vector<std::string>& required) {
+    // In the file's order, so that the first mistake in it is the one that is told.
     std::map<std::string, bool> seen;
     for (const auto& item : node_) {
       const std::string key = item.first.IsScalar() ? item.first.Scalar() : "";
@@ -157,6 +158,7 @@ class Section {
   }
 
   void Add(const std::string& key, std::function<void(const YAML::Node&)> read) {
+    // Readers fill options through pointers: these must outlive the section.
     readers_[key] = std::move(read);
     keys_ += (keys_.empty() ? "" : ", ") + key;
   }
@@ -210,7 +212,9 @@ void ReadRewardTerm(Section& section, RewardTerm* term) {
                            {"cosine", Sigmoid::kCosine}},
                           &tolerance->sigmoid);
   section.Read({"quantity"});
+  // What must fit together is checked once all keys are read.
   if (term->measure != Measure::kTolerance) return;
+  // Only these reach zero; the others come near it.
   const bool may_be_zero = tolerance->sigmoid == Sigmoid::kLinear ||
                            tolerance->sigmoid == Sigmoid::kQuadratic ||
                            tolerance->sigmoid == Sigmoid::kCosine;
@@ -246,6 +250,7 @@ UserTaskOptions ParseTask(const std::string& text, const std::string& name) {
   UserTaskOptions task;
   task.where = name;
   Section file(name, "", Load(text, name));
+  // Phase 1: what each key fills; nothing is read yet.
   file.Text("model", &task.model);
   file.Number("control_step", 0, 3600, &task.control_step);
   file.Integer("max_episode_steps", 1, 1e9, &task.max_episode_steps);
@@ -263,9 +268,11 @@ UserTaskOptions ParseTask(const std::string& text, const std::string& name) {
     section.Read({"quantity"});
   });
   file.Map("start", [&](Section&& section) { ReadStart(section, &task.start); });
+  // Phase 2: reads the file, lists and maps in their turn.
   file.Read({"model", "observation", "reward"});
   task.where_model = file.where("model");
   task.where_control_step = file.where("control_step");
+  // Beside the task file, wherever the command runs.
   task.model = (std::filesystem::path(name).parent_path() / task.model).string();
   return task;
 }
