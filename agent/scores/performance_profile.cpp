@@ -9,6 +9,7 @@ namespace {
 std::vector<double> SharesAbove(const Scores& scores, const std::vector<double>& thresholds) {
   std::vector<double> all;
   for (const std::vector<double>& runs : scores) all.insert(all.end(), runs.begin(), runs.end());
+  // Sorted once: each threshold is then found by bisection.
   std::ranges::sort(all);
   std::vector<double> shares;
   shares.reserve(thresholds.size());
@@ -35,6 +36,7 @@ std::vector<double> ProfileThresholds(const std::vector<Scores>& policies, int c
   }
   if (all.empty()) return {};
   const auto [low, high] = std::ranges::minmax(all);
+  // A little beyond both ends: profiles begin at 1 and end at 0.
   const double margin = high > low ? 0.02 * (high - low) : 1;
   std::vector<double> thresholds;
   thresholds.reserve(count);

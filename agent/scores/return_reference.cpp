@@ -11,10 +11,12 @@ std::optional<ReturnReference> D4rlReference(const std::string& environment) {
     std::string_view prefix;
     double zero, hundred;
   };
+  // D4RL's reference scores: a random policy's return, and an expert's.
   static constexpr std::array<Row, 4> kRows = {{{"HalfCheetah-v", -280.178953, 12135.0},
                                                 {"Hopper-v", -20.272305, 3234.3},
                                                 {"Walker2d-v", 1.629008, 4592.3},
                                                 {"Ant-v", -325.6, 3879.7}}};
+  // With arguments it is another task, whose returns have another scale.
   if (environment.find('?') != std::string::npos) return std::nullopt;
   for (const Row& row : kRows) {
     if (environment.starts_with(row.prefix)) {

@@ -154,6 +154,7 @@ double Aggregated(const Scores& scores, Aggregate aggregate, double goal) {
     case Aggregate::kInterquartileMean:
       return InterquartileMean(Flat(scores));
     case Aggregate::kOptimalityGap: {
+      // What lies beyond the goal closes no gap of another run.
       std::vector<double> reached = Flat(scores);
       for (double& score : reached) score = std::min(score, goal);
       return goal - Mean(reached);
@@ -182,6 +183,7 @@ std::vector<Estimate> BootstrapAll(
   std::mt19937_64 random(options.seed);
   Scores drawn = scores;
   std::vector<std::vector<double>> resampled(estimates.size());
+  // Every resample gives one value of each statistic.
   for (int64_t i = 0; i < options.resamples; ++i) {
     Resample(scores, random, drawn);
     const std::vector<double> values = statistics(drawn);
@@ -211,6 +213,7 @@ double ProbabilityOfImprovement(const Scores& x, const Scores& y) {
 Estimate BootstrapImprovement(const Scores& x, const Scores& y, const BootstrapOptions& options) {
   const double value = ProbabilityOfImprovement(x, y);
   if (!AllowInterval(x) || !AllowInterval(y)) return {.value = value};
+  // Not paired: each side is resampled by itself.
   Scores drawn_x = x, drawn_y = y;
   return Percentiles(value, options, [&](std::mt19937_64& random) {
     Resample(x, random, drawn_x);
@@ -230,6 +233,7 @@ Estimate BootstrapDifference(const Scores& x, const Scores& y, Aggregate aggrega
   return Percentiles(difference(x, y), options, [&](std::mt19937_64& random) {
     for (size_t task = 0; task < x.size(); ++task) {
       std::vector<size_t> runs(x[task].size());
+      // The same runs of both, so that pairs stay together.
       DrawRuns(random, runs);
       for (size_t i = 0; i < runs.size(); ++i) {
         drawn_x[task][i] = x[task][runs[i]];
@@ -242,6 +246,7 @@ Estimate BootstrapDifference(const Scores& x, const Scores& y, Aggregate aggrega
 
 nlohmann::json ToJson(const Estimate& estimate) {
   nlohmann::json json = {{"mean", estimate.value}, {"ci95", nullptr}};
+  // A range is no interval: nobody reads one as the other.
   const nlohmann::json bounds = {estimate.low, estimate.high};
   if (estimate.spread == Spread::kInterval) json["ci95"] = bounds;
   if (estimate.spread == Spread::kRange) json["range"] = bounds;
