@@ -47,6 +47,7 @@ struct BenchArguments {
 };
 
 TrainingBenchmarkOptions BenchmarkOptions(const BenchArguments& arguments) {
+  // Through the configuration, for its checks and messages.
   std::vector<std::string> overrides;
   for (const auto& [option, key] : arguments.keys) {
     overrides.push_back(key.first + "=" + key.second);
@@ -55,6 +56,7 @@ TrainingBenchmarkOptions BenchmarkOptions(const BenchArguments& arguments) {
   const RunOptions run = DefaultsWith(overrides);
   TrainingBenchmarkOptions options{.batch = arguments.batch, .context = arguments.context};
   options.model = run.model;
+  // As FitToData does, which needs a data set.
   if (options.model.feed_forward_width == 0) {
     options.model.feed_forward_width = 4 * options.model.attention.width;
   }
@@ -85,6 +87,7 @@ void Bench(const BenchArguments& arguments) {
     std::puts(json.dump().c_str());
     return;
   }
+  // For people in MiB; JSON has bytes.
   constexpr double kMiB = 1 << 20;
   std::printf("%.0f tokens/s, %.3f s a step (forward and backward of the layers)",
               result.tokens_per_second, result.seconds_per_step);
@@ -106,6 +109,7 @@ void AddOptions(CLI::App& command, const std::shared_ptr<BenchArguments>& argume
   command.add_option("--batch", arguments->batch, "B")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  // --help shows the defaults: a figure means nothing without them.
   for (auto& [option, key] : arguments->keys) {
     command.add_option(option, key.second, "as " + key.first)->capture_default_str();
   }
@@ -206,6 +210,7 @@ void AddBenchCommand(CLI::App& app) {
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   AddOptions(*speed, train);
+  // Memory needs no pass that is timed.
   auto memory = std::make_shared<BenchArguments>();
   memory->repeats = 0;
   AddOptions(*command->add_subcommand("memory", "The same in one pass, for its memory"), memory);

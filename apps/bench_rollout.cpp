@@ -38,6 +38,7 @@ struct BenchRolloutArguments {
 };
 
 ModelOptions Model(const BenchRolloutArguments& arguments) {
+  // Through the configuration, for its checks and messages.
   std::vector<std::string> overrides;
   for (const auto& [option, key] : arguments.keys) {
     overrides.push_back(key.first + "=" + key.second);
@@ -82,6 +83,7 @@ void BenchActions(const BenchRolloutArguments& arguments) {
            {"milliseconds_per_decision", cost.milliseconds},
            {"milliseconds_per_action", cost.milliseconds / static_cast<double>(cost.batch)},
            {"context_bytes", cost.context_bytes}});
+      // Lines as they come; JSON is one object at the end.
       if (arguments.json) continue;
       std::printf(
           "batch %3ld, %7ld steps in context: %9.3f ms a decision, %8.4f ms an action, "
@@ -96,6 +98,7 @@ void BenchActions(const BenchRolloutArguments& arguments) {
 }
 
 void Bench(BenchRolloutArguments& arguments) {
+  // One context grows from length to length.
   std::ranges::sort(arguments.contexts);
   if (arguments.threads > 0) torch::set_num_threads(arguments.threads);
   if (arguments.environment.empty()) {

@@ -32,6 +32,7 @@ void RunCollect(CollectArguments arguments) {
   options.algorithm = kAlgorithms.at(arguments.algorithm);
   if (arguments.overwrite) options.existing = ExistingData::kReplace;
   if (arguments.resume) options.start = RunStart::kResume;
+  // From here on a signal ends the work with what is recorded kept.
   CatchStopSignals();
   ProgressBar bar("collect " + options.environment, DecisionsOf(options), "decisions");
   char note[64] = "";
@@ -42,6 +43,7 @@ void RunCollect(CollectArguments arguments) {
     bar.GoOnFrom(progress.kept);
     bar.Update(progress.steps, note);
   });
+  // Whole episodes seldom end with the last decision asked for: the bar ends full.
   bar.Update(DecisionsOf(options), note);
   bar.Finish(note);
   if (arguments.json) {

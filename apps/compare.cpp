@@ -53,6 +53,7 @@ std::string FolderOf(const CompareArguments& arguments) {
 std::string CommandLine(const CompareArguments& arguments, const std::string& file,
                         const std::vector<std::string>& overrides, const std::string& out) {
   std::vector<std::string> words;
+  // What decides the result; what only prints it or splits the work is left out.
   if (!file.empty()) words.push_back(file);
   for (const std::string& data : arguments.data) words.insert(words.end(), {"--data", data});
   if (!arguments.episodes.empty()) {
@@ -66,6 +67,7 @@ std::string CommandLine(const CompareArguments& arguments, const std::string& fi
   words.insert(words.end(), {"--out", out});
   std::string line = "longplay compare";
   for (const std::string& word : words) {
+    // A shell would split these, or take them for its own.
     const bool plain = word.find_first_of(" []{}*?'\"") == std::string::npos;
     line += plain ? " " + word : " '" + word + "'";
   }
@@ -74,6 +76,7 @@ std::string CommandLine(const CompareArguments& arguments, const std::string& fi
 
 ComparisonTask Task(const CompareArguments& arguments) {
   auto [file, overrides] = SortWords(arguments.words, "comparing");
+  // Phase 1: either a config file says what is compared, or data and lengths do.
   if (file.empty() == arguments.data.empty()) {
     throw std::invalid_argument(
         std::string("comparing: arguments: expected a config file or --data, got ") +
@@ -84,12 +87,14 @@ ComparisonTask Task(const CompareArguments& arguments) {
         "comparing: --episodes: expected --data beside it, got a config file, whose grid says "
         "what is compared");
   }
+  // Phase 2: options become keys, behind those of the command line, so that they win.
   const std::vector<std::string> played = arguments.evaluate.overrides();
   overrides.insert(overrides.end(), played.begin(), played.end());
   if (arguments.seeds > 0) overrides.push_back("compare.seeds=" + std::to_string(arguments.seeds));
   if (!arguments.held_out.empty()) {
     overrides.push_back("compare.held_out=" + nlohmann::json(arguments.held_out).dump());
   }
+  // Phase 3: the comparison, made for the data or read from the file.
   ComparisonTask task{.out = FolderOf(arguments)};
   if (file.empty()) {
     const std::vector<int64_t> lengths =
@@ -156,6 +161,7 @@ void List(const ComparisonPlan& plan, const std::string& out, bool json) {
 }
 
 void Compare(const CompareArguments& arguments) {
+  // Results know what was compared: neither configuration nor data need be there.
   if (arguments.report_only) {
     const std::string out = FolderOf(arguments);
     const Comparison results = LoadResults(out);
@@ -165,6 +171,7 @@ void Compare(const CompareArguments& arguments) {
   }
   const ComparisonTask task = Task(arguments);
   const std::string& out = task.out;
+  // Every row is tried before any is trained.
   ComparisonPlan plan = PlanComparison(task.config);
   plan.comparison.command = task.command;
   if (arguments.list) {
@@ -179,6 +186,7 @@ void Compare(const CompareArguments& arguments) {
     return;
   }
   std::fprintf(stderr, "%s/report.html: open it in a browser, it refreshes itself\n", out.c_str());
+  // Every run that is done makes the report anew.
   RunComparison(
       plan, out,
       {.on_change =

@@ -9,6 +9,7 @@ ConfigWords SortWords(const std::vector<std::string>& words, const std::string& 
   ConfigWords sorted;
   std::vector<std::string> files;
   for (const std::string& word : words) {
+    // What has a = in it is taken for a key and its value.
     const bool sets_a_key = word.find('=') != std::string::npos;
     (sets_a_key ? sorted.overrides : files).push_back(word);
   }

@@ -33,6 +33,7 @@ void PrintHistogram(const char* title, const std::vector<double>& values) {
     std::printf("%s: all %g\n", title, low);
     return;
   }
+  // Bins of equal width; the largest value falls into the last one.
   std::vector<int64_t> counts(kRows, 0);
   for (const double value : values) {
     counts[std::min(kRows - 1, static_cast<int>((value - low) / (high - low) * kRows))] += 1;
@@ -40,6 +41,7 @@ void PrintHistogram(const char* title, const std::vector<double>& values) {
   std::printf("%s\n", title);
   for (int row = 0; row < kRows; ++row) {
     const double from = low + (high - low) * row / kRows;
+    // The longest bar is the full width; rounded up, so that one episode is seen.
     const auto bar = static_cast<size_t>(std::ceil(static_cast<double>(counts[row] * kWidth) /
                                                    static_cast<double>(std::ranges::max(counts))));
     std::printf("%12.6g  %-50s %ld\n", from, std::string(bar, '#').c_str(),
@@ -52,6 +54,7 @@ void Info(const std::string& path, bool json) {
   const DatasetInfo& info = reader->info();
   std::vector<double> returns, lengths;
   Episode episode;
+  // One episode in memory at a time.
   for (int64_t e = 0; e < info.episodes; ++e) {
     reader->Read(e, episode);
     returns.push_back(std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0));
@@ -76,6 +79,7 @@ void Info(const std::string& path, bool json) {
 void Validate(const std::string& path, bool json) {
   std::vector<Problem> problems = ValidateDataset(path);
   const auto is_error = [](const Problem& p) { return p.severity == Severity::kError; };
+  // Only a file without errors is played.
   if (std::ranges::none_of(problems, is_error)) {
     std::ranges::copy(CheckRewards(path), std::back_inserter(problems));
   }
@@ -95,6 +99,7 @@ void Validate(const std::string& path, bool json) {
     std::printf("%s: valid\n", path.c_str());
   }
   std::fflush(stdout);
+  // All problems are printed by now; this makes the exit code.
   if (errors > 0) {
     throw std::runtime_error("validating data: " + path + ": expected no errors, got " +
                              std::to_string(errors));

@@ -20,6 +20,7 @@ struct ReplayArguments {
 };
 
 void ReplayData(const ReplayArguments& arguments) {
+  // Made with the first step, when the number of all is known.
   std::optional<ProgressBar> bar;
   const ReplayedFile replayed = ReplayFile(arguments.file, arguments.environment, arguments.threads,
                                            [&](int64_t done, int64_t of) {

@@ -22,6 +22,7 @@ void AddDemoCommand(CLI::App& app) {
       ->check(CLI::Range(0.001, 100.0))
       ->capture_default_str();
   command->callback([options] {
+    // For the report: the line that makes it again.
     options->command = "longplay demo --out " + options->out +
                        (options->data.empty() ? "" : " --data " + options->data) + " --seed " +
                        std::to_string(options->seed);

@@ -55,6 +55,7 @@ void Evaluate(const EvalArguments& arguments) {
   CheckpointChoice choice = ParseCheckpointChoice(arguments.checkpoint);
   choice.selection_seeds = arguments.selection_seeds;
   for (const std::string& run : arguments.runs) request.runs.push_back({run, choice});
+  // As the run's configuration says, then as the command line does.
   request.options = Override(DefaultOptions(request), arguments.evaluate);
   if (arguments.seeds > 0) request.options.seeds = arguments.seeds;
   WorkBar bar(request.data.empty() ? "episodes" : "chains");
@@ -65,6 +66,7 @@ void Evaluate(const EvalArguments& arguments) {
       PrintNote(arguments.runs.front() + " " + note.get<std::string>());
     }
   }
+  // Printed first: it is not lost where the file cannot be written.
   Print(result, EvaluationText(result), arguments.json);
   WriteResult(arguments.out.empty() ? DefaultResultPath(result) : arguments.out, result);
 }
@@ -76,6 +78,7 @@ void VerifyResult(const EvalArguments& arguments) {
       {.runs = arguments.runs, .data = arguments.data, .device = arguments.device}, std::ref(bar));
   bar.Finish();
   Print(verification, VerificationText(verification), arguments.json);
+  // The differences are printed; this makes the exit code.
   if (verification["same"] == true) return;
   throw std::runtime_error("verifying result: " + arguments.verify +
                            ": expected the same again, got " +

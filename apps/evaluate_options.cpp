@@ -24,6 +24,7 @@ constexpr KeyOption kOptions[] = {
     {"--last-context", "evaluate.last_context",
      "Context before the last episode: as_played, sorted (by return) or another_task (with another "
      "hidden parameter)"}};
+// Those that a comparison has as well: its grid and tasks say the others.
 constexpr KeyOption kBesideAGrid[] = {
     {"--max-episode-steps", "evaluate.max_episode_steps", "[decisions] limit of an episode"},
     {"--action-repeat", "evaluate.action_repeat", "Simulator steps that one action lasts"},
@@ -60,6 +61,7 @@ void AddEvaluateOptions(CLI::App& command, EvaluateArguments& arguments, WhichOp
 }
 
 EvaluateOptions Override(const EvaluateOptions& options, const EvaluateArguments& arguments) {
+  // Keys are read and checked in a whole configuration.
   RunOptions run;
   run.evaluate = options;
   return WithOverrides(run, arguments.overrides()).evaluate;

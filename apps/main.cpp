@@ -50,6 +50,7 @@ int Run(int argc, char** argv) {
   app.add_flag("--version", version, "Print the versions of longplay and its libraries");
   app.add_flag("--json", json, "With --version: print one JSON object");
   app.require_subcommand(0, 1);
+  // In the order of --help: from the first look to what is rarely needed.
   longplay::AddDemoCommand(app);
   longplay::AddCollectCommand(app);
   longplay::AddDataCommand(app);
@@ -61,6 +62,7 @@ int Run(int argc, char** argv) {
   longplay::AddImportCommand(app);
   longplay::AddExportCommand(app);
   longplay::AddBenchCommand(app);
+  // Commands run while arguments are parsed; their own exceptions pass to main.
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
@@ -85,6 +87,7 @@ int Run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The special before the general: all of them are std::exception.
   try {
     return Run(argc, argv);
   } catch (const longplay::StoppedBySignal& stopped) {

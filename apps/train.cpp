@@ -50,6 +50,7 @@ TrainingTask Task(const TrainArguments& arguments) {
     // Before the others, which may say it again.
     overrides.insert(overrides.begin(), "data.files=" + nlohmann::json(arguments.data).dump());
   }
+  // --resume RUN, or --resume --out RUN: the run itself says what it trains.
   if (arguments.resume && std::filesystem::is_directory(config)) {
     return {.options = LoadConfig(ConfigOfRun(config), overrides),
             .run = arguments.out.empty() ? config : arguments.out};
@@ -61,6 +62,7 @@ TrainingTask Task(const TrainArguments& arguments) {
     throw std::invalid_argument(
         "training: arguments: expected a config file, --data or --resume RUN, got none of them");
   }
+  // A run is named after its config file, or else its data.
   const std::string name =
       std::filesystem::path(config.empty() ? arguments.data.front() : config).stem();
   return {.options = config.empty() ? ParseConfig("", "defaults", overrides)
@@ -71,7 +73,9 @@ TrainingTask Task(const TrainArguments& arguments) {
 void RunTraining(const TrainArguments& arguments) {
   const auto [options, run] = Task(arguments);
   CatchStopSignals();
+  // Phase 1: data and settings, with all that may surprise, before the first step.
   const auto [set, validation] = LoadTrainingData(options);
+  // With --json stdout has the result alone.
   std::FILE* text = arguments.json ? stderr : stdout;
   std::fprintf(text, "# %s: %ld episodes, %ld steps; the effective configuration:\n%s",
                options.data.files.front().c_str(), static_cast<long>(set.episodes()),
@@ -79,6 +83,7 @@ void RunTraining(const TrainArguments& arguments) {
   std::fflush(text);
   PrintNotes(CheckEnvironment(options, set));
   PrintNotes(DataNotes(options, set));
+  // Phase 2: training, with a bar, and with evaluations if they are asked for.
   ProgressBar bar("train " + run, options.train.steps, "steps");
   std::optional<TrainingEvaluation> evaluation;
   if (options.evaluate.every > 0) evaluation.emplace(FitToData(options, set), validation);
@@ -86,6 +91,7 @@ void RunTraining(const TrainArguments& arguments) {
   const TrainingResult result = Train(
       options, set, run, arguments.resume ? RunStart::kResume : RunStart::kFresh,
       [&](const TrainingProgress& progress) {
+        // Once, by the speed of the first steps.
         if (!estimated && progress.steps_per_second > 0) {
           std::fprintf(
               stderr, "expecting to take %.0f s\n",
