@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "env/physics/apply_batch.h"
 #include "env/physics/mujoco_environment.h"
 #include "env/physics/simulation_batch.h"
 
@@ -70,7 +71,7 @@ void MujocoEnvironment::Restore(int64_t i, std::span<const double> state, int64_
                        SimulationBatch::Row(all->observations, sim, all->spec.observation_size));
   };
   const int id = static_cast<int>(i);
-  if (mjb_apply(simulations_->batch.get(), &id, 1, restore, &call, 1) != 0) {
+  if (ApplyToBatch(simulations_->batch.get(), &id, 1, restore, &call, 1) != 0) {
     throw std::runtime_error("setting a simulation's state: " + simulations_->spec.id + ": " +
                              mjb_error(simulations_->batch.get(), id));
   }
@@ -120,8 +121,8 @@ std::optional<std::vector<double>> MujocoEnvironment::Rewards(
       known[i] = reward ? 1 : 0;
     }
   };
-  if (mjb_apply(simulations_->starters.get(), nullptr, static_cast<int>(at_once), judge, &call,
-                0) != 0) {
+  if (ApplyToBatch(simulations_->starters.get(), nullptr, static_cast<int>(at_once), judge, &call,
+                   0) != 0) {
     throw std::runtime_error("relabelling: " + spec().id + ": " +
                              mjb_error(simulations_->starters.get(), 0));
   }

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "env/physics/apply_batch.h"
+
 namespace longplay {
 namespace {
 
@@ -114,7 +116,7 @@ void SimulationBatch::StepAll() {
   const auto step = [](const mjModel* model, mjData* data, int i, void* argument) {
     static_cast<SimulationBatch*>(argument)->StepOne(model, data, i);
   };
-  mjb_apply(batch.get(), ids.data(), static_cast<int>(ids.size()), step, this, 1);
+  ApplyToBatch(batch.get(), ids.data(), static_cast<int>(ids.size()), step, this, 1);
   // An error of MuJoCo ends that simulation's episode, not the run.
   const int* failed = mjb_status(batch.get());
   for (int i : ids) {
@@ -167,7 +169,7 @@ void SimulationBatch::Start(std::span<const int64_t> simulations, std::span<cons
     mj_copyData(data, model, self->starts[k].get());
   };
   const int count = static_cast<int>(used.size());
-  if (mjb_apply(starters.get(), used.data(), count, begin, &call, 0) != 0) {
+  if (ApplyToBatch(starters.get(), used.data(), count, begin, &call, 0) != 0) {
     std::string problem;
     for (int k : used) {
       if (mjb_status(starters.get())[k] != 0) problem = mjb_error(starters.get(), k);
@@ -175,7 +177,7 @@ void SimulationBatch::Start(std::span<const int64_t> simulations, std::span<cons
     throw std::runtime_error("starting an episode: " + spec.id + ": " + problem);
   }
   std::ranges::sort(targets);  // mjb_apply takes no other order
-  mjb_apply(batch.get(), targets.data(), count, copy, &call, 1);
+  ApplyToBatch(batch.get(), targets.data(), count, copy, &call, 1);
   for (int64_t i : simulations) task_steps[i] = over[i] = 0;
 }
 
