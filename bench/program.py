@@ -5,7 +5,7 @@ import json
 import os
 import subprocess
 
-LONGPLAY = os.path.abspath("build/release/longplay")
+LONGPLAY = os.path.abspath(os.environ.get("LONGPLAY", "build/release/longplay"))
 
 
 def longplay(*arguments, folder="."):
