@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "datasets/episode.h"
+#include "datasets/validate.h"
 
 namespace longplay {
 
@@ -31,19 +33,21 @@ class EpisodeReader {
   /// Physics states of an episode: of N + 1 rows the first is that of the reset; empty when the
   /// format or the file has none.
   virtual RecordedPhysics ReadPhysics(int64_t /*index*/) const { return {}; }
+
+  /// What `data validate` warns of, as far as it was met; all of it once every episode was read.
+  virtual std::vector<Problem> Warnings() const { return {}; }
 };
 
-/// Opens a data set, recognised by its content, and checks structure and values (NaN, Inf).
+/// Opens a data set, recognised by its content, and checks its structure; values (NaN, Inf) are
+/// checked as they are read.
 ///
 /// `path` is an HDF5 file in the layout of D4RL, Minari, robomimic, d3rlpy or Vintix, a Minari
 /// folder (the data set's own or its data/), or a folder of ExoRL's .npz files. It may carry
 /// options: FILE?observations=object,robot0_eef_pos (robomimic: these keys, in this order),
-/// FOLDER?reward=2 (ExoRL: this column of rewards). The check runs in a child process with limits
-/// on memory and time, because the HDF5 library itself can crash on damaged files. Throws
-/// std::runtime_error: "reading data: <file>:<HDF5 path>[index]: expected X, got Y".
+/// FOLDER?reward=2 (ExoRL: this column of rewards). All reading is done in a child process with
+/// limits on memory and time, because the HDF5 library itself can crash on damaged files. Throws
+/// std::runtime_error: "reading data: <file>:<HDF5 path>[index]: expected X, got Y". A reader is used
+/// by one thread at a time, and not after the thread that opened it has ended.
 std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path);
-
-/// The same for use of ReadExtras and ReadPhysics, which are then tried in the child process too.
-std::unique_ptr<EpisodeReader> OpenDatasetWithExtras(const std::string& path);
 
 }  // namespace longplay

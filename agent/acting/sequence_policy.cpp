@@ -61,7 +61,8 @@ struct SequencePolicy::Impl {
         single_episodes(PlaysSingleEpisodes(loaded, given.context)),
         live(given.chains),
         encoders(given.chains,
-                 StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary)),
+                 StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary,
+                             policy.record.normalizer.observation_offset)),
         targets(given.chains, given.target.value_or(loaded.record.best_return)),
         last_actions(given.chains * action_size(), 0.0F),
         started(given.chains, 0),
@@ -154,7 +155,8 @@ void SequencePolicy::Impl::StartEpisode(size_t place) {
   if (started[i] && ForgetsEpisodes(policy, options.context)) Forget(static_cast<int64_t>(place));
   // A new chain has nothing before it; one whose layers forget goes on counting its episodes.
   if (started[i] && single_episodes) {
-    encoders[i] = StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary);
+    encoders[i] = StepEncoder(policy.record.normalizer, policy.record.options.chain.boundary,
+                              policy.record.normalizer.observation_offset);
   }
   encoders[i].StartEpisode(targets[i]);
   if (episodes && episodes->StartEpisode(i, tensor_options)) encoders[i].ForgetAnEpisode();
@@ -175,6 +177,11 @@ void SequencePolicy::Impl::Encode(const RolloutView& view) {
     ++decisions[i];
     const auto seen = view.observations.subspan(i * observation_size(), observation_size());
     observation.assign(seen.begin(), seen.end());
+    // Taken off before it is rounded to float32, as in training.
+    const std::vector<double>& offset = policy.record.normalizer.observation_offset;
+    for (size_t k = 0; k < offset.size(); ++k) {
+      observation[k] = static_cast<float>(seen[k] - offset[k]);
+    }
     encoders[i].Write(observation, rows, static_cast<int64_t>(place));
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agent/batches/load_data.h"
 
+#include <chrono>
 #include <optional>
 
 #include "agent/progress_bar.h"
@@ -9,18 +10,25 @@
 namespace longplay {
 
 EpisodeSet LoadData(const DataOptions& options) {
-  // Shown only where something is packed.
+  // A bar for each file that takes long enough to wonder.
+  using Clock = std::chrono::steady_clock;
   std::optional<ProgressBar> bar;
-  StoreOptions store = {.place = options.place,
-                        .memory_budget = options.memory_budget << 20,
-                        .pack = {.folder = options.cache}};
-  store.pack.on_progress = [&bar](int64_t steps, int64_t of) {
-    if (!bar) bar.emplace("pack data", of, "steps");
-    bar->Update(steps);
-    if (steps < of) return;
-    bar->Finish();
-    bar.reset();  // the next file has its own
+  std::optional<Clock::time_point> start;
+  const auto show = [&](const char* title) {
+    return [&bar, &start, title](int64_t steps, int64_t of) {
+      if (!start) start = Clock::now();
+      if (!bar && Clock::now() - *start > std::chrono::seconds(1)) bar.emplace(title, of, "steps");
+      if (bar) bar->Update(steps);
+      if (steps < of) return;
+      if (bar) bar->Finish();
+      bar.reset();
+      start.reset();
+    };
   };
+  const StoreOptions store = {.place = options.place,
+                              .memory_budget = options.memory_budget << 20,
+                              .on_progress = show("read data"),
+                              .pack = {.folder = options.cache, .on_progress = show("pack data")}};
   return EpisodeSet::Load(options.files, store);
 }
 

@@ -58,7 +58,7 @@ RelabelResult RelabelData(const RelabelOptions& options,
                           const std::function<void(int64_t, int64_t)>& on_progress) {
   // Beside the result lies what it was made from.
   const fs::path record = options.out + ".relabel.json";
-  std::unique_ptr<EpisodeReader> source = OpenDatasetWithExtras(options.in);
+  std::unique_ptr<EpisodeReader> source = OpenDataset(options.in);
   const nlohmann::json made_from = {{"source", SourceIdentity(options.in)},
                                     {"environment", options.environment}};
   // Made already from the same source, for the same task: found again.

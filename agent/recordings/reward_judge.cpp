@@ -123,7 +123,7 @@ std::vector<double> RewardJudge::PlayedAgain(const Episode& episode,
 std::vector<Problem> CheckRewards(const std::string& path) {
   std::vector<Problem> problems;
   try {
-    const std::unique_ptr<EpisodeReader> reader = OpenDatasetWithExtras(path);
+    const std::unique_ptr<EpisodeReader> reader = OpenDataset(path);
     if (!reader->info().has_rewards || reader->ReadPhysics(0).rows.empty()) return {};
     RewardJudge judge(path, reader->info().environment, 0);
     int64_t checked = 0;

@@ -11,8 +11,12 @@ namespace longplay {
 /// A row of numbers in the data's units → the same in the policy's: (value - center) / scale.
 class AffineMap {
  public:
-  static AffineMap OfObservations(const Normalizer& normalizer) {
-    return {normalizer.observation_mean, normalizer.observation_std};
+  /// Of rows from which `offset` was taken off already; empty = nothing was.
+  static AffineMap OfObservations(const Normalizer& normalizer,
+                                  const std::vector<double>& offset = {}) {
+    std::vector<double> mean = normalizer.observation_mean;
+    for (size_t k = 0; k < offset.size(); ++k) mean[k] -= offset[k];
+    return {mean, normalizer.observation_std};
   }
   static AffineMap OfActions(const Normalizer& normalizer) {
     return {normalizer.action_center, normalizer.action_scale};

@@ -21,7 +21,7 @@ class ChainWriter {
         options_(options),
         parts_(parts),
         batch_(batch),
-        observation_map_(AffineMap::OfObservations(normalizer)),
+        observation_map_(AffineMap::OfObservations(normalizer, set.observation_offset())),
         action_map_(AffineMap::OfActions(normalizer)) {}
 
   /// The window's steps become rows row, row + 1, ...
@@ -40,7 +40,7 @@ void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
   const auto observation_size = static_cast<size_t>(normalizer_.observation_size());
   const auto action_size = static_cast<size_t>(normalizer_.action_size());
   const auto& [chain, first, length] = window;
-  StepEncoder encoder(normalizer_, options_.boundary);
+  StepEncoder encoder(normalizer_, options_.boundary, set_.observation_offset());
   std::vector<float> skipped(action_size);
   int64_t start = 0;  // of the episode, in the chain
   for (size_t e = 0; e < chain.episodes.size() && start < first + length; ++e) {

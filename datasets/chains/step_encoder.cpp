@@ -14,10 +14,11 @@ bool Reaches(double episode_return, double target) {
 
 }  // namespace
 
-StepEncoder::StepEncoder(const Normalizer& normalizer, EpisodeBoundary boundary)
+StepEncoder::StepEncoder(const Normalizer& normalizer, EpisodeBoundary boundary,
+                         const std::vector<double>& offset)
     : normalizer_(&normalizer),
       boundary_(boundary),
-      observation_map_(AffineMap::OfObservations(normalizer)),
+      observation_map_(AffineMap::OfObservations(normalizer, offset)),
       previous_action_(normalizer.action_size(), 0.0F) {}
 
 void StepEncoder::StartEpisode(double target) {

@@ -21,7 +21,9 @@ namespace longplay {
 /// episode's last and the episode's return reached the target.
 class StepEncoder {
  public:
-  StepEncoder(const Normalizer& normalizer, EpisodeBoundary boundary);
+  /// Observations come without `offset`, [O] or empty.
+  StepEncoder(const Normalizer& normalizer, EpisodeBoundary boundary,
+              const std::vector<double>& offset = {});
 
   /// `target` in the data's units. The first call starts episode 0 of the chain.
   void StartEpisode(double target);

@@ -12,7 +12,7 @@ TransitionBatches::TransitionBatches(const EpisodeSet& set, const Normalizer& no
                                      int64_t count)
     : set_(set),
       count_(count),
-      observation_map_(AffineMap::OfObservations(normalizer)),
+      observation_map_(AffineMap::OfObservations(normalizer, set.observation_offset())),
       action_map_(AffineMap::OfActions(normalizer)) {
   // A last step counts when what followed is known: a real end, or a final observation.
   int64_t end = 0;

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,9 +24,7 @@
 namespace longplay {
 namespace {
 
-using Work = std::function<std::string(const std::function<void()>& alive)>;
-
-// First byte of each message of the child.
+// First byte of each message of the child; after the last two a size (8 bytes) and a text.
 constexpr char kAlive = 'a', kResult = 'r', kException = 'e';
 
 /// The result of a system call; throws when it is -1.
@@ -34,22 +33,6 @@ int CheckedCall(int result, const char* call) {
   throw std::runtime_error(std::string("starting a process: ") + call + ": " +
                            std::strerror(errno));
 }
-
-/// Owns one file descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { Close(); }
-  int get() const { return number_; }
-  void Close() {
-    if (number_ >= 0) close(std::exchange(number_, -1));
-  }
-
- private:
-  int number_;
-};
 
 /// [bytes] of address space, the first number of statm (in pages); 0 where there is no /proc.
 int64_t AddressSpaceInUse() {
@@ -75,9 +58,11 @@ void PrepareChild(const GuardLimits& limits) {
   // Dies with the parent: no orphan goes on reading.
   CheckedCall(prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
   // The parent's handlers are not for the child: a crash must end it, and its signal say why.
-  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL, SIGINT, SIGTERM, SIGPIPE}) {
+  for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGABRT, SIGILL, SIGPIPE}) {
     signal(number, SIG_DFL);
   }
+  // A terminal and a scheduler send these to both: what to do about them is the parent's affair.
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1}) signal(number, SIG_IGN);
   // What the libraries print would stand between the parent's own lines.
   const int null = CheckedCall(open("/dev/null", O_RDWR), "/dev/null");
   for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
@@ -88,55 +73,83 @@ void PrepareChild(const GuardLimits& limits) {
   Limit(RLIMIT_AS, AddressSpaceInUse() + limits.memory_bytes);
 }
 
-/// Writes all of it: a pipe takes only what fits at once.
-void Send(int pipe, const char* bytes, size_t size) {
+/// Writes all of it: a socket takes only what fits at once. False when nobody reads any more.
+bool Send(int socket, const char* bytes, size_t size) {
   while (size > 0) {
-    const ssize_t sent = write(pipe, bytes, size);
+    const ssize_t sent = send(socket, bytes, size, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) _exit(1);
+    if (sent < 0) return false;
     bytes += sent;
     size -= static_cast<size_t>(sent);
   }
+  return true;
 }
 
-[[noreturn]] void RunChild(const GuardLimits& limits, const Work& work, int pipe) {
-  std::string message;
-  try {
-    PrepareChild(limits);
-    message = kResult + work([pipe] { Send(pipe, &kAlive, 1); });
-  } catch (const std::bad_alloc&) {
-    message = kException + std::string("a need for more than ") +
-              std::to_string(limits.memory_bytes >> 20) + " MiB of memory";
-  } catch (const std::exception& error) {
-    message = kException + std::string(error.what());
-  }
-  Send(pipe, message.data(), message.size());
-  _exit(0);  // no destructors, no exit handlers: they belong to the parent
+/// `kind`, the size and the text of a message.
+bool SendText(int socket, char kind, const std::string& text) {
+  const uint64_t size = text.size();
+  std::array<char, 1 + sizeof size> head = {kind};
+  std::memcpy(head.data() + 1, &size, sizeof size);
+  return Send(socket, head.data(), head.size()) && Send(socket, text.data(), text.size());
 }
 
-/// Everything the child says until it closes the pipe. Returns why it was not heard out; "" when it
-/// was.
-std::string Listen(int pipe, int64_t silent_seconds, std::string& message) {
-  std::array<char, 65536> bytes;
+/// How a wait for bytes ended.
+enum class Received { kAll, kClosed, kSilent, kError };
+
+/// Reads exactly `size` bytes; waits at most `silent_seconds` for each part, 0 = for ever.
+Received Receive(int socket, void* into, size_t size, int64_t silent_seconds) {
+  auto* bytes = static_cast<char*>(into);
   // poll counts milliseconds in an int; here at most about 24 days.
   const int64_t wait_ms = std::min(silent_seconds, int64_t{INT_MAX} / 1000) * 1000;
-  while (true) {
-    pollfd wait{.fd = pipe, .events = POLLIN, .revents = 0};
-    const int ready = poll(&wait, 1, static_cast<int>(wait_ms));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready < 0) return std::string("poll: ") + std::strerror(errno);
-    if (ready == 0) return "none for " + std::to_string(silent_seconds) + " s";
-    const ssize_t size = read(pipe, bytes.data(), bytes.size());
-    if (size < 0 && errno == EINTR) continue;
-    if (size < 0) return std::string("read: ") + std::strerror(errno);
-    if (size == 0) return "";
-    const char* begin = bytes.data();
-    const char* end = begin + size;
-    // Signs of life stand before the message only.
-    if (message.empty()) {
-      while (begin < end && *begin == kAlive) ++begin;
+  while (size > 0) {
+    if (silent_seconds > 0) {
+      pollfd wait{.fd = socket, .events = POLLIN, .revents = 0};
+      const int ready = poll(&wait, 1, static_cast<int>(wait_ms));
+      if (ready < 0 && errno == EINTR) continue;
+      if (ready < 0) return Received::kError;
+      if (ready == 0) return Received::kSilent;
     }
-    message.append(begin, end);
+    const ssize_t got = read(socket, bytes, size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Received::kError;
+    if (got == 0) return Received::kClosed;
+    bytes += got;
+    size -= static_cast<size_t>(got);
+  }
+  return Received::kAll;
+}
+
+/// Serves requests until the parent closes its end. Its memory is the parent's at the fork: no
+/// destructors, no exit handlers.
+[[noreturn]] void RunChild(const GuardLimits& limits, const GuardedProcess::Serve& serve,
+                           int socket) {
+  std::string failed;  // to be set up; every answer says it
+  try {
+    PrepareChild(limits);
+  } catch (const std::exception& error) {
+    failed = error.what();
+  }
+  std::string request;
+  while (true) {
+    uint64_t size = 0;
+    if (Receive(socket, &size, sizeof size, 0) != Received::kAll) _exit(0);
+    request.resize(size);
+    if (Receive(socket, request.data(), size, 0) != Received::kAll) _exit(0);
+    bool heard = false;
+    try {
+      if (!failed.empty()) throw std::runtime_error(failed);
+      const std::string answer = serve(request, [socket] {
+        if (!Send(socket, &kAlive, 1)) _exit(0);
+      });
+      heard = SendText(socket, kResult, answer);
+    } catch (const std::bad_alloc&) {
+      heard = SendText(
+          socket, kException,
+          "a need for more than " + std::to_string(limits.memory_bytes >> 20) + " MiB of memory");
+    } catch (const std::exception& error) {
+      heard = SendText(socket, kException, error.what());
+    }
+    if (!heard) _exit(0);
   }
 }
 
@@ -149,24 +162,81 @@ std::string Death(int status) {
 
 }  // namespace
 
-GuardedResult RunGuarded(const GuardLimits& limits, const Work& work) {
+GuardedProcess::GuardedProcess(const GuardLimits& limits, const Serve& serve) : limits_(limits) {
   std::array<int, 2> ends{};
-  CheckedCall(pipe2(ends.data(), O_CLOEXEC), "pipe");
-  Descriptor out(ends[0]), in(ends[1]);
-  const pid_t child = CheckedCall(fork(), "fork");
-  if (child == 0) RunChild(limits, work, in.get());
-  // Closed here as well, or the pipe would stay open when the child is dead.
-  in.Close();
-  std::string message;
-  const std::string given_up = Listen(out.get(), limits.silent_seconds, message);
-  if (!given_up.empty()) kill(child, SIGKILL);
-  // Waited for in any case, or a dead child would keep its place in the process table.
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  CheckedCall(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
+  const pid_t child = fork();
+  if (child == 0) RunChild(limits, serve, ends[1]);
+  const int reason = errno;
+  socket_ = ends[0];
+  close(ends[1]);  // or the socket would stay open when the child is dead
+  if (child < 0) {
+    End();
+    errno = reason;
+    CheckedCall(-1, "fork");
   }
-  if (!given_up.empty()) return {false, given_up};
-  if (message.empty()) return {false, Death(status)};
-  return {message[0] == kResult, message.substr(1)};
+  child_ = child;
+}
+
+GuardedProcess::~GuardedProcess() {
+  if (child_ > 0) kill(child_, SIGKILL);  // it may be busy with what nobody waits for
+  End();
+}
+
+/// Waited for in any case, or a dead child would keep its place in the process table.
+void GuardedProcess::End() {
+  if (socket_ >= 0) close(std::exchange(socket_, -1));
+  if (child_ <= 0) return;
+  int status = 0;
+  while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+  }
+  child_ = -1;
+  if (death_.empty()) death_ = Death(status);
+}
+
+GuardedResult GuardedProcess::Ask(const std::string& request) {
+  if (!death_.empty()) return {false, death_};
+  const uint64_t request_size = request.size();
+  // A child that is dead takes no request: the answer, which does not come, says how it died.
+  if (Send(socket_, reinterpret_cast<const char*>(&request_size), sizeof request_size)) {
+    Send(socket_, request.data(), request.size());
+  }
+  GuardedResult result;
+  // Signs of life, then the answer.
+  char kind = kAlive;
+  Received received = Received::kAll;
+  while (kind == kAlive && received == Received::kAll) {
+    received = Receive(socket_, &kind, 1, limits_.silent_seconds);
+  }
+  uint64_t size = 0;
+  if (received == Received::kAll) {
+    received = Receive(socket_, &size, sizeof size, limits_.silent_seconds);
+  }
+  if (received == Received::kAll) {
+    result.text.resize(size);
+    received = Receive(socket_, result.text.data(), size, limits_.silent_seconds);
+  }
+  if (received == Received::kAll) {
+    result.finished = kind == kResult;
+    return result;
+  }
+  // No answer: silence is ended, death is looked into.
+  if (received == Received::kError) death_ = std::string("read: ") + std::strerror(errno);
+  if (received == Received::kSilent) {
+    death_ = "none for " + std::to_string(limits_.silent_seconds) + " s";
+  }
+  if (!death_.empty()) kill(child_, SIGKILL);
+  End();
+  return {false, death_};
+}
+
+GuardedResult RunGuarded(
+    const GuardLimits& limits,
+    const std::function<std::string(const std::function<void()>& alive)>& work) {
+  const auto serve = [&](const std::string&, const std::function<void()>& alive) {
+    return work(alive);
+  };
+  return GuardedProcess(limits, serve).Ask("");
 }
 
 }  // namespace longplay

@@ -18,11 +18,36 @@ struct GuardedResult {
   std::string text;  // what the work returned; otherwise how it died ("a crash (signal 11)")
 };
 
-/// Runs `work` in a forked child process, because the libraries it calls may crash, hang or
-/// allocate without bound on damaged input. The child's output is discarded and nothing it changes
-/// in memory is seen here: only the returned text, and what it writes to open files, comes back.
-/// `work` calls its argument now and then to say that it is alive. Exceptions count as dying.
-/// Throws std::runtime_error when no child can be started.
+/// Work in a forked child process, because the libraries it calls may crash, hang or allocate
+/// without bound on damaged input. The child's output is discarded and nothing it changes in memory
+/// is seen here: only answers, and what it writes to open files, come back. It ends when this does.
+class GuardedProcess {
+ public:
+  /// Answers a request in the child; calls `alive` now and then to say that it is. Exceptions are
+  /// answers that did not finish.
+  using Serve =
+      std::function<std::string(const std::string& request, const std::function<void()>& alive)>;
+
+  /// Throws std::runtime_error when no child can be started.
+  GuardedProcess(const GuardLimits& limits, const Serve& serve);
+  ~GuardedProcess();
+  GuardedProcess(const GuardedProcess&) = delete;
+  GuardedProcess& operator=(const GuardedProcess&) = delete;
+
+  /// Waits for the answer. When the child died or was silent for too long, this and every later
+  /// answer says so.
+  GuardedResult Ask(const std::string& request);
+
+ private:
+  void End();
+
+  GuardLimits limits_;
+  int child_ = -1;
+  int socket_ = -1;    // our end
+  std::string death_;  // why no answer comes any more; "" = it lives
+};
+
+/// One piece of work that needs no request.
 GuardedResult RunGuarded(
     const GuardLimits& limits,
     const std::function<std::string(const std::function<void()>& alive)>& work);

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <numeric>
+#include <cmath>
 #include <string_view>
+#include <utility>
 
-#include "datasets/formats/array_checks.h"
+#include "datasets/checks/array_checks.h"
+#include "datasets/data_error.h"
 
 namespace longplay {
 namespace {
@@ -47,6 +49,14 @@ void Leaves(const Hdf5File& file, const std::string& path, const std::string& na
   }
 }
 
+/// Numbers that an array takes in a row: its own, or a place for each choice.
+int64_t Width(int64_t numbers, const std::vector<std::pair<int64_t, int64_t>>& choices) {
+  if (choices.empty()) return numbers;
+  int64_t width = 0;
+  for (const auto& [start, count] : choices) width += count;
+  return width;
+}
+
 }  // namespace
 
 bool IsImage(const ArrayInfo& array) {
@@ -75,6 +85,7 @@ void ColumnGroup::Add(const Hdf5File& file, const std::string& path, const std::
   if (!info.is_float && !info.is_integer) array.Fail("numbers", "texts, pictures or another type");
   names_.push_back(name);
   widths_.push_back(info.row_size());
+  choices_.emplace_back();
   types_.push_back(info.type);
 }
 
@@ -86,7 +97,61 @@ std::string ColumnGroup::type() const {
 }
 
 int64_t ColumnGroup::width() const {
-  return std::accumulate(widths_.begin(), widths_.end(), int64_t{0});
+  int64_t width = 0;
+  for (size_t k = 0; k < names_.size(); ++k) width += Width(widths_[k], choices_[k]);
+  return width;
+}
+
+std::vector<std::string> ColumnGroup::Others(const Hdf5File& file, const std::string& path) const {
+  std::vector<std::string> leaves;
+  if (names_ == std::vector<std::string>{""} || !file.IsGroup(path)) return leaves;
+  Leaves(file, path, "", 0, leaves);
+  std::erase_if(leaves, [&](const std::string& leaf) {
+    return std::ranges::find(names_, leaf) != names_.end();
+  });
+  return leaves;
+}
+
+void ColumnGroup::Encode(const Hdf5File& file, const std::string& path, const Space& space) {
+  for (size_t k = 0; k < names_.size(); ++k) {
+    const Space* part = space.Find(names_[k]);
+    if (part == nullptr) continue;
+    Choices choices = part->Choices();
+    if (choices.empty()) continue;
+    const std::string where = Join(path, names_[k]);
+    if (static_cast<int64_t>(choices.size()) != widths_[k]) {
+      file.Fail(where, std::to_string(choices.size()) + " numbers a row, as the space has",
+                std::to_string(widths_[k]));
+    }
+    const bool sensible = std::ranges::all_of(choices, [](const auto& choice) {
+      return choice.second > 0 && choice.second <= kMostChoices;
+    });
+    if (!sensible) file.Fail(where, "a space of 1 to 1000000 choices", "another number of them");
+    choices_[k] = std::move(choices);
+  }
+}
+
+void ColumnGroup::ToOneHot(const Hdf5Array& array, const Choices& choices,
+                           std::vector<double>& rows) {
+  const std::vector<double> values = std::exchange(rows, {});
+  const int64_t width = Width(0, choices), numbers = static_cast<int64_t>(choices.size());
+  const int64_t count = static_cast<int64_t>(values.size()) / numbers;
+  rows.assign(count * width, 0.0);
+  for (int64_t t = 0; t < count; ++t) {
+    int64_t column = t * width;
+    for (int64_t k = 0; k < numbers; ++k) {
+      const auto [start, size] = choices[k];
+      const double value = values[t * numbers + k];
+      if (value != std::floor(value) || value < static_cast<double>(start) ||
+          value >= static_cast<double>(start + size)) {
+        throw DataError(array.where() + "[" + std::to_string(t) + "]",
+                        "expected a whole number from " + std::to_string(start) + " to " +
+                            std::to_string(start + size - 1) + ", as the space has, got another");
+      }
+      rows[column + static_cast<int64_t>(value) - start] = 1;
+      column += size;
+    }
+  }
 }
 
 int64_t ColumnGroup::CheckShapes(const Hdf5File& file, const std::string& path) const {
@@ -99,24 +164,24 @@ int64_t ColumnGroup::CheckShapes(const Hdf5File& file, const std::string& path) 
   return rows;
 }
 
-void ColumnGroup::CheckFinite(const Hdf5File& file, const std::string& path,
-                              const std::function<void()>& alive) const {
-  for (const std::string& name : names_) longplay::CheckFinite(file.Open(Join(path, name)), alive);
-}
-
 void ColumnGroup::Read(const Hdf5File& file, const std::string& path,
                        std::vector<double>& rows) const {
+  const auto read = [&](size_t k, std::vector<double>& values) {
+    const Hdf5Array array = file.Open(Join(path, names_[k]));
+    ReadFinite(array, values);
+    if (!choices_[k].empty()) ToOneHot(array, choices_[k], values);
+  };
   // One array is the rows; several are put side by side, each in its own columns.
   if (names_.size() == 1) {
-    file.Open(Join(path, names_[0])).ReadInto(rows);
+    read(0, rows);
     return;
   }
   std::vector<double> column;
   const auto width = static_cast<size_t>(this->width());
   size_t first = 0;
   for (size_t k = 0; k < names_.size(); ++k) {
-    file.Open(Join(path, names_[k])).ReadInto(column);
-    const auto size = static_cast<size_t>(widths_[k]);
+    read(k, column);
+    const auto size = static_cast<size_t>(Width(widths_[k], choices_[k]));
     const size_t count = column.size() / std::max<size_t>(size, 1);
     rows.resize(count * width);
     for (size_t t = 0; t < count; ++t) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "datasets/files/hdf5_file.h"
+#include "datasets/formats/space_json.h"
 
 namespace longplay {
 
@@ -23,6 +25,13 @@ class ColumnGroup {
   static ColumnGroup Choose(const Hdf5File& file, const std::string& path,
                             const std::vector<std::string>& names);
 
+  /// Choices (Discrete, MultiDiscrete) become one-hot, as gymnasium.spaces.utils.flatten has them:
+  /// `space` says where they are. Throws DataError when it does not fit the arrays.
+  void Encode(const Hdf5File& file, const std::string& path, const Space& space);
+
+  /// Arrays at and below `path` that are none of these.
+  std::vector<std::string> Others(const Hdf5File& file, const std::string& path) const;
+
   /// Names relative to the path; "" for one array.
   const std::vector<std::string>& names() const { return names_; }
   int64_t width() const;     // numbers in a row
@@ -30,17 +39,18 @@ class ColumnGroup {
 
   /// The same leaves elsewhere: sizes like these, equal numbers of rows. Returns the rows.
   int64_t CheckShapes(const Hdf5File& file, const std::string& path) const;
-  void CheckFinite(const Hdf5File& file, const std::string& path,
-                   const std::function<void()>& alive) const;
-
-  /// [rows, width()]
+  /// [rows, width()], every number checked (CheckFinite).
   void Read(const Hdf5File& file, const std::string& path, std::vector<double>& rows) const;
 
  private:
+  using Choices = std::vector<std::pair<int64_t, int64_t>>;  // {start, how many} of each number
   void Add(const Hdf5File& file, const std::string& path, const std::string& name);
+  /// [rows, size of a one-hot row] in place of [rows, numbers].
+  static void ToOneHot(const Hdf5Array& array, const Choices& choices, std::vector<double>& rows);
 
   std::vector<std::string> names_;
-  std::vector<int64_t> widths_;
+  std::vector<int64_t> widths_;   // of the arrays
+  std::vector<Choices> choices_;  // of each array; empty = numbers
   std::vector<std::string> types_;
 };
 

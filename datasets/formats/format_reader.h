@@ -5,26 +5,31 @@
 #include <memory>
 #include <string>
 
+#include "datasets/checks/problem_log.h"
 #include "datasets/episode_reader.h"
-#include "datasets/formats/problem_log.h"
 
 namespace longplay {
 
-/// The reader of one file format, before its file is known to be sound. OpenDataset and
-/// ValidateDataset let it survey the file in a child process; only then is it used here.
+/// The reader of one file format. It runs in a child process, because the libraries it calls may
+/// crash on damaged files; OpenDataset hands on what it reads.
 class FormatReader : public EpisodeReader {
  public:
-  /// Walks through every array, structure and values, notes problems in `log`, calls `alive` now
-  /// and then, and completes info().
+  /// Looks at every array's structure, not at its values; notes problems in `log`, calls `alive`
+  /// now and then, and completes info().
   virtual void Survey(ProblemLog& log, const std::function<void()>& alive) = 0;
-  /// Takes over the info() that a survey in another process completed.
-  virtual void Adopt(const DatasetInfo& info) = 0;
+
+  /// Reads an episode and checks its values: each array in an attempt of its own, so that a log that
+  /// collects gets all that is wrong. After a noted error the episode is not to be used.
+  virtual void Load(int64_t index, Episode& episode, ProblemLog& log) const = 0;
+
+  using EpisodeReader::Read;
+  void Read(int64_t index, Episode& episode) const final;
 };
 
-/// The file or folder of a path that may carry options.
-std::string SourceFile(const std::string& path);
+/// Survey, Load of every episode, and Lint of what is sound: all that ValidateDataset says.
+void SurveyAll(FormatReader& reader, ProblemLog& log, const std::function<void()>& alive);
 
-/// Recognises the format by content. Throws DataError when it is none of ours.
+/// Recognises the format by content; the path may carry options (path_options.h). Throws DataError when it is none of ours.
 std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path);
 
 }  // namespace longplay

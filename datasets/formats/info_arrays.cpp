@@ -40,12 +40,15 @@ InfoArray ReadInfo(const Hdf5Array& array, int64_t first, int64_t count) {
   return info;
 }
 
-void AddInfos(const Hdf5File& file, const std::string& group, EpisodeExtras& extras) {
+void AddInfos(const Hdf5File& file, const std::string& group, int64_t length,
+              EpisodeExtras& extras) {
   const std::string before = group + "/";
   for (const std::string& name : ArraysBelow(file, group)) {
     const Hdf5Array array = file.Open(before + name);
-    // Texts, and single values, which belong to no step.
-    if (array.info().type.empty() || array.info().shape.empty()) {
+    const ArrayInfo& info = array.info();
+    // Texts, and values that belong to no step.
+    if (info.type.empty() || info.shape.empty() ||
+        (info.rows() != length && info.rows() != length + 1)) {
       extras.left_out.push_back("infos/" + name);
     } else {
       extras.infos[name] = ReadInfo(array);

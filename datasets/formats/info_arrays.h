@@ -15,7 +15,9 @@ std::vector<std::string> ArraysBelow(const Hdf5File& file, const std::string& gr
 /// Rows [first, first + count) of an array of numbers; count -1 = all.
 InfoArray ReadInfo(const Hdf5Array& array, int64_t first = 0, int64_t count = -1);
 
-/// All numbers below a group; what is none goes into extras.left_out.
-void AddInfos(const Hdf5File& file, const std::string& group, EpisodeExtras& extras);
+/// All numbers below a group that belong to an episode of `length` steps: a row for each, or one
+/// more. What is no number, or has other rows, goes into extras.left_out.
+void AddInfos(const Hdf5File& file, const std::string& group, int64_t length,
+              EpisodeExtras& extras);
 
 }  // namespace longplay

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "datasets/formats/format_reader.h"
+#include "datasets/formats/path_options.h"
 
 namespace longplay {
 
@@ -17,6 +18,7 @@ namespace longplay {
 /// actions are discrete; `rewards` may be missing. The observation after the last action is known
 /// only where `next_observations` is there.
 /// Throws DataError when observations, actions or the ends cannot be read.
-std::unique_ptr<FormatReader> OpenD4rl(const std::string& hdf5_path);
+std::unique_ptr<FormatReader> OpenD4rl(const std::string& hdf5_path,
+                                       const PathOptions& options = {});
 
 }  // namespace longplay

@@ -10,6 +10,7 @@
 #include "datasets/data_error.h"
 #include "datasets/files/mapped_file.h"
 #include "datasets/files/npz.h"
+#include "datasets/formats/numbered_groups.h"
 
 namespace longplay {
 namespace {
@@ -21,7 +22,10 @@ std::vector<fs::path> NpzFiles(const std::string& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     if (entry.path().extension() == ".npz") files.push_back(entry.path());
   }
-  std::ranges::sort(files);  // episode_000000_1000.npz ...: as they were collected
+  // episode_000000_1000.npz ...: as they were collected.
+  std::ranges::sort(files, [](const fs::path& a, const fs::path& b) {
+    return NaturalLess(a.string(), b.string());
+  });
   return files;
 }
 
@@ -59,7 +63,6 @@ class ExorlReader : public FormatReader {
   }
 
   const DatasetInfo& info() const override { return info_; }
-  void Adopt(const DatasetInfo& info) override { info_ = info; }
 
   void Survey(ProblemLog& log, const std::function<void()>& alive) override {
     if (!info_.has_rewards) {
@@ -74,8 +77,7 @@ class ExorlReader : public FormatReader {
     }
   }
 
-  using EpisodeReader::Read;
-  void Read(int64_t index, Episode& episode) const override;
+  void Load(int64_t index, Episode& episode, ProblemLog& log) const override;
   RecordedPhysics ReadPhysics(int64_t index) const override;
 
  private:
@@ -107,8 +109,8 @@ class ExorlReader : public FormatReader {
     return found->second;
   }
 
-  void Check(const Arrays& arrays, int64_t index, const std::string& name, int64_t rows,
-             int64_t width) const {
+  void CheckShapeOf(const Arrays& arrays, int64_t index, const std::string& name, int64_t rows,
+                    int64_t width) const {
     const NpyArray& array = Find(arrays, index, name);
     if (array.rows() != rows || array.row_size() != width || array.shape.empty()) {
       throw DataError(Where(index, name), "expected " + std::to_string(rows) + " rows of " +
@@ -116,33 +118,42 @@ class ExorlReader : public FormatReader {
                                               std::to_string(array.rows()) + " of " +
                                               std::to_string(array.row_size()));
     }
-    const auto bad =
-        std::ranges::find_if(array.values, [](double value) { return !std::isfinite(value); });
-    if (bad == array.values.end()) return;
-    const auto place = bad - array.values.begin();
+  }
+
+  /// Shape, and values from row `first` on: what a reset's row says of action and reward means
+  /// nothing.
+  void Check(const Arrays& arrays, int64_t index, const std::string& name, int64_t rows,
+             int64_t width, int64_t first) const {
+    CheckShapeOf(arrays, index, name, rows, width);
+    const std::vector<double>& values = Find(arrays, index, name).values;
+    const auto is_finite = [](double value) { return std::isfinite(value); };
+    const auto bad = std::find_if_not(values.begin() + first * width, values.end(), is_finite);
+    if (bad == values.end()) return;
+    const auto place = bad - values.begin();
     throw DataError(Where(index, name) + "[" + std::to_string(place / std::max<int64_t>(width, 1)) +
                         ", " + std::to_string(place % std::max<int64_t>(width, 1)) + "]",
                     "expected a finite number, got another");
   }
 
-  /// All arrays of an episode's steps, checked.
-  Arrays LoadChecked(int64_t index) const {
-    Arrays arrays = Load(index, kSteps);
+  /// How many rows an episode has: all arrays as many as the observations.
+  int64_t RowsOf(const Arrays& arrays, int64_t index) const {
     const int64_t rows = Find(arrays, index, "observation").rows();
     if (rows < 2) {
       throw DataError(Where(index, "observation"),
                       "expected 2 or more rows, got " + std::to_string(rows));
     }
-    Check(arrays, index, "observation", rows, info_.observation_size);
-    Check(arrays, index, "action", rows, info_.action_size);
-    Check(arrays, index, "reward", rows, reward_columns_);
-    Check(arrays, index, "discount", rows, 1);
-    return arrays;
+    return rows;
   }
 
   void SurveyEpisode(int64_t index) {
-    const Arrays arrays = LoadChecked(index);
-    info_.steps += arrays.at("observation").rows() - 1;
+    // Headers would do; the files are small, and zip has no cheap way to them.
+    const Arrays arrays = Load(index, kSteps);
+    const int64_t rows = RowsOf(arrays, index);
+    CheckShapeOf(arrays, index, "observation", rows, info_.observation_size);
+    CheckShapeOf(arrays, index, "action", rows, info_.action_size);
+    CheckShapeOf(arrays, index, "reward", rows, reward_columns_);
+    CheckShapeOf(arrays, index, "discount", rows, 1);
+    info_.steps += rows - 1;
   }
 
   std::vector<fs::path> files_;
@@ -150,14 +161,21 @@ class ExorlReader : public FormatReader {
   DatasetInfo info_;
 };
 
-void ExorlReader::Read(int64_t index, Episode& episode) const {
+void ExorlReader::Load(int64_t index, Episode& episode, ProblemLog& log) const {
   if (index < 0 || index >= info_.episodes) throw std::out_of_range("reading data: " + info_.path);
-  Arrays arrays = LoadChecked(index);
-  episode = {.observation_size = info_.observation_size, .action_columns = info_.action_size};
+  Arrays arrays = Load(index, kSteps);
+  const int64_t rows = RowsOf(arrays, index);
+  log.Attempt([&] { Check(arrays, index, "observation", rows, info_.observation_size, 0); });
+  log.Attempt([&] { Check(arrays, index, "action", rows, info_.action_size, 1); });
+  log.Attempt([&] { Check(arrays, index, "reward", rows, reward_columns_, 1); });
+  log.Attempt([&] { Check(arrays, index, "discount", rows, 1, 1); });
+  episode.observation_size = info_.observation_size;
+  episode.action_columns = info_.action_size;
   episode.observations = std::move(arrays["observation"].values);
   const std::vector<double>& actions = arrays["action"].values;
   // Row 0 is the reset: no action led to it, and its reward is none.
   episode.actions.assign(actions.begin() + info_.action_size, actions.end());
+  episode.rewards.clear();
   if (info_.has_rewards) {
     const std::vector<double>& rewards = arrays["reward"].values;
     const int64_t column = std::max<int64_t>(reward_column_, 0);

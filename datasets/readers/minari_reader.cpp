@@ -3,20 +3,22 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
+#include "datasets/checks/array_checks.h"
 #include "datasets/data_error.h"
 #include "datasets/files/hdf5_file.h"
-#include "datasets/formats/array_checks.h"
 #include "datasets/formats/column_group.h"
 #include "datasets/formats/info_arrays.h"
+#include "datasets/formats/numbered_groups.h"
 #include "datasets/formats/space_json.h"
 
 namespace longplay {
@@ -24,57 +26,61 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Numbers of the groups episode_<n>, ascending: a plain listing is lexical.
-std::vector<int64_t> EpisodeNumbers(const Hdf5File& file) {
-  constexpr std::string_view kPrefix = "episode_";
-  std::vector<int64_t> numbers;
-  for (const std::string& name : file.Children("/")) {
-    int64_t number = -1;
-    const char* end = name.data() + name.size();
-    if (!name.starts_with(kPrefix)) continue;
-    const auto parsed = std::from_chars(name.data() + kPrefix.size(), end, number);
-    if (parsed.ec == std::errc() && parsed.ptr == end) numbers.push_back(number);
-  }
-  std::ranges::sort(numbers);
-  return numbers;
-}
-
 class MinariReader : public FormatReader {
  public:
-  explicit MinariReader(const std::string& path) : file_(path), numbers_(EpisodeNumbers(file_)) {
+  MinariReader(const std::string& path, const PathOptions& options)
+      : file_(path), groups_(NumberedGroups(file_, "/", "episode_")), asked_(options.actions) {
     info_.path = path;
     info_.format = "minari";
-    if (numbers_.empty()) file_.Fail("/", "groups episode_0, episode_1 ...", "none");
-    info_.episodes = static_cast<int64_t>(numbers_.size());
+    if (groups_.empty()) file_.Fail("/", "groups episode_0, episode_1 ...", "none");
+    LeaveOutEmptyEpisodes();
+    info_.episodes = static_cast<int64_t>(groups_.size());
     ReadMetadata();
   }
 
   const DatasetInfo& info() const override { return info_; }
-  void Adopt(const DatasetInfo& info) override { info_ = info; }
   void Survey(ProblemLog& log, const std::function<void()>& alive) override;
-  using EpisodeReader::Read;
-  void Read(int64_t index, Episode& episode) const override;
+  void Load(int64_t index, Episode& episode, ProblemLog& log) const override;
   EpisodeExtras ReadExtras(int64_t index) const override;
 
  private:
-  static std::string Group(int64_t number) { return "episode_" + std::to_string(number); }
   bool discrete() const { return info_.action_kind == ActionKind::kDiscrete; }
   int64_t action_columns() const { return discrete() ? 1 : info_.action_size; }
+  void LeaveOutEmptyEpisodes();
   void ReadMetadata();
   void ReadSpaces(const std::string& observation_space, const std::string& action_space);
+  void ReadActionSpace(const Space& space);
   void CountActions();
-  int64_t SurveyLength(const std::string& group) const;
-  void SurveyEpisode(const std::string& group, ProblemLog& log, const std::function<void()>& alive);
-  void SurveyActions(const std::string& path, ProblemLog& log,
-                     const std::function<void()>& alive) const;
-  void SurveyEnds(const std::string& group, int64_t length, ProblemLog& log) const;
+  void SurveyEpisode(const std::string& group, ProblemLog& log);
+  int64_t CheckObservations(const std::string& group, int64_t length) const;
+  void CheckRewards(const std::string& group, int64_t length) const;
+  /// The flag of the last step; nothing where the file has no such array.
+  std::optional<bool> LastFlag(const std::string& group, const char* name, int64_t length,
+                               ProblemLog& log) const;
 
   Hdf5File file_;
-  std::vector<int64_t> numbers_;
+  std::vector<std::string> groups_, empty_;  // of episodes; those without a step
+  std::optional<ActionKind> asked_;
   DatasetInfo info_;
   ColumnGroup observations_, actions_;
   bool has_metadata_ = false;
 };
+
+/// A recorder that is stopped between two episodes leaves one without a step.
+void MinariReader::LeaveOutEmptyEpisodes() {
+  const auto is_empty = [&](const std::string& group) {
+    if (!file_.Exists(group + "/actions")) return false;  // something else is wrong with it
+    if (file_.IsGroup(group + "/actions")) return file_.Children(group + "/actions").empty();
+    const ArrayInfo actions = file_.Open(group + "/actions").info();
+    return !actions.shape.empty() && actions.rows() == 0;
+  };
+  std::vector<std::string> groups;
+  for (std::string& group : groups_) {
+    (is_empty(group) ? empty_ : groups).push_back(std::move(group));
+  }
+  groups_ = std::move(groups);
+  if (groups_.empty()) file_.Fail("/", "an episode with at least one step", "none");
+}
 
 void MinariReader::ReadMetadata() {
   const fs::path beside = fs::path(info_.path).parent_path() / "metadata.json";
@@ -127,12 +133,13 @@ void MinariReader::ReadMetadata() {
 void MinariReader::ReadSpaces(const std::string& observation_space,
                               const std::string& action_space) {
   // Observations: sizes and types are those of the first episode.
-  const std::string first = Group(numbers_.front());
-  const Space seen = ParseSpace(observation_space);
+  const std::string& first = groups_.front();
+  const Space seen = ParseSpace(observation_space), acted = ParseSpace(action_space);
   if (seen.type == "Box" && seen.dtype == "uint8" && seen.shape.size() > 1) {
     file_.Fail(first + "/observations", "rows of numbers", "images");
   }
   observations_ = ColumnGroup::Find(file_, first + "/observations");
+  observations_.Encode(file_, first + "/observations", seen);
   info_.observation_size = observations_.width();
   actions_ = ColumnGroup::Find(file_, first + "/actions");
   info_.observation_type = observations_.type();
@@ -140,42 +147,53 @@ void MinariReader::ReadSpaces(const std::string& observation_space,
   if (file_.Exists(first + "/rewards")) {
     info_.reward_type = file_.Open(first + "/rewards").info().type;
   }
-  // Actions: discrete by their space or, where there is none, by their type.
+  ReadActionSpace(acted);
+}
+
+void MinariReader::ReadActionSpace(const Space& space) {
+  const std::string path = groups_.front() + "/actions";
+  // Discrete: as asked for, by their space or, where there is none, by their type.
   const bool one_array = actions_.names() == std::vector<std::string>{""};
-  const bool whole = one_array && file_.Open(first + "/actions").info().is_integer;
-  const Space acted = ParseSpace(action_space);
-  if (acted.type == "Discrete" || (acted.type.empty() && whole)) {
+  const bool whole = one_array && file_.Open(path).info().is_integer;
+  const bool discrete = asked_ ? *asked_ == ActionKind::kDiscrete
+                               : space.type == "Discrete" || (space.type.empty() && whole);
+  if (discrete) {
     if (actions_.width() != 1) {
-      file_.Fail(first + "/actions", "one whole number a row (discrete actions) or decimal ones",
+      file_.Fail(path,
+                 "one whole number a row (discrete actions) or decimal ones; ?actions=continuous "
+                 "takes whole numbers as decimal ones",
                  std::to_string(actions_.width()) + " whole numbers a row");
     }
     info_.action_kind = ActionKind::kDiscrete;
-    info_.action_size = acted.n;
-    info_.action_start = acted.start;
+    info_.action_size = space.n;
+    info_.action_start = space.start;
     return;
   }
-  // Continuous ones, in a single Box or in Boxes put side by side.
-  const bool boxes = acted.type == "Box" || acted.type == "Dict" || acted.type == "Tuple";
-  if (!acted.type.empty() && !boxes) {
-    file_.Fail(first + "/actions", "a Box or Discrete action space, or a Dict or Tuple of Boxes",
-               acted.type);
+  // Continuous: a Box, or several side by side, in which choices are one-hot.
+  const bool parts = space.type == "Dict" || space.type == "Tuple";
+  if (!asked_ && !space.type.empty() && space.type != "Box" && !parts) {
+    file_.Fail(path,
+               "a Box or Discrete action space, or a Dict or Tuple of them; ?actions=continuous "
+               "takes whole numbers as decimal ones",
+               space.type);
   }
+  if (parts) actions_.Encode(file_, path, space);
   info_.action_size = actions_.width();
   // Bounds without a finite one say nothing, and those of other columns are not used.
   const auto finite = [](double bound) { return std::isfinite(bound); };
   const bool bounded =
-      std::ranges::any_of(acted.low, finite) || std::ranges::any_of(acted.high, finite);
-  if (bounded && static_cast<int64_t>(acted.low.size()) == info_.action_size &&
-      acted.high.size() == acted.low.size()) {
-    info_.action_low = acted.low;
-    info_.action_high = acted.high;
+      std::ranges::any_of(space.low, finite) || std::ranges::any_of(space.high, finite);
+  if (bounded && static_cast<int64_t>(space.low.size()) == info_.action_size &&
+      space.high.size() == space.low.size()) {
+    info_.action_low = space.low;
+    info_.action_high = space.high;
   }
 }
 
 // Without a space in the metadata the actions themselves say how many there are.
 void MinariReader::CountActions() {
-  for (const int64_t number : numbers_) {
-    for (const double action : file_.Open(Group(number) + "/actions").Read()) {
+  for (const std::string& group : groups_) {
+    for (const double action : file_.Open(group + "/actions").Read()) {
       if (action >= 0 && action < 1e6) {
         info_.action_size = std::max(info_.action_size, static_cast<int64_t>(action) + 1);
       }
@@ -187,121 +205,135 @@ void MinariReader::Survey(ProblemLog& log, const std::function<void()>& alive) {
   if (!has_metadata_ && !file_.StringAttribute("/", "action_space")) {
     log.Warn(info_.path, "no metadata.json beside it: environment and action bounds are unknown");
   }
+  for (const std::string& group : empty_) {
+    log.Warn(file_.path() + ":" + group, "an episode without a step is left out");
+  }
   if (discrete() && info_.action_size == 0) log.Attempt([&] { CountActions(); });
   info_.steps = 0;
-  for (const int64_t number : numbers_) {
-    log.Attempt([&] { SurveyEpisode(Group(number), log, alive); });
+  for (const std::string& group : groups_) {
+    log.Attempt([&] { SurveyEpisode(group, log); });
     alive();
   }
   if (!info_.has_rewards) log.Warn(info_.path, "no rewards: only behaviour cloning can use it");
 }
 
-int64_t MinariReader::SurveyLength(const std::string& group) const {
-  return actions_.CheckShapes(file_, group + "/actions");
+int64_t MinariReader::CheckObservations(const std::string& group, int64_t length) const {
+  const std::string path = group + "/observations";
+  const int64_t rows = observations_.CheckShapes(file_, path);
+  // Minari writes T + 1 observations; other tools' files may lack the last one.
+  if (rows != length && rows != length + 1) {
+    file_.Fail(path, std::to_string(length + 1) + " rows (one more than actions)",
+               std::to_string(rows));
+  }
+  return rows;
 }
 
-void MinariReader::SurveyEpisode(const std::string& group, ProblemLog& log,
-                                 const std::function<void()>& alive) {
+void MinariReader::CheckRewards(const std::string& group, int64_t length) const {
+  CheckShape(file_.Open(group + "/rewards"), {.rows = length});
+}
+
+void MinariReader::SurveyEpisode(const std::string& group, ProblemLog& log) {
   // Each array in an attempt of its own: validate lists what is wrong with all of them.
-  const int64_t length = SurveyLength(group);
+  const int64_t length = actions_.CheckShapes(file_, group + "/actions");
   info_.steps += length;
-  log.Attempt([&] { SurveyActions(group + "/actions", log, alive); });
   log.Attempt([&] {
-    const std::string path = group + "/observations";
-    const int64_t rows = observations_.CheckShapes(file_, path);
-    // Minari writes T + 1 observations; other tools' files may lack the last one.
-    if (rows != length && rows != length + 1) {
-      file_.Fail(path, std::to_string(length + 1) + " rows (one more than actions)",
-                 std::to_string(rows));
+    if (CheckObservations(group, length) == length) {
+      log.Count(file_.path() + ":" + group + "/observations",
+                "no observation after the last action");
     }
-    if (rows == length) {
-      log.Warn(file_.path() + ":" + path, "no observation after the last action");
-    }
-    observations_.CheckFinite(file_, path, alive);
   });
+  for (const auto& [columns, name] :
+       {std::pair(&observations_, "/observations"), std::pair(&actions_, "/actions")}) {
+    for (const std::string& other : columns->Others(file_, group + name)) {
+      log.Count(file_.path() + ":" + group + name + "/" + other,
+                "an array that the first episode does not have is left out");
+    }
+  }
   if (file_.Exists(group + "/rewards")) {
-    log.Attempt([&] {
-      const Hdf5Array rewards = file_.Open(group + "/rewards");
-      CheckShape(rewards, {.rows = length});
-      CheckFinite(rewards, alive);
-    });
+    log.Attempt([&] { CheckRewards(group, length); });
   } else {
     info_.has_rewards = false;
   }
-  log.Attempt([&] { SurveyEnds(group, length, log); });
-}
-
-void MinariReader::SurveyActions(const std::string& path, ProblemLog& log,
-                                 const std::function<void()>& alive) const {
-  if (discrete()) {
-    CheckWhole(file_.Open(path), info_.action_start, info_.action_start + info_.action_size - 1);
-    return;
-  }
-  actions_.CheckFinite(file_, path, alive);
-  // Bounds are a warning only: looked at when somebody reads warnings.
-  if (!log.collecting() || info_.action_low.empty()) return;
-  std::vector<double> values;
-  actions_.Read(file_, path, values);
-  for (size_t i = 0; i < values.size(); ++i) {
-    const size_t a = i % info_.action_low.size();
-    if (values[i] >= info_.action_low[a] - 1e-6 && values[i] <= info_.action_high[a] + 1e-6)
-      continue;
-    log.Warn(file_.path() + ":" + path + "[" + std::to_string(i / info_.action_low.size()) + "]",
-             "an action outside the bounds of the action space");
-    return;
-  }
-}
-
-void MinariReader::SurveyEnds(const std::string& group, int64_t length, ProblemLog& log) const {
-  // Minari flags every step; the last one counts.
-  bool ended = false;
+  bool has_ends = false;
   for (const char* name : {"/terminations", "/truncations"}) {
-    const Hdf5Array flags = file_.Open(group + name);
-    CheckShape(flags, {.rows = length});
-    CheckWhole(flags, 0, 1);
-    const std::vector<double> values = flags.Read();
-    ended = ended || values.back() != 0;
-    if (std::find(values.begin(), values.end() - 1, 1.0) != values.end() - 1) {
-      log.Warn(flags.where(), "an end before the last step is ignored");
-    }
+    if (!file_.Exists(group + name)) continue;
+    has_ends = true;
+    log.Attempt([&] { CheckShape(file_.Open(group + name), {.rows = length}); });
   }
-  if (!ended) log.Warn(file_.path() + ":" + group, "neither terminated nor truncated at its end");
+  if (!has_ends) {
+    log.Count(file_.path() + ":" + group,
+              "neither terminations nor truncations: its end counts as a time limit");
+  }
 }
 
-void MinariReader::Read(int64_t index, Episode& episode) const {
+std::optional<bool> MinariReader::LastFlag(const std::string& group, const char* name,
+                                           int64_t length, ProblemLog& log) const {
+  if (!file_.Exists(group + name)) return std::nullopt;
+  const Hdf5Array flags = file_.Open(group + name);
+  CheckShape(flags, {.rows = length});
+  const std::vector<double> values = flags.Read();
+  CheckWhole(flags, 0, values, 0, 1);
+  // Minari flags every step; the last one counts.
+  if (std::find(values.begin(), values.end() - 1, 1.0) != values.end() - 1) {
+    log.Warn(flags.where(), "an end before the last step is ignored");
+  }
+  return values.back() != 0;
+}
+
+void MinariReader::Load(int64_t index, Episode& episode, ProblemLog& log) const {
   if (index < 0 || index >= info_.episodes) throw std::out_of_range("reading data: " + info_.path);
-  const std::string group = Group(numbers_[index]);
+  const std::string& group = groups_[index];
+  const int64_t length = actions_.CheckShapes(file_, group + "/actions");
   episode.observation_size = info_.observation_size;
   episode.action_columns = action_columns();
-  observations_.Read(file_, group + "/observations", episode.observations);
-  actions_.Read(file_, group + "/actions", episode.actions);
-  if (discrete()) {
+  log.Attempt([&] {
+    CheckObservations(group, length);
+    observations_.Read(file_, group + "/observations", episode.observations);
+  });
+  log.Attempt([&] {
+    actions_.Read(file_, group + "/actions", episode.actions);
+    if (!discrete()) return;
+    CheckWhole(file_.Open(group + "/actions"), 0, episode.actions, info_.action_start,
+               info_.action_start + info_.action_size - 1);
     for (double& action : episode.actions) action -= static_cast<double>(info_.action_start);
-  }
+  });
   episode.rewards.clear();
-  if (info_.has_rewards) file_.Open(group + "/rewards").ReadInto(episode.rewards);
-  const int64_t last = episode.length() - 1;
-  episode.terminated = file_.Open(group + "/terminations").Read(last, 1)[0] != 0;
-  episode.truncated = file_.Open(group + "/truncations").Read(last, 1)[0] != 0;
+  if (info_.has_rewards) {
+    log.Attempt([&] {
+      CheckRewards(group, length);
+      ReadFinite(file_.Open(group + "/rewards"), episode.rewards);
+    });
+  }
+  log.Attempt([&] {
+    const auto terminated = LastFlag(group, "/terminations", length, log);
+    const auto truncated = LastFlag(group, "/truncations", length, log);
+    episode.terminated = terminated.value_or(false);
+    // What has no such array was cut off, or went on to its end without a word.
+    episode.truncated = truncated.value_or(!episode.terminated);
+    if (terminated && truncated && !*terminated && !*truncated) {
+      log.Warn(file_.path() + ":" + group, "neither terminated nor truncated at its end");
+    }
+  });
   episode.history = static_cast<int64_t>(file_.NumberAttribute(group, "history").value_or(0));
   // Our own writer repeated the last row to fill the layout.
   if (file_.NumberAttribute(group, "longplay_no_final_observation")) {
-    episode.observations.resize(episode.length() * info_.observation_size);
+    episode.observations.resize(length * info_.observation_size);
   }
 }
 
 EpisodeExtras MinariReader::ReadExtras(int64_t index) const {
-  const std::string group = Group(numbers_[index]);
+  const std::string& group = groups_[index];
   EpisodeExtras extras;
   extras.seed = file_.WholeAttribute(group, "seed");
-  if (file_.Exists(group + "/infos")) AddInfos(file_, group + "/infos", extras);
+  if (!file_.Exists(group + "/infos")) return extras;
+  AddInfos(file_, group + "/infos", actions_.CheckShapes(file_, group + "/actions"), extras);
   return extras;
 }
 
 }  // namespace
 
-std::unique_ptr<FormatReader> OpenMinari(const std::string& hdf5_path) {
-  return std::make_unique<MinariReader>(hdf5_path);
+std::unique_ptr<FormatReader> OpenMinari(const std::string& hdf5_path, const PathOptions& options) {
+  return std::make_unique<MinariReader>(hdf5_path, options);
 }
 
 }  // namespace longplay

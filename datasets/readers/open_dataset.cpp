@@ -3,18 +3,18 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <stdexcept>
 
 #include "datasets/data_error.h"
 #include "datasets/files/guarded_process.h"
 #include "datasets/files/hdf5_file.h"
-#include "datasets/formats/dataset_info_json.h"
 #include "datasets/formats/format_reader.h"
-#include "datasets/formats/lint.h"
+#include "datasets/formats/numbered_groups.h"
+#include "datasets/formats/path_options.h"
 #include "datasets/readers/d3rlpy_reader.h"
 #include "datasets/readers/d4rl_reader.h"
 #include "datasets/readers/exorl_reader.h"
+#include "datasets/readers/guarded_reader.h"
 #include "datasets/readers/minari_reader.h"
 #include "datasets/readers/robomimic_reader.h"
 #include "datasets/readers/vintix_reader.h"
@@ -33,38 +33,6 @@ GuardLimits Limits() {
   return {.memory_bytes = int64_t{4} << 30, .silent_seconds = silent > 0 ? silent : 60};
 }
 
-/// A path's options, FILE?name=value&name=value.
-struct PathOptions {
-  std::vector<std::string> observations;
-  int64_t reward = -1;
-};
-
-std::vector<std::string> Split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
-  return parts;
-}
-
-PathOptions ParseOptions(const std::string& path) {
-  PathOptions options;
-  const std::string file = SourceFile(path);
-  if (file.size() == path.size()) return options;
-  for (const std::string& part : Split(path.substr(file.size() + 1), '&')) {
-    // Without '=' the value is empty, which no option takes.
-    const size_t equals = std::min(part.find('='), part.size() - 1);
-    const std::string name = part.substr(0, equals), value = part.substr(equals + 1);
-    if (name == "observations" && !value.empty()) {
-      options.observations = Split(value, ',');
-    } else if (name == "reward" && value.size() == 1 && value[0] >= '0' && value[0] <= '9') {
-      options.reward = value[0] - '0';
-    } else {
-      throw DataError(path, "expected ?observations=KEY,KEY or ?reward=0 ... 9, got " + part);
-    }
-  }
-  return options;
-}
-
 /// The HDF5 file meant by a path that may be a Minari folder.
 std::string FileOf(const std::string& path) {
   if (!fs::is_directory(path)) return path;
@@ -81,18 +49,15 @@ std::string FileOf(const std::string& path) {
 enum class Format { kMinari, kD4rl, kRobomimic, kD3rlpy, kVintix };
 
 Format Recognise(const Hdf5File& file) {
-  // By names that only one format has.
-  const std::vector<std::string> names = file.Children("/");
-  const auto any = [&](auto matches) { return std::ranges::any_of(names, matches); };
-  if (any([](const std::string& name) { return name.starts_with("episode_"); })) {
-    return Format::kMinari;
-  }
+  // By what only one format has. An extra array beside them changes nothing.
+  if (!NumberedGroups(file, "/", "episode_").empty()) return Format::kMinari;
   if (file.Exists("num_episodes")) return Format::kD3rlpy;
   if (file.Exists("observations") || file.Exists("actions")) return Format::kD4rl;
-  // Where demo_0 is missing, as in a filtered copy, robomimic's env_args still tells.
-  if (file.IsGroup("data") && file.Exists("data/demo_0")) return Format::kRobomimic;
-  if (file.IsGroup("data") && file.StringAttribute("data", "env_args")) return Format::kRobomimic;
-  if (any(IsVintixGroup)) return Format::kVintix;
+  const bool has_data = file.IsGroup("data");
+  if (has_data && !NumberedGroups(file, "data", "demo_").empty()) return Format::kRobomimic;
+  // Without a demo its env_args still tell what it was meant to be.
+  if (has_data && file.StringAttribute("data", "env_args")) return Format::kRobomimic;
+  if (std::ranges::any_of(file.Children("/"), IsVintixGroup)) return Format::kVintix;
   file.Fail("/",
             "arrays observations, actions ... (D4RL), groups episode_0 ... (Minari), data/demo_0 "
             "... (robomimic) or 0-9999 ... (Vintix), or num_episodes (d3rlpy)",
@@ -101,85 +66,46 @@ Format Recognise(const Hdf5File& file) {
 
 }  // namespace
 
-std::string SourceFile(const std::string& path) {
-  // A '?' that is part of an existing name begins no options.
-  return fs::exists(path) ? path : path.substr(0, path.find('?'));
-}
-
 std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
   const std::string source = SourceFile(path);
   if (!fs::exists(source)) throw DataError(source, "expected a file or folder, got nothing");
-  const PathOptions options = ParseOptions(path);
-  if (IsExorlFolder(source)) return OpenExorl(source, options.reward);
+  const PathOptions options = ParsePathOptions(path);
+  const auto only = [&](const std::string& format, const std::vector<std::string>& known) {
+    RefuseOtherOptions(path, format, known);
+  };
+  if (IsExorlFolder(source)) {
+    only("ExoRL", {"reward"});
+    return OpenExorl(source, options.reward);
+  }
   const std::string file = FileOf(source);
   switch (Recognise(Hdf5File(file))) {
     case Format::kMinari:
-      return OpenMinari(file);
+      only("Minari", {"actions"});
+      return OpenMinari(file, options);
     case Format::kRobomimic:
+      only("robomimic", {"observations"});
       return OpenRobomimic(file, options.observations);
     case Format::kD3rlpy:
-      return OpenD3rlpy(file);
+      only("d3rlpy", {"actions"});
+      return OpenD3rlpy(file, options);
     case Format::kVintix:
+      only("Vintix", {});
       return OpenVintix(file);
     case Format::kD4rl:
       break;
   }
-  return OpenD4rl(file);
+  only("D4RL", {"actions"});
+  return OpenD4rl(file, options);
 }
-
-namespace {
-
-enum class Depth { kSteps, kEverything };
-
-/// Does in a child process what will be done here, so that the library's crashes stay there.
-std::unique_ptr<EpisodeReader> OpenSurveyed(const std::string& path, Depth depth) {
-  const GuardedResult survey = RunGuarded(Limits(), [&](const std::function<void()>& alive) {
-    const std::unique_ptr<FormatReader> reader = MakeFormatReader(path);
-    ProblemLog log(ProblemLog::Mode::kThrowFirstError);
-    reader->Survey(log, alive);
-    Episode episode;
-    for (int64_t e = 0; e < reader->info().episodes; ++e) {
-      reader->Read(e, episode);
-      if (depth == Depth::kEverything) {
-        reader->ReadExtras(e);
-        reader->ReadPhysics(e);
-      }
-      alive();
-    }
-    return ToText(reader->info());
-  });
-  if (!survey.finished) {
-    // An error of a check names its place; a crash or a silence has only a reason.
-    const bool explained = survey.text.starts_with("reading data: ");
-    throw std::runtime_error(explained ? survey.text
-                                       : "reading data: " + path +
-                                             ": expected a readable file, got " + survey.text);
-  }
-  // Here it is opened only: what the survey counted comes from the child.
-  std::unique_ptr<FormatReader> reader = MakeFormatReader(path);
-  reader->Adopt(DatasetInfoFromText(survey.text));
-  return reader;
-}
-
-}  // namespace
 
 std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path) {
-  return OpenSurveyed(path, Depth::kSteps);
-}
-
-std::unique_ptr<EpisodeReader> OpenDatasetWithExtras(const std::string& path) {
-  return OpenSurveyed(path, Depth::kEverything);
+  return OpenGuarded(path, Limits(), [path] { return MakeFormatReader(path); });
 }
 
 std::vector<Problem> ValidateDataset(const std::string& path) {
   const GuardedResult survey = RunGuarded(Limits(), [&](const std::function<void()>& alive) {
     ProblemLog log(ProblemLog::Mode::kCollect);
-    log.Attempt([&] {
-      const std::unique_ptr<FormatReader> reader = MakeFormatReader(path);
-      reader->Survey(log, alive);
-      // Lint reads every episode, which only a sound file allows.
-      if (!log.has_errors()) Lint(*reader, log, alive);
-    });
+    log.Attempt([&] { SurveyAll(*MakeFormatReader(path), log, alive); });
     // Back to the parent as JSON; names in a damaged file may be no UTF-8.
     nlohmann::json problems = nlohmann::json::array();
     for (const Problem& problem : log.problems()) {

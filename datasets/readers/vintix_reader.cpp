@@ -6,8 +6,8 @@
 #include <optional>
 #include <stdexcept>
 
+#include "datasets/checks/array_checks.h"
 #include "datasets/files/hdf5_file.h"
-#include "datasets/formats/array_checks.h"
 
 namespace longplay {
 namespace {
@@ -46,7 +46,6 @@ class VintixReader : public FormatReader {
   }
 
   const DatasetInfo& info() const override { return info_; }
-  void Adopt(const DatasetInfo& info) override { info_ = info; }
 
   void Survey(ProblemLog& log, const std::function<void()>& alive) override {
     for (const Group& group : groups_) {
@@ -54,18 +53,17 @@ class VintixReader : public FormatReader {
         log.Attempt([&] {
           const Hdf5Array array = Open(group, name);
           CheckShape(array, {.rows = group.rows, .row_size = width});
-          CheckFinite(array, alive);
         });
       };
       check("proprio_observation", info_.observation_size);
       check("action", info_.action_size);
       check("reward", 1);
+      alive();
     }
     log.Warn(info_.path, "how episodes end is not recorded: every end counts as a time limit");
   }
 
-  using EpisodeReader::Read;
-  void Read(int64_t index, Episode& episode) const override;
+  void Load(int64_t index, Episode& episode, ProblemLog& log) const override;
 
  private:
   struct Group {
@@ -92,14 +90,17 @@ class VintixReader : public FormatReader {
   }
 
   /// Rows [first, end) of the file, which may lie in several groups.
-  void ReadRows(const std::string& name, int64_t first, int64_t end,
+  void ReadRows(const std::string& name, int64_t width, int64_t first, int64_t end,
                 std::vector<double>& rows) const {
     rows.clear();
     for (const Group& group : groups_) {
       const int64_t from = std::max(first, group.first);
       const int64_t to = std::min(end, group.first + group.rows);
       if (from >= to) continue;
-      const std::vector<double> part = Open(group, name).Read(from - group.first, to - from);
+      const Hdf5Array array = Open(group, name);
+      CheckShape(array, {.rows = group.rows, .row_size = width});
+      std::vector<double> part;
+      ReadFinite(array, part, from - group.first, to - from);
       rows.insert(rows.end(), part.begin(), part.end());
     }
   }
@@ -110,14 +111,18 @@ class VintixReader : public FormatReader {
   DatasetInfo info_;
 };
 
-void VintixReader::Read(int64_t index, Episode& episode) const {
+void VintixReader::Load(int64_t index, Episode& episode, ProblemLog& log) const {
   if (index < 0 || index >= info_.episodes) throw std::out_of_range("reading data: " + info_.path);
   const int64_t first = starts_[index], end = starts_[index + 1];
-  episode = {.observation_size = info_.observation_size, .action_columns = info_.action_size};
-  ReadRows("proprio_observation", first, end, episode.observations);
-  ReadRows("action", first, end, episode.actions);
-  ReadRows("reward", first, end, episode.rewards);
+  episode.observation_size = info_.observation_size;
+  episode.action_columns = info_.action_size;
+  log.Attempt([&] {
+    ReadRows("proprio_observation", info_.observation_size, first, end, episode.observations);
+  });
+  log.Attempt([&] { ReadRows("action", info_.action_size, first, end, episode.actions); });
+  log.Attempt([&] { ReadRows("reward", 1, first, end, episode.rewards); });
   // The layout has no flag of an end.
+  episode.terminated = false;
   episode.truncated = true;
 }
 

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "datasets/checks/warning_summary.h"
 #include "datasets/episode_reader.h"
 #include "datasets/store/pack.h"
 #include "datasets/store/step_summary.h"
@@ -97,7 +98,8 @@ std::shared_ptr<const EpisodeSet::Contents::Part> EpisodeSet::Contents::Read(
   Episode episode;
   for (int64_t e = 0; e < info.episodes; ++e) {
     reader->Read(e, episode);
-    const EpisodeFloats floats = ToFloats(episode, info);
+    if (e == 0) part->pack.offset = ObservationOffset(episode);
+    const EpisodeFloats floats = ToFloats(episode, info, e, part->pack.offset);
     part->pack.summary.Add(floats, ToRow(episode));
     part->observations.insert(part->observations.end(), floats.observations.begin(),
                               floats.observations.end());
@@ -106,7 +108,9 @@ std::shared_ptr<const EpisodeSet::Contents::Part> EpisodeSet::Contents::Read(
     part->final_observations.insert(part->final_observations.end(),
                                     floats.final_observation.begin(),
                                     floats.final_observation.end());
+    if (options.on_progress) options.on_progress(part->pack.summary.steps, info.steps);
   }
+  part->pack.warnings = SummariseProblems(reader->Warnings());
   return part;
 }
 
@@ -130,6 +134,7 @@ void EpisodeSet::Contents::NoteDifferences(const DatasetInfo& added) {
 void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
   const DatasetInfo& added = part->pack.info;
   const StepSummary& steps = part->pack.summary;
+  notes.insert(notes.end(), part->pack.warnings.begin(), part->pack.warnings.end());
   // Totals of all files. The first one says what the set is, the others must fit it.
   if (parts.empty()) {
     info = added;
@@ -140,6 +145,13 @@ void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
                                 " as in " + info.path + ", got " + Sizes(added));
   } else {
     NoteDifferences(added);
+    if (part->pack.offset != parts.front()->pack.offset) {
+      throw std::invalid_argument(
+          "loading data: " + added.path + ": expected observations that begin as those of " +
+          info.path +
+          ", got columns far from 0 (a clock?) that float32 can only hold less another " +
+          "value: take it off first, or put the files into one");
+    }
     info.episodes += added.episodes;
     info.steps += added.steps;
     info.has_rewards = info.has_rewards && added.has_rewards;
@@ -181,6 +193,9 @@ void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
 
 const DatasetInfo& EpisodeSet::info() const { return contents_->info; }
 const std::vector<std::string>& EpisodeSet::notes() const { return contents_->notes; }
+const std::vector<double>& EpisodeSet::observation_offset() const {
+  return contents_->parts.front()->pack.offset;
+}
 int64_t EpisodeSet::episodes() const { return static_cast<int64_t>(contents_->places.size()); }
 int64_t EpisodeSet::steps() const { return contents_->summary.steps; }
 int64_t EpisodeSet::length(int64_t episode) const { return contents_->places[episode].row.length; }
@@ -258,6 +273,10 @@ Normalizer EpisodeSet::Contents::ComputeNormalizer() const {
   Normalizer normalizer;
   // Observations: mean 0 and deviation 1.
   normalizer.observation_mean = summary.observations.mean();
+  normalizer.observation_offset = parts.front()->pack.offset;
+  for (size_t k = 0; k < normalizer.observation_offset.size(); ++k) {
+    normalizer.observation_mean[k] += normalizer.observation_offset[k];
+  }
   normalizer.observation_std = summary.observations.deviation();
   for (double& deviation : normalizer.observation_std) {
     if (deviation < 1e-6) deviation = 1;  // a constant column stays what it is, at 0

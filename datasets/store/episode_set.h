@@ -14,7 +14,7 @@
 namespace longplay {
 
 /// All episodes of one or more files, float32, one after another; the store to train from. Actions
-/// are in the file's units (discrete ones are one-hot), observations too. It never changes: copies
+/// are in the file's units (discrete ones are one-hot), observations too, less observation_offset(). It never changes: copies
 /// share the steps, and threads may read it together. Spans hold for as long as any copy lives.
 class EpisodeSet {
  public:
@@ -23,20 +23,24 @@ class EpisodeSet {
   static EpisodeSet Load(const std::vector<std::string>& paths, const StoreOptions& options = {});
 
   const DatasetInfo& info() const;  // totals over all files; `path` is the first
-  /// Where several files disagree (environment, action repeat, bounds), and what is used; a sentence
-  /// each.
+  /// What `data validate` warns of, a line for each kind; where several files disagree (environment,
+  /// action repeat, bounds), and what is used.
   const std::vector<std::string>& notes() const;
   int64_t episodes() const;
   int64_t steps() const;
+
+  /// [O] what was taken off all observations before they were rounded to float32; empty = nothing.
+  const std::vector<double>& observation_offset() const;
 
   // `episode` is in [0, episodes()), which is not checked.
   int64_t length(int64_t episode) const;         // N
   double episode_return(int64_t episode) const;  // undiscounted sum of rewards
   int64_t history(int64_t episode) const;  // which learner's run (attribute "history"), else 0
-  std::span<const float> observations(int64_t episode) const;       // [N, O]
-  std::span<const float> actions(int64_t episode) const;            // [N, A]
-  std::span<const float> rewards(int64_t episode) const;            // [N]; zeros if none recorded
-  std::span<const float> final_observation(int64_t episode) const;  // [O]; empty if not recorded
+  std::span<const float> observations(int64_t episode) const;  // [N, O], less the offset
+  std::span<const float> actions(int64_t episode) const;       // [N, A]
+  std::span<const float> rewards(int64_t episode) const;       // [N]; zeros if none recorded
+  std::span<const float> final_observation(
+      int64_t episode) const;              // [O], likewise; empty if not recorded
   bool terminated(int64_t episode) const;  // by the task: no value lies beyond its end
 
   int64_t longest() const;  // [steps]

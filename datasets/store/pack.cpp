@@ -15,8 +15,9 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "datasets/checks/warning_summary.h"
 #include "datasets/formats/dataset_info_json.h"
-#include "datasets/formats/format_reader.h"
+#include "datasets/formats/path_options.h"
 
 namespace longplay {
 namespace {
@@ -24,8 +25,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int kVersion = 2;       // 2: ends of episodes; packs of another version are made anew
-constexpr size_t kRowBytes = 32;  // of an episode in episodes.bin
+// 2: ends of episodes; 3: warnings. Packs of another version are made anew.
+constexpr int kVersion = 3;
+constexpr size_t kRowBytes = 32;                               // of an episode in episodes.bin
 constexpr uint64_t kTerminated = 1, kHasFinalObservation = 2;  // bits of an episode's flags
 constexpr std::array<const char*, 5> kArrays = {"observations.f32", "actions.f32", "rewards.f32",
                                                 "final_observations.f32", "episodes.bin"};
@@ -143,7 +145,8 @@ class Packer {
     Episode episode;
     for (int64_t e = static_cast<int64_t>(summary_.episodes.size()); e < episodes; ++e) {
       reader_.Read(e, episode);
-      Append(episode);
+      if (e == 0) offset_ = ObservationOffset(episode);
+      Append(e, episode);
       if (options_.on_progress) options_.on_progress(summary_.steps, reader_.info().steps);
       if (unsaved_ >= options_.save_every) Save();
     }
@@ -151,6 +154,7 @@ class Packer {
     // The manifest is last: with it the pack counts as made.
     json manifest = Progress();
     manifest["info"] = json::parse(ToText(reader_.info()));
+    manifest["warnings"] = SummariseProblems(reader_.Warnings());
     WriteJson(folder_ / "manifest.json", manifest);
     fs::remove(folder_ / "progress.json");
   }
@@ -165,6 +169,7 @@ class Packer {
       try {
         StepSummary left = StepSummary::FromJson(progress.at("summary"));
         done = progress.at("episodes");
+        offset_ = progress.at("offset").get<std::vector<double>>();
         fs::resize_file(folder_ / "episodes.bin", static_cast<uintmax_t>(done) * kRowBytes);
         left.episodes = ReadRows(folder_ / "episodes.bin", done);
         summary_ = std::move(left);
@@ -186,8 +191,8 @@ class Packer {
     }
   }
 
-  void Append(const Episode& episode) {
-    const EpisodeFloats floats = ToFloats(episode, reader_.info());
+  void Append(int64_t index, const Episode& episode) {
+    const EpisodeFloats floats = ToFloats(episode, reader_.info(), index, offset_);
     const EpisodeRow row = ToRow(episode);
     summary_.Add(floats, row);
     // In the order of kArrays.
@@ -204,6 +209,7 @@ class Packer {
   json Progress() const {
     return {{"source", identity_},
             {"episodes", summary_.episodes.size()},
+            {"offset", offset_},
             {"summary", summary_.ToJson()}};
   }
 
@@ -219,6 +225,7 @@ class Packer {
   json identity_;
   const PackOptions& options_;
   StepSummary summary_;
+  std::vector<double> offset_;
   std::array<std::unique_ptr<File>, 5> files_;
   int64_t unsaved_ = 0;  // [bytes]
 };
@@ -227,6 +234,8 @@ Pack Map(const fs::path& folder) {
   const json manifest = ReadJson(folder / "manifest.json");
   Pack pack;
   pack.info = DatasetInfoFromText(manifest.at("info").dump());
+  pack.warnings = manifest.at("warnings");
+  pack.offset = manifest.at("offset").get<std::vector<double>>();
   pack.summary = StepSummary::FromJson(manifest.at("summary"));
   pack.summary.episodes = ReadRows(folder / "episodes.bin", manifest.at("episodes"));
   // Each file must have exactly the size that these counts say.

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "datasets/episode_reader.h"
 #include "datasets/files/mapped_file.h"
@@ -23,7 +24,9 @@ namespace longplay {
 /// last episode that progress.json names; the folder gets its name when everything is on disk.
 struct Pack {
   DatasetInfo info;
+  std::vector<std::string> warnings;  // of the source, a line for each kind
   StepSummary summary;
+  std::vector<double> offset;                 // [O] taken off the observations; empty = nothing
   MappedFile observations, actions, rewards;  // [N, O], [N, A], [N] float32
   MappedFile final_observations;              // [E, O] float32 of E episodes
 };

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "datasets/store/step_summary.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <span>
 
+#include "datasets/checks/float32_check.h"
 #include "datasets/store/one_hot.h"
 
 namespace longplay {
@@ -28,7 +31,35 @@ uint64_t Hash(const std::vector<float>& values, uint64_t hash) {
 
 }  // namespace
 
-EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info) {
+std::vector<double> ObservationOffset(const Episode& first) {
+  // Smaller numbers keep five digits of a change of a thousandth of them.
+  constexpr double kFar = 1e4, kTimesTheSpread = 1e3;
+  const int64_t size = first.observation_size, rows = first.length();
+  std::vector<double> offset(size, 0.0);
+  bool any = false;
+  for (int64_t k = 0; k < size; ++k) {
+    const double start = first.observations[k];
+    double spread = 0;
+    for (int64_t t = 0; t < rows; ++t) {
+      spread = std::max(spread, std::abs(first.observations[t * size + k] - start));
+    }
+    if (std::abs(start) < kFar || std::abs(start) < kTimesTheSpread * spread) continue;
+    offset[k] = start;
+    any = true;
+  }
+  return any ? offset : std::vector<double>();
+}
+
+EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info, int64_t index,
+                       const std::vector<double>& offset) {
+  CheckFloat32(info.path, index, episode);
+  if (!offset.empty()) {
+    Episode moved = episode;
+    for (size_t i = 0; i < moved.observations.size(); ++i) {
+      moved.observations[i] -= offset[i % offset.size()];
+    }
+    return ToFloats(moved, info, index);
+  }
   const int64_t length = episode.length();
   EpisodeFloats floats;
   // One row an action; the row after the last one, or zeros, goes beside them.

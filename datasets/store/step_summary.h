@@ -12,13 +12,20 @@ namespace longplay {
 
 /// An episode's steps as training reads them.
 struct EpisodeFloats {
-  std::vector<float> observations;       // [N, O] without what was seen after the last action
+  // [N, O] less the offset, without what was seen after the last action
+  std::vector<float> observations;
   std::vector<float> final_observation;  // [O] that; zeros if it was not recorded
   std::vector<float> actions;            // [N, A]; discrete ones are one-hot
   std::vector<float> rewards;            // [N]; zeros if none were recorded
 };
 
-EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info);
+/// What to take off the observations of a set that begins with this episode, so that float32 holds
+/// their changes: [O], or empty where there is no need.
+std::vector<double> ObservationOffset(const Episode& first);
+
+/// Throws DataError when float32 cannot hold a number; `index` is the episode's, for the message.
+EpisodeFloats ToFloats(const Episode& episode, const DatasetInfo& info, int64_t index = 0,
+                       const std::vector<double>& offset = {});
 
 /// A row of the table of episodes.
 struct EpisodeRow {

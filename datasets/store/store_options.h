@@ -26,6 +26,8 @@ enum class StepPlace {
 struct StoreOptions {
   StepPlace place = StepPlace::kAuto;
   int64_t memory_budget = int64_t{4} << 30;  // [bytes] of float32 steps, for kAuto
+  // Called with the steps read into memory and their number; may be empty, may throw to stop.
+  std::function<void(int64_t steps, int64_t of)> on_progress = {};
   PackOptions pack;
 };
 

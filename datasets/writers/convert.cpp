@@ -117,7 +117,7 @@ ConvertResult ConvertEpisodes(const EpisodeReader& reader, const std::string& ou
 
 ConvertResult ConvertDataset(const std::string& in, const std::string& out, TargetFormat format,
                              const std::function<void(int64_t, int64_t)>& on_progress) {
-  return ConvertEpisodes(*OpenDatasetWithExtras(in), out, format, on_progress);
+  return ConvertEpisodes(*OpenDataset(in), out, format, on_progress);
 }
 
 }  // namespace longplay

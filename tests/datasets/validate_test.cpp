@@ -12,6 +12,7 @@
 
 #include "datasets/episode_reader.h"
 #include "datasets/writers/minari_writer.h"
+#include "tests/datasets/read_all.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -27,7 +28,7 @@ std::string Fixture(const std::string& name) {
 
 std::string Refusal(const std::string& path) {
   try {
-    OpenDataset(path);
+    OpenAndReadAll(path);
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -57,10 +58,10 @@ TEST(ValidateTest, EveryErrorIsListedWithItsPlace) {
   std::ranges::copy_if(problems, std::back_inserter(errors),
                        [](const Problem& p) { return p.severity == Severity::kError; });
   ASSERT_EQ(errors.size(), 2U);
-  EXPECT_THAT(errors[0].where, EndsWith("bad_minari.hdf5:episode_1/observations[2, 1]"));
-  EXPECT_EQ(errors[0].problem, "expected a finite number, got nan");
-  EXPECT_THAT(errors[1].where, EndsWith("bad_minari.hdf5:episode_10/rewards"));
-  EXPECT_EQ(errors[1].problem, "expected 20 rows, got 19");
+  EXPECT_THAT(errors[0].where, EndsWith("bad_minari.hdf5:episode_10/rewards"));
+  EXPECT_EQ(errors[0].problem, "expected 20 rows, got 19");
+  EXPECT_THAT(errors[1].where, EndsWith("bad_minari.hdf5:episode_1/observations[2, 1]"));
+  EXPECT_EQ(errors[1].problem, "expected a finite number, got nan");
 }
 
 TEST(ValidateTest, WarningsDoNotStopOpening) {
@@ -174,7 +175,7 @@ TEST(LintTest, ReferenceScoresThatCannotBeAreNamed) {
 
 TEST(LintTest, ActionsOutOfTheirRangeAreNamed) {
   const auto problems = ProblemsOf([](auto& episodes) { episodes[1].actions[7] = 1.5; });
-  ExpectOneWarning(problems, "episode_1/actions[7]", "outside the bounds");
+  ExpectOneWarning(problems, "episode 1, step 7", "outside the bounds");
 }
 
 }  // namespace

@@ -30,7 +30,10 @@ EpisodeSet FiveEpisodes() {
   return EpisodeSet::Load({path});
 }
 
-Normalizer Plain() { return {{0}, {1}, {0}, {1}, 1, 1}; }
+Normalizer Plain() {
+  return {
+      .observation_mean = {0}, .observation_std = {1}, .action_center = {0}, .action_scale = {1}};
+}
 
 int64_t Steps(const EpisodeSet& set, const Chain& chain) {
   int64_t steps = 0;

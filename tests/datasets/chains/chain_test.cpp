@@ -33,7 +33,10 @@ EpisodeSet SmallSet() {
   return EpisodeSet::Load({path});
 }
 
-Normalizer Plain() { return {{0}, {1}, {0}, {1}, 1, 1}; }
+Normalizer Plain() {
+  return {
+      .observation_mean = {0}, .observation_std = {1}, .action_center = {0}, .action_scale = {1}};
+}
 
 TEST(ChainTest, EpisodesAscendByReturnAndAreAskedForTheBest) {
   const EpisodeSet set = SmallSet();

@@ -35,7 +35,12 @@ EpisodeSet TwoEpisodes() {
   return EpisodeSet::Load({path});
 }
 
-Normalizer Plain() { return {{0, 0}, {1, 1}, {0, 0}, {1, 1}, 1, 1}; }
+Normalizer Plain() {
+  return {.observation_mean = {0, 0},
+          .observation_std = {1, 1},
+          .action_center = {0, 0},
+          .action_scale = {1, 1}};
+}
 
 Batch BatchOf(const EpisodeSet& set, const std::vector<Chain>& chains,
               const ChainOptions& options = {}, const BatchParts& parts = {}) {

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -43,7 +44,7 @@ TEST(GuardedProcessTest, LongLimitOfSilenceIsNoShortOne) {
   EXPECT_EQ(result.text, "done");
 }
 
-// The pipe takes the last two file descriptors that are allowed.
+// The socket takes the last two file descriptors that are allowed.
 TEST(GuardedProcessTest, ChildThatCannotBeSetUpSaysWhy) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "sanitizers need file descriptors of their own when an exception is caught";
@@ -58,6 +59,43 @@ TEST(GuardedProcessTest, ChildThatCannotBeSetUpSaysWhy) {
     return RunGuarded({}, [](const Alive&) { return std::string("done"); }).text;
   });
   EXPECT_EQ(result.text, "starting a process: /dev/null: Too many open files");
+}
+
+TEST(GuardedProcessTest, RequestsAreAnsweredOneAfterAnotherByOneChild) {
+  int count = 0;
+  GuardedProcess process({}, [&](const std::string& request, const Alive& alive) {
+    alive();
+    return request + std::to_string(++count);
+  });
+  EXPECT_EQ(process.Ask("a").text, "a1");
+  EXPECT_EQ(process.Ask("b").text, "b2");
+  EXPECT_EQ(count, 0) << "the child's memory is its own";
+  const std::string large(5 << 20, 'x');  // more than a socket holds
+  EXPECT_EQ(process.Ask(large).text, large + "3");
+}
+
+TEST(GuardedProcessTest, ExceptionAnswersItsRequestAlone) {
+  GuardedProcess process({}, [&](const std::string& request, const Alive&) {
+    if (request == "bad") throw std::runtime_error("no such thing");
+    return request;
+  });
+  EXPECT_EQ(process.Ask("a").text, "a");
+  const GuardedResult bad = process.Ask("bad");
+  EXPECT_FALSE(bad.finished);
+  EXPECT_EQ(bad.text, "no such thing");
+  EXPECT_TRUE(process.Ask("b").finished);
+}
+
+TEST(GuardedProcessTest, DeadChildAnswersNothingAnyMoreAndSaysWhy) {
+  GuardedProcess process({}, [&](const std::string& request, const Alive&) {
+    if (request == "crash") raise(SIGKILL);
+    return request;
+  });
+  EXPECT_TRUE(process.Ask("a").finished);
+  const GuardedResult crash = process.Ask("crash"), after = process.Ask("a");
+  EXPECT_EQ(crash.text, "a crash (signal 9, Killed)");
+  EXPECT_FALSE(after.finished);
+  EXPECT_EQ(after.text, crash.text);
 }
 
 }  // namespace

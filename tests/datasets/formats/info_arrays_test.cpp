@@ -53,7 +53,7 @@ TEST(InfoArraysTest, RowsKeepTheirTypeAndShape) {
 
 TEST(InfoArraysTest, WhatIsNoRowsOfNumbersIsNamedAsLeftOut) {
   EpisodeExtras extras;
-  AddInfos(FileWithInfos(), "episode_0/infos", extras);
+  AddInfos(FileWithInfos(), "episode_0/infos", 3, extras);
   EXPECT_THAT(extras.infos, ElementsAre(Key("goal/x"), Key("success")));
   EXPECT_THAT(extras.left_out, ElementsAre("infos/note", "infos/seed"));
 }

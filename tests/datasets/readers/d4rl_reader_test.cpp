@@ -51,7 +51,7 @@ std::vector<int64_t> Lengths(const EpisodeReader& reader) {
 
 std::vector<std::string> Warnings(FormatReader& reader) {
   ProblemLog log(ProblemLog::Mode::kCollect);
-  reader.Survey(log, [] {});
+  SurveyAll(reader, log, [] {});
   EXPECT_FALSE(log.has_errors());
   std::vector<std::string> warnings;
   for (const Problem& problem : log.problems()) warnings.push_back(problem.problem);
@@ -160,7 +160,8 @@ TEST(D4rlReaderTest, SeveralWholeNumbersARowAreNoAction) {
     WriteArray(file.get(), "actions", {2, 2}, "int64", std::vector<double>{1, 2, 3, 4});
   }
   EXPECT_EQ(Refusal(path),
-            ":actions: expected one whole number a row (discrete actions) or decimal ones, got 2 "
+            ":actions: expected one whole number a row (discrete actions) or decimal ones; "
+            "?actions=continuous takes whole numbers as decimal ones, got 2 "
             "whole numbers a row");
 }
 

@@ -53,7 +53,7 @@ std::string WriteEpisode(const Columns& columns, const std::string& name = "epis
 std::string Refusal(const std::string& folder, int64_t reward_column = -1) {
   try {
     ProblemLog log(ProblemLog::Mode::kThrowFirstError);
-    OpenExorl(folder, reward_column)->Survey(log, [] {});
+    SurveyAll(*OpenExorl(folder, reward_column), log, [] {});
   } catch (const DataError& error) {
     return error.where().substr(folder.size() + 1) + ": " + error.problem();
   }
@@ -90,7 +90,7 @@ TEST(ExorlReaderTest, RewardsThatAreLeftOutAreSaid) {
   Columns columns = TwoSteps();
   columns["reward"] = {"<f4", Rows(3, 2), BytesOf<float>({0, 0, 3, 30, 4, 40})};
   ProblemLog log(ProblemLog::Mode::kCollect);
-  OpenExorl(WriteEpisode(columns), -1)->Survey(log, [] {});
+  SurveyAll(*OpenExorl(WriteEpisode(columns), -1), log, [] {});
   ASSERT_EQ(log.problems().size(), 1U);
   EXPECT_EQ(log.problems()[0].severity, Severity::kWarning);
   EXPECT_EQ(log.problems()[0].problem,

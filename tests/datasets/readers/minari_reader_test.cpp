@@ -63,7 +63,7 @@ std::string ActionSpace(const std::string& space) {
 
 std::vector<std::string> Problems(const std::string& path) {
   ProblemLog log(ProblemLog::Mode::kCollect);
-  log.Attempt([&] { OpenMinari(path)->Survey(log, [] {}); });
+  log.Attempt([&] { SurveyAll(*OpenMinari(path), log, [] {}); });
   std::vector<std::string> problems;
   for (const Problem& problem : log.problems()) {
     const size_t colon = problem.where.find(".hdf5:");
@@ -140,7 +140,7 @@ TEST(MinariReaderTest, WithoutASpaceWholeNumbersAreDiscreteAndCounted) {
   episode["actions"] = {{2}, {0, 4}, "int64"};
   const auto reader = OpenMinari(WriteMinari({episode}));
   ProblemLog log(ProblemLog::Mode::kThrowFirstError);
-  reader->Survey(log, [] {});
+  SurveyAll(*reader, log, [] {});
   EXPECT_EQ(reader->info().action_kind, ActionKind::kDiscrete);
   EXPECT_EQ(reader->info().action_size, 5);
 }
@@ -148,7 +148,8 @@ TEST(MinariReaderTest, WithoutASpaceWholeNumbersAreDiscreteAndCounted) {
 TEST(MinariReaderTest, OtherSpacesAreRefusedByTheirName) {
   EXPECT_THAT(Problems(WriteMinari({TwoSteps()}, ActionSpace(R"({"type": "MultiBinary"})"))),
               ElementsAre("episode_0/actions: expected a Box or Discrete action space, or a Dict "
-                          "or Tuple of Boxes, got MultiBinary"));
+                          "or Tuple of them; ?actions=continuous takes whole numbers as decimal "
+                          "ones, got MultiBinary"));
 }
 
 TEST(MinariReaderTest, ImagesAreRefused) {
@@ -186,9 +187,10 @@ TEST(MinariReaderTest, OnlyTheLastFlagEndsAnEpisode) {
 TEST(MinariReaderTest, RewardsMissingInOneEpisodeAreMissingInAll) {
   Columns without = TwoSteps();
   without.erase("rewards");
+  without["actions"].values = {0.25, 0.5};
   const auto reader = OpenMinari(WriteMinari({TwoSteps(), without}, ActionSpace(kBox)));
   ProblemLog log(ProblemLog::Mode::kCollect);
-  reader->Survey(log, [] {});
+  SurveyAll(*reader, log, [] {});
   EXPECT_FALSE(reader->info().has_rewards);
   EXPECT_THAT(reader->Read(0).rewards, IsEmpty());
   ASSERT_EQ(log.problems().size(), 1U);
@@ -198,9 +200,8 @@ TEST(MinariReaderTest, RewardsMissingInOneEpisodeAreMissingInAll) {
 TEST(MinariReaderTest, FirstActionOutOfBoundsOfAnEpisodeIsNamed) {
   Columns episode = TwoSteps();
   episode["actions"].values = {2.0000001, 2.1};  // the first within rounding
-  EXPECT_THAT(
-      Problems(WriteMinari({episode}, ActionSpace(kBox))),
-      ElementsAre("episode_0/actions[1]: an action outside the bounds of the action space"));
+  EXPECT_THAT(Problems(WriteMinari({episode}, ActionSpace(kBox))),
+              ElementsAre(" episode 0, step 1: an action outside the bounds of the action space"));
 }
 
 TEST(MinariReaderTest, FileAloneSaysWhatItLacks) {
@@ -257,9 +258,12 @@ TEST(MinariReaderTest, SeveralWholeNumbersARowAreNoAction) {
   episode["actions"] = {{2, 2}, {0, 1, 1, 0}, "int64"};
   const std::string discrete = ActionSpace(R"({"type": "Discrete", "n": 2})");
   for (const std::string& metadata : {std::string(), discrete}) {
-    EXPECT_THAT(Problems(WriteMinari({episode}, metadata)),
-                ElementsAre("episode_0/actions: expected one whole number a row (discrete actions) "
-                            "or decimal ones, got 2 whole numbers a row"));
+    EXPECT_THAT(
+        Problems(WriteMinari({episode}, metadata)),
+        ElementsAre(
+            "episode_0/actions: expected one whole number a row (discrete actions) "
+            "or decimal ones; "
+            "?actions=continuous takes whole numbers as decimal ones, got 2 whole numbers a row"));
   }
 }
 

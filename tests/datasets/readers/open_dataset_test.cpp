@@ -9,8 +9,10 @@
 #include "datasets/episode_reader.h"
 #include "datasets/files/hdf5_writer.h"
 #include "datasets/formats/format_reader.h"
+#include "datasets/formats/path_options.h"
 #include "datasets/validate.h"
 #include "datasets/writers/minari_writer.h"
+#include "tests/datasets/read_all.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -49,7 +51,7 @@ std::string WriteFolder(const std::string& name) {
 
 std::string Refusal(const std::string& path) {
   try {
-    OpenDataset(path);
+    OpenAndReadAll(path);
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -86,9 +88,12 @@ TEST(OpenDatasetTest, OtherOptionsAreRefusedWithWhatIsAccepted) {
   const std::string path = WriteFlat("flat.hdf5");
   for (const char* option :
        {"key=1", "reward=10", "reward=-1", "reward=", "observations=", "=", "x"}) {
-    EXPECT_EQ(Refusal(path + "?" + option),
-              "reading data: " + path + "?" + option +
-                  ": expected ?observations=KEY,KEY or ?reward=0 ... 9, got " + option);
+    EXPECT_EQ(
+        Refusal(path + "?" + option),
+        "reading data: " + path + "?" + option +
+            ": expected ?observations=KEY,KEY, ?reward=0 ... 9 or ?actions=continuous|discrete, "
+            "got " +
+            option);
   }
   EXPECT_EQ(Refusal(path + "?"), "opened");
 }
@@ -111,7 +116,7 @@ TEST(OpenDatasetTest, SoundFileIsOpenedAndHasNoProblems) {
   EXPECT_TRUE(reader->Read(0).terminated);
 }
 
-TEST(OpenDatasetTest, ExtrasAreTriedBeforeTheyAreRead) {
+TEST(OpenDatasetTest, ExtrasThatCannotBeReadAreAnErrorWhereTheyAreAskedFor) {
   const std::string path = WriteFlat("physics.hdf5");
   {
     const Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
@@ -119,10 +124,31 @@ TEST(OpenDatasetTest, ExtrasAreTriedBeforeTheyAreRead) {
     WriteArray(infos.get(), "qpos", {1}, "float64", std::vector<double>{0});  // a row too few
     WriteArray(infos.get(), "qvel", {2}, "float64", std::vector<double>{0, 0});
   }
-  EXPECT_EQ(Refusal(path), "opened") << "the steps are sound";
-  EXPECT_THAT([&] { OpenDatasetWithExtras(path); },
+  const auto reader = OpenAndReadAll(path);
+  EXPECT_THAT([&] { reader->ReadPhysics(0); },
               testing::ThrowsMessage<std::runtime_error>(
                   HasSubstr(":infos/qpos: expected rows 0 to 2, got 1 rows")));
+  EXPECT_EQ(reader->Read(0).length(), 2) << "the reader goes on";
+}
+
+TEST(OpenDatasetTest, WarningsAreCompleteWhenEveryEpisodeWasRead) {
+  const std::string path = WriteFlat("both.hdf5");
+  {
+    const Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+    H5Ldelete(file.get(), "rewards", H5P_DEFAULT);
+  }
+  const auto reader = OpenAndReadAll(path);
+  const std::vector<Problem> validated = ValidateDataset(path), warned = reader->Warnings();
+  ASSERT_EQ(warned.size(), 1U);
+  ASSERT_EQ(validated.size(), 1U);
+  EXPECT_EQ(warned[0].where, validated[0].where);
+  EXPECT_EQ(warned[0].problem, validated[0].problem);
+}
+
+TEST(OpenDatasetTest, EpisodeThatIsNotThereIsRefused) {
+  const auto reader = OpenDataset(WriteFlat("flat.hdf5"));
+  EXPECT_THROW(reader->Read(1), std::out_of_range);
+  EXPECT_THROW(reader->Read(-1), std::out_of_range);
 }
 
 TEST(OpenDatasetTest, WhatIsNoDataSetIsAProblemAndNoException) {

@@ -39,7 +39,7 @@ std::string WriteDemos(const std::map<std::string, Columns>& demos,
 std::vector<std::string> Problems(const std::string& path,
                                   const std::vector<std::string>& keys = {}) {
   ProblemLog log(ProblemLog::Mode::kCollect);
-  log.Attempt([&] { OpenRobomimic(path, keys)->Survey(log, [] {}); });
+  log.Attempt([&] { SurveyAll(*OpenRobomimic(path, keys), log, [] {}); });
   std::vector<std::string> problems;
   for (const Problem& problem : log.problems()) {
     problems.push_back(problem.where.substr(path.size()) + ": " + problem.problem);
@@ -119,7 +119,7 @@ TEST(RobomimicReaderTest, RowsThatDoNotFitAreNamed) {
               ElementsAre(":data/demo_0/rewards: expected 2 rows, got 3", kNoNext));
   EXPECT_THAT(
       problems("dones", {{2}, {0, 2}}),
-      ElementsAre(":data/demo_0/dones[1]: expected a whole number from 0 to 1, got 2", kNoNext));
+      ElementsAre(kNoNext, ":data/demo_0/dones[1]: expected a whole number from 0 to 1, got 2"));
   EXPECT_THAT(problems("actions", {{3, 1}, {0, 0, 0}}),
               testing::Contains(":data/demo_0/obs: expected 3 rows (one per action), got 2"));
 }

@@ -244,7 +244,7 @@ TEST(ConvertTest, EnumsInInfosKeepTheirNumbers) {
   Convert(source, flat, TargetFormat::kD4rl);
   AddEnumInfo(flat, {300, -2, 0, 300, -2, -2, 0, 0});
   Convert(flat, out, TargetFormat::kMinari);
-  const InfoArray mode = OpenDatasetWithExtras(out)->ReadExtras(1).infos.at("mode");
+  const InfoArray mode = OpenDataset(out)->ReadExtras(1).infos.at("mode");
   EXPECT_EQ(mode.type, "int16");
   EXPECT_EQ(mode.values, (std::vector<double>{0, 300}));
 }

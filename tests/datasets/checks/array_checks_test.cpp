@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "datasets/formats/array_checks.h"
+#include "datasets/checks/array_checks.h"
 
 #include <gtest/gtest.h>
 
@@ -37,7 +37,10 @@ std::string ShapeRefusal(const Hdf5Array& array, const ArrayShape& shape) {
 }
 
 std::string FiniteRefusal(const Hdf5Array& array) {
-  return Refusal([&] { CheckFinite(array, [] {}); });
+  return Refusal([&] {
+    std::vector<double> values;
+    ReadFinite(array, values);
+  });
 }
 
 std::string WholeRefusal(const Hdf5Array& array, int64_t low, int64_t high) {
@@ -97,16 +100,25 @@ TEST(ArrayChecksTest, FirstNumberThatIsNotFiniteIsNamedAndTheOthersAreCounted) {
       << "place in the flattened row";
 }
 
+TEST(ArrayChecksTest, PlacesOfSomeRowsAreThoseOfTheArray) {
+  const Hdf5Array array = Array({4, 2}, {1, 2, 3, 4, 5, 6, 7, kInfinity});
+  std::vector<double> values;
+  EXPECT_EQ(Refusal([&] { ReadFinite(array, values, 1, 2); }), "sound");
+  EXPECT_EQ(values, (std::vector<double>{3, 4, 5, 6}));
+  EXPECT_EQ(Refusal([&] { ReadFinite(array, values, 2); }),
+            "[3, 1]: expected a finite number, got inf");
+}
+
 // A million numbers are read at a time.
-TEST(ArrayChecksTest, PlacesBeyondTheFirstBlockAreThoseOfTheWholeArray) {
+TEST(ArrayChecksTest, PlacesBeyondTheFirstPieceAreThoseOfTheWholeArray) {
   constexpr int64_t kRows = 600000;
   std::vector<double> values(2 * kRows, 0);
-  values[2 * 550000 + 1] = kInfinity;
+  values[2 * 550000 + 1] = 0.5;
   const Hdf5Array array = Array({kRows, 2}, values, "float32");
-  int blocks = 0;
-  EXPECT_EQ(Refusal([&] { CheckFinite(array, [&] { ++blocks; }); }),
-            "[550000, 1]: expected a finite number, got inf");
-  EXPECT_EQ(blocks, 2);
+  int pieces = 0;
+  VisitPieces(array, [&](int64_t, const std::vector<double>&) { ++pieces; });
+  EXPECT_EQ(pieces, 2);
+  EXPECT_EQ(WholeRefusal(array, 0, 1), "[550000, 1]: expected a whole number from 0 to 1, got 0.5");
 }
 
 TEST(ArrayChecksTest, WholeNumbersLieWithinTheirBounds) {

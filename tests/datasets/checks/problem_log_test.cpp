@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "datasets/formats/problem_log.h"
+#include "datasets/checks/problem_log.h"
 
 #include <gtest/gtest.h>
 
@@ -10,14 +10,12 @@ void FailAt(const std::string& where) { throw DataError(where, "expected a, got 
 
 TEST(ProblemLogTest, OpeningStopsAtTheFirstError) {
   ProblemLog log(ProblemLog::Mode::kThrowFirstError);
-  EXPECT_FALSE(log.collecting());
   EXPECT_THROW(log.Attempt([] { FailAt("here"); }), DataError);
   EXPECT_TRUE(log.problems().empty());
 }
 
 TEST(ProblemLogTest, ValidatingNotesEveryErrorWithItsPlace) {
   ProblemLog log(ProblemLog::Mode::kCollect);
-  EXPECT_TRUE(log.collecting());
   log.Attempt([] { FailAt("here"); });
   log.Attempt([] {});
   log.Attempt([] { FailAt("there"); });
@@ -44,10 +42,10 @@ TEST(ProblemLogTest, OtherExceptionsAreNoProblemsOfTheData) {
   EXPECT_TRUE(log.problems().empty());
 }
 
-TEST(ProblemLogTest, WarningsAreNotedOnlyWhenValidatingAndAreNoErrors) {
+TEST(ProblemLogTest, WarningsAreNotedInBothModesAndAreNoErrors) {
   ProblemLog opening(ProblemLog::Mode::kThrowFirstError), log(ProblemLog::Mode::kCollect);
   opening.Warn("here", "odd");
-  EXPECT_TRUE(opening.problems().empty());
+  EXPECT_EQ(opening.problems().size(), 1U);
   log.Warn("here", "odd");
   ASSERT_EQ(log.problems().size(), 1U);
   EXPECT_EQ(log.problems()[0].severity, Severity::kWarning);
@@ -56,9 +54,32 @@ TEST(ProblemLogTest, WarningsAreNotedOnlyWhenValidatingAndAreNoErrors) {
   EXPECT_TRUE(log.has_errors());
 }
 
+TEST(ProblemLogTest, SameProblemAtTheSamePlaceIsListedOnce) {
+  ProblemLog log(ProblemLog::Mode::kCollect);
+  for (int i = 0; i < 3; ++i) {
+    log.Warn("here", "odd");
+    log.Attempt([] { FailAt("here"); });
+  }
+  EXPECT_EQ(log.problems().size(), 2U);
+  EXPECT_EQ(log.errors(), 3U) << "each was met";
+}
+
+TEST(ProblemLogTest, CountedWarningsAreTheFirstAndHowManyFollow) {
+  ProblemLog log(ProblemLog::Mode::kCollect);
+  log.Count("row 3", "odd");
+  EXPECT_EQ(log.problems()[0].problem, "odd");
+  log.Count("row 5", "odd");
+  log.Count("row 6", "even");
+  log.Count("row 7", "odd");
+  ASSERT_EQ(log.problems().size(), 2U);
+  EXPECT_EQ(log.problems()[0].where, "row 3");
+  EXPECT_EQ(log.problems()[0].problem, "odd (and 2 more)");
+  EXPECT_EQ(log.problems()[1].problem, "even");
+}
+
 TEST(ProblemLogTest, ListEndsAfterAThousandProblemsAndSaysSo) {
   ProblemLog log(ProblemLog::Mode::kCollect);
-  for (int i = 0; i < 5000; ++i) log.Attempt([] { FailAt("everywhere"); });
+  for (int i = 0; i < 5000; ++i) log.Attempt([&] { FailAt("place " + std::to_string(i)); });
   ASSERT_EQ(log.problems().size(), 1001U);
   EXPECT_EQ(log.problems()[999].problem, "expected a, got b");
   EXPECT_EQ(log.problems()[1000].problem, "further problems are not listed");
@@ -67,7 +88,7 @@ TEST(ProblemLogTest, ListEndsAfterAThousandProblemsAndSaysSo) {
 // Once the line that says that the list ends stood in its place, and the file seemed usable.
 TEST(ProblemLogTest, ErrorAfterAThousandWarningsIsListed) {
   ProblemLog log(ProblemLog::Mode::kCollect);
-  for (int i = 0; i < 1000; ++i) log.Warn("everywhere", "odd");
+  for (int i = 0; i < 1000; ++i) log.Warn("place " + std::to_string(i), "odd");
   log.Attempt([] { FailAt("here"); });
   EXPECT_TRUE(log.has_errors());
   EXPECT_EQ(log.problems()[1000].problem, "further problems are not listed");

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "datasets/formats/path_options.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+#include <utility>
+
+#include "datasets/data_error.h"
+
+namespace longplay {
+namespace {
+
+std::vector<std::string> Split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+/// One of a path's options; without '=' its value is empty, which none takes.
+struct Option {
+  std::string text, name, value;
+};
+
+std::vector<Option> OptionsOf(const std::string& path) {
+  std::vector<Option> values;
+  const std::string file = SourceFile(path);
+  if (file.size() == path.size()) return values;
+  for (const std::string& part : Split(path.substr(file.size() + 1), '&')) {
+    const size_t equals = std::min(part.find('='), part.size());
+    values.push_back(
+        {part, part.substr(0, equals), part.substr(std::min(equals + 1, part.size()))});
+  }
+  return values;
+}
+
+}  // namespace
+
+std::string SourceFile(const std::string& path) {
+  // A '?' that is part of an existing name begins no options.
+  return std::filesystem::exists(path) ? path : path.substr(0, path.find('?'));
+}
+
+PathOptions ParsePathOptions(const std::string& path) {
+  PathOptions options;
+  for (const auto& [text, name, value] : OptionsOf(path)) {
+    const bool digit = value.size() == 1 && value[0] >= '0' && value[0] <= '9';
+    if (name == "observations" && !value.empty()) {
+      options.observations = Split(value, ',');
+    } else if (name == "reward" && digit) {
+      options.reward = value[0] - '0';
+    } else if (name == "actions" && (value == "continuous" || value == "discrete")) {
+      options.actions = value == "discrete" ? ActionKind::kDiscrete : ActionKind::kContinuous;
+    } else {
+      throw DataError(path,
+                      "expected ?observations=KEY,KEY, ?reward=0 ... 9 or "
+                      "?actions=continuous|discrete, got " +
+                          text);
+    }
+  }
+  return options;
+}
+
+void RefuseOtherOptions(const std::string& path, const std::string& format,
+                        const std::vector<std::string>& known) {
+  for (const auto& [text, name, value] : OptionsOf(path)) {
+    if (std::ranges::find(known, name) != known.end()) continue;
+    std::string names;
+    for (const std::string& each : known) names += (names.empty() ? "?" : " or ?") + each;
+    throw DataError(path, "expected " + (names.empty() ? "no option" : names) + " for a file of " +
+                              format + ", got ?" + text);
+  }
+}
+
+}  // namespace longplay
