@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace longplay {
@@ -78,6 +80,24 @@ void ProgressBar::Print(const std::string& note, bool last) {
     std::fprintf(stderr, "%s\n", line.c_str());
   }
   std::fflush(stderr);
+}
+
+std::function<void(int64_t done, int64_t of)> ProgressOfLongWork(const std::string& name,
+                                                                 const std::string& unit) {
+  using Clock = std::chrono::steady_clock;
+  struct State {
+    std::optional<ProgressBar> bar;
+    std::optional<Clock::time_point> start;
+  };
+  return [name, unit, state = std::make_shared<State>()](int64_t done, int64_t of) {
+    if (!state->start) state->start = Clock::now();
+    const bool is_long = Clock::now() - *state->start > std::chrono::seconds(1);
+    if (!state->bar && is_long) state->bar.emplace(name, of, unit);
+    if (state->bar) state->bar->Update(done);
+    if (done < of) return;
+    if (state->bar) state->bar->Finish();
+    *state = {};
+  };
 }
 
 }  // namespace longplay

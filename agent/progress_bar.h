@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace longplay {
@@ -26,5 +27,9 @@ class ProgressBar {
   bool terminal_, finished_ = false;
   Clock::time_point start_, last_print_;
 };
+
+/// Shows what is done of so many, one bar after another, each only if it takes longer than a second.
+std::function<void(int64_t done, int64_t of)> ProgressOfLongWork(const std::string& name,
+                                                                 const std::string& unit);
 
 }  // namespace longplay

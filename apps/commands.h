@@ -26,6 +26,7 @@ void AddRolloutBench(CLI::App& bench);
 
 // Below `data`.
 void AddConvertCommand(CLI::App& data);
+void AddDataInfoCommand(CLI::App& data);
 void AddRelabelCommand(CLI::App& data);
 void AddReplayCommand(CLI::App& data);
 

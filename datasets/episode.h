@@ -53,10 +53,16 @@ struct RecordedPhysics {
   std::vector<double> rows;  // [N + 1 or N, columns]
 };
 
+/// Columns of an observation or an action that stand under one name in the file.
+struct ColumnPart {
+  std::string name;
+  int64_t size = 1;  // columns
+};
+
 /// What a file holds, known after its structure was checked.
 struct DatasetInfo {
   std::string path;
-  std::string format;  // "minari" or "d4rl"
+  std::string format;  // "minari", "d4rl" ...
   int64_t episodes = 0;
   int64_t steps = 0;
   int64_t observation_size = 0;  // O
@@ -64,6 +70,8 @@ struct DatasetInfo {
   ActionKind action_kind = ActionKind::kContinuous;
   bool has_rewards = true;
   std::vector<double> action_low, action_high;  // [A] from the file's action space, or empty
+  // In the order of the columns; empty where the file has one array without names.
+  std::vector<ColumnPart> observation_parts, action_parts;
   std::string environment;                      // id named in the file, or empty
   std::string observation_type = "float64";     // in the file, as numpy calls it
   std::string action_type = "float32", reward_type = "float64";

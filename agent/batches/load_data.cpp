@@ -1,34 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "agent/batches/load_data.h"
 
-#include <chrono>
-#include <optional>
-
 #include "agent/progress_bar.h"
 #include "datasets/store/validation_split.h"
 
 namespace longplay {
 
 EpisodeSet LoadData(const DataOptions& options) {
-  // A bar for each file that takes long enough to wonder.
-  using Clock = std::chrono::steady_clock;
-  std::optional<ProgressBar> bar;
-  std::optional<Clock::time_point> start;
-  const auto show = [&](const char* title) {
-    return [&bar, &start, title](int64_t steps, int64_t of) {
-      if (!start) start = Clock::now();
-      if (!bar && Clock::now() - *start > std::chrono::seconds(1)) bar.emplace(title, of, "steps");
-      if (bar) bar->Update(steps);
-      if (steps < of) return;
-      if (bar) bar->Finish();
-      bar.reset();
-      start.reset();
-    };
-  };
-  const StoreOptions store = {.place = options.place,
-                              .memory_budget = options.memory_budget << 20,
-                              .on_progress = show("read data"),
-                              .pack = {.folder = options.cache, .on_progress = show("pack data")}};
+  const StoreOptions store = {
+      .place = options.place,
+      .memory_budget = options.memory_budget << 20,
+      .on_progress = ProgressOfLongWork("read data", "steps"),
+      .pack = {.folder = options.cache, .on_progress = ProgressOfLongWork("pack data", "steps")}};
   return EpisodeSet::Load(options.files, store);
 }
 

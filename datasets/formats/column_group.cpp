@@ -60,8 +60,7 @@ int64_t Width(int64_t numbers, const std::vector<std::pair<int64_t, int64_t>>& c
 }  // namespace
 
 bool IsImage(const ArrayInfo& array) {
-  const bool bytes = array.is_integer && array.value_bytes == 1 && !array.is_enum;
-  return bytes && array.shape.size() >= 3;
+  return array.type == "uint8" && !array.is_enum && array.shape.size() >= 3;
 }
 
 ColumnGroup ColumnGroup::Find(const Hdf5File& file, const std::string& path) {
@@ -94,6 +93,15 @@ std::string ColumnGroup::type() const {
   const bool same =
       std::ranges::all_of(types_, [&](const std::string& type) { return type == types_.front(); });
   return types_.empty() || !same ? "float64" : types_.front();
+}
+
+std::vector<ColumnPart> ColumnGroup::parts() const {
+  std::vector<ColumnPart> parts;
+  if (names_ == std::vector<std::string>{""}) return parts;
+  for (size_t k = 0; k < names_.size(); ++k) {
+    parts.push_back({names_[k], Width(widths_[k], choices_[k])});
+  }
+  return parts;
 }
 
 int64_t ColumnGroup::width() const {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "datasets/episode.h"
 #include "datasets/files/hdf5_file.h"
 #include "datasets/formats/space_json.h"
 
@@ -34,8 +35,9 @@ class ColumnGroup {
 
   /// Names relative to the path; "" for one array.
   const std::vector<std::string>& names() const { return names_; }
-  int64_t width() const;     // numbers in a row
-  std::string type() const;  // of all arrays, "float64" where they differ
+  std::vector<ColumnPart> parts() const;  // of these names; none for one array
+  int64_t width() const;                  // numbers in a row
+  std::string type() const;               // of all arrays, "float64" where they differ
 
   /// The same leaves elsewhere: sizes like these, equal numbers of rows. Returns the rows.
   int64_t CheckShapes(const Hdf5File& file, const std::string& path) const;
@@ -54,7 +56,7 @@ class ColumnGroup {
   std::vector<std::string> types_;
 };
 
-/// Whether an array holds pictures: bytes with a height and a width, or encoded files.
+/// Whether an array holds pictures: bytes (unsigned) with a height and a width.
 bool IsImage(const ArrayInfo& array);
 
 }  // namespace longplay

@@ -30,6 +30,18 @@ std::vector<double> BoundsFrom(const nlohmann::json& json) {
   return values;
 }
 
+nlohmann::json Parts(const std::vector<ColumnPart>& parts) {
+  nlohmann::json json = nlohmann::json::array();
+  for (const ColumnPart& part : parts) json.push_back({part.name, part.size});
+  return json;
+}
+
+std::vector<ColumnPart> PartsFrom(const nlohmann::json& json) {
+  std::vector<ColumnPart> parts;
+  for (const nlohmann::json& part : json) parts.push_back({part.at(0), part.at(1)});
+  return parts;
+}
+
 nlohmann::json Optional(const std::optional<double>& value) {
   return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
 }
@@ -52,6 +64,8 @@ std::string ToText(const DatasetInfo& info) {
                         {"has_rewards", info.has_rewards},
                         {"action_low", Bounds(info.action_low)},
                         {"action_high", Bounds(info.action_high)},
+                        {"observation_parts", Parts(info.observation_parts)},
+                        {"action_parts", Parts(info.action_parts)},
                         {"environment", info.environment},
                         {"observation_type", info.observation_type},
                         {"action_type", info.action_type},
@@ -77,6 +91,8 @@ DatasetInfo DatasetInfoFromText(const std::string& text) {
             .has_rewards = json.at("has_rewards"),
             .action_low = BoundsFrom(json.at("action_low")),
             .action_high = BoundsFrom(json.at("action_high")),
+            .observation_parts = PartsFrom(json.at("observation_parts")),
+            .action_parts = PartsFrom(json.at("action_parts")),
             .environment = json.at("environment"),
             .observation_type = json.at("observation_type"),
             .action_type = json.at("action_type"),

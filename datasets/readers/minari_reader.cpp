@@ -141,6 +141,7 @@ void MinariReader::ReadSpaces(const std::string& observation_space,
   observations_ = ColumnGroup::Find(file_, first + "/observations");
   observations_.Encode(file_, first + "/observations", seen);
   info_.observation_size = observations_.width();
+  info_.observation_parts = observations_.parts();
   actions_ = ColumnGroup::Find(file_, first + "/actions");
   info_.observation_type = observations_.type();
   info_.action_type = actions_.type();
@@ -179,6 +180,7 @@ void MinariReader::ReadActionSpace(const Space& space) {
   }
   if (parts) actions_.Encode(file_, path, space);
   info_.action_size = actions_.width();
+  info_.action_parts = actions_.parts();
   // Bounds without a finite one say nothing, and those of other columns are not used.
   const auto finite = [](double bound) { return std::isfinite(bound); };
   const bool bounded =

@@ -31,6 +31,7 @@ class RobomimicReader : public FormatReader {
                                         keys.empty() ? NumberKeys(first + "/obs") : keys);
     has_all_keys_ = keys.empty();
     info_.observation_size = observations_.width();
+    info_.observation_parts = observations_.parts();
     actions_ = ColumnGroup::Find(file_, first + "/actions");
     info_.action_size = actions_.width();
     info_.observation_type = observations_.type();

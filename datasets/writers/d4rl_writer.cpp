@@ -165,7 +165,10 @@ void D4rlWriter::Finish() {
       WriteArray(group.get(), "action_high", {impl.info.action_size}, "float64",
                  impl.info.action_high);
     }
-    if (impl.info.action_kind == ActionKind::kDiscrete) {
+    // The type alone does not tell: there are continuous actions of whole numbers.
+    const bool discrete = impl.info.action_kind == ActionKind::kDiscrete;
+    WriteAttribute(group.get(), "action_kind", std::string(discrete ? "discrete" : "continuous"));
+    if (discrete) {
       WriteAttribute(group.get(), "actions", impl.info.action_size);
       WriteAttribute(group.get(), "action_start", impl.info.action_start);
     }
