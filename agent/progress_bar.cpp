@@ -92,7 +92,10 @@ std::function<void(int64_t done, int64_t of)> ProgressOfLongWork(const std::stri
   return [name, unit, state = std::make_shared<State>()](int64_t done, int64_t of) {
     if (!state->start) state->start = Clock::now();
     const bool is_long = Clock::now() - *state->start > std::chrono::seconds(1);
-    if (!state->bar && is_long) state->bar.emplace(name, of, unit);
+    if (!state->bar && is_long) {
+      state->bar.emplace(name, of, unit);
+      state->bar->GoOnFrom(done);
+    }
     if (state->bar) state->bar->Update(done);
     if (done < of) return;
     if (state->bar) state->bar->Finish();

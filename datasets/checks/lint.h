@@ -33,6 +33,7 @@ class Lint {
   std::string Place(int64_t episode, int64_t step = -1) const;
   void CheckActions(int64_t index, const Episode& episode, ProblemLog& log) const;
   void AddChange(int64_t episode, int64_t step, const double* a, const double* b);
+  bool MayBeJump();
   double Jump(const std::vector<float>& size) const;
   void CheckResolution(ProblemLog& log) const;
 
@@ -43,7 +44,8 @@ class Lint {
   // Of every number of the observation: summed sizes of its changes, and how many there were.
   std::vector<double> sums_;
   std::vector<int64_t> counts_;
-  std::vector<float> size_;  // of the change at hand
+  std::vector<float> size_;     // of the change at hand
+  std::vector<float> factors_;  // 1 / mean change / how many numbers move, of a moment ago
   // What float32 has to hold: the first observation, and how far from 0 and from it others lie.
   std::vector<double> start_, largest_, farthest_;
   int64_t changes_ = 0;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -24,8 +25,10 @@
 namespace longplay {
 namespace {
 
-// First byte of each message of the child; after the last two a size (8 bytes) and a text.
+// First byte of each message of the child; after the last two a size (8 bytes) and a text, which of
+// large results stands in the file that both have open.
 constexpr char kAlive = 'a', kResult = 'r', kException = 'e';
+constexpr size_t kLarge = size_t{32} << 10;  // [bytes] a socket takes so many without a wait
 
 /// The result of a system call; throws when it is -1.
 int CheckedCall(int result, const char* call) {
@@ -85,11 +88,30 @@ bool Send(int socket, const char* bytes, size_t size) {
   return true;
 }
 
+/// Writes or reads all of it, at the beginning of a file. False when there is no room.
+template <typename Call, typename Bytes>
+bool Transfer(const Call& call, int file, Bytes* bytes, size_t size) {
+  off_t at = 0;
+  while (size > 0) {
+    const ssize_t done = call(file, bytes, size, at);
+    if (done < 0 && errno == EINTR) continue;
+    if (done <= 0) return false;
+    bytes += done;
+    at += done;
+    size -= static_cast<size_t>(done);
+  }
+  return true;
+}
+
 /// `kind`, the size and the text of a message.
-bool SendText(int socket, char kind, const std::string& text) {
+bool SendText(int socket, int memory, char kind, const std::string& text) {
   const uint64_t size = text.size();
   std::array<char, 1 + sizeof size> head = {kind};
   std::memcpy(head.data() + 1, &size, sizeof size);
+  if (text.size() >= kLarge) {
+    return Transfer(pwrite, memory, text.data(), text.size()) &&
+           Send(socket, head.data(), head.size());
+  }
   return Send(socket, head.data(), head.size()) && Send(socket, text.data(), text.size());
 }
 
@@ -122,14 +144,14 @@ Received Receive(int socket, void* into, size_t size, int64_t silent_seconds) {
 /// Serves requests until the parent closes its end. Its memory is the parent's at the fork: no
 /// destructors, no exit handlers.
 [[noreturn]] void RunChild(const GuardLimits& limits, const GuardedProcess::Serve& serve,
-                           int socket) {
+                           int socket, int memory) {
   std::string failed;  // to be set up; every answer says it
   try {
     PrepareChild(limits);
   } catch (const std::exception& error) {
     failed = error.what();
   }
-  std::string request;
+  std::string request, answer;
   while (true) {
     uint64_t size = 0;
     if (Receive(socket, &size, sizeof size, 0) != Received::kAll) _exit(0);
@@ -138,16 +160,17 @@ Received Receive(int socket, void* into, size_t size, int64_t silent_seconds) {
     bool heard = false;
     try {
       if (!failed.empty()) throw std::runtime_error(failed);
-      const std::string answer = serve(request, [socket] {
+      answer.clear();
+      serve(request, answer, [socket] {
         if (!Send(socket, &kAlive, 1)) _exit(0);
       });
-      heard = SendText(socket, kResult, answer);
+      heard = SendText(socket, memory, kResult, answer);
     } catch (const std::bad_alloc&) {
       heard = SendText(
-          socket, kException,
+          socket, memory, kException,
           "a need for more than " + std::to_string(limits.memory_bytes >> 20) + " MiB of memory");
     } catch (const std::exception& error) {
-      heard = SendText(socket, kException, error.what());
+      heard = SendText(socket, memory, kException, error.what());
     }
     if (!heard) _exit(0);
   }
@@ -165,8 +188,9 @@ std::string Death(int status) {
 GuardedProcess::GuardedProcess(const GuardLimits& limits, const Serve& serve) : limits_(limits) {
   std::array<int, 2> ends{};
   CheckedCall(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), "socketpair");
-  const pid_t child = fork();
-  if (child == 0) RunChild(limits, serve, ends[1]);
+  memory_ = memfd_create("longplay answers", MFD_CLOEXEC);
+  const pid_t child = memory_ < 0 ? -1 : fork();
+  if (child == 0) RunChild(limits, serve, ends[1], memory_);
   const int reason = errno;
   socket_ = ends[0];
   close(ends[1]);  // or the socket would stay open when the child is dead
@@ -185,7 +209,9 @@ GuardedProcess::~GuardedProcess() {
 
 /// Waited for in any case, or a dead child would keep its place in the process table.
 void GuardedProcess::End() {
-  if (socket_ >= 0) close(std::exchange(socket_, -1));
+  for (int* file : {&socket_, &memory_}) {
+    if (*file >= 0) close(std::exchange(*file, -1));
+  }
   if (child_ <= 0) return;
   int status = 0;
   while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
@@ -194,14 +220,14 @@ void GuardedProcess::End() {
   if (death_.empty()) death_ = Death(status);
 }
 
-GuardedResult GuardedProcess::Ask(const std::string& request) {
-  if (!death_.empty()) return {false, death_};
+const GuardedResult& GuardedProcess::Ask(const std::string& request) {
+  result_.finished = false;
+  if (!death_.empty()) return result_;  // as the last time
   const uint64_t request_size = request.size();
   // A child that is dead takes no request: the answer, which does not come, says how it died.
   if (Send(socket_, reinterpret_cast<const char*>(&request_size), sizeof request_size)) {
     Send(socket_, request.data(), request.size());
   }
-  GuardedResult result;
   // Signs of life, then the answer.
   char kind = kAlive;
   Received received = Received::kAll;
@@ -213,12 +239,16 @@ GuardedResult GuardedProcess::Ask(const std::string& request) {
     received = Receive(socket_, &size, sizeof size, limits_.silent_seconds);
   }
   if (received == Received::kAll) {
-    result.text.resize(size);
-    received = Receive(socket_, result.text.data(), size, limits_.silent_seconds);
+    result_.text.resize(size);
+    if (size < kLarge) {
+      received = Receive(socket_, result_.text.data(), size, limits_.silent_seconds);
+    } else if (!Transfer(pread, memory_, result_.text.data(), size)) {
+      received = Received::kError;
+    }
   }
   if (received == Received::kAll) {
-    result.finished = kind == kResult;
-    return result;
+    result_.finished = kind == kResult;
+    return result_;
   }
   // No answer: silence is ended, death is looked into.
   if (received == Received::kError) death_ = std::string("read: ") + std::strerror(errno);
@@ -227,15 +257,15 @@ GuardedResult GuardedProcess::Ask(const std::string& request) {
   }
   if (!death_.empty()) kill(child_, SIGKILL);
   End();
-  return {false, death_};
+  result_.text = death_;
+  return result_;
 }
 
 GuardedResult RunGuarded(
     const GuardLimits& limits,
     const std::function<std::string(const std::function<void()>& alive)>& work) {
-  const auto serve = [&](const std::string&, const std::function<void()>& alive) {
-    return work(alive);
-  };
+  const auto serve = [&](const std::string&, std::string& answer,
+                         const std::function<void()>& alive) { answer = work(alive); };
   return GuardedProcess(limits, serve).Ask("");
 }
 

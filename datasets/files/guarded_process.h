@@ -23,10 +23,10 @@ struct GuardedResult {
 /// is seen here: only answers, and what it writes to open files, come back. It ends when this does.
 class GuardedProcess {
  public:
-  /// Answers a request in the child; calls `alive` now and then to say that it is. Exceptions are
-  /// answers that did not finish.
-  using Serve =
-      std::function<std::string(const std::string& request, const std::function<void()>& alive)>;
+  /// Answers a request in the child, in memory that is used again; calls `alive` now and then to say
+  /// that it is. Exceptions are answers that did not finish.
+  using Serve = std::function<void(const std::string& request, std::string& answer,
+                                   const std::function<void()>& alive)>;
 
   /// Throws std::runtime_error when no child can be started.
   GuardedProcess(const GuardLimits& limits, const Serve& serve);
@@ -34,9 +34,9 @@ class GuardedProcess {
   GuardedProcess(const GuardedProcess&) = delete;
   GuardedProcess& operator=(const GuardedProcess&) = delete;
 
-  /// Waits for the answer. When the child died or was silent for too long, this and every later
-  /// answer says so.
-  GuardedResult Ask(const std::string& request);
+  /// Waits for the answer, which holds until the next request. When the child died or was silent for
+  /// too long, this and every later answer says so.
+  const GuardedResult& Ask(const std::string& request);
 
  private:
   void End();
@@ -44,6 +44,8 @@ class GuardedProcess {
   GuardLimits limits_;
   int child_ = -1;
   int socket_ = -1;    // our end
+  int memory_ = -1;    // a file without a name, for answers that are too large for the socket
+  GuardedResult result_;
   std::string death_;  // why no answer comes any more; "" = it lives
 };
 

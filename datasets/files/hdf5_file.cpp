@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <utility>
@@ -221,12 +222,38 @@ bool Hdf5File::IsGroup(const std::string& name) const {
 
 Hdf5Array Hdf5File::Open(const std::string& name) const { return Open(name, H5P_DEFAULT); }
 
+namespace {
+
+/// [bytes] of the chunks that lie side by side in the first rows of an array; 0 = it has none.
+size_t ChunkRowBytes(hid_t dataset, const std::string& where) {
+  const Hdf5Id made(Checked(H5Dget_create_plist(dataset), where, kArray));
+  if (H5Pget_layout(made.get()) != H5D_CHUNKED) return 0;
+  const Hdf5Id space(Checked(H5Dget_space(dataset), where, kArray));
+  const Hdf5Id type(Checked(H5Dget_type(dataset), where, kArray));
+  const int rank = Checked(H5Sget_simple_extent_ndims(space.get()), where, kArray);
+  std::vector<hsize_t> sizes(rank), chunk(rank);
+  Checked(H5Sget_simple_extent_dims(space.get(), sizes.data(), nullptr), where, kArray);
+  Checked(H5Pget_chunk(made.get(), rank, chunk.data()), where, kArray);
+  // In double: sizes of a damaged file overflow integers.
+  auto bytes = static_cast<double>(Checked(H5Tget_size(type.get()), where, kArray));
+  for (int d = 0; d < rank; ++d) {
+    const auto size = static_cast<double>(std::max<hsize_t>(chunk[d], 1));
+    bytes *= d == 0 ? size : std::ceil(static_cast<double>(sizes[d]) / size) * size;
+  }
+  return static_cast<size_t>(std::min(bytes, 1e15));
+}
+
+}  // namespace
+
 Hdf5Array Hdf5File::OpenForPieces(const std::string& name) const {
   const std::string where = path_ + ":" + name;
-  const Hdf5Id access(Checked(H5Pcreate(H5P_DATASET_ACCESS), where, kArray));
   // D4RL's files are chunked (15625, 1) and compressed: rows touch a chunk of each column, and
-  // without a cache for all of them every read would unpack them anew.
-  Checked(H5Pset_chunk_cache(access.get(), 12421, size_t{64} << 20, 1), where, kArray);
+  // without a cache for all of them every read would unpack them anew. Twice as many, because reads
+  // cross from chunk to chunk; more would only take memory.
+  const size_t cache =
+      std::clamp(2 * ChunkRowBytes(Open(name).id(), where), size_t{1} << 20, size_t{64} << 20);
+  const Hdf5Id access(Checked(H5Pcreate(H5P_DATASET_ACCESS), where, kArray));
+  Checked(H5Pset_chunk_cache(access.get(), 12421, cache, 1), where, kArray);
   return Open(name, access.get());
 }
 

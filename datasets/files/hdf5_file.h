@@ -49,6 +49,7 @@ class Hdf5Array {
 
   const std::string& where() const { return where_; }
   const ArrayInfo& info() const { return info_; }
+  hid_t id() const { return dataset_.get(); }
   int64_t rows() const { return info_.rows(); }
   /// Rows [first, first + count) as doubles, row-major; count -1 = all that follow.
   std::vector<double> Read(int64_t first = 0, int64_t count = -1) const;

@@ -21,6 +21,7 @@ constexpr char kSurvey = 's', kRead = 'r', kExtras = 'x', kPhysics = 'p', kWarni
 /// Puts values one after another, as this machine has them in memory: both ends are the same program.
 class Packed {
  public:
+  explicit Packed(std::string& bytes) : bytes_(bytes) {}
   template <typename Value>
   void Put(const Value& value) {
     static_assert(std::is_trivially_copyable_v<Value>);
@@ -35,11 +36,9 @@ class Packed {
     Put(text.size());
     bytes_ += text;
   }
-  void Reserve(size_t bytes) { bytes_.reserve(bytes); }
-  std::string Take() { return std::move(bytes_); }
 
  private:
-  std::string bytes_;
+  std::string& bytes_;
 };
 
 /// Takes them out again, in the same order. The child has read a damaged file: sizes are checked.
@@ -79,11 +78,8 @@ class Unpacked {
   size_t at_ = 0;
 };
 
-std::string Pack(const Episode& episode) {
-  Packed packed;
-  const size_t values =
-      episode.observations.size() + episode.actions.size() + episode.rewards.size();
-  packed.Reserve(values * sizeof(double) + 128);
+void Pack(const Episode& episode, std::string& bytes) {
+  Packed packed(bytes);
   packed.Put(episode.observation_size);
   packed.Put(episode.action_columns);
   packed.Put(episode.terminated);
@@ -92,7 +88,6 @@ std::string Pack(const Episode& episode) {
   packed.PutAll(episode.observations);
   packed.PutAll(episode.actions);
   packed.PutAll(episode.rewards);
-  return packed.Take();
 }
 
 void Unpack(const std::string& bytes, Episode& episode) {
@@ -107,8 +102,8 @@ void Unpack(const std::string& bytes, Episode& episode) {
   packed.GetAll(episode.rewards);
 }
 
-std::string Pack(const EpisodeExtras& extras) {
-  Packed packed;
+void Pack(const EpisodeExtras& extras, std::string& bytes) {
+  Packed packed(bytes);
   packed.Put(extras.seed.has_value());
   packed.Put(extras.seed.value_or(0));
   packed.Put(extras.infos.size());
@@ -120,7 +115,6 @@ std::string Pack(const EpisodeExtras& extras) {
   }
   packed.Put(extras.left_out.size());
   for (const std::string& name : extras.left_out) packed.PutText(name);
-  return packed.Take();
 }
 
 EpisodeExtras UnpackExtras(const std::string& bytes) {
@@ -144,11 +138,10 @@ EpisodeExtras UnpackExtras(const std::string& bytes) {
   return extras;
 }
 
-std::string Pack(const RecordedPhysics& physics) {
-  Packed packed;
+void Pack(const RecordedPhysics& physics, std::string& bytes) {
+  Packed packed(bytes);
   packed.Put(physics.columns);
   packed.PutAll(physics.rows);
-  return packed.Take();
 }
 
 RecordedPhysics UnpackPhysics(const std::string& bytes) {
@@ -171,7 +164,7 @@ class Server {
  public:
   explicit Server(std::function<std::unique_ptr<FormatReader>()> make) : make_(std::move(make)) {}
 
-  std::string Serve(const std::string& request, const std::function<void()>& alive) {
+  void Serve(const std::string& request, std::string& answer, const std::function<void()>& alive) {
     int64_t index = 0;
     if (request.size() > 1) std::memcpy(&index, request.data() + 1, sizeof index);
     switch (request[0]) {
@@ -180,20 +173,24 @@ class Server {
         reader_->Survey(log_, alive);
         lint_ = std::make_unique<Lint>(reader_->info());
         seen_.assign(reader_->info().episodes, false);
-        return longplay::ToText(reader_->info());
+        answer = longplay::ToText(reader_->info());
+        break;
       case kRead:
-        return Read(index);
+        Read(index, answer);
+        break;
       case kExtras:
-        return Pack(reader_->ReadExtras(index));
+        Pack(reader_->ReadExtras(index), answer);
+        break;
       case kPhysics:
-        return Pack(reader_->ReadPhysics(index));
+        Pack(reader_->ReadPhysics(index), answer);
+        break;
       default:
-        return ToText(log_.problems());
+        answer = ToText(log_.problems());
     }
   }
 
  private:
-  std::string Read(int64_t index) {
+  void Read(int64_t index, std::string& answer) {
     reader_->Load(index, episode_, log_);
     // Each episode is looked at once, and all of them together when the last one was.
     if (!seen_[index]) {
@@ -201,7 +198,7 @@ class Server {
       lint_->Add(index, episode_, log_);
       if (++count_ == reader_->info().episodes) lint_->Finish(log_);
     }
-    return Pack(episode_);
+    Pack(episode_, answer);
   }
 
   std::function<std::unique_ptr<FormatReader>()> make_;
@@ -219,8 +216,9 @@ class GuardedReader : public EpisodeReader {
                 const std::function<std::unique_ptr<FormatReader>()>& make)
       : path_(std::move(path)),
         process_(limits, [server = std::make_shared<Server>(make)](
-                             const std::string& request, const std::function<void()>& alive) {
-          return server->Serve(request, alive);
+                             const std::string& request, std::string& answer,
+                             const std::function<void()>& alive) {
+          server->Serve(request, answer, alive);
         }) {
     info_ = DatasetInfoFromText(Ask(kSurvey));
   }
@@ -245,7 +243,7 @@ class GuardedReader : public EpisodeReader {
   }
 
  private:
-  std::string AskFor(char kind, int64_t index) const {
+  const std::string& AskFor(char kind, int64_t index) const {
     if (index < 0 || index >= info_.episodes) {
       throw std::out_of_range("reading data: " + path_ + ": expected an episode from 0 to " +
                               std::to_string(info_.episodes - 1) + ", got " +
@@ -255,10 +253,10 @@ class GuardedReader : public EpisodeReader {
     std::memcpy(request.data() + 1, &index, sizeof index);
     return Ask(request);
   }
-  std::string Ask(char kind) const { return Ask(std::string(1, kind)); }
-  std::string Ask(const std::string& request) const {
-    GuardedResult result = process_.Ask(request);
-    if (result.finished) return std::move(result.text);
+  const std::string& Ask(char kind) const { return Ask(std::string(1, kind)); }
+  const std::string& Ask(const std::string& request) const {
+    const GuardedResult& result = process_.Ask(request);
+    if (result.finished) return result.text;
     // An error of a check names its place; a crash or a silence has only a reason.
     const bool explained = result.text.starts_with("reading data: ");
     throw std::runtime_error(explained ? result.text

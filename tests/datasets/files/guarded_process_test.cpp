@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
@@ -44,16 +45,15 @@ TEST(GuardedProcessTest, LongLimitOfSilenceIsNoShortOne) {
   EXPECT_EQ(result.text, "done");
 }
 
-// The socket takes the last two file descriptors that are allowed.
+// The socket and the file of large answers take the last three file descriptors that are allowed.
 TEST(GuardedProcessTest, ChildThatCannotBeSetUpSaysWhy) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "sanitizers need file descriptors of their own when an exception is caught";
 #endif
   const GuardedResult result = RunGuarded({}, [](const Alive&) {
-    const int first = dup(STDIN_FILENO), second = dup(STDIN_FILENO);
-    close(first);
-    close(second);
-    const auto most = static_cast<rlim_t>(std::max(first, second) + 1);
+    const std::array<int, 3> files = {dup(STDIN_FILENO), dup(STDIN_FILENO), dup(STDIN_FILENO)};
+    for (const int file : files) close(file);
+    const auto most = static_cast<rlim_t>(*std::ranges::max_element(files) + 1);
     const rlimit limit{.rlim_cur = most, .rlim_max = most};
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0) throw std::runtime_error("setrlimit");
     return RunGuarded({}, [](const Alive&) { return std::string("done"); }).text;
@@ -63,10 +63,11 @@ TEST(GuardedProcessTest, ChildThatCannotBeSetUpSaysWhy) {
 
 TEST(GuardedProcessTest, RequestsAreAnsweredOneAfterAnotherByOneChild) {
   int count = 0;
-  GuardedProcess process({}, [&](const std::string& request, const Alive& alive) {
-    alive();
-    return request + std::to_string(++count);
-  });
+  GuardedProcess process({},
+                         [&](const std::string& request, std::string& answer, const Alive& alive) {
+                           alive();
+                           answer = request + std::to_string(++count);
+                         });
   EXPECT_EQ(process.Ask("a").text, "a1");
   EXPECT_EQ(process.Ask("b").text, "b2");
   EXPECT_EQ(count, 0) << "the child's memory is its own";
@@ -75,24 +76,25 @@ TEST(GuardedProcessTest, RequestsAreAnsweredOneAfterAnotherByOneChild) {
 }
 
 TEST(GuardedProcessTest, ExceptionAnswersItsRequestAlone) {
-  GuardedProcess process({}, [&](const std::string& request, const Alive&) {
+  GuardedProcess process({}, [](const std::string& request, std::string& answer, const Alive&) {
     if (request == "bad") throw std::runtime_error("no such thing");
-    return request;
+    answer = request;
   });
   EXPECT_EQ(process.Ask("a").text, "a");
-  const GuardedResult bad = process.Ask("bad");
+  const GuardedResult& bad = process.Ask("bad");
   EXPECT_FALSE(bad.finished);
   EXPECT_EQ(bad.text, "no such thing");
   EXPECT_TRUE(process.Ask("b").finished);
 }
 
 TEST(GuardedProcessTest, DeadChildAnswersNothingAnyMoreAndSaysWhy) {
-  GuardedProcess process({}, [&](const std::string& request, const Alive&) {
+  GuardedProcess process({}, [](const std::string& request, std::string& answer, const Alive&) {
     if (request == "crash") raise(SIGKILL);
-    return request;
+    answer = request;
   });
   EXPECT_TRUE(process.Ask("a").finished);
-  const GuardedResult crash = process.Ask("crash"), after = process.Ask("a");
+  const GuardedResult crash = process.Ask("crash");
+  const GuardedResult& after = process.Ask("a");
   EXPECT_EQ(crash.text, "a crash (signal 9, Killed)");
   EXPECT_FALSE(after.finished);
   EXPECT_EQ(after.text, crash.text);
