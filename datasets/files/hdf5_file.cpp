@@ -50,39 +50,6 @@ std::string TypeName(hid_t type, const std::string& where) {
 
 }  // namespace
 
-Hdf5Id& Hdf5Id::operator=(Hdf5Id&& other) noexcept {
-  std::swap(id_, other.id_);
-  return *this;
-}
-
-Hdf5Id::~Hdf5Id() {
-  if (id_ < 0) return;
-  // Each kind of id is closed by its own call.
-  switch (H5Iget_type(id_)) {
-    case H5I_FILE:
-      H5Fclose(id_);
-      break;
-    case H5I_GROUP:
-      H5Gclose(id_);
-      break;
-    case H5I_DATASET:
-      H5Dclose(id_);
-      break;
-    case H5I_DATASPACE:
-      H5Sclose(id_);
-      break;
-    case H5I_DATATYPE:
-      H5Tclose(id_);
-      break;
-    case H5I_ATTR:
-      H5Aclose(id_);
-      break;
-    default:
-      H5Pclose(id_);
-      break;
-  }
-}
-
 int64_t ArrayInfo::row_size() const {
   int64_t size = 1;
   for (size_t d = 1; d < shape.size(); ++d) size *= shape[d];

@@ -6,26 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "datasets/files/hdf5_id.h"
+
 namespace longplay {
-
-/// Owns one HDF5 id; the kind of id decides how it is closed.
-class Hdf5Id {
- public:
-  Hdf5Id() = default;
-  explicit Hdf5Id(hid_t id) : id_(id) {}
-  Hdf5Id(Hdf5Id&& other) noexcept : id_(other.id_) { other.id_ = -1; }
-  Hdf5Id& operator=(Hdf5Id&& other) noexcept;
-  ~Hdf5Id();
-  hid_t get() const { return id_; }
-  hid_t release() { return std::exchange(id_, -1); }
-  explicit operator bool() const { return id_ >= 0; }
-
- private:
-  hid_t id_ = -1;
-};
 
 /// What an array in a file is, known without reading it.
 struct ArrayInfo {
