@@ -5,12 +5,9 @@
 #include <type_traits>
 
 #include "datasets/data_error.h"
+#include "datasets/files/hdf5_reason.h"
 
 namespace longplay {
-
-/// What the HDF5 library says about its last call, which failed: "an error of HDF5: ..." with its
-/// innermost description, in one line. To be asked before the next call.
-std::string Hdf5Error();
 
 /// Turns off that the library prints its errors: they are thrown.
 void SilenceHdf5();

@@ -5,11 +5,11 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
 #include "datasets/data_error.h"
 #include "datasets/files/hdf5_call.h"
+#include "datasets/files/hdf5_reason.h"
 
 namespace longplay {
 namespace {
@@ -63,6 +63,10 @@ Hdf5Array::Hdf5Array(Hdf5Id dataset, std::string where)
   const int rank = Checked(H5Sget_simple_extent_ndims(space.get()), where_, kArray);
   std::vector<hsize_t> dims(rank);
   Checked(H5Sget_simple_extent_dims(space.get(), dims.data(), nullptr), where_, kArray);
+  // In double, because damaged sizes overflow integers; a size 0 must not hide the others.
+  double values = 1;
+  for (const hsize_t size : dims) values *= static_cast<double>(std::max<hsize_t>(size, 1));
+  if (values > kMostValues) Fail("at most 10^11 values", "more: the file is damaged");
   const H5T_class_t kind = Checked(H5Tget_class(type.get()), where_, kArray);
   info_ = {.shape = {dims.begin(), dims.end()},
            .is_float = kind == H5T_FLOAT,
@@ -72,10 +76,6 @@ Hdf5Array::Hdf5Array(Hdf5Id dataset, std::string where)
            .type = TypeName(type.get(), where_),
            .value_bytes = static_cast<int64_t>(Checked(H5Tget_size(type.get()), where_, kArray)),
            .is_allocated = H5Dget_storage_size(dataset_.get()) > 0};  // 0 on failure, too
-  // In double, because damaged sizes overflow integers; a size 0 must not hide the others.
-  double values = 1;
-  for (const hsize_t size : dims) values *= static_cast<double>(std::max<hsize_t>(size, 1));
-  if (values > kMostValues) Fail("at most 10^11 values", "more: the file is damaged");
 }
 
 void Hdf5Array::Fail(const std::string& expected, const std::string& got) const {
@@ -142,20 +142,9 @@ void Hdf5Array::ReadInto(std::vector<double>& values, int64_t first, int64_t cou
 
 Hdf5File::Hdf5File(const std::string& path) : path_(path) {
   SilenceHdf5();
-  // Told apart before HDF5 opens it, which calls all of these the same.
-  if (!std::filesystem::exists(path)) throw DataError(path, "expected a file, got none");
-  if (!std::filesystem::is_regular_file(path)) {
-    throw DataError(path, "expected a file, got something else");
-  }
-  if (std::filesystem::file_size(path) == 0) {
-    throw DataError(path, "expected an HDF5 file, got an empty one");
-  }
-  file_ = Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT));
-  if (file_) return;
-  // Asked first: the next call of HDF5 clears its errors.
-  const std::string error = Hdf5Error();
-  const bool is_other = H5Fis_hdf5(path.c_str()) == 0;  // negative: cannot be looked at
-  throw DataError(path, "expected an HDF5 file, got " + (is_other ? "something else" : error));
+  std::string why;
+  file_ = OpenHdf5File(path, why);
+  if (!file_) throw DataError(path, "expected an HDF5 file, got " + why);
 }
 
 void Hdf5File::Fail(const std::string& name, const std::string& expected,
@@ -174,12 +163,17 @@ bool Hdf5File::Exists(const std::string& name) const {
   }
 }
 
+void Hdf5File::FailToOpen(const std::string& name, const std::string& expected) const {
+  // Asked first: the next call of HDF5 clears its errors.
+  const std::string error = Hdf5Error();
+  const auto dangling = FindDanglingLink(file_.get(), name);
+  if (dangling) Fail(dangling->name, expected, dangling->target);
+  Fail(name, expected, error);
+}
+
 H5I_type_t Hdf5File::KindOf(const std::string& name) const {
-  const std::string where = path_ + ":" + name;
-  // A soft or external link can be there and lead nowhere.
-  const htri_t leads_somewhere = H5Oexists_by_name(file_.get(), name.c_str(), H5P_DEFAULT);
-  if (Checked(leads_somewhere, where, kObject) == 0) return H5I_BADID;
-  const Hdf5Id object(Checked(H5Oopen(file_.get(), name.c_str(), H5P_DEFAULT), where, kObject));
+  const Hdf5Id object(H5Oopen(file_.get(), name.c_str(), H5P_DEFAULT));
+  if (!object) FailToOpen(name, kObject);
   return H5Iget_type(object.get());
 }
 
@@ -227,8 +221,9 @@ Hdf5Array Hdf5File::OpenForPieces(const std::string& name) const {
 Hdf5Array Hdf5File::Open(const std::string& name, hid_t access) const {
   Hdf5Id dataset(H5Dopen2(file_.get(), name.c_str(), access));
   if (dataset) return {std::move(dataset), path_ + ":" + name};
-  // Asked first, as above.
-  const std::string error = Hdf5Error();
+  const std::string error = Hdf5Error();  // first, as above
+  const auto dangling = FindDanglingLink(file_.get(), name);
+  if (dangling) Fail(dangling->name, "an array", dangling->target);
   if (!Exists(name)) Fail(name, "an array", "nothing");
   Fail(name, "an array", IsGroup(name) ? "a group" : error);
 }
@@ -240,7 +235,8 @@ std::vector<std::string> Hdf5File::Children(const std::string& group) const {
     return 0;
   };
   const std::string where = path_ + ":" + group;
-  const Hdf5Id id(Checked(H5Gopen2(file_.get(), group.c_str(), H5P_DEFAULT), where, "a group"));
+  const Hdf5Id id(H5Gopen2(file_.get(), group.c_str(), H5P_DEFAULT));
+  if (!id) FailToOpen(group, "a group");
   Checked(H5Literate(id.get(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add, &names), where,
           "a readable group");
   return names;

@@ -55,7 +55,10 @@ class Hdf5File {
   explicit Hdf5File(const std::string& path);
 
   const std::string& path() const { return path_; }
+  /// Whether there is something, or a link, of this name. What lies beyond a link that leads
+  /// nowhere is an error and not an absence.
   bool Exists(const std::string& name) const;
+  /// A link that leads nowhere is an error, too.
   bool IsGroup(const std::string& name) const;
   std::vector<std::string> Children(const std::string& group) const;
   /// To be read as a whole.
@@ -76,7 +79,9 @@ class Hdf5File {
 
  private:
   Hdf5Array Open(const std::string& name, hid_t access) const;
-  /// Of what a link leads to; H5I_BADID when it leads nowhere.
+  /// Right after a call of HDF5 failed: says whether a link leads nowhere, else what HDF5 says.
+  [[noreturn]] void FailToOpen(const std::string& name, const std::string& expected) const;
+  /// Of what a link leads to.
   H5I_type_t KindOf(const std::string& name) const;
   struct Attribute;
   /// Nothing when there is none that holds one value.

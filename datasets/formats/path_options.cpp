@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "datasets/data_error.h"
@@ -39,7 +40,8 @@ std::vector<Option> OptionsOf(const std::string& path) {
 
 std::string SourceFile(const std::string& path) {
   // A '?' that is part of an existing name begins no options.
-  return std::filesystem::exists(path) ? path : path.substr(0, path.find('?'));
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored) ? path : path.substr(0, path.find('?'));
 }
 
 PathOptions ParsePathOptions(const std::string& path) {

@@ -8,6 +8,7 @@
 #include "datasets/data_error.h"
 #include "datasets/files/guarded_process.h"
 #include "datasets/files/hdf5_file.h"
+#include "datasets/files/hdf5_reason.h"
 #include "datasets/formats/format_reader.h"
 #include "datasets/formats/numbered_groups.h"
 #include "datasets/formats/path_options.h"
@@ -68,7 +69,8 @@ Format Recognise(const Hdf5File& file) {
 
 std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
   const std::string source = SourceFile(path);
-  if (!fs::exists(source)) throw DataError(source, "expected a file or folder, got nothing");
+  const std::string why = WhyNotReached(source);
+  if (!why.empty()) throw DataError(source, "expected a file or folder, got " + why);
   const PathOptions options = ParsePathOptions(path);
   const auto only = [&](const std::string& format, const std::vector<std::string>& known) {
     RefuseOtherOptions(path, format, known);

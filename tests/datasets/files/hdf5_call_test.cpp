@@ -53,17 +53,6 @@ TEST(Hdf5CallTest, WritingFailsWithItsOwnError) {
                          StartsWith("writing data: out.hdf5: expected a writable place, got ")));
 }
 
-TEST(Hdf5CallTest, DescriptionsAreOneLine) {
-  SilenceHdf5();
-  ASSERT_LT(OpenNothing("two\nlines\x7f.hdf5"), 0);
-  EXPECT_THAT(Hdf5Error(), HasSubstr("two lines .hdf5"));
-}
-
-TEST(Hdf5CallTest, WithoutAnErrorThereIsNoDescription) {
-  H5Eclear2(H5E_DEFAULT);
-  EXPECT_EQ(Hdf5Error(), "an error of HDF5 without a description");
-}
-
 TEST(Hdf5CallTest, SilencedLibraryPrintsNothing) {
   const auto print = [](hid_t stack, void* file) {
     return H5Eprint2(stack, static_cast<FILE*>(file));

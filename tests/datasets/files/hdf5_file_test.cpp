@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "datasets/files/hdf5_file.h"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <sstream>
 
 #include "datasets/data_error.h"
-#include "datasets/files/guarded_process.h"
 #include "datasets/files/hdf5_writer.h"
 #include "tests/temporary_folder.h"
 
@@ -151,22 +145,44 @@ TEST(Hdf5FileTest, ListOfStringsAttributeIsNoString) {
   EXPECT_EQ(file.WholeAttribute("/", "number"), std::nullopt);
 }
 
-TEST(Hdf5FileTest, NothingIsBelowArraysAndLinksToNowhere) {
-  const std::string path = TemporaryPath("links.hdf5");
+TEST(Hdf5FileTest, NothingIsBelowArrays) {
+  const std::string path = TemporaryPath("groups.hdf5");
   {
     const Hdf5Id file = CreateHdf5File(path);
     WriteArray(file.get(), "array", {1}, "float32", std::vector<double>{1});
-    H5Lcreate_soft("/gone", file.get(), "link", H5P_DEFAULT, H5P_DEFAULT);
     MakeGroup(file.get(), "group");
   }
   const Hdf5File file(path);
   EXPECT_TRUE(file.Exists("array"));
-  EXPECT_TRUE(file.Exists("link"));
-  for (const char* name : {"array/below", "link/below", "group/below", "none/below/it"}) {
+  for (const char* name : {"array/below", "group/below", "none/below/it"}) {
     EXPECT_FALSE(file.Exists(name)) << name;
   }
   EXPECT_TRUE(file.IsGroup("group") && file.IsGroup("/"));
-  EXPECT_FALSE(file.IsGroup("array") || file.IsGroup("link") || file.IsGroup("none"));
+  EXPECT_FALSE(file.IsGroup("array") || file.IsGroup("none"));
+}
+
+// Once what lay beyond it was taken for absent.
+TEST(Hdf5FileTest, LinkThatLeadsNowhereIsNamedByWhoeverGoesThroughIt) {
+  const std::string path = TemporaryPath("links.hdf5");
+  {
+    const Hdf5Id file = CreateHdf5File(path);
+    H5Lcreate_soft("/gone", file.get(), "link", H5P_DEFAULT, H5P_DEFAULT);
+    H5Lcreate_external("part.hdf5", "/x", file.get(), "part", H5P_DEFAULT, H5P_DEFAULT);
+  }
+  const Hdf5File file(path);
+  EXPECT_TRUE(file.Exists("link") && file.Exists("part"));
+  const std::string link = "reading data: " + path + ":link: expected ";
+  const std::string part = "reading data: " + path + ":part: expected ";
+  const std::string soft = ", got a dangling link to /gone";
+  const std::string external = ", got a dangling link to part.hdf5:/x (no such file)";
+  const std::string object = "a readable array or group";
+  EXPECT_EQ(Refusal([&] { file.Open("link"); }), link + "an array" + soft);
+  EXPECT_EQ(Refusal([&] { file.Open("part"); }), part + "an array" + external);
+  EXPECT_EQ(Refusal([&] { file.OpenForPieces("part/array"); }), part + "an array" + external);
+  EXPECT_EQ(Refusal([&] { file.Exists("link/below"); }), link + object + soft);
+  EXPECT_EQ(Refusal([&] { file.IsGroup("link"); }), link + object + soft);
+  EXPECT_EQ(Refusal([&] { file.IsGroup("part/group"); }), part + object + external);
+  EXPECT_EQ(Refusal([&] { file.Children("part"); }), part + "a group" + external);
 }
 
 /// A sound file with the array `group/array`; its bytes.
@@ -201,29 +217,6 @@ TEST(Hdf5FileTest, TruncatedFileSaysHowLongItIs) {
   EXPECT_THAT(Refusal([&] { Hdf5File file(path); }),
               HasSubstr(path + ": expected an HDF5 file, got an error of HDF5: truncated file: "
                                "eof = 1000, "));
-}
-
-TEST(Hdf5FileTest, FileThatIsLockedSaysSo) {
-  if (std::getenv("HDF5_USE_FILE_LOCKING") != nullptr) GTEST_SKIP() << "locking is chosen outside";
-  const std::string path = TemporaryPath("locked.hdf5");
-  SoundBytes(path);
-  const int other = open(path.c_str(), O_RDWR | O_CLOEXEC);
-  ASSERT_EQ(flock(other, LOCK_EX), 0);
-  EXPECT_THAT(Refusal([&] { Hdf5File file(path); }), HasSubstr("unable to lock file, errno = 11"));
-  close(other);
-  EXPECT_EQ(Refusal([&] { Hdf5File file(path); }), "read");
-}
-
-TEST(Hdf5FileTest, FileThatMustNotBeReadSaysSo) {
-  const std::string path = TemporaryPath("closed.hdf5");
-  SoundBytes(path);
-  std::filesystem::permissions(path, std::filesystem::perms::none);
-  const GuardedResult result = RunGuarded({}, [&](const std::function<void()>&) {
-    if (geteuid() == 0 && setuid(65534) != 0) return std::string("stays root");
-    return Refusal([&] { Hdf5File file(path); });
-  });
-  if (result.text == "stays root") GTEST_SKIP() << "root reads everything";
-  EXPECT_THAT(result.text, HasSubstr("Permission denied"));
 }
 
 TEST(Hdf5FileTest, FilterThatIsNotThereIsNamed) {

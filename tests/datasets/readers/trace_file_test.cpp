@@ -126,9 +126,9 @@ TEST(TraceFileTest, RowsThatDoNotFitAreNamed) {
 }
 
 TEST(TraceFileTest, FileThatIsNoHdf5IsRefused) {
-  EXPECT_THAT(
-      [] { ReadTrace("/no/such.hdf5"); },
-      testing::ThrowsMessage<DataError>("reading data: /no/such.hdf5: expected a file, got none"));
+  EXPECT_THAT([] { ReadTrace("/no/such.hdf5"); },
+              testing::ThrowsMessage<DataError>(
+                  "reading data: /no/such.hdf5: expected an HDF5 file, got nothing"));
 }
 
 }  // namespace
