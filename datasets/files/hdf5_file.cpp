@@ -48,6 +48,25 @@ std::string TypeName(hid_t type, const std::string& where) {
          std::to_string(8 * std::min<size_t>(std::bit_ceil(bytes), 8));
 }
 
+/// Of a type that is a list.
+std::vector<hsize_t> ArraySizes(hid_t type, const std::string& where) {
+  std::vector<hsize_t> sizes(Checked(H5Tget_array_ndims(type), where, kAttribute));
+  Checked(H5Tget_array_dims2(type, sizes.data()), where, kAttribute);
+  return sizes;
+}
+
+/// `number`, in the same lists as this type's; HDF5 converts lists only to such.
+Hdf5Id OfNumbers(hid_t type, hid_t number, const std::string& where) {
+  if (Checked(H5Tget_class(type), where, kAttribute) != H5T_ARRAY) {
+    return Hdf5Id(Checked(H5Tcopy(number), where, kAttribute));
+  }
+  const std::vector<hsize_t> sizes = ArraySizes(type, where);
+  const Hdf5Id super(Checked(H5Tget_super(type), where, kAttribute));
+  const Hdf5Id element = OfNumbers(super.get(), number, where);
+  const auto rank = static_cast<unsigned>(sizes.size());
+  return Hdf5Id(Checked(H5Tarray_create2(element.get(), rank, sizes.data()), where, kAttribute));
+}
+
 }  // namespace
 
 int64_t ArrayInfo::row_size() const {
@@ -244,8 +263,9 @@ std::vector<std::string> Hdf5File::Children(const std::string& group) const {
 
 struct Hdf5File::Attribute {
   std::string where;
-  Hdf5Id id, type;
-  H5T_class_t kind;
+  Hdf5Id id;
+  Hdf5Id type, element;  // as a whole; of the one value, the same unless the type is a list
+  H5T_class_t kind;      // of the value
 
   void Read(hid_t as, void* into) const { Checked(H5Aread(id.get(), as, into), where, kAttribute); }
 };
@@ -254,37 +274,47 @@ std::optional<Hdf5File::Attribute> Hdf5File::SingleAttribute(const std::string& 
                                                              const std::string& name) const {
   if (!Exists(object)) return {};
   const std::string where = path_ + ":" + object + ", attribute " + name;
-  const hid_t file = file_.get();
-  const htri_t exists = H5Aexists_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT);
-  if (Checked(exists, where, kAttribute) == 0) return {};
-  Hdf5Id id(Checked(H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
-                    where, kAttribute));
+  // Not by name: HDF5 1.10 loses its way where the name goes through a link into another file.
+  const Hdf5Id owner(H5Oopen(file_.get(), object.c_str(), H5P_DEFAULT));
+  if (!owner) FailToOpen(object, kAttribute);
+  if (Checked(H5Aexists(owner.get(), name.c_str()), where, kAttribute) == 0) return {};
+  Hdf5Id id(Checked(H5Aopen(owner.get(), name.c_str(), H5P_DEFAULT), where, kAttribute));
   const Hdf5Id space(Checked(H5Aget_space(id.get()), where, kAttribute));
-  // Lists of values are not taken for one.
+  // Lists of values are not taken for one, whether the space has several places or each is a list.
   if (Checked(H5Sget_simple_extent_npoints(space.get()), where, kAttribute) != 1) return {};
   Hdf5Id type(Checked(H5Aget_type(id.get()), where, kAttribute));
-  const H5T_class_t kind = Checked(H5Tget_class(type.get()), where, kAttribute);
-  return Attribute{where, std::move(id), std::move(type), kind};
+  Hdf5Id element(Checked(H5Tcopy(type.get()), where, kAttribute));
+  H5T_class_t kind = Checked(H5Tget_class(element.get()), where, kAttribute);
+  for (; kind == H5T_ARRAY; kind = Checked(H5Tget_class(element.get()), where, kAttribute)) {
+    for (const hsize_t size : ArraySizes(element.get(), where)) {
+      if (size != 1) return {};
+    }
+    element = Hdf5Id(Checked(H5Tget_super(element.get()), where, kAttribute));
+  }
+  return Attribute{where, std::move(id), std::move(type), std::move(element), kind};
 }
 
 std::optional<std::string> Hdf5File::StringAttribute(const std::string& object,
                                                      const std::string& name) const {
   const auto attribute = SingleAttribute(object, name);
   if (!attribute || attribute->kind != H5T_STRING) return {};
-  const hid_t type = attribute->type.get();
+  const std::string& where = attribute->where;
   // Of variable length, as h5py writes texts: HDF5 allocates and frees it.
-  if (Checked(H5Tis_variable_str(type), attribute->where, kAttribute) > 0) {
+  if (Checked(H5Tis_variable_str(attribute->element.get()), where, kAttribute) > 0) {
     char* text = nullptr;
-    attribute->Read(type, &text);
+    attribute->Read(attribute->type.get(), &text);
     if (text == nullptr) return {};
     std::string value = text;
     H5free_memory(text);
     return value;
   }
-  // Of fixed length, filled up with zeros.
-  std::string value(Checked(H5Tget_size(type), attribute->where, kAttribute), '\0');
-  attribute->Read(type, value.data());
-  return value.substr(0, value.find('\0'));
+  // Of fixed length, filled up with zeros or, as Fortran does it, with spaces.
+  std::string value(Checked(H5Tget_size(attribute->type.get()), where, kAttribute), '\0');
+  attribute->Read(attribute->type.get(), value.data());
+  value.resize(std::min(value.find('\0'), value.size()));
+  const H5T_str_t padding = Checked(H5Tget_strpad(attribute->element.get()), where, kAttribute);
+  if (padding == H5T_STR_SPACEPAD) value.resize(value.find_last_not_of(' ') + 1);
+  return value;
 }
 
 std::optional<uint64_t> Hdf5File::WholeAttribute(const std::string& object,
@@ -292,9 +322,11 @@ std::optional<uint64_t> Hdf5File::WholeAttribute(const std::string& object,
   const auto attribute = SingleAttribute(object, name);
   if (!attribute || attribute->kind != H5T_INTEGER) return {};
   // Read with its own sign and kept as bits: a seed uses all 64.
-  const H5T_sign_t sign = Checked(H5Tget_sign(attribute->type.get()), attribute->where, kAttribute);
+  const std::string& where = attribute->where;
+  const H5T_sign_t sign = Checked(H5Tget_sign(attribute->element.get()), where, kAttribute);
+  const hid_t as = sign == H5T_SGN_2 ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64;
   uint64_t value = 0;
-  attribute->Read(sign == H5T_SGN_2 ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, &value);
+  attribute->Read(OfNumbers(attribute->type.get(), as, where).get(), &value);
   return value;
 }
 
@@ -305,7 +337,8 @@ std::optional<double> Hdf5File::NumberAttribute(const std::string& object,
       attribute && (attribute->kind == H5T_INTEGER || attribute->kind == H5T_FLOAT);
   if (!is_number) return {};
   double value = 0;
-  attribute->Read(H5T_NATIVE_DOUBLE, &value);
+  const Hdf5Id as = OfNumbers(attribute->type.get(), H5T_NATIVE_DOUBLE, attribute->where);
+  attribute->Read(as.get(), &value);
   return value;
 }
 

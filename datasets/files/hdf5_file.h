@@ -66,7 +66,7 @@ class Hdf5File {
   /// To be read some rows at a time: with room for a chunk of every column, so that each is unpacked once.
   Hdf5Array OpenForPieces(const std::string& name) const;
   /// Attributes: nothing where there is none, where its type is another, or where it holds more
-  /// than one value, or less.
+  /// than one value, or less. A list of one element counts as that element.
   std::optional<std::string> StringAttribute(const std::string& object,
                                              const std::string& name) const;
   /// The bits of a whole number that may be signed or not.

@@ -98,47 +98,143 @@ TEST(Hdf5FileTest, ArraysWithoutNumbersAreReadAsNone) {
   EXPECT_TRUE(Hdf5File(path).Open("flags").Read().empty());
 }
 
-/// The attribute `name` of the root: texts of one length, or of any.
-void WriteTexts(hid_t file, const std::string& name, const std::vector<const char*>& texts,
-                size_t size) {
-  const Hdf5Id type(H5Tcopy(H5T_C_S1));
-  H5Tset_size(type.get(), size);
-  const hsize_t count = texts.size();
-  const Hdf5Id space(H5Screate_simple(1, &count, nullptr));
+/// The attribute `name` of the root, with these bytes.
+void WriteRaw(hid_t file, const std::string& name, hid_t type, const std::vector<hsize_t>& size,
+              const void* from) {
+  const auto rank = static_cast<int>(size.size());
+  const Hdf5Id space(rank == 0 ? H5Screate(H5S_SCALAR)
+                               : H5Screate_simple(rank, size.data(), nullptr));
   const Hdf5Id attribute(
-      H5Acreate2(file, name.c_str(), type.get(), space.get(), H5P_DEFAULT, H5P_DEFAULT));
-  std::string fixed;
-  for (const char* text : texts) fixed += std::string(text).substr(0, 3) + '\0';
-  const void* from = texts.data();
-  if (size != H5T_VARIABLE) from = fixed.data();
-  ASSERT_GE(H5Awrite(attribute.get(), type.get(), from), 0);
+      H5Acreate2(file, name.c_str(), type, space.get(), H5P_DEFAULT, H5P_DEFAULT));
+  ASSERT_GE(H5Awrite(attribute.get(), type, from), 0);
+}
+
+/// Texts of this many bytes, or of any.
+Hdf5Id Text(size_t size, H5T_str_t padding = H5T_STR_NULLTERM, H5T_cset_t set = H5T_CSET_ASCII) {
+  Hdf5Id type(H5Tcopy(H5T_C_S1));
+  H5Tset_size(type.get(), size);
+  H5Tset_strpad(type.get(), padding);
+  H5Tset_cset(type.get(), set);
+  return type;
+}
+
+/// Lists of this shape.
+Hdf5Id List(const Hdf5Id& of, const std::vector<hsize_t>& size) {
+  return Hdf5Id(H5Tarray_create2(of.get(), static_cast<unsigned>(size.size()), size.data()));
 }
 
 // Once the texts after the first were written beyond the room for it.
 TEST(Hdf5FileTest, ListOfStringsAttributeIsNoString) {
   const std::string path = TemporaryPath("attributes.hdf5");
   const std::vector<const char*> many(1000, "abc");
+  std::string fixed;
+  for (const char* text : many) fixed += std::string(text) + '\0';
   {
-    const Hdf5Id file = CreateHdf5File(path);
-    WriteTexts(file.get(), "fixed_list", many, 4);
-    WriteTexts(file.get(), "list", {many.begin(), many.begin() + 3}, H5T_VARIABLE);
-    WriteTexts(file.get(), "fixed_one", {"abc"}, 4);
-    WriteTexts(file.get(), "one", {"abc"}, H5T_VARIABLE);
-    WriteAttribute(file.get(), "text", std::string("def"));
-    WriteAttribute(file.get(), "number", 7.5);
-    const Hdf5Id none(H5Screate(H5S_NULL)), type(H5Tcopy(H5T_C_S1));
-    const Hdf5Id empty(
-        H5Acreate2(file.get(), "empty", type.get(), none.get(), H5P_DEFAULT, H5P_DEFAULT));
+    const Hdf5Id file = CreateHdf5File(path), any = Text(H5T_VARIABLE), four = Text(4);
+    WriteRaw(file.get(), "fixed_list", four.get(), {1000}, fixed.data());
+    WriteRaw(file.get(), "fixed_table", four.get(), {10, 100}, fixed.data());
+    WriteRaw(file.get(), "list", any.get(), {3}, many.data());
+    WriteRaw(file.get(), "typed_list", List(any, {1000}).get(), {}, many.data());
+    WriteRaw(file.get(), "fixed_typed_list", List(four, {1, 1000}).get(), {}, fixed.data());
+    WriteRaw(file.get(), "list_of_lists", List(List(four, {1}), {7}).get(), {1}, fixed.data());
   }
   const Hdf5File file(path);
-  EXPECT_EQ(file.StringAttribute("/", "fixed_list"), std::nullopt);
-  EXPECT_EQ(file.StringAttribute("/", "list"), std::nullopt);
-  EXPECT_EQ(file.StringAttribute("/", "empty"), std::nullopt);
-  EXPECT_EQ(file.StringAttribute("/", "number"), std::nullopt);
-  EXPECT_EQ(file.StringAttribute("/", "none"), std::nullopt);
+  for (const char* name :
+       {"fixed_list", "fixed_table", "list", "typed_list", "fixed_typed_list", "list_of_lists"}) {
+    EXPECT_EQ(file.StringAttribute("/", name), std::nullopt) << name;
+  }
+}
+
+TEST(Hdf5FileTest, ListOfOneElementCountsAsThatElement) {
+  const std::string path = TemporaryPath("attributes.hdf5");
+  const char* text = "abc";
+  const int32_t seven = 7;
+  {
+    const Hdf5Id file = CreateHdf5File(path), any = Text(H5T_VARIABLE), four = Text(4);
+    const Hdf5Id number(H5Tcopy(H5T_NATIVE_INT32));
+    WriteRaw(file.get(), "fixed", four.get(), {1}, "abc");
+    WriteRaw(file.get(), "fixed_table", four.get(), {1, 1}, "abc");
+    WriteRaw(file.get(), "fixed_typed", List(four, {1}).get(), {}, "abc");
+    WriteRaw(file.get(), "fixed_typed_list", List(List(four, {1, 1}), {1}).get(), {1}, "abc");
+    WriteRaw(file.get(), "any", any.get(), {1}, &text);
+    WriteRaw(file.get(), "any_typed", List(any, {1}).get(), {}, &text);
+    WriteRaw(file.get(), "number", number.get(), {1, 1, 1}, &seven);
+    WriteRaw(file.get(), "number_typed", List(List(number, {1}), {1, 1}).get(), {1}, &seven);
+  }
+  const Hdf5File file(path);
+  for (const char* name :
+       {"fixed", "fixed_table", "fixed_typed", "fixed_typed_list", "any", "any_typed"}) {
+    EXPECT_EQ(file.StringAttribute("/", name), "abc") << name;
+    EXPECT_EQ(file.NumberAttribute("/", name), std::nullopt) << name;
+    EXPECT_EQ(file.WholeAttribute("/", name), std::nullopt) << name;
+  }
+  for (const char* name : {"number", "number_typed"}) {
+    EXPECT_EQ(file.NumberAttribute("/", name), 7) << name;
+    EXPECT_EQ(file.WholeAttribute("/", name), 7) << name;
+    EXPECT_EQ(file.StringAttribute("/", name), std::nullopt) << name;
+  }
+}
+
+TEST(Hdf5FileTest, TextAttributesEndWhereTheirPaddingBegins) {
+  const std::string path = TemporaryPath("attributes.hdf5");
+  const char *umlaut = "H\xc3\xbcpfer", *none = nullptr;
+  {
+    const Hdf5Id file = CreateHdf5File(path);
+    const Hdf5Id spaces = Text(6, H5T_STR_SPACEPAD), zeros = Text(6, H5T_STR_NULLPAD);
+    WriteRaw(file.get(), "spaces", spaces.get(), {}, "a b   ");
+    WriteRaw(file.get(), "only_spaces", spaces.get(), {}, "      ");
+    WriteRaw(file.get(), "zeros", zeros.get(), {}, "abc\0\0\0");
+    WriteRaw(file.get(), "full", zeros.get(), {}, "abcdef");
+    WriteRaw(file.get(), "kept", zeros.get(), {}, "ab  \0\0");
+    WriteRaw(file.get(), "utf8", Text(7, H5T_STR_NULLPAD, H5T_CSET_UTF8).get(), {}, umlaut);
+    WriteRaw(file.get(), "any_utf8", Text(H5T_VARIABLE, H5T_STR_NULLTERM, H5T_CSET_UTF8).get(), {},
+             &umlaut);
+    WriteRaw(file.get(), "unset", Text(H5T_VARIABLE).get(), {}, &none);
+  }
+  const Hdf5File file(path);
+  EXPECT_EQ(file.StringAttribute("/", "spaces"), "a b");
+  EXPECT_EQ(file.StringAttribute("/", "only_spaces"), "");
+  EXPECT_EQ(file.StringAttribute("/", "zeros"), "abc");
+  EXPECT_EQ(file.StringAttribute("/", "full"), "abcdef");
+  EXPECT_EQ(file.StringAttribute("/", "kept"), "ab  ");
+  EXPECT_EQ(file.StringAttribute("/", "utf8"), umlaut);
+  EXPECT_EQ(file.StringAttribute("/", "any_utf8"), umlaut);
+  EXPECT_EQ(file.StringAttribute("/", "unset"), std::nullopt);
+}
+
+TEST(Hdf5FileTest, AttributesOfOtherTypesAreUnknown) {
+  const std::string path = TemporaryPath("attributes.hdf5");
+  {
+    const Hdf5Id file = CreateHdf5File(path);
+    WriteAttribute(file.get(), "text", std::string("def"));
+    WriteAttribute(file.get(), "number", 7.5);
+    hobj_ref_t reference = 0;
+    H5Rcreate(&reference, file.get(), "/", H5R_OBJECT, -1);
+    WriteRaw(file.get(), "reference", H5T_STD_REF_OBJ, {}, &reference);
+    const Hdf5Id sequence(H5Tvlen_create(H5T_NATIVE_INT32));
+    int32_t numbers[2] = {1, 2};
+    const hvl_t values = {2, numbers};
+    WriteRaw(file.get(), "sequence", sequence.get(), {}, &values);
+    const Hdf5Id opaque(H5Tcreate(H5T_OPAQUE, 4)), pair(H5Tcreate(H5T_COMPOUND, 8));
+    H5Tinsert(pair.get(), "a", 0, H5T_NATIVE_INT32);
+    H5Tinsert(pair.get(), "b", 4, H5T_NATIVE_INT32);
+    WriteRaw(file.get(), "opaque", opaque.get(), {}, numbers);
+    WriteRaw(file.get(), "pair", pair.get(), {}, numbers);
+    const Hdf5Id none(H5Screate(H5S_NULL));
+    const Hdf5Id empty(
+        H5Acreate2(file.get(), "empty", H5T_C_S1, none.get(), H5P_DEFAULT, H5P_DEFAULT));
+    const Hdf5Id empty_number(
+        H5Acreate2(file.get(), "empty_number", H5T_STD_I8LE, none.get(), H5P_DEFAULT, H5P_DEFAULT));
+  }
+  const Hdf5File file(path);
+  for (const char* name :
+       {"reference", "sequence", "opaque", "pair", "empty", "empty_number", "none"}) {
+    EXPECT_EQ(file.StringAttribute("/", name), std::nullopt) << name;
+    EXPECT_EQ(file.NumberAttribute("/", name), std::nullopt) << name;
+    EXPECT_EQ(file.WholeAttribute("/", name), std::nullopt) << name;
+  }
   EXPECT_EQ(file.StringAttribute("no/such/group", "none"), std::nullopt);
-  EXPECT_EQ(file.StringAttribute("/", "fixed_one"), "abc");
-  EXPECT_EQ(file.StringAttribute("/", "one"), "abc");
+  EXPECT_EQ(file.StringAttribute("/", "number"), std::nullopt);
   EXPECT_EQ(file.StringAttribute("/", "text"), "def");
   EXPECT_EQ(file.NumberAttribute("/", "text"), std::nullopt);
   EXPECT_EQ(file.NumberAttribute("/", "number"), 7.5);
@@ -183,6 +279,27 @@ TEST(Hdf5FileTest, LinkThatLeadsNowhereIsNamedByWhoeverGoesThroughIt) {
   EXPECT_EQ(Refusal([&] { file.IsGroup("link"); }), link + object + soft);
   EXPECT_EQ(Refusal([&] { file.IsGroup("part/group"); }), part + object + external);
   EXPECT_EQ(Refusal([&] { file.Children("part"); }), part + "a group" + external);
+  EXPECT_EQ(Refusal([&] { file.StringAttribute("part", "name"); }),
+            part + "a readable attribute" + external);
+}
+
+// HDF5 1.10 alone: "address of object past end of allocation".
+TEST(Hdf5FileTest, LinksIntoOtherFilesAreFollowed) {
+  const std::string path = TemporaryPath("links.hdf5"), other = TemporaryPath("other.hdf5");
+  {
+    const Hdf5Id file = CreateHdf5File(path), part = CreateHdf5File(other);
+    const Hdf5Id group = MakeGroup(part.get(), "group/below");
+    WriteArray(group.get(), "array", {1}, "float32", std::vector<double>{7});
+    WriteAttribute(group.get(), "number", 5.0);
+    H5Lcreate_external("other.hdf5", "/group", file.get(), "link", H5P_DEFAULT, H5P_DEFAULT);
+  }
+  const Hdf5File file(path);
+  EXPECT_TRUE(file.Exists("link/below/array") && file.IsGroup("link/below"));
+  EXPECT_FALSE(file.Exists("link/none"));
+  EXPECT_THAT(file.Children("link"), ElementsAre("below"));
+  EXPECT_THAT(file.Open("link/below/array").Read(), ElementsAre(7));
+  EXPECT_EQ(file.NumberAttribute("link/below", "number"), 5);
+  EXPECT_EQ(file.NumberAttribute("link/below", "none"), std::nullopt);
 }
 
 /// A sound file with the array `group/array`; its bytes.
