@@ -9,6 +9,7 @@
 
 #include "datasets/data_error.h"
 #include "datasets/files/hdf5_call.h"
+#include "datasets/files/hdf5_filters.h"
 #include "datasets/files/hdf5_reason.h"
 
 namespace longplay {
@@ -127,9 +128,12 @@ void Hdf5Array::ReadInto(std::vector<double>& values, int64_t first, int64_t cou
                             where_, kValues));
   }
   const auto read = [&](hid_t type, void* into) {
-    Checked(H5Dread(dataset_.get(), type, memory ? memory.get() : H5S_ALL,
-                    space ? space.get() : H5S_ALL, H5P_DEFAULT, into),
-            where_, kValues);
+    const herr_t read = H5Dread(dataset_.get(), type, memory ? memory.get() : H5S_ALL,
+                                space ? space.get() : H5S_ALL, H5P_DEFAULT, into);
+    if (read >= 0) return;
+    // Asked first: the next call of HDF5 clears its errors.
+    const std::string error = Hdf5Error(), missing = MissingFilters(dataset_.get());
+    Fail(kValues, missing.empty() ? error : missing);
   };
   const size_t size = static_cast<size_t>(count * info_.row_size());
   values.resize(size);
@@ -161,6 +165,7 @@ void Hdf5Array::ReadInto(std::vector<double>& values, int64_t first, int64_t cou
 
 Hdf5File::Hdf5File(const std::string& path) : path_(path) {
   SilenceHdf5();
+  RegisterFilters();
   std::string why;
   file_ = OpenHdf5File(path, why);
   if (!file_) throw DataError(path, "expected an HDF5 file, got " + why);

@@ -336,31 +336,5 @@ TEST(Hdf5FileTest, TruncatedFileSaysHowLongItIs) {
                                "eof = 1000, "));
 }
 
-TEST(Hdf5FileTest, FilterThatIsNotThereIsNamed) {
-  const std::string path = TemporaryPath("filtered.hdf5");
-  constexpr H5Z_filter_t kNumber = 300;  // from 256 on: for tests
-  constexpr auto kKeep = [](unsigned, size_t, const unsigned*, size_t bytes, size_t*, void**) {
-    return bytes;
-  };
-  const H5Z_class2_t filter = {H5Z_CLASS_T_VERS, kNumber, 1, 1, "keep", nullptr, nullptr, kKeep};
-  ASSERT_GE(H5Zregister(&filter), 0);
-  {
-    const Hdf5Id file = CreateHdf5File(path), properties(H5Pcreate(H5P_DATASET_CREATE));
-    const hsize_t rows = 2;
-    const Hdf5Id space(H5Screate_simple(1, &rows, nullptr));
-    H5Pset_chunk(properties.get(), 1, &rows);
-    H5Pset_filter(properties.get(), kNumber, 0, 0, nullptr);
-    const Hdf5Id array(H5Dcreate2(file.get(), "array", H5T_NATIVE_FLOAT, space.get(), H5P_DEFAULT,
-                                  properties.get(), H5P_DEFAULT));
-    const float values[2] = {1, 2};
-    H5Dwrite(array.get(), H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values);
-  }
-  ASSERT_GE(H5Zunregister(kNumber), 0);
-  EXPECT_EQ(Refusal([&] { Hdf5File(path).Open("array").Read(); }),
-            "reading data: " + path +
-                ":array: expected readable values, got an error of HDF5: required filter 'keep' is "
-                "not registered");
-}
-
 }  // namespace
 }  // namespace longplay
