@@ -11,6 +11,7 @@
 #include "datasets/files/hdf5_call.h"
 #include "datasets/files/hdf5_filters.h"
 #include "datasets/files/hdf5_reason.h"
+#include "datasets/files/hdf5_sources.h"
 
 namespace longplay {
 namespace {
@@ -95,7 +96,7 @@ Hdf5Array::Hdf5Array(Hdf5Id dataset, std::string where)
            .is_native_float = Checked(H5Tequal(type.get(), H5T_NATIVE_FLOAT), where_, kArray) > 0,
            .type = TypeName(type.get(), where_),
            .value_bytes = static_cast<int64_t>(Checked(H5Tget_size(type.get()), where_, kArray)),
-           .is_allocated = H5Dget_storage_size(dataset_.get()) > 0};  // 0 on failure, too
+           .is_allocated = HasValues(dataset_.get(), where_)};
 }
 
 void Hdf5Array::Fail(const std::string& expected, const std::string& got) const {
@@ -130,10 +131,7 @@ void Hdf5Array::ReadInto(std::vector<double>& values, int64_t first, int64_t cou
   const auto read = [&](hid_t type, void* into) {
     const herr_t read = H5Dread(dataset_.get(), type, memory ? memory.get() : H5S_ALL,
                                 space ? space.get() : H5S_ALL, H5P_DEFAULT, into);
-    if (read >= 0) return;
-    // Asked first: the next call of HDF5 clears its errors.
-    const std::string error = Hdf5Error(), missing = MissingFilters(dataset_.get());
-    Fail(kValues, missing.empty() ? error : missing);
+    if (read < 0) Fail(kValues, WhyNotRead(dataset_.get()));
   };
   const size_t size = static_cast<size_t>(count * info_.row_size());
   values.resize(size);

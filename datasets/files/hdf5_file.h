@@ -29,7 +29,7 @@ struct ArrayInfo {
 /// One array of a file, kept open. Sequential reads of compressed columns stay fast.
 class Hdf5Array {
  public:
-  /// `where` names it in messages: file:path.
+  /// `where` names it in messages: file:path. Where its values lie in other files, these are there.
   Hdf5Array(Hdf5Id dataset, std::string where);
 
   const std::string& where() const { return where_; }
