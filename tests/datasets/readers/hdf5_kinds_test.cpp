@@ -16,6 +16,7 @@
 #include "datasets/files/hdf5_file.h"
 #include "datasets/files/hdf5_writer.h"
 #include "datasets/validate.h"
+#include "tests/datasets/read_all.h"
 #include "tests/datasets/without_plugins.h"
 #include "tests/oracle_python.h"
 #include "tests/temporary_folder.h"
@@ -31,7 +32,7 @@ using ::testing::IsEmpty;
 const std::string kFolder = LONGPLAY_SOURCE_DIR "/tests/datasets/fixtures/hdf5/";
 
 void ExpectControl(const std::string& path) {
-  const auto control = OpenDataset(kFolder + "control.hdf5"), reader = OpenDataset(path);
+  const auto control = OpenAndReadAll(kFolder + "control.hdf5"), reader = OpenDataset(path);
   ASSERT_EQ(reader->info().episodes, 4);
   EXPECT_EQ(reader->info().steps, 83);
   for (int64_t e = 0; e < 4; ++e) {
@@ -46,7 +47,7 @@ void ExpectControl(const std::string& path) {
 
 std::string Refusal(const std::string& path) {
   try {
-    OpenDataset(path);
+    OpenAndReadAll(path);
   } catch (const std::runtime_error& error) {
     EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << "one line";
     return error.what();
@@ -74,7 +75,7 @@ TEST(Hdf5KindsTest, ListOfStringsAttributeIsUnknown) {
       ASSERT_GE(H5Awrite(id.get(), type.get(), ids.data()), 0) << count;
     });
     ExpectControl(path);
-    EXPECT_EQ(OpenDataset(path)->info().environment, count == 1 ? "Hopper-v5" : "");
+    EXPECT_EQ(OpenAndReadAll(path)->info().environment, count == 1 ? "Hopper-v5" : "");
   }
 }
 
