@@ -141,6 +141,14 @@ Chart CostChart(const ChartData& data, const std::string& title, const std::stri
   return chart;
 }
 
+/// Whether some row has more than one episode. How many a row has depends on the row where held-out
+/// actions are predicted: as many as its chains.
+bool HasALine(const RowGroup& group) {
+  return std::ranges::any_of(group.rows, [](const RowSummary* summary) {
+    return summary->play->by_episode.size() > 1;
+  });
+}
+
 /// A critic's loss is another quantity: beside it the others could not be told apart.
 ChartData WithoutCritics(const ChartData& all) {
   ChartData data{.comparison = all.comparison, .task = all.task, .view = all.view, .rows = {}};
@@ -212,8 +220,8 @@ std::vector<Chart> ScoreProfiles(const ChartData& data) {
 std::vector<Chart> PlayByEpisode(const ChartData& data) {
   std::vector<Chart> charts;
   for (const RowGroup& group : GroupsOf(data)) {
-    // One episode makes no line.
-    if (group.rows.empty() || group.rows.front()->play->by_episode.size() < 2) continue;
+    // One episode makes no line; beside lines of others it is a point.
+    if (!HasALine(group)) continue;
     Chart chart{.title = Capitalised(Measure(data)) + " by episode in context" + group.title +
                          ", " + data.view.name,
                 .x_label = "episode in context",

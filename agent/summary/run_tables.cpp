@@ -58,10 +58,17 @@ RunColumns ColumnsOf(const Comparison& comparison) {
   return columns;
 }
 
-std::vector<std::string> HeaderOf(const RunColumns& columns, bool plays) {
+/// What was measured: some tasks may have a simulator and others not.
+std::string MeasuresOf(const Comparison& comparison) {
+  const auto plays = std::ranges::count_if(comparison.tasks, PlaysIn);
+  if (plays == 0) return "error";
+  return plays == std::ssize(comparison.tasks) ? "return" : "return or error";
+}
+
+std::vector<std::string> HeaderOf(const RunColumns& columns, const std::string& measure) {
   std::vector<std::string> header = {"run"};
   if (columns.task) header.emplace_back("task");
-  header.insert(header.end(), {"seed", "steps", plays ? "return" : "error", "of episode"});
+  header.insert(header.end(), {"seed", "steps", measure, "of episode"});
   if (columns.beyond) header.emplace_back("last episode (beyond training)");
   if (columns.diverged) header.emplace_back("episodes in which the simulation diverged");
   header.insert(header.end(), {"training [s]", "configuration", "finished (UTC)"});
@@ -110,7 +117,7 @@ Table RunTable(const std::vector<std::vector<ChartData>>& views) {
               .caption =
                   "Links lead to the run's folder and its whole configuration, where they lie "
                   "beside this file. Returns are means over evaluation seeds.",
-              .header = HeaderOf(columns, views.front().front().plays()),
+              .header = HeaderOf(columns, MeasuresOf(comparison)),
               .rows = {}};
   const std::set<std::string> machines = Machines(comparison);
   if (machines.size() == 1) table.caption += " All were made on: " + *machines.begin() + ".";

@@ -149,6 +149,42 @@ TEST(ComparisonSummaryTest, OfHeldOutErrorsTheSmallerIsBetter) {
                     Not(HasSubstr("Return against"))));
 }
 
+// The first row has one episode, and the chart was left out for all.
+TEST(ComparisonReportTest, ErrorsByEpisodeAreDrawnWhereSomeRowHasSeveral) {
+  Comparison comparison = SmallComparison();
+  comparison.tasks[0].environment = "";
+  for (ComparedRun& run : comparison.runs) {
+    const auto apart = static_cast<double>(run.seed) / 8;
+    run.scored_episode = run.row == 0 ? 1 : 2;
+    run.outcome->returns = {};
+    run.outcome->errors = run.row == 0 ? std::vector<std::vector<double>>{{0.5 + apart}}
+                                       : std::vector<std::vector<double>>{{0.5 + apart, 0.25}};
+  }
+  EXPECT_THAT(Html(comparison), HasSubstr("Action error by episode in context"));
+  // No row has two: there is nothing to draw.
+  for (ComparedRun& run : comparison.runs) {
+    run.scored_episode = 1;
+    run.outcome->errors = {{0.5}};
+  }
+  EXPECT_THAT(Html(comparison), Not(HasSubstr("Action error by episode in context")));
+}
+
+// The first task alone decided how the column is called.
+TEST(ComparisonReportTest, RunsOfTasksWithAndWithoutASimulatorShareAColumnThatSaysSo) {
+  Comparison comparison = SmallComparison();
+  comparison.tasks.push_back(comparison.tasks[0]);
+  comparison.tasks[0].name = "played";
+  comparison.tasks[1].name = "predicted";
+  comparison.tasks[1].environment = "";
+  std::vector<ComparedRun> more = comparison.runs;
+  for (ComparedRun& run : more) {
+    run.task = 1;
+    std::swap(run.outcome->returns, run.outcome->errors);
+  }
+  comparison.runs.insert(comparison.runs.end(), more.begin(), more.end());
+  EXPECT_THAT(Html(comparison), HasSubstr(">return or error<"));
+}
+
 TEST(ComparisonSummaryTest, ScoresMakeTasksComparable) {
   Comparison comparison = SmallComparison();
   comparison.tasks.push_back(comparison.tasks[0]);
