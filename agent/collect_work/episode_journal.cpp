@@ -17,6 +17,8 @@ namespace longplay {
 namespace {
 
 constexpr int64_t kHead = 12;  // [bytes] before the contents: their number and checksum
+// [bytes] of the shortest contents: eight numbers and the lengths of four lists.
+constexpr uint64_t kLeastContents = 12 * sizeof(int64_t);
 
 template <typename T>
 void Put(std::string& bytes, const T& value) {
@@ -136,7 +138,9 @@ void EpisodeJournal::Scan() {
     Reader head(head_bytes);
     const auto count = head.Take<uint64_t>();
     const auto checksum = head.Take<uint32_t>();
-    // The first entry that is not whole ends the journal.
+    // The first entry that is not whole ends the journal. What a power loss left may be zeros, and
+    // zero is the checksum of nothing.
+    if (count < kLeastContents) return;
     if (count > static_cast<uint64_t>(status.st_size - bytes_ - kHead)) return;
     const std::string contents = ReadBytes(bytes_ + kHead, static_cast<int64_t>(count));
     if (Crc32c(contents) != checksum) return;

@@ -85,6 +85,24 @@ TEST(EpisodeJournalTest, AnEntryThatIsNotWholeIsCutOff) {
   EXPECT_EQ(EpisodeJournal(path).bytes(), first);
 }
 
+// Twelve zeros were taken for an entry of 0 bytes, whose checksum is 0, and read past their end.
+TEST(EpisodeJournalTest, ZerosThatAPowerLossLeftEndIt) {
+  const std::string path = TemporaryPath("journal");
+  int64_t whole = 0;
+  {
+    EpisodeJournal journal(path);
+    journal.Append(Entry(0, 2));
+    whole = journal.bytes();
+  }
+  for (const int64_t zeros : {5, 12, 13, 4096}) {
+    fs::resize_file(path, whole + zeros);
+    EpisodeJournal journal(path);
+    EXPECT_EQ(journal.bytes(), whole);
+    EXPECT_EQ(journal.places().size(), 1U);
+    EXPECT_EQ(fs::file_size(path), static_cast<size_t>(whole));
+  }
+}
+
 TEST(EpisodeJournalTest, WhatCameAfterSoManyBytesIsForgotten) {
   const std::string path = TemporaryPath("journal");
   int64_t first = 0;
