@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "agent/files/atomic_write.h"
 
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
 #include <system_error>
+
+#include "agent/files/process_name.h"
 
 namespace longplay {
 namespace {
@@ -25,8 +25,8 @@ void WriteAtomically(const std::string& path, std::string_view contents, const s
   const std::filesystem::path target(path);
   std::error_code error;
   if (target.has_parent_path()) std::filesystem::create_directories(target.parent_path(), error);
-  // The process number keeps two programs apart that write the same file.
-  const std::string temporary = path + ".part" + std::to_string(getpid());
+  // A name of its own for each process that writes the same file, on whichever machine.
+  const std::string temporary = path + ".part-" + ProcessName();
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
   if (!file) FailToWrite(doing, path, std::strerror(errno));
   file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
