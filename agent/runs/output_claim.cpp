@@ -15,7 +15,7 @@ std::string Beside(const std::string& out) {
 }  // namespace
 
 OutputClaim::OutputClaim(const std::string& out, const std::string& doing)
-    : claim_(RunClaim::Take(Beside(out), doing, out)) {}
+    : out_(out), doing_(doing), claim_(RunClaim::Take(Beside(out), doing, out)) {}
 
 OutputClaim::~OutputClaim() { claim_.Remove(); }
 

@@ -18,7 +18,11 @@ class OutputClaim {
   OutputClaim& operator=(const OutputClaim&) = delete;
   ~OutputClaim();
 
+  /// As RunClaim::Check.
+  void Check() const { claim_.Check(doing_, out_); }
+
  private:
+  std::string out_, doing_;
   RunClaim claim_;
 };
 

@@ -20,6 +20,8 @@
 #include <thread>
 #include <utility>
 
+#include "agent/files/process_name.h"
+
 namespace longplay {
 namespace {
 
@@ -33,14 +35,8 @@ constexpr double kForgotten = 60;             // [s] after which one that was no
                            ": expected to make a file there, got: " + std::strerror(errno));
 }
 
-std::string Host() {
-  char name[256] = {};
-  gethostname(name, sizeof name - 1);
-  return name;
-}
-
 /// "process 17 on rosalind": what a claim's file says.
-std::string Me() { return "process " + std::to_string(getpid()) + " on " + Host(); }
+std::string Me() { return "process " + std::to_string(getpid()) + " on " + HostName(); }
 
 std::string Text(const std::string& path) {
   std::ostringstream text;
@@ -71,12 +67,23 @@ class Descriptor {
     }
   }
 
-  /// False once the file was deleted, or another one took its place.
+  /// False once the file was deleted, or another one took its place. Open, it keeps its number.
   bool IsStillThere() const {
     struct stat mine = {}, there = {};
     return fstat(descriptor_, &mine) == 0 && stat(path_.c_str(), &there) == 0 &&
            mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
   }
+
+  /// What the file says that took its place; empty if none did.
+  std::string ReplacedBy() const {
+    std::error_code ignored;
+    if (IsStillThere() || !fs::exists(path_, ignored)) return "";
+    const std::string text = Text(path_);
+    return text.empty() ? "another process" : text;
+  }
+
+  /// Its time is that of now, whatever stands under its name.
+  void Touch() const { futimens(descriptor_, nullptr); }
 
  private:
   std::string path_;
@@ -85,7 +92,7 @@ class Descriptor {
 
 /// [s] since `path` was written, by the clock of its file system; negative if it is not there.
 double Age(const std::string& path) {
-  const std::string probe = path + ".now" + std::to_string(getpid());
+  const std::string probe = path + ".now-" + ProcessName();
   // A file written now has the time that this file system counts by.
   { Descriptor(probe).Write("now"); }
   struct stat now = {}, then = {};
@@ -99,7 +106,7 @@ bool IsOfADeadNeighbour(const std::string& lease) {
   long process = 0;
   char host[256] = {};
   if (std::sscanf(lease.c_str(), "process %ld on %255s", &process, host) != 2) return false;
-  return Host() == host && kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
+  return HostName() == host && kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
 }
 
 }  // namespace
@@ -108,6 +115,7 @@ class RunClaim::Holder {
  public:
   virtual ~Holder() = default;
   virtual void Remove() = 0;
+  virtual std::string TakenBy() const = 0;
 };
 
 namespace {
@@ -116,7 +124,10 @@ class Lock : public RunClaim::Holder {
  public:
   Lock(std::string file, Descriptor descriptor)
       : file_(std::move(file)), descriptor_(std::move(descriptor)) {}
-  void Remove() override { unlink(file_.c_str()); }  // the descriptor closes with this
+  void Remove() override {  // the descriptor closes with this
+    if (descriptor_.IsStillThere()) unlink(file_.c_str());
+  }
+  std::string TakenBy() const override { return descriptor_.ReplacedBy(); }
 
  private:
   std::string file_;
@@ -126,7 +137,8 @@ class Lock : public RunClaim::Holder {
 /// Renews its file on a thread of its own, so that steps may take as long as they like.
 class Lease : public RunClaim::Holder {
  public:
-  explicit Lease(std::string file) : file_(std::move(file)), renewing_([this] { Renew(); }) {}
+  explicit Lease(const std::string& file)
+      : file_(file), descriptor_(file), renewing_([this] { Renew(); }) {}
   ~Lease() override {
     {
       const std::lock_guard hold(mutex_);
@@ -135,19 +147,20 @@ class Lease : public RunClaim::Holder {
     wake_.notify_one();
     renewing_.join();
     // Only its own: it may have been taken away from a process that slept too long.
-    if (Text(file_) == Me()) unlink(file_.c_str());
+    if (descriptor_.IsStillThere()) unlink(file_.c_str());
   }
   void Remove() override {}  // its destructor does
+  std::string TakenBy() const override { return descriptor_.ReplacedBy(); }
 
  private:
   void Renew() {
     std::unique_lock hold(mutex_);
-    while (!wake_.wait_for(hold, kRenewed, [this] { return ends_; })) {
-      utimensat(AT_FDCWD, file_.c_str(), nullptr, 0);  // written now
-    }
+    // Its own file, never that of a process that has taken the lease over.
+    while (!wake_.wait_for(hold, kRenewed, [this] { return ends_; })) descriptor_.Touch();
   }
 
   std::string file_;
+  Descriptor descriptor_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool ends_ = false;
@@ -155,7 +168,7 @@ class Lease : public RunClaim::Holder {
 };
 
 std::unique_ptr<RunClaim::Holder> TryLease(const std::string& file) {
-  const std::string lease = file + ".lease", own = lease + "." + std::to_string(getpid());
+  const std::string lease = file + ".lease", own = lease + "." + ProcessName();
   // Phase 1: a lease whose holder is gone, or silent for too long, is taken away.
   const std::string holder = Text(lease);
   if (!holder.empty() && (IsOfADeadNeighbour(holder) || Age(lease) > kForgotten)) {
@@ -219,6 +232,15 @@ RunClaim RunClaim::Take(const std::string& file, const std::string& doing,
   throw std::invalid_argument(doing + ": " + what +
                               ": expected no other process to write it, got " +
                               (who.empty() ? "one that does" : who));
+}
+
+std::string RunClaim::TakenBy() const { return holder_->TakenBy(); }
+
+void RunClaim::Check(const std::string& doing, const std::string& what) const {
+  const std::string who = TakenBy();
+  if (who.empty()) return;
+  throw ClaimLost(doing + ": " + what + ": expected no other process to write it, got " + who +
+                  ", which took it over from this one; what was saved is kept");
 }
 
 void RunClaim::Remove() {

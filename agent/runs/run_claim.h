@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 
 namespace longplay {
@@ -16,6 +17,11 @@ enum class ClaimBy {
           // not renewed for a minute, or whose process on this machine is gone, counts no more
 };
 
+/// Another process has the claim that this one had. What it guards is the other's to write.
+class ClaimLost : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// A run folder, or a file in the making, that this process writes, and no other that asks for the
 /// same claim. Given back when it is destroyed or the process ends.
 class RunClaim {
@@ -27,6 +33,15 @@ class RunClaim {
   /// Try, for a claim that must be had: throws std::invalid_argument, "<doing>: <what>: expected
   /// no other process to write it, got process 17 on rosalind", where another has it.
   static RunClaim Take(const std::string& file, const std::string& doing, const std::string& what);
+
+  /// "process 17 on rosalind", once that one has it in place of this process; else empty. A lease is
+  /// taken over from a process that did not renew it for a minute, because it slept or was cut off
+  /// from the file system; a lock from one whose file was deleted.
+  std::string TakenBy() const;
+
+  /// For who is about to write: throws ClaimLost, "<doing>: <what>: expected no other process to
+  /// write it, got process 17 on rosalind, which took it over ...", once another has the claim.
+  void Check(const std::string& doing, const std::string& what) const;
 
   /// Gives the claim back and deletes its file, for what must leave nothing behind.
   void Remove();

@@ -60,6 +60,37 @@ TEST_P(RunClaimTest, OneThatIsRemovedLeavesNothingAndCanBeHadAgain) {
   EXPECT_TRUE(RunClaim::Try(folder + "/.claim", GetParam()));
 }
 
+/// As another machine takes a claim over: its file goes, and one of its own comes.
+void TakeOver(const std::string& file) {
+  std::filesystem::rename(file, file + ".old");
+  std::ofstream(file) << "process 17 on another-machine";
+}
+
+TEST_P(RunClaimTest, WhoseClaimWasTakenOverIsToldByWhomAndLeavesItAlone) {
+  const std::string file = TemporaryPath("run") + "/.claim";
+  const std::string taken = GetParam() == ClaimBy::kLease ? file + ".lease" : file;
+  auto claim = RunClaim::Try(file, GetParam());
+  ASSERT_TRUE(claim);
+  EXPECT_EQ(claim->TakenBy(), "");
+  claim->Check("training", "runs/a");
+  // Gone, but nobody else's.
+  std::filesystem::rename(taken, taken + ".old");
+  claim->Check("training", "runs/a");
+  std::filesystem::rename(taken + ".old", taken);
+  TakeOver(taken);
+  EXPECT_EQ(claim->TakenBy(), "process 17 on another-machine");
+  try {
+    claim->Check("training", "runs/a");
+    ADD_FAILURE() << "expected an error";
+  } catch (const ClaimLost& lost) {
+    EXPECT_EQ(std::string(lost.what()),
+              "training: runs/a: expected no other process to write it, got process 17 on "
+              "another-machine, which took it over from this one; what was saved is kept");
+  }
+  claim->Remove();
+  EXPECT_TRUE(std::filesystem::exists(taken));
+}
+
 INSTANTIATE_TEST_SUITE_P(, RunClaimTest, testing::Values(ClaimBy::kLock, ClaimBy::kLease),
                          [](const auto& info) {
                            return info.param == ClaimBy::kLock ? "Lock" : "Lease";
@@ -77,6 +108,15 @@ TEST(RunLeaseTest, OneThatWasNotRenewedForAMinuteCountsNoMore) {
   written(20);
   EXPECT_FALSE(RunClaim::Try(file, ClaimBy::kLease));
   written(90);
+  EXPECT_TRUE(RunClaim::Try(file, ClaimBy::kLease));
+}
+
+// Two machines that count processes by themselves wrote one file, and each took the other's claim
+// for its own.
+TEST(RunLeaseTest, TheNameOfItsTemporaryFileHasTheMachineInIt) {
+  const std::string file = TemporaryPath("run") + "/.claim", lease = file + ".lease";
+  // Where a name of the process number alone would be: nothing can be written there.
+  std::filesystem::create_directories(lease + "." + std::to_string(getpid()));
   EXPECT_TRUE(RunClaim::Try(file, ClaimBy::kLease));
 }
 
