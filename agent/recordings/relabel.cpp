@@ -72,7 +72,11 @@ RelabelResult RelabelData(const RelabelOptions& options,
   // Read and written episode by episode; other rewards, all else as it was.
   const TargetFormat format =
       options.out.ends_with(".hdf5") ? TargetFormat::kD4rl : TargetFormat::kMinari;
-  const ConvertResult written = ConvertEpisodes(relabelled, options.out, format, on_progress);
+  const auto watched = [&](int64_t steps, int64_t of) {
+    claim.Check();
+    if (on_progress) on_progress(steps, of);
+  };
+  const ConvertResult written = ConvertEpisodes(relabelled, options.out, format, watched);
   // Last: with this record the result counts as whole.
   std::ofstream(record) << nlohmann::json{{"from", made_from},
                                           {"episodes", written.episodes},

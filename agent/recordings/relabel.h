@@ -22,7 +22,8 @@ struct RelabelResult {
 /// Where the state after every step is recorded and the task judges states (dm_control's, ExoRL's,
 /// tasks of one's own), reward t is that of the state which step t reached; else each step is
 /// played again, from the state before it with its recorded action.
-/// Throws std::invalid_argument when there are no states or they do not fit the task.
+/// Throws std::invalid_argument when there are no states or they do not fit the task, ClaimLost
+/// when another process took `out` over.
 RelabelResult RelabelData(const RelabelOptions& options,
                           const std::function<void(int64_t steps, int64_t of)>& on_progress);
 

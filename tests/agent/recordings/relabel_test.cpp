@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "agent/recordings/reward_judge.h"
+#include "agent/runs/run_claim.h"
 #include "datasets/episode_reader.h"
 #include "datasets/writers/d4rl_writer.h"
 #include "env/environment.h"
@@ -64,6 +66,26 @@ TEST(RelabelTest, StatesAfterEveryStepGiveTheRewardsOfStates) {
     const auto reached = std::span(physics.rows).subspan(physics.columns);
     EXPECT_EQ(relabelled->Read(e).rewards, *environment->state_rewards()->Rewards(reached));
   }
+}
+
+TEST(RelabelTest, WhatAnotherProcessTookOverIsLeftToIt) {
+  const std::string in = LONGPLAY_SOURCE_DIR "/tests/datasets/fixtures/formats/exorl";
+  const std::string out = TemporaryPath("maze"), claim = out + ".claim";
+  int calls = 0;
+  EXPECT_THAT(
+      [&] {
+        RelabelData(
+            {.in = in, .out = out, .environment = "dm_control/point_mass_maze-reach_top_left-v0"},
+            [&](int64_t, int64_t) {
+              ++calls;
+              std::filesystem::remove(claim);
+              std::ofstream(claim) << "process 17 on another-machine";
+            });
+      },
+      testing::ThrowsMessage<ClaimLost>(testing::HasSubstr(
+          "relabelling: " + out + ": expected no other process to write it, got process 17 on ")));
+  EXPECT_EQ(calls, 1);
+  EXPECT_FALSE(std::filesystem::exists(out));
 }
 
 TEST(RelabelTest, ATaskWithoutPhysicsIsRefused) {
