@@ -149,9 +149,14 @@ LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {
   }
   const fs::path folder = loaded.folder;
   // longplay wrote this file, not the caller: what is wrong there is damage.
+  const std::string config = ReadText(folder / "config.yaml");
+  if (config.empty()) {
+    throw std::runtime_error("loading policy: " + (folder / "config.yaml").string() +
+                             ": expected a configuration, got an empty file");
+  }
   RunOptions options;
   try {
-    options = ParseConfig(ReadText(folder / "config.yaml"), folder / "config.yaml", {});
+    options = ParseConfig(config, folder / "config.yaml", {});
   } catch (const std::invalid_argument& error) {
     throw std::runtime_error(error.what());
   }

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -14,6 +17,32 @@
 namespace longplay {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// Whether the files can be read that say what it is a checkpoint of.
+bool IsReadable(const std::string& checkpoint) {
+  const std::string path = checkpoint + "/config.yaml";
+  std::ifstream file(path);
+  const std::string config{std::istreambuf_iterator<char>(file), {}};
+  if (config.empty()) return false;
+  try {
+    ParseConfig(config, path, {});
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+  std::ifstream record(checkpoint + "/policy.json");
+  return nlohmann::json::parse(record, nullptr, false).is_object();
+}
+
+}  // namespace
+
+std::string RunName(const std::string& path) {
+  // Of "data/hopper/" and "." too it is the folder's name.
+  const fs::path whole = (fs::current_path() / path).lexically_normal();
+  const std::string name = (whole.has_filename() ? whole : whole.parent_path()).stem();
+  return name.empty() ? "run" : name;
+}
 
 void PrepareRun(const std::string& run, RunStart start) {
   std::error_code error;
@@ -57,6 +86,18 @@ std::string CheckpointFolder(const std::string& run, int64_t step) {
 std::string NewestCheckpoint(const std::string& run) {
   const std::vector<int64_t> steps = CheckpointSteps(run);
   return steps.empty() ? "" : CheckpointFolder(run, steps.back());
+}
+
+std::string NewestReadableCheckpoint(const std::string& run) {
+  std::vector<int64_t> steps = CheckpointSteps(run);
+  while (!steps.empty() && !IsReadable(CheckpointFolder(run, steps.back()))) steps.pop_back();
+  return steps.empty() ? "" : CheckpointFolder(run, steps.back());
+}
+
+void SetAsideCheckpoint(const std::string& run, int64_t step) {
+  const std::string folder = CheckpointFolder(run, step), aside = folder + ".damaged";
+  fs::remove_all(aside);  // of an earlier time
+  fs::rename(folder, aside);
 }
 
 void DeleteOldCheckpoints(const std::string& run, int64_t keep) {

@@ -11,6 +11,10 @@ namespace longplay {
 
 enum class RunStart { kFresh, kResume };
 
+/// What a run of this config file or data set is called: "hopper" of configs/hopper.yaml and of
+/// data/hopper/. Never empty.
+std::string RunName(const std::string& path);
+
 /// Makes the folder of a run. Throws std::invalid_argument when a fresh run would overwrite
 /// checkpoints, std::runtime_error when the folder cannot be made.
 void PrepareRun(const std::string& run, RunStart start);
@@ -26,6 +30,13 @@ std::string CheckpointFolder(const std::string& run, int64_t step);
 
 /// The newest complete checkpoint below a run folder, or empty.
 std::string NewestCheckpoint(const std::string& run);
+
+/// The newest whose configuration and policy record can be read: what Train goes on from, where its
+/// weights are whole too. Empty where there is none.
+std::string NewestReadableCheckpoint(const std::string& run);
+
+/// A damaged one becomes step_N.damaged, which is no checkpoint any more.
+void SetAsideCheckpoint(const std::string& run, int64_t step);
 
 /// All but the newest `keep` are deleted.
 void DeleteOldCheckpoints(const std::string& run, int64_t keep);
