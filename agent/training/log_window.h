@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/files/json_numbers.h"
 #include "agent/training/training_progress.h"
 #include "agent/training/training_step.h"
 
@@ -73,7 +74,7 @@ class LogWindow {
  private:
   struct Mean {
     static Mean FromJson(const nlohmann::json& json) {
-      return {.sum = json.at(0), .count = json.at(1)};
+      return {.sum = NumberOf(json.at(0)), .count = json.at(1)};
     }
     double sum = 0;
     int64_t count = 0;

@@ -32,6 +32,8 @@ std::string RowsUpTo(const std::string& path, int64_t last_step, const std::stri
   // By name, not by place: a run that goes on may have other columns.
   const std::vector<std::string> before = Cells(line), now = Cells(header);
   while (std::getline(file, line)) {
+    // Without its end it is a row that a kill cut short: "10" may be of step 100.
+    if (file.eof()) break;
     if (std::atoll(line.c_str()) > last_step) continue;
     const std::vector<std::string> cells = Cells(line);
     std::string row;

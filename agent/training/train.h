@@ -21,8 +21,9 @@ namespace longplay {
 ///
 /// Throws std::invalid_argument for options that do not fit the data or the run to go on with, and
 /// when another process trains in `run`; std::runtime_error when a file cannot be written,
-/// max_bad_steps is reached or no step counted; StoppedBySignal after a signal, with the step done
-/// and a checkpoint made.
+/// max_bad_steps is reached or no step counted; ClaimLost, with nothing written after that, when
+/// another process took the run over; StoppedBySignal after a signal, with the step done and a
+/// checkpoint made.
 TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std::string& run,
                      RunStart start,
                      const std::function<void(const TrainingProgress&)>& on_progress,

@@ -45,6 +45,18 @@ void CompareWith(const LoadedPolicy& saved, const RunOptions& options,
   notes.push_back(note);
 }
 
+/// Where the draws stood. Throws std::runtime_error, naming the file, for anything else.
+std::mt19937_64 DrawsOf(const TrainingState& state, const std::string& checkpoint) {
+  std::istringstream text(state.sampler);
+  std::mt19937_64 random;
+  text >> random;
+  if (text.fail() || !(text >> std::ws).eof()) {
+    throw std::runtime_error("loading policy: " + checkpoint +
+                             "/sampler.txt: expected where the draws stood, got something else");
+  }
+  return random;
+}
+
 }  // namespace
 
 TrainingSession::TrainingSession(const RunOptions& options, const EpisodeSet& set,
@@ -65,24 +77,28 @@ TrainingSession::TrainingSession(const RunOptions& options, const EpisodeSet& se
 
 void TrainingSession::ResumeNewest(const std::string& run, std::vector<std::string>& notes) {
   // From the newest to the first that is whole; what is damaged becomes a note.
-  std::vector<int64_t> steps = CheckpointSteps(run);
-  for (; !steps.empty(); steps.pop_back()) {
+  const std::vector<int64_t> steps = CheckpointSteps(run);
+  for (size_t k = steps.size(); k-- > 0;) {
     try {
-      Resume(CheckpointFolder(run, steps.back()), notes);
-      return;
+      Resume(CheckpointFolder(run, steps[k]), notes);
     } catch (const std::invalid_argument&) {
       throw;  // whole, and of something else
     } catch (const std::exception& damage) {
-      if (steps.size() == 1) throw;
+      if (k == 0) throw;
       notes.push_back(std::string(damage.what()) + "; going on from step " +
-                      std::to_string(steps[steps.size() - 2]) + " in its place");
+                      std::to_string(steps[k - 1]) + " in its place");
+      continue;
     }
+    // Those that were passed over count no more: as the newest they would outlive whole ones.
+    for (size_t later = k + 1; later < steps.size(); ++later) SetAsideCheckpoint(run, steps[later]);
+    return;
   }
 }
 
 void TrainingSession::Resume(const std::string& checkpoint, std::vector<std::string>& notes) {
   const LoadedPolicy saved = LoadPolicy(checkpoint, torch::kCPU);
   const TrainingState state = LoadTrainingState(checkpoint);
+  const std::mt19937_64 random = DrawsOf(state, checkpoint);
   if (saved.record.data_hash != made_.record.data_hash) {
     throw std::invalid_argument("resuming: " + checkpoint +
                                 ": expected the data it was trained on, got other data");
@@ -94,7 +110,7 @@ void TrainingSession::Resume(const std::string& checkpoint, std::vector<std::str
   CopyWeights(NamedWeights(saved), made_.learner->weights(), checkpoint);
   made_.learner->Load(state.optimizer);
   log_ = state.log;
-  std::istringstream(state.sampler) >> random_;
+  random_ = random;
 }
 
 void TrainingSession::Save(const std::string& run, const nlohmann::json& log) const {

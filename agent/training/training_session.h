@@ -18,9 +18,9 @@ namespace longplay {
 class TrainingSession {
  public:
   /// `options` are fitted to the data. With RunStart::kResume it goes on from the newest checkpoint
-  /// in `run` that is whole; else, or if there is none, from the policy of options.train.start_from,
-  /// or from fresh weights. What the user should know goes to `notes`, a sentence each: a damaged
-  /// checkpoint, another schedule.
+  /// in `run` that is whole (damaged ones are set aside, SetAsideCheckpoint); else, or if there is
+  /// none, from the policy of options.train.start_from, or from fresh weights. What the user should
+  /// know goes to `notes`, a sentence each: a damaged checkpoint, another schedule.
   /// Throws std::invalid_argument when the checkpoint is of other data or of another policy, by
   /// key, and std::runtime_error when all checkpoints are damaged.
   TrainingSession(const RunOptions& options, const EpisodeSet& set, const std::string& run,

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -94,7 +95,8 @@ TEST_F(ResumeTest, EvaluationAndOutputMayChange) {
 TEST_F(ResumeTest, ADamagedNewestCheckpointGivesWayToTheOneBefore) {
   Train(options_, set_, TemporaryPath("whole"), RunStart::kFresh, {});
   TrainOn(options_, RunStart::kFresh);
-  for (const char* file : {"weights.safetensors", "training.safetensors", "policy.json"}) {
+  for (const char* file : {"weights.safetensors", "training.safetensors", "policy.json",
+                           "sampler.txt", "log.json", "config.yaml"}) {
     fs::resize_file(CheckpointFolder(run_, 8) + "/" + file, 10);
     testing::internal::CaptureStderr();
     EXPECT_EQ(TrainOn(options_, RunStart::kResume).steps, 8) << file;
@@ -102,10 +104,68 @@ TEST_F(ResumeTest, ADamagedNewestCheckpointGivesWayToTheOneBefore) {
                 AllOf(HasSubstr(file), HasSubstr("going on from step 4 in its place")));
     ExpectSameCheckpoint(TemporaryPath("whole"), run_);
   }
+  // Empty, it would be that of another policy.
+  fs::resize_file(CheckpointFolder(run_, 8) + "/config.yaml", 0);
+  TrainOn(options_, RunStart::kResume);
+  ExpectSameCheckpoint(TemporaryPath("whole"), run_);
   for (const int64_t step : {4, 8}) {
     fs::resize_file(CheckpointFolder(run_, step) + "/weights.safetensors", 10);
   }
   EXPECT_ANY_THROW(TrainOn(options_, RunStart::kResume));
+}
+
+// Its draws were those of whatever the generator's text began with.
+TEST_F(ResumeTest, DrawsThatGoOnBehindTheirTextAreDamage) {
+  TrainOn(options_, RunStart::kFresh);
+  const std::string sampler = CheckpointFolder(run_, 8) + "/sampler.txt";
+  std::ofstream(sampler, std::ios::app) << " 17";
+  testing::internal::CaptureStderr();
+  TrainOn(options_, RunStart::kResume);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr(sampler + ": expected where the draws stood, got something else"));
+}
+
+// The damaged one was the newest, and with fewer to keep the only one that stayed.
+TEST_F(ResumeTest, ADamagedCheckpointIsSetAsideAndDoesNotOutliveWholeOnes) {
+  Train(options_, set_, TemporaryPath("whole"), RunStart::kFresh, {});
+  TrainOn(options_, RunStart::kFresh);
+  fs::resize_file(CheckpointFolder(run_, 8) + "/weights.safetensors", 10);
+  options_.train.checkpoint_every = 3;
+  options_.train.keep_checkpoints = 1;
+  EXPECT_THROW(Train(options_, set_, run_, RunStart::kResume,
+                     [](const TrainingProgress& progress) {
+                       if (progress.step == 8) throw std::runtime_error("killed");
+                     }),
+               std::runtime_error);
+  EXPECT_THAT(CheckpointSteps(run_), testing::ElementsAre(6));
+  EXPECT_TRUE(fs::exists(CheckpointFolder(run_, 8) + ".damaged"));
+  TrainOn(options_, RunStart::kResume);
+  ExpectSameCheckpoint(TemporaryPath("whole"), run_);
+}
+
+/// Has nothing to measure on.
+class NothingToMeasure : public StepEvaluator {
+ public:
+  std::vector<std::string> columns() const override { return {"validation_error"}; }
+  std::vector<double> Measure(const TensorMap&, const PolicyRecord&) override {
+    return {std::nan("")};
+  }
+};
+
+// JSON wrote what is no number as null, and a checkpoint with one could not be read again.
+TEST_F(ResumeTest, ACheckpointWithAMeasureThatIsNoNumberIsGoneOnFrom) {
+  options_.train.log_every = 4;
+  options_.train.checkpoint_every = 3;
+  options_.evaluate.every = 3;
+  NothingToMeasure evaluator;
+  EXPECT_THROW(Train(
+                   options_, set_, run_, RunStart::kFresh,
+                   [](const TrainingProgress& progress) {
+                     if (progress.step == 4) throw std::runtime_error("killed");
+                   },
+                   &evaluator),
+               std::runtime_error);
+  EXPECT_EQ(Train(options_, set_, run_, RunStart::kResume, {}, &evaluator).steps, 8);
 }
 
 TEST_F(ResumeTest, TheFirstRowAveragesWhatAnUninterruptedRunWould) {
@@ -169,6 +229,26 @@ TEST_F(ResumeTest, ATrainingOfWhichNoStepCountedFails) {
       EXPECT_THAT(error.what(), HasSubstr("expected a finite loss in some step, got none in 8"));
     }
   }
+}
+
+TEST_F(ResumeTest, ARunThatAnotherProcessTookOverIsLeftToIt) {
+  options_.train.log_every = 1;
+  const auto take_over = [&](const TrainingProgress& progress) {
+    if (progress.step != 5) return;
+    fs::remove(ClaimFile(run_));
+    std::ofstream(ClaimFile(run_)) << "process 17 on another-machine";
+  };
+  try {
+    Train(options_, set_, run_, RunStart::kFresh, take_over);
+    FAIL() << "expected an error";
+  } catch (const ClaimLost& lost) {
+    EXPECT_THAT(lost.what(), HasSubstr("training: " + run_ + ": expected no other process to write "
+                                                             "it, got process 17 on another-"));
+  }
+  // Nothing was written after that.
+  EXPECT_THAT(CheckpointSteps(run_), testing::ElementsAre(4));
+  EXPECT_THAT(Bytes(run_ + "/metrics.csv"), testing::Not(HasSubstr("\n6,")));
+  EXPECT_TRUE(fs::exists(ClaimFile(run_)));
 }
 
 TEST_F(ResumeTest, TwoTrainingsInOneFolderAreRefused) {
