@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -22,6 +21,7 @@
 #include "agent/config/config_difference.h"
 #include "agent/learners/choose_device.h"
 #include "agent/runs/checkpoint.h"
+#include "agent/runs/run_folder.h"
 #include "agent/training/fit_to_data.h"
 #include "agent/version.h"
 #include "model/policy/policy_network.h"
@@ -126,14 +126,15 @@ RunOptions WithSteps(RunOptions options, int64_t steps) {
 void AppendRuns(const Cell& cell, double token_budget, uint64_t seed, ComparisonPlan& plan) {
   const int64_t equal_steps = cell.options.train.steps;
   const double seen = cell.tokens.tokens_per_step * static_cast<double>(equal_steps);
-  // Nearly as many tokens at equal steps: one run answers both budgets.
-  const bool both = std::abs(seen - token_budget) <= kSameTokens * token_budget;
+  const int64_t token_steps =
+      std::max<int64_t>(1, std::llround(token_budget / cell.tokens.tokens_per_step));
+  // Nearly as many tokens at equal steps, or no number of steps that is nearer: one run answers both
+  // budgets.
+  const bool both =
+      std::abs(seen - token_budget) <= kSameTokens * token_budget || token_steps == equal_steps;
   for (const Budget budget : plan.comparison.budgets) {
     if (both && budget != plan.comparison.budgets.front()) continue;
-    const int64_t steps =
-        both || budget == Budget::kSteps
-            ? equal_steps
-            : std::max<int64_t>(1, std::llround(token_budget / cell.tokens.tokens_per_step));
+    const int64_t steps = both || budget == Budget::kSteps ? equal_steps : token_steps;
     RunOptions options = WithSteps(cell.options, steps);
     options.train.seed = seed;
     plan.comparison.runs.push_back(
@@ -214,8 +215,20 @@ Cell MakeCell(const ComparisonConfig& config, size_t row, size_t task, const Epi
   return cell;
 }
 
+/// What the data of a task are read with, the same for all rows: the first one's options. But where a
+/// row's chains are of one history, histories are kept out of training whole for all of them.
+RunOptions OptionsOfData(const ComparisonConfig& config, const TaskConfig& task) {
+  RunOptions options = OptionsOf(config, config.rows.front(), task);
+  for (const RowConfig& row : config.rows) {
+    if (OptionsOf(config, row, task).chain.source == ChainSource::kHistory) {
+      options.chain.source = ChainSource::kHistory;
+    }
+  }
+  return options;
+}
+
 Comparison Describe(const ComparisonConfig& config) {
-  Comparison comparison{.title = std::filesystem::path(config.path).stem(),
+  Comparison comparison{.title = RunName(config.path),
                         .versions = Versions(),
                         .budgets = config.budgets,
                         .reference = config.reference};
@@ -241,10 +254,11 @@ ComparisonPlan PlanComparison(const ComparisonConfig& config) {
   std::set<std::string> task_folders;
   for (size_t t = 0; t < config.tasks.size(); ++t) {
     const TaskConfig& task = config.tasks[t];
-    // Data and environment do not depend on the row: read once, with the first row's options.
+    // Data and environment do not depend on the row: read once.
     const RunOptions first = OptionsOf(config, config.rows.front(), task);
+    const RunOptions of_data = OptionsOfData(config, task);
     ForCell("", task.name.empty() ? first.data.files.front() : task.name, [&] {
-      TrainingData data = LoadTrainingData(first);
+      TrainingData data = LoadTrainingData(of_data);
       plan.data.push_back(data.training);
       plan.validation.push_back(data.validation);
       const RunOptions fitted = FitToData(first, plan.data.back());

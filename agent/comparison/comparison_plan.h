@@ -26,7 +26,8 @@ struct ComparisonPlan {
 ///
 /// Every row trains for base.train.steps steps (budget steps), and for as many steps as show it as
 /// many tokens as the reference row sees in those (budget tokens), warm-up in proportion. A run
-/// whose tokens at equal steps are within 3 % of that counts for both.
+/// whose tokens at equal steps are within 3 % of that, or which no other number of steps brings
+/// nearer to it, counts for both.
 /// Throws std::invalid_argument that names the row and task.
 ComparisonPlan PlanComparison(const ComparisonConfig& config);
 

@@ -47,7 +47,7 @@ std::string Value(const Json& json, const char* key) {
 
 /// Columns of metrics.csv, which holds the whole run however often it was interrupted.
 struct Metrics {
-  std::vector<double> steps, losses, steps_per_second, tokens_per_second;
+  std::vector<double> steps, losses, steps_per_second, tokens_per_second, skipped;
 };
 
 Metrics ReadMetrics(const std::string& run) {
@@ -62,6 +62,7 @@ Metrics ReadMetrics(const std::string& run) {
                       : name == "loss"              ? &metrics.losses
                       : name == "steps_per_second"  ? &metrics.steps_per_second
                       : name == "tokens_per_second" ? &metrics.tokens_per_second
+                      : name == "skipped"           ? &metrics.skipped
                                                     : nullptr);
   }
   while (std::getline(file, line)) {
@@ -81,14 +82,18 @@ double Median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-/// [s] of training, by the rates of the rows: what passed between two sittings is not in it.
+/// [s] of training, by the rates of the rows: what passed between two sittings is not in it. A rate
+/// is that of steps which count; of a row without any the time is not known.
 double Seconds(const Metrics& metrics) {
   double seconds = 0, before = 0;
   for (size_t i = 0; i < metrics.steps.size(); ++i) {
+    // So far; rows of earlier versions do not say how many were skipped.
+    const bool known = i < metrics.skipped.size() && std::isfinite(metrics.skipped[i]);
+    const double counted = metrics.steps[i] - (known ? metrics.skipped[i] : 0);
     if (metrics.steps_per_second[i] > 0) {
-      seconds += (metrics.steps[i] - before) / metrics.steps_per_second[i];
+      seconds += (counted - before) / metrics.steps_per_second[i];
     }
-    before = metrics.steps[i];
+    before = counted;
   }
   return seconds;
 }
@@ -208,7 +213,6 @@ void EvaluateRun(const RunWork& work, const RunObserver& observer, RunOutcome& o
   const bool plays = !work.options.evaluate.environment.empty();
   const int64_t episode_steps =
       plays ? Play(work, observer, outcome) : Predict(work, observer, outcome);
-  if (work.options.model.head == ActionHead::kCategorical) return;  // no policy that acts
   // With a context as long as that of the evaluation's last episode.
   const ActingCost cost =
       MeasureActing(LoadPolicy(work.folder, torch::kCPU),
@@ -252,22 +256,25 @@ std::optional<RunOutcome> ReadOutcome(const std::string& folder, const RunHashes
 
 RunState StateOf(const RunWork& work) {
   if (ReadOutcome(work.folder, work.hashes)) return RunState::kDone;
-  // Without a result: whose run this is, and how far, by its newest checkpoint.
-  const std::string checkpoint = NewestCheckpoint(work.folder);
-  if (checkpoint.empty()) return RunState::kNew;
+  // Without a result: whose run this is, and how far, by its newest checkpoint. A damaged one tells
+  // nothing: Train goes on from the one before, and says what is wrong where there is none.
+  const std::string newest = NewestCheckpoint(work.folder);
+  if (newest.empty()) return RunState::kNew;
+  const std::string checkpoint = NewestReadableCheckpoint(work.folder);
+  if (checkpoint.empty()) return RunState::kStarted;
   const std::string data_hash = Value(ReadJson(checkpoint + "/policy.json"), "data_hash");
   if (HashesOf(ConfigOfCheckpoint(checkpoint), data_hash, {}).training != work.hashes.training) {
     return RunState::kAnother;
   }
   // The number of parameters is written once training is over.
   const Json training = ReadJson(TrainingRecordFile(work.folder));
-  return training.is_object() && training.contains("parameters") ? RunState::kTrained
-                                                                 : RunState::kStarted;
+  const bool over = training.is_object() && training.contains("parameters");
+  return over && checkpoint == newest ? RunState::kTrained : RunState::kStarted;
 }
 
 void RefuseAnotherRun(const RunWork& work) {
   if (StateOf(work) != RunState::kAnother) return;
-  const std::string checkpoint = NewestCheckpoint(work.folder);
+  const std::string checkpoint = NewestReadableCheckpoint(work.folder);
   const auto differences = DifferencesBetween(ConfigOfCheckpoint(checkpoint), work.options);
   std::string shown;
   for (const KeyRole role : {KeyRole::kPolicy, KeyRole::kSchedule, KeyRole::kData}) {

@@ -34,7 +34,7 @@ std::string BudgetText(const std::vector<ChartData>& views) {
   if (views.size() > 1) {
     return "Rows are compared twice: after equally many gradient steps, and after equally many "
            "tokens seen, for which the number of steps differs from row to row. Runs within 3 % of "
-           "both count in both.";
+           "both, or as near as whole steps come, count in both.";
   }
   return "Rows are compared at " + views.front().view.name + ".";
 }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "agent/collecting/collect.h"
@@ -105,6 +106,42 @@ TEST(ComparisonPlanTest, WhatCannotBeTrainedOrPlayedIsNamedBeforeAnythingRuns) {
   EXPECT_THAT(Refusal(text + "  tasks: [{name: hop, data: " + PlayableData() +
                       ", environment: Nothing-v5}]\n"),
               AllOf(HasSubstr("task \"hop\""), HasSubstr("Nothing-v5")));
+}
+
+// Rounded, the steps of both budgets were the same: two runs with one folder.
+TEST(ComparisonPlanTest, BudgetsOfTheSameStepsAreOneRun) {
+  std::string text = ConfigText(PlayableData());
+  // Four chains of one episode or a single one of five: 80 or 100 tokens a step. Of the latter 1.6
+  // steps see as much as two of the former.
+  text.replace(text.find("[1, 8]"), 6, "[1, 5]");
+  text.replace(text.find("steps: 6"), 8, "steps: 2");
+  const ComparisonPlan plan = Plan(text);
+  const ComparedRun& five = FindRun(plan.comparison, 1, 0, 0, Budget::kTokens);
+  EXPECT_EQ(five.steps, 2);
+  EXPECT_THAT(five.budgets, ElementsAre(Budget::kSteps, Budget::kTokens));
+  std::set<std::string> folders;
+  for (const ComparedRun& run : plan.comparison.runs) {
+    EXPECT_TRUE(folders.insert(run.folder).second) << run.folder;
+  }
+}
+
+std::set<int64_t> Histories(const EpisodeSet& set) {
+  std::set<int64_t> histories;
+  for (int64_t e = 0; e < set.episodes(); ++e) histories.insert(set.history(e));
+  return histories;
+}
+
+// The first row said how to divide the data: a later one's histories were cut.
+TEST(ComparisonPlanTest, NoRowsHistoriesAreCutByWhatIsKeptOut) {
+  std::string text = ConfigText(PlayableData());
+  text.replace(text.find("{chain.episodes: [1, 8]}"), 24,
+               "{chain.episodes: [2], chain.source: [anywhere, history]}");
+  text.replace(text.find("data: {"), 7, "data: {validation: 0.5, ");
+  const ComparisonPlan plan = Plan(text);
+  ASSERT_TRUE(plan.validation[0]);
+  const std::set<int64_t> kept = Histories(*plan.validation[0]);
+  EXPECT_EQ(kept.size(), 2U);
+  for (const int64_t history : Histories(plan.data[0])) EXPECT_FALSE(kept.contains(history));
 }
 
 struct Killed : std::runtime_error {
