@@ -28,19 +28,6 @@ struct RenamedKey {
 };
 constexpr RenamedKey kRenamedKeys[] = {{"model.episode_memory", "model.episode_context"}};
 
-/// The name that `key` has now; says so, once, where it is an old one.
-std::string CurrentName(const std::string& key, const std::string& where) {
-  for (const RenamedKey& renamed : kRenamedKeys) {
-    if (key != renamed.old) continue;
-    static std::set<std::string> said;
-    if (said.insert(key).second) {
-      PrintNote(where + ": " + renamed.old + " is called " + renamed.now + " now");
-    }
-    return renamed.now;
-  }
-  return key;
-}
-
 /// "episodes, window ..." for section "chain"; the sections themselves for "".
 std::string KeysOf(const std::string& section) {
   std::string keys;
@@ -140,6 +127,18 @@ RunOptions StartConfig() {
   return options;
 }
 
+std::string CurrentName(const std::string& key, const std::string& where) {
+  for (const RenamedKey& renamed : kRenamedKeys) {
+    if (key != renamed.old) continue;
+    static std::set<std::string> said;
+    if (said.insert(key).second) {
+      PrintNote(where + ": " + renamed.old + " is called " + renamed.now + " now");
+    }
+    return renamed.now;
+  }
+  return key;
+}
+
 void ReadConfigKey(const std::string& given, const YAML::Node& value, const std::string& where,
                    RunOptions& options) {
   const std::string key = CurrentName(given, where);
@@ -165,11 +164,11 @@ void ReadConfigSection(const std::string& section, const YAML::Node& node, const
   }
   std::set<std::string> seen;
   for (const auto& item : node) {
-    const std::string key = section + "." + item.first.Scalar();
-    if (!seen.insert(key).second) {
-      RejectConfig(ConfigPlace(name, item.first), key, "one value", "a second one");
-    }
-    ReadConfigKey(key, item.second, ConfigPlace(name, item.first), options);
+    const std::string place = ConfigPlace(name, item.first);
+    // Under its old and its new name it is one key.
+    const std::string key = CurrentName(section + "." + item.first.Scalar(), place);
+    if (!seen.insert(key).second) RejectConfig(place, key, "one value", "a second one");
+    ReadConfigKey(key, item.second, place, options);
   }
 }
 

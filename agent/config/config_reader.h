@@ -35,6 +35,9 @@ std::pair<std::string, YAML::Node> ParseOverride(const std::string& text);
 /// What an empty config file means, before CheckConfig.
 RunOptions StartConfig();
 
+/// The name that a key has now; a note says so, once, where it is an old one. `where` is its place.
+std::string CurrentName(const std::string& key, const std::string& where);
+
 /// Sets one key, e.g. "train.steps"; `where` is its place for messages.
 void ReadConfigKey(const std::string& key, const YAML::Node& value, const std::string& where,
                    RunOptions& options);

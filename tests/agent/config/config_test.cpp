@@ -57,6 +57,12 @@ TEST(ConfigTest, AKeyByItsOldNameIsReadWithANote) {
   EXPECT_EQ(options.model.episode_context, EpisodeContext::kReset);
 }
 
+// Both were read, and the later one won.
+TEST(ConfigTest, AKeyByItsOldAndItsNewNameIsRefused) {
+  EXPECT_THAT(Refusal("model:\n  episode_context: carry\n  episode_memory: reset\n"),
+              HasSubstr("run.yaml:3: model.episode_context: expected one value, got a second one"));
+}
+
 TEST(ConfigTest, EveryKeySaysInSomeWordsWhatItDecides) {
   std::map<KeyRole, int> roles;
   for (const ConfigField& field : ConfigFields()) {
