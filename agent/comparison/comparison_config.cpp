@@ -38,6 +38,11 @@ int64_t ReadSeeds(const YAML::Node& node, const std::string& place) {
   return seeds;
 }
 
+std::string ReadReference(const YAML::Node& node, const std::string& place) {
+  if (node.IsScalar()) return node.Scalar();
+  RejectConfig(place, "compare.reference", "the name of a row", ShownValue(node));
+}
+
 std::vector<Budget> ReadBudgets(const YAML::Node& node, const std::string& place) {
   std::vector<Budget> budgets;
   // Known names, each once.
@@ -62,8 +67,8 @@ void ReadCompareKey(const std::string& key, const YAML::Node& node, const std::s
     reading.config.rows = ReadGrid(node, path);
   } else if (key == "variants") {
     reading.variants = ReadVariants(node, path);
-  } else if (key == "reference" && node.IsScalar()) {
-    reading.reference = node.Scalar();
+  } else if (key == "reference") {
+    reading.reference = ReadReference(node, place);
     reading.reference_place = place;
   } else if (key == "seeds") {
     reading.config.seeds = ReadSeeds(node, place);
@@ -74,8 +79,7 @@ void ReadCompareKey(const std::string& key, const YAML::Node& node, const std::s
   } else if (key == "held_out") {
     reading.held_out = ReadFiles(node, "compare.held_out", path);
   } else {
-    RejectConfig(place, "compare." + key, std::string("a key ") + kKeys,
-                 key == "reference" ? ShownValue(node) : "an unknown key");
+    RejectConfig(place, "compare." + key, std::string("a key ") + kKeys, "an unknown key");
   }
 }
 

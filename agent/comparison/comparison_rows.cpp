@@ -26,11 +26,19 @@ bool Holds(const List& list, const std::string& key) {
   return std::ranges::find(list, key) != list.end();
 }
 
-Setting ReadSetting(const YAML::Node& key, const YAML::Node& value, const std::string& name) {
-  Setting setting{.key = key.Scalar(), .value = ShownValue(value), .place = ConfigPlace(name, key)};
+Setting ReadSetting(const std::string& key, const YAML::Node& value, const std::string& place) {
+  Setting setting{.key = CurrentName(key, place), .value = ShownValue(value), .place = place};
   RunOptions ignored;  // whether the key and its value are possible at all
   ReadConfigKey(setting.key, value, setting.place, ignored);
   return setting;
+}
+
+/// Of a key that comes twice one value would be lost unnoticed.
+void AddOnce(const Setting& setting, std::vector<Setting>& settings) {
+  if (std::ranges::find(settings, setting.key, &Setting::key) != settings.end()) {
+    RejectConfig(setting.place, setting.key, "one value", "a second one");
+  }
+  settings.push_back(setting);
 }
 
 Setting ReadRowSetting(const YAML::Node& key, const YAML::Node& value, const std::string& name) {
@@ -39,7 +47,7 @@ Setting ReadRowSetting(const YAML::Node& key, const YAML::Node& value, const std
     RejectConfig(ConfigPlace(name, key), text, "a key in which rows may differ",
                  "one that all rows share (set it outside grid and variants)");
   }
-  return ReadSetting(key, value, name);
+  return ReadSetting(text, value, ConfigPlace(name, key));
 }
 
 bool IsNumber(const std::string& text) {
@@ -99,10 +107,13 @@ void CheckEntry(const YAML::Node& entry, const std::string& list, const std::str
   if (!entry.IsMap()) {
     RejectConfig(ConfigPlace(name, entry), list, "entries with keys " + known, ShownValue(entry));
   }
+  std::set<std::string> seen;
   for (const auto& item : entry) {
-    if (Holds(keys, item.first.Scalar())) continue;
-    RejectConfig(ConfigPlace(name, item.first), list + ": " + item.first.Scalar(), "a key " + known,
-                 "an unknown key");
+    const std::string key = item.first.Scalar(), place = ConfigPlace(name, item.first);
+    if (!Holds(keys, key)) RejectConfig(place, list + ": " + key, "a key " + known, "an unknown key");
+    if (!seen.insert(key).second) {
+      RejectConfig(place, list + ": " + key, "one value", "a second one");
+    }
   }
 }
 
@@ -132,7 +143,11 @@ std::vector<RowConfig> ReadGrid(const YAML::Node& grid, const std::string& name)
                  ShownValue(grid));
   }
   std::vector<GridKey> keys;
-  for (const auto& item : grid) keys.push_back(ReadGridKey(item.first, item.second, name));
+  std::vector<Setting> firsts;  // of each key
+  for (const auto& item : grid) {
+    keys.push_back(ReadGridKey(item.first, item.second, name));
+    AddOnce(keys.back().front(), firsts);
+  }
   // All combinations: each key multiplies the rows so far by its values.
   std::vector<RowConfig> rows = {{}};
   for (const GridKey& key : keys) {
@@ -167,7 +182,7 @@ std::vector<RowConfig> ReadVariants(const YAML::Node& variants, const std::strin
     if (const YAML::Node set = entry["set"]) {
       CheckSettings(set, list, name);
       for (const auto& item : set) {
-        row.settings.push_back(ReadRowSetting(item.first, item.second, name));
+        AddOnce(ReadRowSetting(item.first, item.second, name), row.settings);
       }
     }
     rows.push_back(row);
@@ -184,17 +199,18 @@ std::vector<TaskConfig> ReadTasks(const YAML::Node& tasks, const std::string& na
     TaskConfig task{.name = ReadName(entry, list, name)};
     for (const auto& item : entry) {
       const std::string& key = item.first.Scalar();
+      const std::string place = ConfigPlace(name, item.first);
       // Data, environment and `set` are settings; the rest is the task's own.
       if (key == "data") {
         // For its checks and their message; the setting takes the value as it stands.
         ReadFiles(item.second, list + ": data", name);
-        task.settings.push_back(ReadSetting(YAML::Node("data.files"), item.second, name));
+        AddOnce(ReadSetting("data.files", item.second, place), task.settings);
       } else if (key == "environment") {
-        task.settings.push_back(ReadSetting(YAML::Node("evaluate.environment"), item.second, name));
+        AddOnce(ReadSetting("evaluate.environment", item.second, place),
+                task.settings);
       } else if (key == "about") {
         if (!item.second.IsScalar()) {
-          RejectConfig(ConfigPlace(name, item.first), list + ": about", "text",
-                       ShownValue(item.second));
+          RejectConfig(place, list + ": about", "text", ShownValue(item.second));
         }
         task.about = item.second.Scalar();
       } else if (key == "held_out") {
@@ -202,7 +218,7 @@ std::vector<TaskConfig> ReadTasks(const YAML::Node& tasks, const std::string& na
       } else if (key == "set") {
         CheckSettings(item.second, list, name);
         for (const auto& set : item.second) {
-          task.settings.push_back(ReadSetting(set.first, set.second, name));
+          AddOnce(ReadSetting(set.first.Scalar(), set.second, ConfigPlace(name, set.first)), task.settings);
         }
       }
     }

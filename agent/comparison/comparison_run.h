@@ -37,7 +37,7 @@ enum class RunState {
 struct RunObserver {
   std::function<void(const TrainingProgress&)> on_training;
   std::function<void()> on_trained;
-  std::function<void(int64_t episodes)> on_evaluating;
+  std::function<void(int64_t done)> on_evaluating;  // episodes; chains where there is no simulator
 };
 
 /// Names for what a run is trained and played with; `data_hash` is EpisodeSet::hash as text.

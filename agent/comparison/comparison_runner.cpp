@@ -14,6 +14,7 @@
 
 #include "agent/comparison/expected_time.h"
 #include "agent/files/atomic_write.h"
+#include "agent/notes.h"
 #include "agent/progress_bar.h"
 #include "agent/runs/run_claim.h"
 #include "agent/stop_signal.h"
@@ -69,10 +70,10 @@ class WatchedRun {
         expected_(&expected),
         observer_(&observer) {}
 
-  void Perform(bool announce) {
+  /// Throws ClaimLost when another process took over the run, whose claim that is.
+  void Perform(bool announce, const RunClaim& claim) {
     announce_ = announce;
     const std::string label = Label(plan_->comparison, index_);
-    const EvaluateOptions& evaluate = work_.options.evaluate;
     // One bar for training, and then one for playing.
     auto bar = std::make_unique<ProgressBar>(label + "  train", work_.options.train.steps, "steps");
     const RunObserver watching = {
@@ -88,13 +89,13 @@ class WatchedRun {
         .on_trained =
             [&] {
               bar->Finish();
-              bar = std::make_unique<ProgressBar>(label + "  play ",
-                                                  evaluate.seeds * evaluate.episodes, "episodes");
+              bar = EvaluationBar(label);
               evaluating_ = Clock::now();
             },
         .on_evaluating =
-            [&](int64_t episodes) {
-              bar->Update(episodes);
+            [&](int64_t done) {
+              bar->Update(done);
+              claim.Check("comparing", work_.folder);
               StopIfAsked("trained runs are kept, the one that is playing plays again");
             }};
     const RunOutcome outcome = PerformRun(work_, watching);
@@ -108,6 +109,17 @@ class WatchedRun {
   }
 
  private:
+  /// Counts episodes; without a simulator chains, in each of which all episodes are predicted at
+  /// once.
+  std::unique_ptr<ProgressBar> EvaluationBar(const std::string& label) const {
+    const EvaluateOptions& evaluate = work_.options.evaluate;
+    if (evaluate.environment.empty()) {
+      return std::make_unique<ProgressBar>(label + "  predict", evaluate.seeds, "chains");
+    }
+    return std::make_unique<ProgressBar>(label + "  play ", evaluate.seeds * evaluate.episodes,
+                                         "episodes");
+  }
+
   /// The first measurement of all: what the whole will take.
   void Announce(const TrainingProgress& progress) {
     if (!announce_ || progress.steps_per_second <= 0) return;
@@ -182,6 +194,16 @@ void ClearTheWay(const ComparisonPlan& plan, const std::string& out, AnotherRun 
   }
 }
 
+/// Does `work` on a run. One that another process took over is left to it, with a note: this process
+/// goes on with what nobody has.
+void LeaveIfLost(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const ClaimLost& lost) {
+    PrintNote(lost.what());
+  }
+}
+
 bool AllDone(const Comparison& comparison) {
   return std::ranges::all_of(comparison.runs,
                              [](const ComparedRun& run) { return run.outcome.has_value(); });
@@ -206,10 +228,17 @@ void TrainComparison(const ComparisonPlan& plan, const std::string& out, Another
     const RunState state = StateOf(work);
     if (state == RunState::kTrained || state == RunState::kDone) continue;
     ProgressBar bar(Label(plan.comparison, i) + "  train", work.options.train.steps, "steps");
-    TrainRun(work, {.on_training = [&](const TrainingProgress& p) { bar.Update(p.step); },
-                    .on_trained = {},
-                    .on_evaluating = {}});
-    bar.Finish();
+    const RunObserver watching = {.on_training =
+                                      [&](const TrainingProgress& progress) {
+                                        bar.GoOnFrom(progress.first);
+                                        bar.Update(progress.step);
+                                      },
+                                  .on_trained = {},
+                                  .on_evaluating = {}};
+    LeaveIfLost([&] {
+      TrainRun(work, watching);
+      bar.Finish();
+    });
   }
 }
 
@@ -237,7 +266,9 @@ void RunComparison(ComparisonPlan& plan, const std::string& out, const Compariso
     // What was done meanwhile: also by who had the claim before.
     bool changed = ReadOutcomes(plan, out, expected) > 0;
     if (next && !comparison.runs[next->index].outcome) {
-      WatchedRun(plan, next->index, out, expected, observer).Perform(announce);
+      LeaveIfLost([&] {
+        WatchedRun(plan, next->index, out, expected, observer).Perform(announce, next->claim);
+      });
       announce = false;
       changed = true;
     }

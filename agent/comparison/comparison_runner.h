@@ -30,7 +30,8 @@ enum class AnotherRun { kRefused, kReplaced };
 ///
 /// Several processes may work on one comparison, started with the same arguments: each takes the
 /// next run that is neither done nor claimed (files in `out`/claims), and all return when all runs
-/// are done.
+/// are done. A run that another process took over, because this one was silent for a minute, is left
+/// to it with a note.
 ///
 /// Throws std::invalid_argument before anything is done when a folder holds another run, unless it
 /// is to be replaced; StoppedBySignal between two steps or episodes after a signal.

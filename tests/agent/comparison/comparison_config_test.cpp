@@ -129,6 +129,37 @@ TEST(ComparisonConfigTest, WhatIsWrongIsNamedWithItsLine) {
               HasSubstr("command line: compare.seed"));
 }
 
+// It was answered with the list of keys, of which reference is one.
+TEST(ComparisonConfigTest, AReferenceThatIsNoNameIsToldSo) {
+  EXPECT_THAT(Refusal("compare: {grid: {chain.episodes: [2]}, reference: [a, b]}\n"),
+              HasSubstr("compare.reference: expected the name of a row, got [a, b]"));
+  EXPECT_THAT(Refusal("compare:\n  grid: {chain.episodes: [2]}\n  reference:\n"),
+              HasSubstr("grid.yaml:4: compare.reference: expected the name of a row, got nothing"));
+}
+
+// The later one won, or both did.
+TEST(ComparisonConfigTest, AKeyThatComesTwiceIsRefusedWhereverItStands) {
+  const std::string grid = "compare:\n  grid: {chain.episodes: [2]}\n";
+  const auto twice = [](const std::string& key) {
+    return HasSubstr(key + ": expected one value, got a second one");
+  };
+  EXPECT_THAT(Refusal("compare:\n  grid:\n    chain.episodes: [2]\n    chain.episodes: [4]\n"),
+              twice("grid.yaml:5: chain.episodes"));
+  EXPECT_THAT(Refusal(grid + "  variants: [{name: a, set: {model.width: 8, model.width: 16}}]\n"),
+              twice("model.width"));
+  EXPECT_THAT(Refusal(grid + "  variants: [{name: a, name: b}]\n"),
+              twice("compare.variants: name"));
+  EXPECT_THAT(Refusal(grid + "  tasks: [{name: a, data: b, data: c}]\n"),
+              twice("compare.tasks: data"));
+  EXPECT_THAT(
+      Refusal(grid + "  tasks: [{name: a, set: {evaluate.window: 1, evaluate.window: 2}}]\n"),
+      twice("evaluate.window"));
+  // Under two names.
+  EXPECT_THAT(Refusal(grid + "  tasks:\n    - {name: a, set: {data.files: [b]},\n"
+                             "       data: c}\n"),
+              twice("grid.yaml:6: data.files"));
+}
+
 TEST(ComparisonConfigTest, WhatRowsMustShareCannotDiffer) {
   for (const char* key : {"train.steps", "train.seed", "evaluate.episodes", "evaluate.seeds",
                           "evaluate.environment", "data.place"}) {

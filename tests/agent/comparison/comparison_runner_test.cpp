@@ -310,5 +310,39 @@ TEST(ComparisonRunnerTest, ARunThatAnotherProcessHasIsLeftToIt) {
   EXPECT_EQ(changes, 1U);  // nothing was left to do
 }
 
+TEST(ComparisonRunnerTest, ARunThatAnotherProcessTookOverIsLeftToItAndTheRestGoesOn) {
+  const std::string out = TemporaryPath("taken");
+  ComparisonPlan plan = Plan(ConfigText(PlayableData()));
+  const std::string claim = ClaimFile(out + "/" + plan.comparison.runs[0].folder);
+  bool taken = false;
+  testing::internal::CaptureStderr();
+  RunComparison(plan, out, {.on_change = {}, .on_training = [&](const TrainingProgress& progress) {
+                              if (taken || progress.step != 2) return;
+                              std::filesystem::remove(claim);
+                              std::ofstream(claim) << "process 17 on another-machine";
+                              taken = true;
+                            }});
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("expected no other process to write it, got process 17 on another-machine"));
+  // That process is gone by now, or was never there: the run was made after all.
+  EXPECT_THAT(StatesOf(plan, out), Each(RunState::kDone));
+}
+
+// The bar expected as many chains as there would have been episodes.
+TEST(ComparisonRunnerTest, WithoutASimulatorTheBarCountsChains) {
+  const std::string data = WriteSmallData();
+  ComparisonPlan plan = Plan(
+      "data: {files: [" + data +
+      "]}\n"
+      "model: {layers: 1, width: 16, heads: 2}\n"
+      "train: {steps: 2, tokens_per_step: 24, warmup_steps: 1}\n"
+      "evaluate: {episodes: 2, seeds: 3}\n"
+      "compare: {grid: {chain.episodes: [1]}, seeds: 1, budgets: [steps], held_out: " +
+      data + "}\n");
+  testing::internal::CaptureStderr();
+  RunComparison(plan, TemporaryPath("predicted"), {});
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("100%  3/3 chains"));
+}
+
 }  // namespace
 }  // namespace longplay
