@@ -182,16 +182,18 @@ using OnProgress = std::function<void(const CollectProgress&)>;
 /// One call of Collect: where it keeps its work, and who hears of it.
 struct Job {
   const CollectOptions& options;
+  const OutputClaim& claim;
   const CollectWork& work;
   const OnProgress& on_progress;
   Meter meter;
 
-  /// Tells how far it is, and ends the work when a signal came.
+  /// Tells how far it is, and ends the work when a signal came or another process took it over.
   void Tell() const {
     on_progress(meter.progress());
     StopIfAsked();
   }
   void StopIfAsked() const {
+    claim.Check();
     const std::string signal = StopSignal();
     if (signal.empty()) return;
     throw StoppedBySignal("stopped by " + signal + " after " +
@@ -270,9 +272,10 @@ struct Played {
 Played Search(Job& job, Environment& environment) {
   // A goal: the search is a controller that needs no learning.
   if (GoalSearch::Handles(job.options.environment)) {
-    GoalSearch search(environment.batch(), {});
+    const int64_t repeat = job.options.action_repeat;
+    GoalSearch search(environment.batch(), {.action_repeat = repeat});
     const std::string journal = PlayExplorer(job, environment, search);
-    return {{journal}, OracleReturn(job, SteerToGoal)};
+    return {{journal}, OracleReturn(job, SteerToGoal(repeat))};
   }
   // A velocity: first learn to run at any of them, then search the one that is wished for.
   const VelocityActor actor = LearnToRunFor(job);
@@ -343,6 +346,7 @@ CollectResult WriteData(const Job& job, const MinariMetadata& metadata, const Pl
                           .algorithm = metadata.algorithm,
                           .oracle_return = played.oracle_return};
   // The result first: once the data set has its name, nothing else is left to do.
+  job.claim.Check();
   job.work.KeepResult(ToJson(result));
   writer.Finish();
   return result;
@@ -380,7 +384,7 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
     return FromJson(written);
   }
   // Phase 3: play into journals, make the data set of them, drop them.
-  Job job{options, work, on_progress, Meter(DecisionsOf(options))};
+  Job job{options, claim, work, on_progress, Meter(DecisionsOf(options))};
   const Played played = Play(job, algorithm, *environment);
   CollectResult result = WriteData(job, Metadata(options, algorithm, environment->spec()), played);
   work.Remove();

@@ -38,7 +38,7 @@ int64_t DecisionsOf(const CollectOptions& options);
 /// `on_progress` is called from the calling thread; it may be empty.
 /// Throws std::invalid_argument for options that make no sense, std::runtime_error where nothing
 /// can be written, both before any work is done; StoppedBySignal when a signal came (agent/
-/// stop_signal.h) and what is recorded is kept.
+/// stop_signal.h) and what is recorded is kept; ClaimLost when another process took the work over.
 CollectResult Collect(const CollectOptions& options,
                       const std::function<void(const CollectProgress&)>& on_progress);
 

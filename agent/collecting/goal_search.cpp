@@ -13,7 +13,7 @@ constexpr double kGoalRadius = 0.015;  // [m]
 constexpr double kMargin = 0.15;       // [m] beyond the radius, where the reward is 0.1
 constexpr double kTopSpeed = 0.1;      // [m/s] at full control
 constexpr double kTimeConstant = 0.3;  // [s] of the velocity
-constexpr double kDecision = 0.5;      // [s]
+constexpr double kControlStep = 0.5;   // [s]
 constexpr double kLeastReward = 1e-3;  // tells 1.6 m, more than the arena is wide
 
 }  // namespace
@@ -24,15 +24,16 @@ double GoalDistance(double reward) {
   return kGoalRadius + kMargin * std::sqrt(1 / clamped - 1) / 3;
 }
 
-std::array<double, 2> SteerTo(const std::array<double, 2>& aim,
-                              std::span<const double> observation) {
+std::array<double, 2> SteerTo(const std::array<double, 2>& aim, std::span<const double> observation,
+                              int64_t action_repeat) {
   // Under constant control the velocity goes exponentially to its top speed:
-  // travelled = coasted * velocity + (kDecision - coasted) * kTopSpeed * action.
-  static const double coasted = kTimeConstant * (1 - std::exp(-kDecision / kTimeConstant));
+  // travelled = coasted * velocity + (decision - coasted) * kTopSpeed * action.
+  const double decision = static_cast<double>(action_repeat) * kControlStep;
+  const double coasted = kTimeConstant * (1 - std::exp(-decision / kTimeConstant));
   std::array<double, 2> action;
   for (size_t a = 0; a < 2; ++a) {
     const double wanted = aim[a] - observation[a] - coasted * observation[2 + a];
-    action[a] = std::clamp(wanted / (kTopSpeed * (kDecision - coasted)), -1.0, 1.0);
+    action[a] = std::clamp(wanted / (kTopSpeed * (decision - coasted)), -1.0, 1.0);
   }
   return action;
 }
@@ -70,7 +71,7 @@ void GoalSearch::Act(int64_t i, std::span<const double> observation, std::span<d
     DrawAim(searcher);
     searcher.aim_age = 1;
   }
-  const std::array<double, 2> steered = SteerTo(searcher.aim, observation);
+  const auto steered = SteerTo(searcher.aim, observation, options_.action_repeat);
   for (size_t a = 0; a < 2; ++a) {
     const double noise = searcher.action_noise * searcher.random.Normal();
     action[a] = std::clamp(steered[a] + noise, -1.0, 1.0);
@@ -79,8 +80,10 @@ void GoalSearch::Act(int64_t i, std::span<const double> observation, std::span<d
 
 void GoalSearch::See(int64_t i, std::span<const double> observation, double reward) {
   Searcher& searcher = searchers_[i];
-  if (reward <= searcher.best_reward) return;
-  searcher.best_reward = reward;
+  // Summed over the way; the mean tells the distance as well as one number can.
+  const double of_a_step = reward / static_cast<double>(options_.action_repeat);
+  if (of_a_step <= searcher.best_reward) return;
+  searcher.best_reward = of_a_step;
   searcher.best = {observation[0], observation[1]};
 }
 

@@ -14,6 +14,7 @@ struct GoalSearchOptions {
   double exploration = 0.5;   // standard deviation of an aim's offset, in distances to the goal
   double action_noise = 0.1;  // most noise on an action, in shares of full control
   double patience = 2;        // [decisions] an aim is kept for, at most
+  int64_t action_repeat = 1;  // control steps of a decision, over which its reward is summed
 };
 
 /// Searches a goal that is never observed by climbing the reward: a learner whose next decision
@@ -52,7 +53,7 @@ class GoalSearch : public Explorer {
     double exploration = 0, action_noise = 0;  // of this history
     int64_t patience = 1;                      // [decisions] of this history
     Point best = {};                           // where the highest reward was earned
-    double best_reward = 0;
+    double best_reward = 0;                    // of a control step, mean over its decision
     Point aim = {};
     int64_t aim_age = 0;  // [decisions]
   };
@@ -64,11 +65,11 @@ class GoalSearch : public Explorer {
 };
 
 /// The action (each component in [-1, 1]) that brings a point mass with this position and velocity
-/// nearest to `aim` within one decision.
-std::array<double, 2> SteerTo(const std::array<double, 2>& aim,
-                              std::span<const double> observation);
+/// nearest to `aim` within one decision of so many control steps.
+std::array<double, 2> SteerTo(const std::array<double, 2>& aim, std::span<const double> observation,
+                              int64_t action_repeat = 1);
 
-/// [m] from the goal, by the reward earned there.
+/// [m] from the goal, by the reward of a control step there.
 double GoalDistance(double reward);
 
 }  // namespace longplay

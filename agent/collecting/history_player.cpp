@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent/acting/rollout.h"
+#include "agent/collecting/empty_episodes.h"
 #include "agent/collecting/episode_recorder.h"
 
 namespace longplay {
@@ -21,10 +22,11 @@ class Wave {
  public:
   /// `episodes[i]` is how many simulation i plays; 0 = it rests.
   Wave(Environment& environment, Explorer& explorer, std::vector<int64_t> episodes,
-       EpisodeJournal& journal, const HistoryListener& listener)
+       EpisodeJournal& journal, EmptyEpisodes& empty, const HistoryListener& listener)
       : environment_(environment),
         explorer_(explorer),
         journal_(journal),
+        empty_(empty),
         listener_(listener),
         episodes_(std::move(episodes)),
         recorders_(episodes_.size()),
@@ -123,12 +125,14 @@ class Wave {
     // Kept before anybody hears of it.
     journal_.Append(entry);
     if (played.length > 0) listener_.on_episode(played);
+    empty_.Count(played.length);
     if (done_[i] < episodes_[i]) StartEpisode(i);
   }
 
   Environment& environment_;
   Explorer& explorer_;
   EpisodeJournal& journal_;
+  EmptyEpisodes& empty_;
   const HistoryListener& listener_;
   std::vector<int64_t> episodes_;           // [B] to play
   std::vector<EpisodeRecorder> recorders_;  // [B] running
@@ -155,6 +159,7 @@ void PlayHistories(Environment& environment, Explorer& explorer, const HistoryPl
                    EpisodeJournal& journal, const HistoryListener& listener) {
   const KeptEpisodes kept = FindKept(journal, listener.on_episode);
   const int64_t longest = environment.spec().max_episode_steps;
+  EmptyEpisodes empty(environment.spec().id);
   int64_t steps = 0, first = 0;
   while (steps < plan.steps) {
     // No more episodes than surely needed: full-length ones then end exactly where they should.
@@ -164,7 +169,7 @@ void PlayHistories(Environment& environment, Explorer& explorer, const HistoryPl
       count = std::min(needed, plan.episodes);
       needed -= count;
     }
-    Wave wave(environment, explorer, episodes, journal, listener);
+    Wave wave(environment, explorer, episodes, journal, empty, listener);
     steps += wave.Play(plan.seed, first, kept);
     // Simulations that rested took no history.
     first += environment.batch() - std::ranges::count(episodes, 0);

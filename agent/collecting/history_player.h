@@ -41,7 +41,8 @@ struct HistoryListener {
 /// episode to the journal when it ends. Those that are there from a call with the same plan are not
 /// played again: the explorer sees them, and the histories go on from there with the bytes of a
 /// call that nobody disturbed. What the listener throws ends it. Throws std::runtime_error when the
-/// explorer would have acted otherwise in an episode that was kept.
+/// explorer would have acted otherwise in an episode that was kept, and after EmptyEpisodes::kMost
+/// episodes in a row without a step.
 void PlayHistories(Environment& environment, Explorer& explorer, const HistoryPlan& plan,
                    EpisodeJournal& journal, const HistoryListener& listener);
 

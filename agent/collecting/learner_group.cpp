@@ -13,6 +13,7 @@
 #include "agent/acting/make_environment.h"
 #include "agent/acting/rollout.h"
 #include "agent/collecting/online_run.h"
+#include "agent/runs/run_claim.h"
 
 namespace longplay {
 namespace {
@@ -31,6 +32,24 @@ OnlineRunOptions RunOptionsOf(const LearnerGroupOptions& group, int64_t learner)
           .new_parameter_each_episode = group.new_parameter_each_episode,
           .history = learner,
           .seed = EpisodeSeed(group.seed, learner)};
+}
+
+/// Waits a tenth of a second, or less where a run ends, and fills in whose runs are done, whichever
+/// they are: one that failed throws here, however long the others have to go. How many are left.
+int64_t TakeWhatIsDone(std::vector<std::future<OnlineRunResult>>& runs,
+                       std::vector<std::shared_ptr<SoftActorCritic>>& learners) {
+  int64_t left = 0;
+  for (size_t k = 0; k < runs.size(); ++k) {
+    if (!runs[k].valid()) continue;
+    // At the first that is left; the others are only looked at.
+    const std::chrono::milliseconds patience(left == 0 ? 100 : 0);
+    if (runs[k].wait_for(patience) == std::future_status::ready) {
+      learners[k] = runs[k].get().learner;
+    } else {
+      ++left;
+    }
+  }
+  return left;
 }
 
 // Learner threads set the number of threads that tensors use; this sets it back.
@@ -56,7 +75,7 @@ std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
     const std::function<void()>& on_wait) {
   const ThreadsKept threads_kept;
   std::mutex mutex;
-  std::atomic<bool> stop = false;
+  std::atomic<StopRequest> stop = StopRequest::kNone;
   const OnEpisode on_episode_alone = [&](const PlayedEpisode& episode) {
     const std::lock_guard lock(mutex);
     on_episode(episode);
@@ -80,17 +99,19 @@ std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
                                               .threads = 1});
     runs.push_back(std::async(std::launch::async, run, std::move(environment), learner));
   }
-  // Wait for one after the other, and call on_wait ten times a second meanwhile.
-  std::vector<std::shared_ptr<SoftActorCritic>> learners;
+  // Wait for all, and call on_wait ten times a second meanwhile.
+  std::vector<std::shared_ptr<SoftActorCritic>> learners(runs.size());
   try {
-    for (std::future<OnlineRunResult>& future : runs) {
-      while (future.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
-        on_wait();
-      }
-      learners.push_back(future.get().learner);
+    while (TakeWhatIsDone(runs, learners) > 0) on_wait();
+  } catch (const ClaimLost&) {
+    // What they would save is another process's to write.
+    stop = StopRequest::kAtOnce;
+    for (const std::future<OnlineRunResult>& future : runs) {
+      if (future.valid()) future.wait();
     }
+    throw;
   } catch (...) {
-    stop = true;
+    stop = StopRequest::kSaveFirst;
     // Whether the others could be saved counts for more than why they were stopped.
     for (std::future<OnlineRunResult>& future : runs) {
       if (future.valid()) future.get();

@@ -31,8 +31,8 @@ std::string JournalOf(const LearnerGroupOptions& options, int64_t learner);
 /// on the number of processors nor on each other. They go on from the files that are there.
 ///
 /// Until all are done `on_episode` is called from their threads, one at a time, and `on_wait` ten
-/// times a second from the caller's; when it throws, every learner is saved first. Returns what has
-/// learned.
+/// times a second from the caller's; when it throws, every learner is saved first, but for ClaimLost:
+/// then none is. One that fails stops the others, which are saved. Returns what has learned.
 std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(const LearnerGroupOptions& options,
                                                               const OnEpisode& on_episode,
                                                               const std::function<void()>& on_wait);

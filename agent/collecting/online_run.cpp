@@ -15,6 +15,7 @@
 #include "agent/collect_work/episode_journal.h"
 #include "agent/collect_work/learner_state.h"
 #include "agent/collect_work/save_clock.h"
+#include "agent/collecting/empty_episodes.h"
 #include "agent/collecting/episode_recorder.h"
 #include "env/random_generator.h"
 
@@ -43,6 +44,7 @@ class OnlineRun {
         replay_(std::min(options.replay, options.steps + spec_.max_episode_steps),
                 spec_.observation_size, spec_.action_size),
         random_(options.seed, RandomGenerator::Stream::kLearner),
+        empty_(spec_.id),
         running_(environment.batch()),
         active_(environment.batch(), 0),
         shares_(environment.batch() * spec_.action_size, 0.0F),
@@ -54,7 +56,9 @@ class OnlineRun {
     SaveClock clock;
     // A round is one decision of every running simulation; saving stands between two.
     while (StartEpisodes() > 0) {
-      const bool stops = files_.stop != nullptr && *files_.stop;
+      const StopRequest stop = files_.stop == nullptr ? StopRequest::kNone : files_.stop->load();
+      if (stop == StopRequest::kAtOnce) return {std::move(learner_), false};
+      const bool stops = stop == StopRequest::kSaveFirst;
       if (stops || clock.IsTime()) clock.Time([&] { Save(); });
       if (stops) return {std::move(learner_), false};
       Act();
@@ -166,6 +170,7 @@ class OnlineRun {
     RunningEpisode& running = running_[i];
     const int64_t length = running.recorder.length();
     at_.recorded += length;
+    empty_.Count(length);
     if (length == 0) return;
     const PlayedEpisode played = {length, running.recorder.episode_return()};
     JournalEntry entry = {.episode = running.recorder.Take(),
@@ -291,6 +296,7 @@ class OnlineRun {
   std::shared_ptr<SoftActorCritic> learner_;
   ReplayBuffer replay_;
   RandomGenerator random_;
+  EmptyEpisodes empty_;
   std::vector<RunningEpisode> running_;  // [B]
   std::vector<uint8_t> active_;          // [B]
   std::vector<float> shares_;            // [B, A] actions in [-1, 1]

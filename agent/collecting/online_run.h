@@ -12,11 +12,18 @@
 
 namespace longplay {
 
+/// What a run is told while it goes on.
+enum class StopRequest {
+  kNone,
+  kSaveFirst,  // it is saved and ends
+  kAtOnce      // it ends, and nothing of it is written any more: its files are another's
+};
+
 /// Where a run is kept, so that a later call goes on with it.
 struct OnlineRunFiles {
   std::string journal;                      // its episodes, in the order in which they ended
   std::string state;                        // all else, at some decision
-  const std::atomic<bool>* stop = nullptr;  // once true, the run is saved and ends
+  const std::atomic<StopRequest>* stop = nullptr;
 };
 
 struct OnlineRunOptions {
@@ -41,7 +48,8 @@ struct OnlineRunResult {
 /// what `files` hold, where they are there, with the bytes of a run that nobody disturbed; then
 /// `environment` and `options` are those of before. Every few seconds it saves where it is, so that
 /// a kill costs no more than that. `on_episode` is called after each episode, and first for those
-/// that were kept. Uses one thread for tensors.
+/// that were kept. Uses one thread for tensors. Throws std::runtime_error after EmptyEpisodes::kMost
+/// episodes in a row without a step.
 OnlineRunResult RunSoftActorCritic(Environment& environment, const OnlineRunOptions& options,
                                    const OnlineRunFiles& files, const OnEpisode& on_episode);
 

@@ -10,9 +10,11 @@
 
 namespace longplay {
 
-void SteerToGoal(std::span<const double> observation, std::span<const double> goal,
-                 std::span<double> action) {
-  std::ranges::copy(SteerTo({goal[0], goal[1]}, observation), action.begin());
+ToldActor SteerToGoal(int64_t action_repeat) {
+  return [action_repeat](std::span<const double> observation, std::span<const double> goal,
+                         std::span<double> action) {
+    std::ranges::copy(SteerTo({goal[0], goal[1]}, observation, action_repeat), action.begin());
+  };
 }
 
 std::vector<double> OracleReturns(Environment& environment, const ToldActor& actor,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <vector>
@@ -15,9 +16,8 @@ namespace longplay {
 using ToldActor = std::function<void(std::span<const double> observation,
                                      std::span<const double> parameter, std::span<double> action)>;
 
-/// Steers a point mass straight to its goal.
-void SteerToGoal(std::span<const double> observation, std::span<const double> goal,
-                 std::span<double> action);
+/// Steers a point mass straight to its goal, in decisions of so many control steps.
+ToldActor SteerToGoal(int64_t action_repeat);
 
 /// What an oracle earns, an upper mark for policies that must find out what it is told: the mean
 /// episode return of each chain, the same chains that a policy plays with these options. Throws

@@ -347,6 +347,43 @@ TEST_F(CollectTest, TwoAtOnceForOneDataSetAreRefused) {
                                                    "process "));
 }
 
+TEST_F(CollectTest, AnOracleSteersInDecisionsOfAsManyControlStepsAsTheData) {
+  const CollectResult result = CollectQuietly({.environment = "family/point-goal-v0",
+                                               .steps = 20,
+                                               .out = Path("search"),
+                                               .action_repeat = 4});
+  ASSERT_TRUE(result.oracle_return);
+  // 17.6 with decisions of one control step; what cannot be turned in between costs the rest.
+  EXPECT_GT(*result.oracle_return, 16);
+  EXPECT_NEAR(GoalOracle({.episodes = 1, .seeds = 256, .action_repeat = 4}).value,
+              *result.oracle_return, 0.5);  // goals of other seeds
+}
+
+TEST_F(CollectTest, WhatAnotherProcessTookOverIsLeftToIt) {
+  const std::string out = Path("data.hdf5");
+  for (const CollectAlgorithm algorithm :
+       {CollectAlgorithm::kRandom, CollectAlgorithm::kSoftActorCritic}) {
+    const auto collect = [&] {
+      Collect({.environment = "Hopper-v5",
+               .steps = 1000000,
+               .out = out,
+               .algorithm = algorithm,
+               .existing = ExistingData::kReplace},
+              [&](const CollectProgress&) {
+                std::filesystem::remove(out + ".claim");
+                std::ofstream(out + ".claim") << "process 17 on another-machine";
+              });
+    };
+    EXPECT_THAT(collect, testing::ThrowsMessage<ClaimLost>(testing::HasSubstr(
+                             "collecting data: " + out +
+                             ": expected no other process to write it, got process 17 on ")));
+    // It and what was recorded are the other's now.
+    EXPECT_TRUE(std::filesystem::exists(out + ".claim"));
+    EXPECT_TRUE(std::filesystem::exists(out + ".unfinished"));
+    std::filesystem::remove(out + ".claim");
+  }
+}
+
 TEST_F(CollectTest, BadOptionsAreRefusedBeforeAnyWork) {
   const CollectOptions good = {
       .environment = "family/point-goal-v0", .steps = 20, .out = Path("data.hdf5")};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agent/collecting/history_player.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,6 +10,7 @@
 #include "agent/collecting/goal_search.h"
 #include "agent/collecting/random_explorer.h"
 #include "env/list/make_listed_environment.h"
+#include "tests/agent/collecting/breaking_environment.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -161,6 +163,16 @@ TEST(HistoryPlayerTest, AKillAfterEpisodesThatDivergedChangesNothing) {
   const Played played = Play(walk, random, plan, "walk.journal");
   EXPECT_GT(played.steps, 300);  // some diverged: their last step is left out
   ExpectThatItGoesOn(walk, random, plan);
+}
+
+// It went on for ever: such episodes are counted, but no step of them is.
+TEST(HistoryPlayerTest, AnEnvironmentWhoseFirstStepsAllDivergeIsAnError) {
+  BreakingEnvironment environment(4);
+  RandomExplorer random(environment.spec(), 4);
+  EXPECT_THAT(
+      [&] { Play(environment, random, {.steps = 10, .episodes = 3, .seed = 1}, "journal"); },
+      testing::ThrowsMessage<std::runtime_error>(testing::HasSubstr(
+          "breaking: expected episodes with steps, got 1000 in a row whose first step diverged")));
 }
 
 TEST(HistoryPlayerTest, AnotherExplorersEpisodesAreRefused) {

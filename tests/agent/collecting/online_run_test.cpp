@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "agent/collecting/online_run.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -11,6 +13,7 @@
 
 #include "agent/collect_work/episode_journal.h"
 #include "env/list/make_listed_environment.h"
+#include "tests/agent/collecting/breaking_environment.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -30,10 +33,12 @@ bool GoOn(const std::string& task, const OnlineRunOptions& options, const std::s
           int64_t episodes = std::numeric_limits<int64_t>::max()) {
   const std::unique_ptr<Environment> environment =
       MakeListedEnvironment(task, {.batch = 4, .threads = 1});
-  std::atomic<bool> stop = false;
+  std::atomic<StopRequest> stop = StopRequest::kNone;
   OnlineRunFiles files = Files(name);
   files.stop = &stop;
-  const OnEpisode on_episode = [&](const PlayedEpisode&) { stop = stop || --episodes <= 0; };
+  const OnEpisode on_episode = [&](const PlayedEpisode&) {
+    if (--episodes <= 0) stop = StopRequest::kSaveFirst;
+  };
   return RunSoftActorCritic(*environment, options, files, on_episode).finished;
 }
 
@@ -127,6 +132,28 @@ TEST(OnlineRunTest, EpisodesWithoutAStateArePlayedAgain) {
   std::filesystem::remove(Files("killed").state);
   EXPECT_TRUE(GoOn(kHopper, kShort, "killed"));
   ExpectSameRun("whole", "killed");
+}
+
+TEST(OnlineRunTest, WhatIsStoppedAtOnceSavesNothing) {
+  const auto environment = MakeListedEnvironment(kHopper, {.batch = 4, .threads = 1});
+  for (const StopRequest request : {StopRequest::kAtOnce, StopRequest::kSaveFirst}) {
+    const std::atomic<StopRequest> stop = request;
+    OnlineRunFiles files = Files("stopped");
+    files.stop = &stop;
+    EXPECT_FALSE(RunSoftActorCritic(*environment, kShort, files, [](const PlayedEpisode&) {}).finished);
+    EXPECT_EQ(std::filesystem::exists(files.state), request == StopRequest::kSaveFirst);
+  }
+}
+
+// It went on for ever: no step of such episodes is recorded.
+TEST(OnlineRunTest, AnEnvironmentWhoseFirstStepsAllDivergeIsAnError) {
+  BreakingEnvironment environment(4);
+  OnlineRunOptions options = kShort;
+  options.random_decisions = 1000000;
+  EXPECT_THAT(
+      [&] { RunSoftActorCritic(environment, options, Files("run"), [](const PlayedEpisode&) {}); },
+      testing::ThrowsMessage<std::runtime_error>(testing::HasSubstr(
+          "breaking: expected episodes with steps, got 1000 in a row whose first step diverged")));
 }
 
 TEST(OnlineRunTest, AFullReplayBufferIsFilledAgainTheSame) {

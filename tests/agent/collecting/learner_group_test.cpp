@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#include "agent/collecting/learner_group.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "agent/learners/soft_actor_critic.h"
+#include "agent/runs/run_claim.h"
+#include "tests/temporary_folder.h"
+
+namespace longplay {
+namespace {
+
+/// Two learners with work for hours.
+LearnerGroupOptions Group() {
+  return {.environment = "Hopper-v5",
+          .learners = 2,
+          .steps = 100000000,
+          .kept_at = TemporaryPath("learner_")};
+}
+
+/// What it throws; `on_wait` ends it after a while that is long for a learner that fails at once.
+std::string Message(const LearnerGroupOptions& options) {
+  int waits = 0;
+  try {
+    RunLearnerGroup(
+        options, [](const PlayedEpisode&) {},
+        [&] {
+          if (++waits == 100) throw std::runtime_error("still waiting");
+        });
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "";
+}
+
+// The first one was waited for, and who had failed meanwhile noticed when it was done.
+TEST(LearnerGroupTest, OneThatFailsIsNoticedHoweverLongTheOthersHaveToGo) {
+  const LearnerGroupOptions options = Group();
+  std::ofstream(options.kept_at + "1.safetensors") << "damaged";
+  EXPECT_THAT(Message(options), testing::HasSubstr("learner_1.safetensors"));
+  // The other one was saved.
+  EXPECT_TRUE(std::filesystem::exists(options.kept_at + "0.safetensors"));
+}
+
+// What each does then: OnlineRunTest.WhatIsStoppedAtOnceSavesNothing.
+TEST(LearnerGroupTest, ATakeOverEndsAllOfThem) {
+  EXPECT_THROW(RunLearnerGroup(
+                   Group(), [](const PlayedEpisode&) {}, [] { throw ClaimLost("taken over"); }),
+               ClaimLost);
+}
+
+}  // namespace
+}  // namespace longplay
