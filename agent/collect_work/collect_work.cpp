@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "agent/collect_work/task_sources.h"
 #include "agent/files/atomic_write.h"
 #include "agent/files/crc32c.h"
 #include "agent/version.h"
@@ -34,9 +35,14 @@ nlohmann::json OptionsRecord(const CollectOptions& options, const std::string& a
                            {"learning-steps", options.learning_steps},
                            {"seed", options.seed},
                            {"version of longplay", Versions()["longplay"]}};
-  // A task file may have changed under the same name.
-  if (fs::is_regular_file(options.environment)) {
-    record["checksum of the task file"] = Crc32c(Text(options.environment));
+  // A task file may have changed under the same name, and so may the files of its model.
+  const std::string& task = options.environment;
+  if ((task.ends_with(".yaml") || task.ends_with(".yml")) && fs::is_regular_file(task)) {
+    record["checksum of the task file"] = Crc32c(Text(task));
+    for (const std::string& file : ModelSources(task)) {
+      const fs::path name = fs::path(file).lexically_proximate(fs::path(task).parent_path());
+      record["checksum of " + name.string()] = Crc32c(Text(file));
+    }
   }
   return record;
 }

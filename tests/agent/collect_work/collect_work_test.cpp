@@ -58,12 +58,20 @@ TEST(CollectWorkTest, EveryOptionOfTheDataIsCompared) {
 TEST(CollectWorkTest, AnotherTaskInTheSameFileIsAnotherOption) {
   CollectOptions options = Options();
   options.environment = TemporaryPath("task.yaml");
-  std::ofstream(options.environment) << "one: task";
+  const std::string task =
+      "model: robot.xml\nobservation: [{quantity: qpos}]\nreward: [{quantity: one}]\n";
+  std::ofstream(options.environment) << task;
+  std::ofstream(TemporaryPath("robot.xml")) << "<mujoco/>";
   const CollectWork work(options, "sac");
   options.start = RunStart::kResume;
   EXPECT_EQ(Message(options), "");
-  std::ofstream(options.environment) << "another: task";
-  EXPECT_THAT(Message(options), testing::HasSubstr("checksum of the task file "));
+  // Its model went on as another one unnoticed.
+  std::ofstream(TemporaryPath("robot.xml")) << "<mujoco><option timestep='0.1'/></mujoco>";
+  EXPECT_THAT(Message(options), testing::HasSubstr("got checksum of robot.xml "));
+  std::ofstream(TemporaryPath("robot.xml")) << "<mujoco/>";
+  EXPECT_EQ(Message(options), "");
+  std::ofstream(options.environment) << task << "max_episode_steps: 7\n";
+  EXPECT_THAT(Message(options), testing::HasSubstr("got checksum of the task file "));
 }
 
 TEST(CollectWorkTest, EpisodesAreDroppedOnlyOnRequest) {
