@@ -59,8 +59,9 @@ std::vector<std::string> CheckEnvironment(const RunOptions& options, const Episo
     CheckSizes(SizesOf(spec), SizesOf(data), "evaluate.environment: " + spec.id,
                "as in " + data.path);
     return Differences(spec, options.evaluate, data);
-  } catch (const std::invalid_argument& error) {
-    // The user did not ask for it: the policy can be trained, and played elsewhere.
+  } catch (const std::exception& error) {
+    // Unknown here, of other sizes, or without its model's files. The user did not ask for it: the
+    // policy can be trained, and played elsewhere.
     if (!asked.empty()) throw;
     return {"the policy cannot be played in what the data name (" + id + "): " + error.what()};
   }

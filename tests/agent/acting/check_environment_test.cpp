@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <stdexcept>
 
 #include "datasets/writers/minari_writer.h"
@@ -55,6 +56,21 @@ TEST(CheckEnvironmentTest, OneThatOnlyTheDataNameMayBeUnknownOrAnotherVariant) {
                                 HasSubstr("door-human-v7"))));
   EXPECT_THAT(CheckEnvironment({}, Data({.environment = "Hopper-v5"}, "other")),
               ElementsAre(HasSubstr("expected 4 observations")));
+}
+
+// Training was refused: that the model is no MJCF, or not there, is the world's fault.
+TEST(CheckEnvironmentTest, OneThatOnlyTheDataNameMayLackItsModel) {
+  const std::string task = TemporaryPath("task.yaml");
+  std::ofstream(task) << "model: robot.xml\nobservation: [{quantity: qpos}]\n"
+                         "reward: [{quantity: one}]\n";
+  std::ofstream(TemporaryPath("robot.xml")) << "<mujoco";
+  const EpisodeSet set = Data({.environment = task});
+  EXPECT_THAT(CheckEnvironment({}, set),
+              ElementsAre(AllOf(HasSubstr("the policy cannot be played in what the data name"),
+                                HasSubstr("expected valid MJCF"))));
+  RunOptions options;
+  options.evaluate.environment = task;
+  EXPECT_THROW(CheckEnvironment(options, set), std::runtime_error);
 }
 
 TEST(CheckEnvironmentTest, OtherBoundsAndAnotherActionRepeatAreSaid) {
