@@ -39,7 +39,8 @@ std::string Scientific(double magnitude) {
 }
 
 bool IsFarFromOne(double magnitude) {
-  return magnitude != 0 && (magnitude >= 1e6 || magnitude < 1e-4);
+  // What rounds to a million is one.
+  return magnitude != 0 && (magnitude >= 1e6 - 0.5 || magnitude < 1e-4);
 }
 
 std::string WithSign(double value, const std::string& magnitude) {
@@ -81,7 +82,8 @@ std::string FormatNumber(double value) {
   const double magnitude = std::abs(value);
   if (IsFarFromOne(magnitude)) return WithSign(value, Scientific(magnitude));
   if (magnitude >= 1000) return WithSign(value, GroupThousands(Print("%.*f", 0, magnitude)));
-  return WithSign(value, Print("%.*g", 4, magnitude));
+  // 999.96 rounds to a thousand.
+  return WithSign(value, GroupThousands(Print("%.*g", 4, magnitude)));
 }
 
 std::string FormatFixed(double value, int decimals) {

@@ -107,24 +107,49 @@ std::vector<double> Shifts(const Chart& chart, const PlotArea& plot) {
   return shifts;
 }
 
+// The series without its points: one of fewer takes their place.
+ChartSeries WithoutPoints(ChartSeries series) {
+  series.x = series.y = series.low = series.high = {};
+  series.dots = {};
+  series.point_colours = {};
+  return series;
+}
+
+// What belongs to point i alone, where points have it: its dots, its mark's colour.
+void AddOwn(const ChartSeries& series, size_t i, ChartSeries& thin) {
+  if (!series.dots.empty()) thin.dots.push_back(series.dots[i]);
+  if (!series.point_colours.empty()) thin.point_colours.push_back(series.point_colours[i]);
+}
+
 // Of points with intervals of their own some are left out: means have other intervals.
 ChartSeries EveryNth(const ChartSeries& series, size_t stride) {
-  ChartSeries thin{.name = series.name, .x = {}, .y = {}, .low = {}, .high = {}};
+  ChartSeries thin = WithoutPoints(series);
   for (size_t i = 0; i < series.x.size(); i += stride) {
     thin.x.push_back(series.x[i]);
     thin.y.push_back(series.y[i]);
     thin.low.push_back(series.low[i]);
     thin.high.push_back(series.high[i]);
+    AddOwn(series, i, thin);
   }
   return thin;
 }
 
+// Where the points end that are drawn as one: none is partly beyond.
+size_t EndOfMean(const ChartSeries& series, size_t begin, size_t stride) {
+  const size_t most = std::min(begin + stride, series.x.size());
+  const bool beyond = series.x[begin] > series.beyond;
+  size_t end = begin + 1;
+  while (end < most && (series.x[end] > series.beyond) == beyond) ++end;
+  return end;
+}
+
 // Each `stride` points as their mean, with their range as the interval.
 ChartSeries Means(const ChartSeries& series, size_t stride, const PlotArea& plot) {
-  ChartSeries thin{.name = series.name, .x = {}, .y = {}, .low = {}, .high = {}};
-  for (size_t begin = 0; begin < series.x.size(); begin += stride) {
+  ChartSeries thin = WithoutPoints(series);
+  for (size_t begin = 0, end = 0; begin < series.x.size(); begin = end) {
+    end = EndOfMean(series, begin, stride);
     double x = 0, y = 0, low = INFINITY, high = -INFINITY, count = 0;
-    for (size_t i = begin; i < std::min(begin + stride, series.x.size()); ++i) {
+    for (size_t i = begin; i < end; ++i) {
       if (!plot.CanShow(series.x[i], series.y[i])) continue;
       ++count;
       // Running means, for sums of huge numbers are not finite.
@@ -137,6 +162,7 @@ ChartSeries Means(const ChartSeries& series, size_t stride, const PlotArea& plot
     thin.y.push_back(count > 0 ? y : NAN);
     thin.low.push_back(low);
     thin.high.push_back(high);
+    AddOwn(series, begin, thin);
   }
   return thin;
 }
@@ -254,10 +280,13 @@ std::string LineAndMarks(const Canvas& canvas, size_t index, const ChartSeries& 
 
 // The bands of all series lie below the lines of all series.
 std::string DrawSeries(const Chart& chart, const PlotArea& plot) {
-  const Canvas canvas{.chart = chart, .plot = plot, .shifts = Shifts(chart, plot)};
+  // The same chart with fewer points: all that is asked of a point is asked of a drawn one.
+  Chart drawn = chart;
+  for (ChartSeries& series : drawn.series) series = Thinned(series, plot);
+  const Canvas canvas{.chart = drawn, .plot = plot, .shifts = Shifts(chart, plot)};
   std::string bands, lines;
-  for (size_t index = 0; index < chart.series.size(); ++index) {
-    const ChartSeries series = Thinned(chart.series[index], plot);
+  for (size_t index = 0; index < drawn.series.size(); ++index) {
+    const ChartSeries& series = drawn.series[index];
     const std::string group = "<g class=\"" + SeriesClass(chart, index) + "\">\n";
     bands += group + Bands(canvas, index, series) + "</g>\n";
     lines += group + LineAndMarks(canvas, index, series) + "</g>\n";

@@ -86,6 +86,12 @@ TEST(ReportTextTest, NumbersAreWrittenForPeople) {
   EXPECT_EQ(FormatNumber(12.34567), "12.35");
   EXPECT_EQ(FormatNumber(-0.5), "−0.5");
   EXPECT_EQ(FormatNumber(12345.6), "12,346");
+  EXPECT_EQ(FormatNumber(999.94), "999.9");
+  EXPECT_EQ(FormatNumber(999.96), "1,000");
+  EXPECT_EQ(FormatNumber(-999.96), "−1,000");
+  EXPECT_EQ(FormatNumber(0.00012), "0.00012");
+  EXPECT_EQ(FormatNumber(999999.4), "999,999");
+  EXPECT_EQ(FormatNumber(999999.6), "10⁶");
   EXPECT_EQ(FormatNumber(2.5e6), "2.5×10⁶");
   EXPECT_EQ(FormatNumber(1e-12), "10⁻¹²");
   EXPECT_EQ(FormatNumber(NAN), "–");

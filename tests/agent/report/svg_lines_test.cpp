@@ -111,6 +111,28 @@ TEST(SvgLinesTest, LongLinesKeepAFewMarksThatTellThemApartInPrint) {
   EXPECT_LE(Count(svg, "class=\"mark\""), 16U);
 }
 
+// A long line lost what of it is beyond, and its dots.
+TEST(SvgLinesTest, LongLinesThatAreThinnedKeepWhatIsBeyondAndTheirDots) {
+  Chart chart = Lines({Series("a", std::vector<double>(401, 1))});
+  ChartSeries& series = chart.series[0];
+  chart.beyond = "beyond training";
+  series.beyond = 200;
+  const std::vector<std::string> lines = LinesIn(Draw(chart));
+  ASSERT_EQ(lines.size(), 2U);  // within, beyond
+  // Every third point; of one line that ends at 200, the other goes on from there.
+  EXPECT_EQ(Count(lines[0], " ") + 1, 67U);
+  EXPECT_EQ(Count(lines[1], " ") + 1, 68U);
+  EXPECT_GE(Count(Draw(chart), "(beyond training)"), 2U);
+  // The same with intervals of its own, and with a dot for each run.
+  series.low = std::vector<double>(401, 0.5);
+  series.high = std::vector<double>(401, 1.5);
+  EXPECT_EQ(LinesIn(Draw(chart)).size(), 2U);
+  series.low = series.high = std::vector<double>(401, NAN);
+  series.dots = std::vector<std::vector<double>>(401, {0.9, 1.1});
+  EXPECT_EQ(Count(Draw(chart), "class=\"dot\""), 2U * 134U);
+  EXPECT_EQ(LinesIn(Draw(chart)).size(), 2U);
+}
+
 TEST(SvgLinesTest, PanelsThatHoldTheSameValuesHaveTheSameAxis) {
   Chart one = Lines({Series("a", {1.01, 1.02})}), other = Lines({Series("a", {1, 9})});
   one.show_y = other.show_y = {0, 10};
