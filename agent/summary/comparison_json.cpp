@@ -51,7 +51,7 @@ Json RowToJson(const Comparison& comparison, const RowSummary& summary, const Bu
   const ComparedTask& task = comparison.tasks[summary.task];
   Json json = {{"name", row.name},
                {"settings", SettingsOf(row)},
-               {"task", task.name.empty() ? task.environment : task.name},
+               {"task", TaskName(task)},
                {"budget", view.name},
                {"seeds", summary.runs},
                {"steps", summary.steps},

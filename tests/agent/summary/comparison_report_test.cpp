@@ -279,6 +279,15 @@ TEST(ComparisonReportTest, EachNoteOnWhatIsBeyondTrainingStandsOnce) {
   EXPECT_EQ(html.find(note), html.rfind(note));
 }
 
+// Its name was empty.
+TEST(ComparisonReportTest, AnUnnamedTaskWithoutASimulatorIsNamedAfterItsData) {
+  Comparison comparison = SmallComparison();
+  comparison.tasks[0].environment = "";
+  for (ComparedRun& run : comparison.runs) std::swap(run.outcome->returns, run.outcome->errors);
+  EXPECT_EQ(RowsToJson(comparison)[0]["task"], "hopper.hdf5");
+  EXPECT_EQ(RowsToJson(SmallComparison())[0]["task"], "Hopper-v5");
+}
+
 TEST(ComparisonReportTest, RowsAreOneJsonValueEach) {
   const nlohmann::json rows = RowsToJson(SmallComparison());
   ASSERT_EQ(rows.size(), 2U);
