@@ -2,7 +2,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -12,7 +11,9 @@
 #include "agent/comparison/comparison_plan.h"
 #include "agent/comparison/comparison_runner.h"
 #include "agent/comparison/length_comparison.h"
+#include "agent/files/shell_word.h"
 #include "agent/notes.h"
+#include "agent/runs/run_folder.h"
 #include "agent/stop_signal.h"
 #include "agent/summary/comparison_report.h"
 #include "agent/summary/comparison_summary.h"
@@ -42,17 +43,17 @@ struct ComparisonTask {
 std::string FolderOf(const CompareArguments& arguments) {
   if (!arguments.out.empty()) return arguments.out;
   const std::string file = SortWords(arguments.words, "comparing").file;
-  if (!file.empty()) return "runs/" + std::filesystem::path(file).stem().string();
+  if (!file.empty()) return "runs/" + RunName(file);
   if (arguments.data.empty()) {
     throw std::invalid_argument("comparing: arguments: expected --out, got none");
   }
-  return "runs/" + std::filesystem::path(arguments.data.front()).stem().string() + "_compared";
+  return "runs/" + RunName(arguments.data.front()) + "_compared";
 }
 
 /// The line that makes it again.
 std::string CommandLine(const CompareArguments& arguments, const std::string& file,
                         const std::vector<std::string>& overrides, const std::string& out) {
-  std::vector<std::string> words;
+  std::vector<std::string> words = {"longplay", "compare"};
   // What decides the result; what only prints it or splits the work is left out.
   if (!file.empty()) words.push_back(file);
   for (const std::string& data : arguments.data) words.insert(words.end(), {"--data", data});
@@ -65,13 +66,7 @@ std::string CommandLine(const CompareArguments& arguments, const std::string& fi
   }
   words.insert(words.end(), overrides.begin(), overrides.end());
   words.insert(words.end(), {"--out", out});
-  std::string line = "longplay compare";
-  for (const std::string& word : words) {
-    // A shell would split these, or take them for its own.
-    const bool plain = word.find_first_of(" []{}*?'\"") == std::string::npos;
-    line += plain ? " " + word : " '" + word + "'";
-  }
-  return line;
+  return ShellCommand(words);
 }
 
 ComparisonTask Task(const CompareArguments& arguments) {
@@ -146,7 +141,7 @@ void List(const ComparisonPlan& plan, const std::string& out, bool json) {
     nlohmann::json budgets = nlohmann::json::array();
     for (const Budget budget : run.budgets) budgets.push_back(BudgetName(budget));
     runs.push_back({{"row", plan.comparison.rows[run.row].name},
-                    {"task", plan.comparison.tasks[run.task].name},
+                    {"task", TaskName(plan.comparison.tasks[run.task])},
                     {"seed", run.seed},
                     {"budgets", budgets},
                     {"steps", run.steps},

@@ -4,7 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "agent/files/shell_word.h"
 #include "apps/commands.h"
 
 namespace longplay {
@@ -23,10 +26,11 @@ void AddDemoCommand(CLI::App& app) {
       ->capture_default_str();
   command->callback([options] {
     // For the report: the line that makes it again.
-    options->command = "longplay demo --out " + options->out +
-                       (options->data.empty() ? "" : " --data " + options->data) + " --seed " +
-                       std::to_string(options->seed);
-    if (options->scale != 1) options->command += " --scale " + std::to_string(options->scale);
+    std::vector<std::string> words = {"longplay", "demo", "--out", options->out};
+    if (!options->data.empty()) words.insert(words.end(), {"--data", options->data});
+    words.insert(words.end(), {"--seed", std::to_string(options->seed)});
+    if (options->scale != 1) words.insert(words.end(), {"--scale", std::to_string(options->scale)});
+    options->command = ShellCommand(words);
     const std::string report = RunDemo(*options);
     std::printf("%s\n", report.c_str());
   });

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 
 #include "agent/acting/check_environment.h"
 #include "agent/batches/load_data.h"
@@ -38,10 +39,19 @@ struct TrainingTask {
   std::string run;
 };
 
-/// The configuration of the newest checkpoint: the one that training went on with.
+/// The configuration of the newest checkpoint that can be read: the one that training went on with.
 std::string ConfigOfRun(const std::string& run) {
-  const std::string checkpoint = NewestCheckpoint(run);
+  const std::string checkpoint = NewestReadableCheckpoint(run);
   return (checkpoint.empty() ? run : checkpoint) + "/config.yaml";
+}
+
+/// Where a resumed run goes on is no choice: in another folder it would begin anew.
+void CheckOut(const std::string& run, const std::string& out) {
+  std::error_code differs;
+  if (out.empty() || std::filesystem::equivalent(run, out, differs)) return;
+  throw std::invalid_argument("training: --out: expected none beside --resume " + run +
+                              ", which goes on where it is, got " + out +
+                              " (train.start_from begins another run with its weights)");
 }
 
 TrainingTask Task(const TrainArguments& arguments) {
@@ -52,8 +62,8 @@ TrainingTask Task(const TrainArguments& arguments) {
   }
   // --resume RUN, or --resume --out RUN: the run itself says what it trains.
   if (arguments.resume && std::filesystem::is_directory(config)) {
-    return {.options = LoadConfig(ConfigOfRun(config), overrides),
-            .run = arguments.out.empty() ? config : arguments.out};
+    CheckOut(config, arguments.out);
+    return {.options = LoadConfig(ConfigOfRun(config), overrides), .run = config};
   }
   if (arguments.resume && config.empty() && arguments.data.empty() && !arguments.out.empty()) {
     return {.options = LoadConfig(ConfigOfRun(arguments.out), overrides), .run = arguments.out};
@@ -63,8 +73,7 @@ TrainingTask Task(const TrainArguments& arguments) {
         "training: arguments: expected a config file, --data or --resume RUN, got none of them");
   }
   // A run is named after its config file, or else its data.
-  const std::string name =
-      std::filesystem::path(config.empty() ? arguments.data.front() : config).stem();
+  const std::string name = RunName(config.empty() ? arguments.data.front() : config);
   return {.options = config.empty() ? ParseConfig("", "defaults", overrides)
                                     : LoadConfig(config, overrides),
           .run = arguments.out.empty() ? "runs/" + name : arguments.out};

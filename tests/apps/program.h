@@ -24,10 +24,11 @@ struct Outcome {
   std::string out, error;
 };
 
-/// Runs `longplay ARGUMENTS` through the shell.
-inline Outcome RunProgram(const std::string& arguments) {
+/// Runs `longplay ARGUMENTS` through the shell, in that folder.
+inline Outcome RunProgram(const std::string& arguments, const std::string& folder = ".") {
   const std::string error_file = TemporaryPath("stderr");
-  const std::string command = LONGPLAY_PROGRAM " " + arguments + " 2>'" + error_file + "'";
+  const std::string command =
+      "cd '" + folder + "' && " LONGPLAY_PROGRAM " " + arguments + " 2>'" + error_file + "'";
   Outcome outcome;
   std::FILE* pipe = popen(command.c_str(), "r");
   char text[4096];

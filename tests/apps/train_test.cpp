@@ -69,6 +69,42 @@ TEST(TrainTest, ResumeNeedsTheRunAlone) {
   EXPECT_THAT(Text(part + "/config.yaml"), HasSubstr("steps: 6"));
 }
 
+TEST(TrainTest, ADamagedNewestCheckpointDoesNotKeepItFromGoingOn) {
+  ASSERT_EQ(RunProgram(Arguments("run") + "train.steps=4 train.checkpoint_every=2").code, 0);
+  const std::string run = TemporaryPath("run");
+  fs::remove(run + "/checkpoints/step_4/config.yaml");
+  const Outcome resumed = RunProgram("train --resume " + run);
+  EXPECT_EQ(resumed.code, 0) << resumed.error;
+  EXPECT_THAT(resumed.error, HasSubstr("going on from step 2 in its place"));
+  EXPECT_TRUE(fs::exists(run + "/checkpoints/step_4/config.yaml"));
+}
+
+// It was trained from scratch in the other folder.
+TEST(TrainTest, AnotherFolderBesideARunToGoOnWithIsRefused) {
+  ASSERT_EQ(RunProgram(Arguments("run") + "train.steps=2").code, 0);
+  const std::string run = TemporaryPath("run"), other = TemporaryPath("other");
+  const Outcome refused = RunProgram("train --resume " + run + " --out " + other);
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.error, HasSubstr("error: training: --out: expected none beside --resume " +
+                                       run + ", which goes on where it is, got " + other));
+  EXPECT_FALSE(fs::exists(other));
+  EXPECT_EQ(RunProgram("train --resume " + run + " --out " + run + "/").code, 0);
+}
+
+// The name of "data/" was empty: it was trained in runs/ itself.
+TEST(TrainTest, ARunOfAFolderIsNamedAfterIt) {
+  const std::string folder = TemporaryPath("");
+  ASSERT_EQ(RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 120 --out pole",
+                       folder)
+                .code,
+            0);
+  const Outcome trained = RunProgram(
+      "train --data pole/ train.steps=1 model.layers=1 model.width=16 model.heads=2", folder);
+  EXPECT_EQ(trained.code, 0) << trained.error;
+  EXPECT_THAT(trained.out, testing::EndsWith("\nruns/pole\n"));
+  EXPECT_TRUE(fs::exists(folder + "runs/pole/config.yaml"));
+}
+
 TEST(TrainTest, AnotherPolicyIsRefusedInOneLine) {
   ASSERT_EQ(RunProgram(Arguments("run") + "train.steps=2").code, 0);
   const std::string run = TemporaryPath("run"), config = Text(run + "/config.yaml");

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Comparing as a user meets it on the command line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/apps/program.h"
+
+namespace longplay {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr char kSmall[] =
+    " --episodes 1 --seeds 1 train.steps=1 train.tokens_per_step=64 model.layers=1 model.width=16"
+    " model.heads=2";
+
+/// A folder with a data set in it.
+std::string FolderWithData() {
+  std::string folder = TemporaryPath("");
+  EXPECT_EQ(RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 120 --out pole",
+                       folder)
+                .code,
+            0);
+  return folder;
+}
+
+// The name of "pole/" was empty, and so was that of the only task.
+TEST(CompareTest, AComparisonOfAFolderIsNamedAfterIt) {
+  const std::string folder = FolderWithData();
+  const Outcome listed =
+      RunProgram("compare --data pole/" + std::string(kSmall) + " --list --json", folder);
+  ASSERT_EQ(listed.code, 0) << listed.error;
+  const nlohmann::json json = nlohmann::json::parse(listed.out);
+  EXPECT_EQ(json["out"], "runs/pole_compared");
+  EXPECT_EQ(json["runs"][0]["task"], "InvertedPendulum-v5");
+}
+
+// Of its characters a shell made two commands.
+TEST(CompareTest, TheCommandThatMakesItAgainIsOneForAShell) {
+  const std::string folder = FolderWithData(), out = "it's a & b; (c)";
+  const Outcome trained = RunProgram("compare --data pole" + std::string(kSmall) +
+                                         " --train-only --out \"" + out + "\"",
+                                     folder);
+  ASSERT_EQ(trained.code, 0) << trained.error;
+  const nlohmann::json json = nlohmann::json::parse(Text(folder + out + "/comparison.json"));
+  const std::string command = json["command"];
+  EXPECT_THAT(command, HasSubstr(" --out 'it'\\''s a & b; (c)'"));
+  // As it stands, it is the same comparison.
+  const std::string again = command.substr(std::string("longplay ").size());
+  const Outcome listed = RunProgram(again + " --list --json", folder);
+  ASSERT_EQ(listed.code, 0) << listed.error;
+  EXPECT_EQ(nlohmann::json::parse(listed.out)["runs"][0]["state"], "trained");
+}
+
+}  // namespace
+}  // namespace longplay
