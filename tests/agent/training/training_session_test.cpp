@@ -209,6 +209,18 @@ TEST_F(ResumeTest, ASignalEndsTheStepAndSavesEverything) {
   ExpectSameCheckpoint(TemporaryPath("whole"), run_);
 }
 
+TEST_F(ResumeTest, TheLineThatGoesOnIsOneForAShell) {
+  CatchStopSignals();
+  const std::string run = TemporaryPath("my run; $HOME");
+  try {
+    Train(options_, set_, run, RunStart::kFresh,
+          [](const TrainingProgress&) { std::raise(SIGTERM); });
+    FAIL() << "expected to be stopped";
+  } catch (const StoppedBySignal& stopped) {
+    EXPECT_EQ(stopped.resume(), "longplay train --resume '" + run + "'");
+  }
+}
+
 TEST_F(ResumeTest, CheckpointsAlsoGoByTime) {
   options_.train.checkpoint_every = 1000;
   options_.train.checkpoint_minutes = 1e-9;
