@@ -56,6 +56,8 @@ std::string CommandLine(const CompareArguments& arguments, const std::string& fi
   std::vector<std::string> words = {"longplay", "compare"};
   // What decides the result; what only prints it or splits the work is left out.
   if (!file.empty()) words.push_back(file);
+  // Before --episodes, which takes every word up to the next option.
+  words.insert(words.end(), overrides.begin(), overrides.end());
   for (const std::string& data : arguments.data) words.insert(words.end(), {"--data", data});
   if (!arguments.episodes.empty()) {
     std::string list;
@@ -64,7 +66,6 @@ std::string CommandLine(const CompareArguments& arguments, const std::string& fi
     }
     words.insert(words.end(), {"--episodes", list});
   }
-  words.insert(words.end(), overrides.begin(), overrides.end());
   words.insert(words.end(), {"--out", out});
   return ShellCommand(words);
 }

@@ -48,10 +48,8 @@ class ChainsInPlay {
   int64_t episodes_done() const { return episodes_done_; }
   bool AllDone() const { return episodes_done_ == environment_.batch() * options_.episodes; }
   RolloutView view() const {
-    return {.observations = observations_,
-            .rewards = rewards_,
-            .starts = starts_,
-            .active = active_};
+    return {
+        .observations = observations_, .rewards = rewards_, .starts = starts_, .active = active_};
   }
   RolloutResult TakeResults() { return std::move(results_); }
 

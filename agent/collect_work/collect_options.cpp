@@ -25,8 +25,10 @@ const char* Name(CollectAlgorithm algorithm) {
 
 std::string ResumeCommand(const CollectOptions& options) {
   const CollectOptions usual;
-  std::vector<std::string> words = {"longplay", "collect", "--env", options.environment,
-                                    "--steps", std::to_string(options.steps), "--out", options.out};
+  std::vector<std::string> words = {"longplay", "collect",
+                                    "--env",    options.environment,
+                                    "--steps",  std::to_string(options.steps),
+                                    "--out",    options.out};
   // Only what differs from the defaults, in the command line's words.
   const auto add = [&](const char* name, auto value, auto usual_value) {
     if (value != usual_value) words.insert(words.end(), {name, std::to_string(value)});

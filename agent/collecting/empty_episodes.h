@@ -21,9 +21,8 @@ class EmptyEpisodes {
   void Count(int64_t length) {
     in_a_row_ = length > 0 ? 0 : in_a_row_ + 1;
     if (in_a_row_ < kMost) return;
-    throw std::runtime_error("collecting data: " + id_ +
-                             ": expected episodes with steps, got " + std::to_string(in_a_row_) +
-                             " in a row whose first step diverged");
+    throw std::runtime_error("collecting data: " + id_ + ": expected episodes with steps, got " +
+                             std::to_string(in_a_row_) + " in a row whose first step diverged");
   }
 
  private:

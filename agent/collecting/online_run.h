@@ -21,8 +21,8 @@ enum class StopRequest {
 
 /// Where a run is kept, so that a later call goes on with it.
 struct OnlineRunFiles {
-  std::string journal;                      // its episodes, in the order in which they ended
-  std::string state;                        // all else, at some decision
+  std::string journal;  // its episodes, in the order in which they ended
+  std::string state;    // all else, at some decision
   const std::atomic<StopRequest>* stop = nullptr;
 };
 

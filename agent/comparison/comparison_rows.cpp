@@ -107,13 +107,14 @@ void CheckEntry(const YAML::Node& entry, const std::string& list, const std::str
   if (!entry.IsMap()) {
     RejectConfig(ConfigPlace(name, entry), list, "entries with keys " + known, ShownValue(entry));
   }
+  const auto reject = [&](const YAML::Node& key, const std::string& expected, const char* got) {
+    RejectConfig(ConfigPlace(name, key), list + ": " + key.Scalar(), expected, got);
+  };
   std::set<std::string> seen;
   for (const auto& item : entry) {
-    const std::string key = item.first.Scalar(), place = ConfigPlace(name, item.first);
-    if (!Holds(keys, key)) RejectConfig(place, list + ": " + key, "a key " + known, "an unknown key");
-    if (!seen.insert(key).second) {
-      RejectConfig(place, list + ": " + key, "one value", "a second one");
-    }
+    const std::string& key = item.first.Scalar();
+    if (!Holds(keys, key)) reject(item.first, "a key " + known, "an unknown key");
+    if (!seen.insert(key).second) reject(item.first, "one value", "a second one");
   }
 }
 
@@ -206,8 +207,7 @@ std::vector<TaskConfig> ReadTasks(const YAML::Node& tasks, const std::string& na
         ReadFiles(item.second, list + ": data", name);
         AddOnce(ReadSetting("data.files", item.second, place), task.settings);
       } else if (key == "environment") {
-        AddOnce(ReadSetting("evaluate.environment", item.second, place),
-                task.settings);
+        AddOnce(ReadSetting("evaluate.environment", item.second, place), task.settings);
       } else if (key == "about") {
         if (!item.second.IsScalar()) {
           RejectConfig(place, list + ": about", "text", ShownValue(item.second));
@@ -218,7 +218,8 @@ std::vector<TaskConfig> ReadTasks(const YAML::Node& tasks, const std::string& na
       } else if (key == "set") {
         CheckSettings(item.second, list, name);
         for (const auto& set : item.second) {
-          AddOnce(ReadSetting(set.first.Scalar(), set.second, ConfigPlace(name, set.first)), task.settings);
+          AddOnce(ReadSetting(set.first.Scalar(), set.second, ConfigPlace(name, set.first)),
+                  task.settings);
         }
       }
     }

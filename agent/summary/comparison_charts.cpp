@@ -144,9 +144,8 @@ Chart CostChart(const ChartData& data, const std::string& title, const std::stri
 /// Whether some row has more than one episode. How many a row has depends on the row where held-out
 /// actions are predicted: as many as its chains.
 bool HasALine(const RowGroup& group) {
-  return std::ranges::any_of(group.rows, [](const RowSummary* summary) {
-    return summary->play->by_episode.size() > 1;
-  });
+  return std::ranges::any_of(
+      group.rows, [](const RowSummary* summary) { return summary->play->by_episode.size() > 1; });
 }
 
 /// A critic's loss is another quantity: beside it the others could not be told apart.

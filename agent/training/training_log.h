@@ -49,9 +49,9 @@ class TrainingLog {
   /// For a checkpoint.
   nlohmann::json ToJson() const;
 
-  double loss() const { return state_.loss; }                // of the last row
-  int64_t skipped() const { return state_.skipped.all; }     // of the whole run
-  double tokens_per_second() const {                         // of this process
+  double loss() const { return state_.loss; }             // of the last row
+  int64_t skipped() const { return state_.skipped.all; }  // of the whole run
+  double tokens_per_second() const {                      // of this process
     return static_cast<double>(tokens_) / SecondsSince(started_);
   }
 

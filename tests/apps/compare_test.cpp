@@ -19,10 +19,11 @@ constexpr char kSmall[] =
 /// A folder with a data set in it.
 std::string FolderWithData() {
   std::string folder = TemporaryPath("");
-  EXPECT_EQ(RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 120 --out pole",
-                       folder)
-                .code,
-            0);
+  EXPECT_EQ(
+      RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 120 --out pole",
+                 folder)
+          .code,
+      0);
   return folder;
 }
 
@@ -40,9 +41,8 @@ TEST(CompareTest, AComparisonOfAFolderIsNamedAfterIt) {
 // Of its characters a shell made two commands.
 TEST(CompareTest, TheCommandThatMakesItAgainIsOneForAShell) {
   const std::string folder = FolderWithData(), out = "it's a & b; (c)";
-  const Outcome trained = RunProgram("compare --data pole" + std::string(kSmall) +
-                                         " --train-only --out \"" + out + "\"",
-                                     folder);
+  const Outcome trained = RunProgram(
+      "compare --data pole" + std::string(kSmall) + " --train-only --out \"" + out + "\"", folder);
   ASSERT_EQ(trained.code, 0) << trained.error;
   const nlohmann::json json = nlohmann::json::parse(Text(folder + out + "/comparison.json"));
   const std::string command = json["command"];

@@ -94,10 +94,11 @@ TEST(TrainTest, AnotherFolderBesideARunToGoOnWithIsRefused) {
 // The name of "data/" was empty: it was trained in runs/ itself.
 TEST(TrainTest, ARunOfAFolderIsNamedAfterIt) {
   const std::string folder = TemporaryPath("");
-  ASSERT_EQ(RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 120 --out pole",
-                       folder)
-                .code,
-            0);
+  ASSERT_EQ(
+      RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 120 --out pole",
+                 folder)
+          .code,
+      0);
   const Outcome trained = RunProgram(
       "train --data pole/ train.steps=1 model.layers=1 model.width=16 model.heads=2", folder);
   EXPECT_EQ(trained.code, 0) << trained.error;

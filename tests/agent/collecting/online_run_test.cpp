@@ -140,7 +140,8 @@ TEST(OnlineRunTest, WhatIsStoppedAtOnceSavesNothing) {
     const std::atomic<StopRequest> stop = request;
     OnlineRunFiles files = Files("stopped");
     files.stop = &stop;
-    EXPECT_FALSE(RunSoftActorCritic(*environment, kShort, files, [](const PlayedEpisode&) {}).finished);
+    EXPECT_FALSE(
+        RunSoftActorCritic(*environment, kShort, files, [](const PlayedEpisode&) {}).finished);
     EXPECT_EQ(std::filesystem::exists(files.state), request == StopRequest::kSaveFirst);
   }
 }

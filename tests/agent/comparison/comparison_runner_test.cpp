@@ -322,8 +322,9 @@ TEST(ComparisonRunnerTest, ARunThatAnotherProcessTookOverIsLeftToItAndTheRestGoe
                               std::ofstream(claim) << "process 17 on another-machine";
                               taken = true;
                             }});
-  EXPECT_THAT(testing::internal::GetCapturedStderr(),
-              HasSubstr("expected no other process to write it, got process 17 on another-machine"));
+  EXPECT_THAT(
+      testing::internal::GetCapturedStderr(),
+      HasSubstr("expected no other process to write it, got process 17 on another-machine"));
   // That process is gone by now, or was never there: the run was made after all.
   EXPECT_THAT(StatesOf(plan, out), Each(RunState::kDone));
 }
@@ -331,14 +332,14 @@ TEST(ComparisonRunnerTest, ARunThatAnotherProcessTookOverIsLeftToItAndTheRestGoe
 // The bar expected as many chains as there would have been episodes.
 TEST(ComparisonRunnerTest, WithoutASimulatorTheBarCountsChains) {
   const std::string data = WriteSmallData();
-  ComparisonPlan plan = Plan(
-      "data: {files: [" + data +
-      "]}\n"
-      "model: {layers: 1, width: 16, heads: 2}\n"
-      "train: {steps: 2, tokens_per_step: 24, warmup_steps: 1}\n"
-      "evaluate: {episodes: 2, seeds: 3}\n"
-      "compare: {grid: {chain.episodes: [1]}, seeds: 1, budgets: [steps], held_out: " +
-      data + "}\n");
+  ComparisonPlan plan =
+      Plan("data: {files: [" + data +
+           "]}\n"
+           "model: {layers: 1, width: 16, heads: 2}\n"
+           "train: {steps: 2, tokens_per_step: 24, warmup_steps: 1}\n"
+           "evaluate: {episodes: 2, seeds: 3}\n"
+           "compare: {grid: {chain.episodes: [1]}, seeds: 1, budgets: [steps], held_out: " +
+           data + "}\n");
   testing::internal::CaptureStderr();
   RunComparison(plan, TemporaryPath("predicted"), {});
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("100%  3/3 chains"));

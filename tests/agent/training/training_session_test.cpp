@@ -254,8 +254,9 @@ TEST_F(ResumeTest, ARunThatAnotherProcessTookOverIsLeftToIt) {
     Train(options_, set_, run_, RunStart::kFresh, take_over);
     FAIL() << "expected an error";
   } catch (const ClaimLost& lost) {
-    EXPECT_THAT(lost.what(), HasSubstr("training: " + run_ + ": expected no other process to write "
-                                                             "it, got process 17 on another-"));
+    EXPECT_THAT(lost.what(), HasSubstr("training: " + run_ +
+                                       ": expected no other process to write "
+                                       "it, got process 17 on another-"));
   }
   // Nothing was written after that.
   EXPECT_THAT(CheckpointSteps(run_), testing::ElementsAre(4));
