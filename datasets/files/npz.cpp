@@ -118,7 +118,9 @@ std::vector<ZipEntry> ReadDirectory(Bytes file) {
   return entries;
 }
 
-std::vector<std::byte> Inflate(Bytes packed, uint64_t size) {
+/// All of a stream that unpacks to `size` bytes, or the first `size` bytes of a longer one.
+enum class Unpack { kWhole, kBeginning };
+std::vector<std::byte> Inflate(Bytes packed, uint64_t size, Unpack what = Unpack::kWhole) {
   std::vector<std::byte> unpacked(size);
   z_stream stream = {};
   // -15: a bare deflate stream, without zlib's header, is what zip holds.
@@ -142,10 +144,26 @@ std::vector<std::byte> Inflate(Bytes packed, uint64_t size) {
   const std::string reason = stream.msg != nullptr ? std::string(": ") + stream.msg : "";
   inflateEnd(&stream);
   if (status == Z_MEM_ERROR) Fail("room to unpack", "none");
+  if (what == Unpack::kBeginning && out_left == 0) return unpacked;
   if (status != Z_STREAM_END || out_left != 0) {
     Fail(std::to_string(size) + " unpacked bytes", "a damaged stream" + reason);
   }
   return unpacked;
+}
+
+constexpr std::string_view kNpyEnding = ".npy";
+
+std::string ArrayName(const ZipEntry& entry) {
+  return entry.name.substr(0, entry.name.size() - kNpyEnding.size());
+}
+
+/// A file's bytes as they are in the archive.
+Bytes PackedBytes(Bytes file, const ZipEntry& entry) {
+  if (Number(file, entry.header, 4) != 0x04034b50) Fail("a zip entry for " + entry.name, "none");
+  // The local header (APPNOTE 4.3.7) has lengths of its own for name and extra field.
+  const uint64_t start =
+      entry.header + 30 + Number(file, entry.header + 26, 2) + Number(file, entry.header + 28, 2);
+  return Part(file, start, entry.packed);
 }
 
 // ---- npy ------------------------------------------------------------------------------------
@@ -191,7 +209,10 @@ std::vector<int64_t> ParseShape(std::string_view text) {
   return shape;
 }
 
-NpyHeader ParseHeader(Bytes file) {
+/// Arrays of records have a list where others name a type.
+enum class StructuredType { kRefused, kNamed };
+
+NpyHeader ParseHeader(Bytes file, StructuredType structured = StructuredType::kRefused) {
   if (file.size() < 10 || Text(file.first(6)) != "\x93NUMPY") Fail("an npy array", "another file");
   const uint64_t version = Number(file, 6, 1);
   if (version < 1 || version > 3) Fail("npy version 1 to 3", std::to_string(version));
@@ -202,9 +223,11 @@ NpyHeader ParseHeader(Bytes file) {
   NpyHeader header;
   // 'descr' is a quoted text such as '<f4'; of a structured array it is a list.
   std::string_view type = After(text, "descr");
-  if (type.empty() || type.front() != '\'') Fail("an array of numbers", "a structured one");
-  type.remove_prefix(1);
-  header.type = type.substr(0, type.find('\''));
+  const bool is_plain = type.starts_with('\'');
+  if (!is_plain && structured == StructuredType::kRefused) {
+    Fail("an array of numbers", "a structured one");
+  }
+  if (is_plain) header.type = type.substr(1, type.find('\'', 1) - 1);
   header.fortran_order = After(text, "fortran_order").starts_with("True");
   header.shape = ParseShape(After(text, "shape"));
   header.values = start + size;
@@ -274,6 +297,23 @@ const NumberType* FindType(const std::string& name) {
   return found == std::end(kTypes) ? nullptr : found;
 }
 
+/// Type and shape by an array's header, and whether its numbers could be read.
+void Describe(Bytes file, NpzEntry& array) {
+  const NpyHeader header = ParseHeader(file, StructuredType::kNamed);
+  array.shape = header.shape;
+  const char order = header.type.empty() ? ' ' : header.type.front();
+  array.type = header.type.substr(std::min<size_t>(1, header.type.size()));
+  if (header.type.empty()) {
+    array.refused = "a structured array";
+  } else if (array.type.starts_with('O')) {
+    array.refused = "Python objects";
+  } else if (array.type.starts_with('U') || array.type.starts_with('S')) {
+    array.refused = "texts";
+  } else if (FindType(array.type) == nullptr || order == '>') {
+    array.refused = "numbers of type " + header.type;
+  }
+}
+
 /// From column-major to row-major.
 void Transpose(const std::vector<int64_t>& shape, std::vector<double>& values) {
   // `index` counts in row-major order; column-major has the first dimension fastest.
@@ -299,6 +339,26 @@ int64_t NpyArray::row_size() const {
   return size;
 }
 
+std::vector<NpzEntry> ListNpz(Bytes file) {
+  constexpr uint64_t kMostHeader = 1 << 16;  // [bytes]
+  std::vector<NpzEntry> arrays;
+  for (const ZipEntry& entry : ReadDirectory(file)) {
+    if (!entry.name.ends_with(kNpyEnding)) continue;
+    NpzEntry array{.name = ArrayName(entry)};
+    Bytes bytes = PackedBytes(file, entry);
+    std::vector<std::byte> unpacked;
+    if (entry.method == 8) {
+      unpacked = Inflate(bytes, std::min(entry.unpacked, kMostHeader), Unpack::kBeginning);
+      bytes = unpacked;
+    } else if (entry.method != 0) {
+      array.refused = "packed by method " + std::to_string(entry.method);
+    }
+    if (array.refused.empty()) Describe(bytes, array);
+    arrays.push_back(std::move(array));
+  }
+  return arrays;
+}
+
 NpyArray ParseNpy(Bytes file, const NpzLimits& limits) {
   const NpyHeader header = ParseHeader(file);
   const char order = header.type.empty() ? ' ' : header.type.front();
@@ -320,14 +380,10 @@ std::map<std::string, NpyArray> ParseNpz(Bytes file,
                                          const NpzLimits& limits) {
   std::map<std::string, NpyArray> arrays;
   for (const ZipEntry& entry : ReadDirectory(file)) {
-    if (!entry.name.ends_with(".npy")) continue;
-    const std::string name = entry.name.substr(0, entry.name.size() - 4);
+    if (!entry.name.ends_with(kNpyEnding)) continue;
+    const std::string name = ArrayName(entry);
     if (!wanted(name)) continue;
-    if (Number(file, entry.header, 4) != 0x04034b50) Fail("a zip entry for " + name, "none");
-    // The local header (APPNOTE 4.3.7) has lengths of its own for name and extra field.
-    const uint64_t start =
-        entry.header + 30 + Number(file, entry.header + 26, 2) + Number(file, entry.header + 28, 2);
-    const Bytes packed = Part(file, start, entry.packed);
+    const Bytes packed = PackedBytes(file, entry);
     const auto most = static_cast<uint64_t>(limits.array_bytes) + (1 << 16);  // with the header
     if (entry.unpacked > most) {
       Fail(name + " of at most " + std::to_string(most) + " bytes", std::to_string(entry.unpacked));

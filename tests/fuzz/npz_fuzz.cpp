@@ -15,6 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   } catch (const std::exception&) {
   }
   try {
+    ListNpz(file);
+  } catch (const std::exception&) {
+  }
+  try {
     ParseNpy(file, limits);
   } catch (const std::exception&) {
   }

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
 #include "tests/datasets/npz_bytes.h"
@@ -206,6 +208,34 @@ TEST(NpzTest, OtherFilesAndLockedOnesAreRefused) {
   std::string locked = ZipFile({{"a.npy", OneTwo()}});
   locked[locked.find("PK\x01\x02") + 8] = 1;
   EXPECT_EQ(ArchiveRefusal(locked), "expected an archive without a password, got one with");
+}
+
+TEST(NpzTest, ListsArraysWithoutReadingTheirNumbers) {
+  const std::string archive = ZipFile(
+      {{"a.npy", NpyFile("<f4", "(2, 3)", "too few bytes")},
+       {"b.npy", NpyFile("|O", "(2,)", "pickle")},
+       {"c.npy", NpyFile("<U5", "()", "text")},
+       {"d.npy", NpyFile("{'descr': [('x', '<f4')], 'fortran_order': False, 'shape': (1,), }", "")},
+       {"e.npy", NpyFile(">f8", "(1,)", "")},
+       {"readme.txt", "no array"}});
+  std::vector<std::string> arrays;
+  for (const NpzEntry& entry : ListNpz(std::as_bytes(std::span(archive)))) {
+    arrays.push_back(entry.name + " " + entry.type + " " + std::to_string(entry.shape.size()) +
+                     ": " + entry.refused);
+  }
+  EXPECT_THAT(arrays, ElementsAre("a f4 2: ", "b O 1: Python objects", "c U5 0: texts",
+                                  "d  1: a structured array", "e f8 1: numbers of type >f8"));
+}
+
+TEST(NpzTest, ListsDeflatedArrays) {
+  std::ifstream file(
+      std::string(LONGPLAY_SOURCE_DIR) + "/tests/datasets/fixtures/tables/arrays/ogbench.npz",
+      std::ios::binary);
+  const std::string archive(std::istreambuf_iterator<char>(file), {});
+  const std::vector<NpzEntry> arrays = ListNpz(std::as_bytes(std::span(archive)));
+  ASSERT_EQ(arrays.size(), 5U);
+  EXPECT_EQ(arrays[0].name, "observations");
+  EXPECT_THAT(arrays[0].shape, ElementsAre(87, 4));
 }
 
 }  // namespace
