@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -49,6 +50,22 @@ inline std::string ZipFile(const std::vector<std::pair<std::string, std::string>
   return bytes + directory + LittleEndian(0x06054b50, 4) + std::string(4, '\0') +
          LittleEndian(files.size(), 2) + LittleEndian(files.size(), 2) +
          LittleEndian(directory.size(), 4) + LittleEndian(bytes.size(), 4) + std::string(2, '\0');
+}
+
+/// One array of an .npz file: its type and shape as numpy writes them, and its values.
+struct NpzColumn {
+  std::string descr, shape, values;
+};
+using NpzColumns = std::vector<std::pair<std::string, NpzColumn>>;
+
+/// Writes an .npz file; returns its path.
+inline std::string WriteNpz(const std::string& path, const NpzColumns& columns) {
+  std::vector<std::pair<std::string, std::string>> files;
+  for (const auto& [name, array] : columns) {
+    files.emplace_back(name + ".npy", NpyFile(array.descr, array.shape, array.values));
+  }
+  std::ofstream(path, std::ios::binary) << ZipFile(files);
+  return path;
 }
 
 }  // namespace longplay
