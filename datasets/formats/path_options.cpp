@@ -54,10 +54,12 @@ PathOptions ParsePathOptions(const std::string& path) {
       options.reward = value[0] - '0';
     } else if (name == "actions" && (value == "continuous" || value == "discrete")) {
       options.actions = value == "discrete" ? ActionKind::kDiscrete : ActionKind::kContinuous;
+    } else if (name == "states" && (value == "1" || value == "0")) {
+      options.states = value == "1";
     } else {
       throw DataError(path,
-                      "expected ?observations=KEY,KEY, ?reward=0 ... 9 or "
-                      "?actions=continuous|discrete, got " +
+                      "expected ?observations=KEY,KEY, ?reward=0 ... 9, "
+                      "?actions=continuous|discrete or ?states=1|0, got " +
                           text);
     }
   }

@@ -15,6 +15,7 @@ struct PathOptions {
   std::vector<std::string> observations;  // observations=KEY,KEY: these keys, in this order
   int64_t reward = -1;                    // reward=K: this column
   std::optional<ActionKind> actions;      // actions=continuous|discrete, whatever the file says
+  std::optional<bool> states;             // states=1|0: ends stand in last states (OGBench), or not
 };
 
 /// The file or folder of a path that may carry options.

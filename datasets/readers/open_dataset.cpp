@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@
 #include "datasets/readers/exorl_reader.h"
 #include "datasets/readers/guarded_reader.h"
 #include "datasets/readers/minari_reader.h"
+#include "datasets/readers/npz_reader.h"
 #include "datasets/readers/robomimic_reader.h"
 #include "datasets/readers/vintix_reader.h"
 #include "datasets/validate.h"
@@ -45,6 +47,12 @@ std::string FileOf(const std::string& path) {
                     "neither");
   }
   return inside / "main_data.hdf5";
+}
+
+/// By its name: what else could a damaged HDF5 file be.
+bool IsTextTable(const std::string& path) {
+  return std::ranges::any_of(std::array{".csv", ".tsv", ".csv.gz", ".tsv.gz"},
+                             [&](const char* end) { return path.ends_with(end); });
 }
 
 enum class Format { kMinari, kD4rl, kRobomimic, kD3rlpy, kVintix };
@@ -78,6 +86,14 @@ std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
   if (IsExorlFolder(source)) {
     only("ExoRL", {"reward"});
     return OpenExorl(source, options.reward);
+  }
+  if (IsNpzFile(source)) {
+    only("arrays of numpy", {"actions", "states"});
+    return OpenNpz(source, options);
+  }
+  if (IsTextTable(source)) {
+    throw DataError(source,
+                    "expected a data set, got a table: `longplay data import TABLE OUT` makes one");
   }
   const std::string file = FileOf(source);
   switch (Recognise(Hdf5File(file))) {

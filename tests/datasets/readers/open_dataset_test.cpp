@@ -88,12 +88,11 @@ TEST(OpenDatasetTest, OtherOptionsAreRefusedWithWhatIsAccepted) {
   const std::string path = WriteFlat("flat.hdf5");
   for (const char* option :
        {"key=1", "reward=10", "reward=-1", "reward=", "observations=", "=", "x"}) {
-    EXPECT_EQ(
-        Refusal(path + "?" + option),
-        "reading data: " + path + "?" + option +
-            ": expected ?observations=KEY,KEY, ?reward=0 ... 9 or ?actions=continuous|discrete, "
-            "got " +
-            option);
+    EXPECT_EQ(Refusal(path + "?" + option),
+              "reading data: " + path + "?" + option +
+                  ": expected ?observations=KEY,KEY, ?reward=0 ... 9, ?actions=continuous|discrete "
+                  "or ?states=1|0, got " +
+                  option);
   }
   EXPECT_EQ(Refusal(path + "?"), "opened");
 }
@@ -156,6 +155,14 @@ TEST(OpenDatasetTest, WhatIsNoDataSetIsAProblemAndNoException) {
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].where, "/no/such.hdf5");
   EXPECT_EQ(problems[0].problem, "expected a file or folder, got nothing");
+}
+
+TEST(OpenDatasetTest, ATableIsNoDataSetYet) {
+  const std::string path = TemporaryPath("steps.csv");
+  std::ofstream(path) << "obs,action\n1,2\n";
+  EXPECT_EQ(Refusal(path), "reading data: " + path +
+                               ": expected a data set, got a table: `longplay data import TABLE "
+                               "OUT` makes one");
 }
 
 }  // namespace
