@@ -27,6 +27,7 @@ void AddRolloutBench(CLI::App& bench);
 // Below `data`.
 void AddConvertCommand(CLI::App& data);
 void AddDataInfoCommand(CLI::App& data);
+void AddImportTableCommand(CLI::App& data);
 void AddRelabelCommand(CLI::App& data);
 void AddReplayCommand(CLI::App& data);
 

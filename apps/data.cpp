@@ -61,6 +61,7 @@ void AddDataCommand(CLI::App& app) {
   AddDataInfoCommand(*data);
   AddValidateCommand(*data);
   AddConvertCommand(*data);
+  AddImportTableCommand(*data);
   AddRelabelCommand(*data);
   AddReplayCommand(*data);
 }

@@ -13,8 +13,6 @@ answered right in at least 95 of 100. A run that is done is not done again.
 import argparse
 import json
 import os
-import subprocess
-import sys
 
 import h5py
 import numpy as np
@@ -56,8 +54,7 @@ def write_data(distance, longest, folder):
     table = out + ".npz"
     np.savez(table, observations=observations.reshape(-1, 3), actions=actions.reshape(-1, 1),
              rewards=ends.reshape(-1).astype(np.float32), terminals=ends.reshape(-1))
-    subprocess.run([sys.executable, "scripts/to_hdf5.py", table, out], check=True,
-                   stdout=subprocess.DEVNULL)
+    program.longplay("data", "import", table, out, "--format", "d4rl")
     os.remove(table)
     with h5py.File(out, "a") as file:
         # Training goes on at longer distances: the table of steps has room for the longest.

@@ -98,14 +98,26 @@ void ToD4rl(const EpisodeReader& reader, const std::string& out,
 
 }  // namespace
 
-ConvertResult ConvertEpisodes(const EpisodeReader& reader, const std::string& out,
-                              TargetFormat format,
-                              const std::function<void(int64_t, int64_t)>& on_progress) {
-  const fs::path place(out);  // "file/" is not there where "file" is
-  if (fs::exists(place.has_filename() ? place : place.parent_path())) {
+void CheckOutput(const std::string& out, ExistingOutput existing) {
+  fs::path place(out);  // "file/" is not there where "file" is
+  if (!place.has_filename()) place = place.parent_path();
+  if (!fs::exists(place)) return;
+  if (existing == ExistingOutput::kRefuse) {
     throw std::invalid_argument("writing data: " + out +
                                 ": expected nothing there, got a file or folder");
   }
+  // Only what looks like a data set is removed.
+  if (!fs::is_regular_file(place) && !fs::exists(place / "data" / "main_data.hdf5")) {
+    throw std::invalid_argument("writing data: " + out +
+                                ": expected a data set to replace, got something else");
+  }
+}
+
+ConvertResult ConvertEpisodes(const EpisodeReader& reader, const std::string& out,
+                              TargetFormat format,
+                              const std::function<void(int64_t, int64_t)>& on_progress,
+                              ExistingOutput existing) {
+  CheckOutput(out, existing);
   ConvertResult result;
   if (format == TargetFormat::kMinari) {
     ToMinari(reader, out, on_progress, result);

@@ -12,6 +12,10 @@ namespace longplay {
 
 enum class TargetFormat { kMinari, kD4rl };
 
+/// What happens to a data set that is at the place to be written. kReplace: it stays until the new one
+/// is whole; other folders are never removed.
+enum class ExistingOutput { kRefuse, kReplace };
+
 struct ConvertResult {
   int64_t episodes = 0, steps = 0;
   std::vector<std::string> notes;  // what the target cannot hold, or holds in another form
@@ -26,6 +30,10 @@ ConvertResult ConvertDataset(const std::string& in, const std::string& out, Targ
 /// The same of episodes from anywhere.
 ConvertResult ConvertEpisodes(const EpisodeReader& reader, const std::string& out,
                               TargetFormat format,
-                              const std::function<void(int64_t steps, int64_t of)>& on_progress);
+                              const std::function<void(int64_t steps, int64_t of)>& on_progress,
+                              ExistingOutput existing = ExistingOutput::kRefuse);
+
+/// Throws std::invalid_argument where a data set may not be written to `out`.
+void CheckOutput(const std::string& out, ExistingOutput existing);
 
 }  // namespace longplay
