@@ -22,6 +22,11 @@ file(GLOB torch_libraries "${LibTorch_ROOT}/lib/libtorch.so*" "${LibTorch_ROOT}/
      "${LibTorch_ROOT}/lib/libc10*.so*" "${LibTorch_ROOT}/lib/libgomp*.so*"
      "${LibTorch_ROOT}/lib/libshm.so*")
 install(FILES ${torch_libraries} "${MuJoCo_LIBRARY}" DESTINATION "${bundle_dir}")
+if(Arrow_FOUND)
+  install(FILES "${Arrow_LIBRARY}" "${Arrow_PARQUET_LIBRARY}" DESTINATION "${bundle_dir}")
+  get_filename_component(arrow_name "${Arrow_LIBRARY}" NAME)
+  get_filename_component(parquet_name "${Arrow_PARQUET_LIBRARY}" NAME)
+endif()
 get_filename_component(mujoco_name "${MuJoCo_LIBRARY}" NAME)
 install(DIRECTORY "${LibTorch_INCLUDE_DIR}/" DESTINATION "${bundle_dir}/include/torch")
 install(DIRECTORY "${MuJoCo_INCLUDE_DIR}/mujoco" DESTINATION "${bundle_dir}/include")
