@@ -6,6 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "datasets/columnar/lerobot_folder.h"
+#include "datasets/columnar/lerobot_reader.h"
+#include "datasets/columnar/minari_folder.h"
+#include "datasets/columnar/minari_tables.h"
 #include "datasets/data_error.h"
 #include "datasets/files/guarded_process.h"
 #include "datasets/files/hdf5_file.h"
@@ -36,11 +40,15 @@ GuardLimits Limits() {
   return {.memory_bytes = int64_t{4} << 30, .silent_seconds = silent > 0 ? silent : 60};
 }
 
+/// Where a Minari folder, given as itself or as its data/, keeps its files.
+fs::path MinariData(const std::string& path) {
+  return fs::exists(fs::path(path) / "data") ? fs::path(path) / "data" : fs::path(path);
+}
+
 /// The HDF5 file meant by a path that may be a Minari folder.
 std::string FileOf(const std::string& path) {
   if (!fs::is_directory(path)) return path;
-  const fs::path inside =
-      fs::exists(fs::path(path) / "data") ? fs::path(path) / "data" : fs::path(path);
+  const fs::path inside = MinariData(path);
   if (!fs::exists(inside / "main_data.hdf5")) {
     throw DataError(path,
                     "expected a Minari folder with data/main_data.hdf5 or ExoRL's .npz files, got "
@@ -94,6 +102,14 @@ std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
   if (IsTextTable(source)) {
     throw DataError(source,
                     "expected a data set, got a table: `longplay data import TABLE OUT` makes one");
+  }
+  if (IsLerobotFolder(source)) {
+    only("LeRobot", {"observations", "actions"});
+    return OpenLerobot(source, options);
+  }
+  if (fs::is_directory(source) && HoldsMinariTables(MinariData(source))) {
+    only("Minari", {"actions"});
+    return OpenMinariTables(MinariData(source), options);
   }
   const std::string file = FileOf(source);
   switch (Recognise(Hdf5File(file))) {
