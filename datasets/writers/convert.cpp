@@ -96,6 +96,31 @@ void ToD4rl(const EpisodeReader& reader, const std::string& out,
   writer.Finish();
 }
 
+void ToLerobot(const EpisodeReader& reader, const std::string& out, const LerobotOptions& options,
+               const std::function<void(int64_t, int64_t)>& on_progress, ConvertResult& result) {
+  LerobotWriter writer(out, reader.info(), options);
+  const auto write = [&](const Episode& episode, const EpisodeExtras& extras) {
+    if (episode.has_final_observation()) {
+      Note(result.notes,
+           "observations after the last action are left out: LeRobot's layout has no place for "
+           "them");
+    }
+    const auto steps = static_cast<size_t>(episode.length());
+    for (const auto& [name, info] : extras.infos) {
+      int64_t row = 1;
+      for (const int64_t size : info.row_shape) row *= size;
+      if (info.values.size() > steps * static_cast<size_t>(row)) {
+        Note(result.notes, "infos after the last action are left out");
+      }
+      if (info.row_shape.size() > 1)
+        Note(result.notes, "infos of several dimensions are flattened");
+    }
+    writer.Write(episode, extras);
+  };
+  WriteAll(reader, write, on_progress, result);
+  writer.Finish();
+}
+
 }  // namespace
 
 void CheckOutput(const std::string& out, ExistingOutput existing) {
@@ -116,20 +141,28 @@ void CheckOutput(const std::string& out, ExistingOutput existing) {
 ConvertResult ConvertEpisodes(const EpisodeReader& reader, const std::string& out,
                               TargetFormat format,
                               const std::function<void(int64_t, int64_t)>& on_progress,
-                              ExistingOutput existing) {
+                              ExistingOutput existing, const LerobotOptions& lerobot) {
   CheckOutput(out, existing);
   ConvertResult result;
-  if (format == TargetFormat::kMinari) {
-    ToMinari(reader, out, on_progress, result);
-  } else {
-    ToD4rl(reader, out, on_progress, result);
+  switch (format) {
+    case TargetFormat::kMinari:
+      ToMinari(reader, out, on_progress, result);
+      break;
+    case TargetFormat::kD4rl:
+      ToD4rl(reader, out, on_progress, result);
+      break;
+    case TargetFormat::kLerobot:
+      ToLerobot(reader, out, lerobot, on_progress, result);
+      break;
   }
   return result;
 }
 
 ConvertResult ConvertDataset(const std::string& in, const std::string& out, TargetFormat format,
-                             const std::function<void(int64_t, int64_t)>& on_progress) {
-  return ConvertEpisodes(*OpenDataset(in), out, format, on_progress);
+                             const std::function<void(int64_t, int64_t)>& on_progress,
+                             const LerobotOptions& lerobot) {
+  return ConvertEpisodes(*OpenDataset(in), out, format, on_progress, ExistingOutput::kRefuse,
+                         lerobot);
 }
 
 }  // namespace longplay
