@@ -54,12 +54,14 @@ PathOptions ParsePathOptions(const std::string& path) {
       options.reward = value[0] - '0';
     } else if (name == "actions" && (value == "continuous" || value == "discrete")) {
       options.actions = value == "discrete" ? ActionKind::kDiscrete : ActionKind::kContinuous;
+    } else if (name == "actions" && value == "demonstrator") {
+      options.demonstrator_actions = true;
     } else if (name == "states" && (value == "1" || value == "0")) {
       options.states = value == "1";
     } else {
       throw DataError(path,
                       "expected ?observations=KEY,KEY, ?reward=0 ... 9, "
-                      "?actions=continuous|discrete or ?states=1|0, got " +
+                      "?actions=continuous|discrete|demonstrator or ?states=1|0, got " +
                           text);
     }
   }

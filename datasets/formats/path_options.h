@@ -16,6 +16,7 @@ struct PathOptions {
   int64_t reward = -1;                    // reward=K: this column
   std::optional<ActionKind> actions;      // actions=continuous|discrete, whatever the file says
   std::optional<bool> states;             // states=1|0: ends stand in last states (OGBench), or not
+  bool demonstrator_actions = false;      // actions=demonstrator: in place of those that were done
 };
 
 /// The file or folder of a path that may carry options.

@@ -90,6 +90,13 @@ std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
   const PathOptions options = ParsePathOptions(path);
   const auto only = [&](const std::string& format, const std::vector<std::string>& known) {
     RefuseOtherOptions(path, format, known);
+    // Of actions= one layout has what the others have not.
+    const bool vintix = format == "Vintix";
+    if (vintix ? options.actions.has_value() : options.demonstrator_actions) {
+      throw DataError(path, std::string("expected ?actions=") +
+                                (vintix ? "demonstrator" : "continuous|discrete") +
+                                " for a file of " + format + ", got another");
+    }
   };
   if (IsExorlFolder(source)) {
     only("ExoRL", {"reward"});
@@ -123,8 +130,8 @@ std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
       only("d3rlpy", {"actions"});
       return OpenD3rlpy(file, options);
     case Format::kVintix:
-      only("Vintix", {});
-      return OpenVintix(file);
+      only("Vintix", {"actions"});
+      return OpenVintix(file, options);
     case Format::kD4rl:
       break;
   }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "datasets/checks/array_checks.h"
 #include "datasets/files/hdf5_file.h"
@@ -23,9 +24,13 @@ std::optional<int64_t> FirstStep(const std::string& name) {
   return first;
 }
 
+/// Names of a demonstrator's actions: Vintix II's data, and those its programs read.
+constexpr const char* kDemonstratorNames[] = {"demonstrator_action", "demonstrator_actions",
+                                              "expert_action"};
+
 class VintixReader : public FormatReader {
  public:
-  explicit VintixReader(const std::string& path) : file_(path) {
+  VintixReader(const std::string& path, const PathOptions& options) : file_(path) {
     info_.path = path;
     info_.format = "vintix";
     // By first step, as a number: a listing has 100000-109999 before 20000-29999.
@@ -39,9 +44,10 @@ class VintixReader : public FormatReader {
     info_.episodes = static_cast<int64_t>(starts_.size()) - 1;
     // Sizes and types are those of the first group; the survey holds the others to them.
     info_.observation_size = Open(groups_[0], "proprio_observation").info().row_size();
-    info_.action_size = Open(groups_[0], "action").info().row_size();
+    ChooseActions(options);
+    info_.action_size = Open(groups_[0], actions_).info().row_size();
     info_.observation_type = Open(groups_[0], "proprio_observation").info().type;
-    info_.action_type = Open(groups_[0], "action").info().type;
+    info_.action_type = Open(groups_[0], actions_).info().type;
     info_.reward_type = Open(groups_[0], "reward").info().type;
   }
 
@@ -56,7 +62,8 @@ class VintixReader : public FormatReader {
         });
       };
       check("proprio_observation", info_.observation_size);
-      check("action", info_.action_size);
+      check(actions_, info_.action_size);
+      if (!others_.empty()) check(others_, other_size_);
       check("reward", 1);
       alive();
     }
@@ -64,6 +71,7 @@ class VintixReader : public FormatReader {
   }
 
   void Load(int64_t index, Episode& episode, ProblemLog& log) const override;
+  EpisodeExtras ReadExtras(int64_t index) const override;
 
  private:
   struct Group {
@@ -74,6 +82,21 @@ class VintixReader : public FormatReader {
 
   Hdf5Array Open(const Group& group, const std::string& name) const {
     return file_.Open(group.name + "/" + name);
+  }
+
+  /// Those that were done or a demonstrator's; the others are infos.
+  void ChooseActions(const PathOptions& options) {
+    for (const char* name : kDemonstratorNames) {
+      if (others_.empty() && file_.Exists(groups_[0].name + "/" + name)) others_ = name;
+    }
+    if (options.demonstrator_actions) {
+      if (others_.empty()) {
+        file_.Fail(groups_[0].name + "/demonstrator_action", "an array, for ?actions=demonstrator",
+                   "none");
+      }
+      std::swap(actions_, others_);
+    }
+    if (!others_.empty()) other_size_ = Open(groups_[0], others_).info().row_size();
   }
 
   /// Finds where episodes begin: step_num counts from 0 in each; the file may begin inside one.
@@ -107,7 +130,9 @@ class VintixReader : public FormatReader {
 
   Hdf5File file_;
   std::vector<Group> groups_;
-  std::vector<int64_t> starts_;  // [episodes + 1] first step of each
+  std::vector<int64_t> starts_;              // [episodes + 1] first step of each
+  std::string actions_ = "action", others_;  // names of arrays; "" = there is no other
+  int64_t other_size_ = 0;
   DatasetInfo info_;
 };
 
@@ -119,19 +144,30 @@ void VintixReader::Load(int64_t index, Episode& episode, ProblemLog& log) const 
   log.Attempt([&] {
     ReadRows("proprio_observation", info_.observation_size, first, end, episode.observations);
   });
-  log.Attempt([&] { ReadRows("action", info_.action_size, first, end, episode.actions); });
+  log.Attempt([&] { ReadRows(actions_, info_.action_size, first, end, episode.actions); });
   log.Attempt([&] { ReadRows("reward", 1, first, end, episode.rewards); });
   // The layout has no flag of an end.
   episode.terminated = false;
   episode.truncated = true;
 }
 
+EpisodeExtras VintixReader::ReadExtras(int64_t index) const {
+  EpisodeExtras extras;
+  if (others_.empty()) return extras;
+  // Under one name, whatever the file calls a demonstrator's.
+  InfoArray& info = extras.infos[others_ == "action" ? "action" : "demonstrator_action"];
+  info.type = Open(groups_[0], others_).info().type;
+  info.row_shape = {other_size_};
+  ReadRows(others_, other_size_, starts_[index], starts_[index + 1], info.values);
+  return extras;
+}
+
 }  // namespace
 
 bool IsVintixGroup(const std::string& name) { return FirstStep(name).has_value(); }
 
-std::unique_ptr<FormatReader> OpenVintix(const std::string& hdf5_path) {
-  return std::make_unique<VintixReader>(hdf5_path);
+std::unique_ptr<FormatReader> OpenVintix(const std::string& hdf5_path, const PathOptions& options) {
+  return std::make_unique<VintixReader>(hdf5_path, options);
 }
 
 }  // namespace longplay

@@ -90,8 +90,8 @@ TEST(OpenDatasetTest, OtherOptionsAreRefusedWithWhatIsAccepted) {
        {"key=1", "reward=10", "reward=-1", "reward=", "observations=", "=", "x"}) {
     EXPECT_EQ(Refusal(path + "?" + option),
               "reading data: " + path + "?" + option +
-                  ": expected ?observations=KEY,KEY, ?reward=0 ... 9, ?actions=continuous|discrete "
-                  "or ?states=1|0, got " +
+                  ": expected ?observations=KEY,KEY, ?reward=0 ... 9, "
+                  "?actions=continuous|discrete|demonstrator or ?states=1|0, got " +
                   option);
   }
   EXPECT_EQ(Refusal(path + "?"), "opened");

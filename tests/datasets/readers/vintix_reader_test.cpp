@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 
+#include "datasets/episode_reader.h"
 #include "datasets/files/hdf5_writer.h"
 #include "tests/temporary_folder.h"
 
@@ -122,6 +123,53 @@ TEST(VintixReaderTest, ArraysThatDoNotFitAreNamedByTheirGroup) {
 TEST(VintixReaderTest, FileWithoutGroupsOfStepsIsRefused) {
   EXPECT_THAT(Problems(WriteGroups({})),
               ElementsAre(":/: expected groups of steps (0-9999 ...), got none"));
+}
+
+/// The same with what a demonstrator would have done in each step: n / 8 and its negative.
+std::string WriteDemonstrated(const std::string& name) {
+  const std::string path = WriteGroups({{"0-1", {0, 1}}, {"2-3", {2, 0}}});
+  const Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT));
+  for (const char* group : {"0-1", "2-3"}) {
+    const double n = std::stod(group);
+    WriteArray(MakeGroup(file.get(), group).get(), name, {2, 2}, "float32",
+               std::vector<double>{n / 8, -n / 8, (n + 1) / 8, -(n + 1) / 8});
+  }
+  return path;
+}
+
+// Vintix II: the dataset card says demonstrator_action, its programs read two other names.
+TEST(VintixReaderTest, DemonstratorsActionsAreAnInfo) {
+  for (const char* name : {"demonstrator_action", "demonstrator_actions", "expert_action"}) {
+    const auto reader = OpenVintix(WriteDemonstrated(name));
+    EXPECT_THAT(reader->Read(0).actions, ElementsAre(0, 0.25, 0.5));
+    const EpisodeExtras extras = reader->ReadExtras(0);
+    ASSERT_EQ(extras.infos.size(), 1);
+    const InfoArray& info = extras.infos.at("demonstrator_action");
+    EXPECT_THAT(info.row_shape, ElementsAre(2));
+    EXPECT_EQ(info.type, "float32");
+    EXPECT_THAT(info.values, ElementsAre(0, 0, 0.125, -0.125, 0.25, -0.25));
+  }
+  EXPECT_TRUE(OpenVintix(WriteGroups({{"0-1", {0, 1}}}))->ReadExtras(0).infos.empty());
+}
+
+TEST(VintixReaderTest, DemonstratorsActionsTakeTheirPlaceIfAskedFor) {
+  const std::string path = WriteDemonstrated("demonstrator_action");
+  {
+    const auto reader = OpenDataset(path + "?actions=demonstrator");
+    EXPECT_EQ(reader->info().action_size, 2);
+    EXPECT_THAT(reader->Read(1).actions, ElementsAre(0.375, -0.375));
+    EXPECT_THAT(reader->ReadExtras(1).infos.at("action").values, ElementsAre(0.75));
+  }
+  const auto expect_refused = [](const std::string& asked, const std::string& message) {
+    EXPECT_THAT([&] { OpenDataset(asked); },
+                testing::ThrowsMessage<std::runtime_error>(testing::HasSubstr(message)));
+  };
+  expect_refused(path + "?actions=discrete",
+                 "expected ?actions=demonstrator for a file of Vintix, got another");
+  expect_refused(WriteGroups({{"0-1", {0, 1}}}) + "?actions=demonstrator",
+                 "0-1/demonstrator_action: expected an array, for ?actions=demonstrator, got none");
+  expect_refused(LONGPLAY_SOURCE_DIR "/tests/datasets/fixtures/d4rl.hdf5?actions=demonstrator",
+                 "expected ?actions=continuous|discrete for a file of D4RL, got another");
 }
 
 TEST(VintixReaderTest, EpisodesThatAreNotThereAreOutOfRange) {
