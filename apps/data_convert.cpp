@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -17,8 +18,13 @@ namespace {
 
 struct ConvertArguments {
   std::string in, out, format = "minari";
+  LerobotOptions lerobot;
   bool json = false;
 };
+
+const std::map<std::string, TargetFormat> kFormats = {{"minari", TargetFormat::kMinari},
+                                                      {"d4rl", TargetFormat::kD4rl},
+                                                      {"lerobot", TargetFormat::kLerobot}};
 
 /// A bar that appears with the first step.
 std::function<void(int64_t, int64_t)> Bar(const std::string& title) {
@@ -41,9 +47,9 @@ void PrintWritten(const std::string& out, int64_t episodes, int64_t steps, bool 
 
 void Convert(const ConvertArguments& arguments) {
   const OutputClaim claim(arguments.out, "writing data");
-  const ConvertResult result = ConvertDataset(
-      arguments.in, arguments.out,
-      arguments.format == "d4rl" ? TargetFormat::kD4rl : TargetFormat::kMinari, Bar("convert"));
+  const ConvertResult result =
+      ConvertDataset(arguments.in, arguments.out, kFormats.at(arguments.format), Bar("convert"),
+                     arguments.lerobot);
   PrintNotes(result.notes);
   PrintWritten(arguments.out, result.episodes, result.steps, arguments.json);
 }
@@ -61,8 +67,13 @@ void AddConvertCommand(CLI::App& data) {
   CLI::App* command = data.add_subcommand("convert", "Write a data set in another layout");
   command->add_option("in", arguments->in, "Data file or folder")->required();
   command->add_option("out", arguments->out, "Where nothing is yet")->required();
-  command->add_option("--format", arguments->format, "minari or d4rl")
-      ->check(CLI::IsMember({"minari", "d4rl"}))
+  command->add_option("--format", arguments->format, "minari, d4rl or lerobot (v3.0)")
+      ->check(CLI::IsMember(kFormats))
+      ->capture_default_str();
+  command
+      ->add_option("--fps", arguments->lerobot.fps,
+                   "Of lerobot: frames a second, which its timestamps count")
+      ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { Convert(*arguments); });

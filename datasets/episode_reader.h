@@ -42,9 +42,9 @@ class EpisodeReader {
 /// checked as they are read.
 ///
 /// `path` is an HDF5 file in the layout of D4RL, Minari, robomimic, d3rlpy or Vintix, a Minari
-/// folder (the data set's own or its data/), or a folder of ExoRL's .npz files. It may carry
-/// options: FILE?observations=object,robot0_eef_pos (robomimic: these keys, in this order),
-/// FOLDER?reward=2 (ExoRL: this column of rewards). All reading is done in a child process with
+/// folder (the data set's own or its data/), a folder of ExoRL's .npz files, or LeRobot's folder. It
+/// may carry options: FILE?observations=object,robot0_eef_pos (robomimic, LeRobot: these keys, in
+/// this order), FOLDER?reward=2 (ExoRL: this column of rewards), FILE?actions=demonstrator (Vintix II). All reading is done in a child process with
 /// limits on memory and time, because the HDF5 library itself can crash on damaged files. Throws
 /// std::runtime_error: "reading data: <file>:<HDF5 path>[index]: expected X, got Y". A reader is used
 /// by one thread at a time, and not after the thread that opened it has ended.

@@ -137,6 +137,13 @@ void ReadOwnNotes(LerobotFolder& folder) {
   }
 }
 
+/// What is said of an episode's length, if it can be.
+int64_t LengthOf(int64_t length, int64_t from, int64_t to) {
+  constexpr int64_t kMost = int64_t{1} << 40;
+  const int64_t said = length < 0 && from >= 0 && to >= from ? to - from : length;
+  return said > kMost ? -1 : said;
+}
+
 /// Episodes of v3: rows of Parquet tables.
 void ReadEpisodeTable(const std::string& path, const std::string& data_path,
                       LerobotFolder& folder) {
@@ -157,7 +164,7 @@ void ReadEpisodeTable(const std::string& path, const std::string& data_path,
     const std::string name = FillTemplate(
         data_path, {{"chunk_index", chunk[row]}, {"file_index", file[row]}}, path + ":data");
     LerobotEpisode episode{.index = index[row],
-                           .length = length[row] >= 0 ? length[row] : to[row] - from[row],
+                           .length = LengthOf(length[row], from[row], to[row]),
                            .from = from[row],
                            .to = to[row],
                            .file = folder.path + "/" + name,
