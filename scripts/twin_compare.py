@@ -20,7 +20,8 @@ TIMES = re.compile("seconds|per_second|wait_share|peak_bytes")
 FIRST = {"returns", "lengths"}  # keys of what the others are computed from
 NOTED = {"config", "options", "versions", "settings"}  # keys of JSON objects: notes
 IGNORED = set()  # keys of JSON objects and names of tensors that may differ: twin_run.py --ignore
-SKIPPED = {"said.json", "report.html", "report.csv"}  # reports: mixed with times, also in JSON
+# Reports are mixed with times, and are in JSON, too; a claim names its process.
+SKIPPED = {"said.json", "report.html", "report.csv", ".claim"}
 NUMBERS = {"F64": "d", "F32": "f", "I64": "q", "I32": "i", "I8": "b", "U8": "B", "BOOL": "B"}
 
 
