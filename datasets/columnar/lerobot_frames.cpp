@@ -82,7 +82,7 @@ void CheckLerobotCounters(const ParquetTable& table, const LerobotEpisode& episo
   const int64_t begin = frames.first, rows = frames.count;
   // Warns of the first number that does not fit.
   const auto check = [&](const std::string& name, const std::string& problem, const auto& fits) {
-    const TableColumn* column = table.Find(name);
+    const ParquetColumn* column = table.Find(name);
     if (column == nullptr || !column->is_number()) return;
     std::vector<double> values;
     table.ReadNumbers(name, 1, values, begin, rows);

@@ -267,7 +267,7 @@ EpisodeExtras LerobotReader::ReadExtras(int64_t index) const {
   used.insert({action_, "next.reward", "next.done", "next.truncated"});
   for (const LerobotFeature& feature : folder_.features) {
     if (used.contains(feature.name)) continue;
-    const TableColumn* column = table.Find(feature.name);
+    const ParquetColumn* column = table.Find(feature.name);
     if (!feature.is_number() || column == nullptr || !column->is_number()) {
       extras.left_out.push_back(feature.name);
       continue;

@@ -171,7 +171,7 @@ void MinariTableReader::SurveyRecording(MinariRecording& recording, ProblemLog& 
   if (table.rows() == recording.length) {
     log.Count(table.path() + ":observations", "no observation after the last action");
   }
-  for (const TableColumn& column : table.columns()) {
+  for (const ParquetColumn& column : table.columns()) {
     const bool ours = column.name.starts_with("observations") || column.name.starts_with("actions");
     if (ours && std::ranges::find(known_, column.name) == known_.end()) {
       log.Count(table.path() + ":" + column.name,
@@ -251,7 +251,7 @@ EpisodeExtras MinariTableReader::ReadExtras(int64_t index) const {
   const MinariRecording& recording = recordings_[index];
   const ParquetTable& table = Open(recording);
   EpisodeExtras extras{.seed = recording.seed};
-  for (const TableColumn& column : table.columns()) {
+  for (const ParquetColumn& column : table.columns()) {
     if (!column.name.starts_with("infos/")) continue;
     if (!column.is_number()) {
       extras.left_out.push_back(column.name);

@@ -39,7 +39,7 @@ const Space* SpaceOfColumn(const Space& space, const std::string& column) {
 std::vector<std::string> SpaceColumns(const ParquetTable& table, const std::string& name,
                                       const Space& space) {
   std::vector<std::string> names;
-  for (const TableColumn& column : table.columns()) {
+  for (const ParquetColumn& column : table.columns()) {
     if (column.name == name || column.name.starts_with(name + "/")) names.push_back(column.name);
   }
   const auto before = [&](const std::string& a, const std::string& b) {

@@ -83,7 +83,7 @@ std::string TableRows::Type(const ParquetTable& table) const {
 
 void TableRows::Check(const ParquetTable& table) const {
   for (const Part& part : parts_) {
-    const TableColumn& column = table.Column(part.name);
+    const ParquetColumn& column = table.Column(part.name);
     if (!column.is_number()) {
       table.Fail(part.name, "numbers", "texts, pictures or another type");
     }

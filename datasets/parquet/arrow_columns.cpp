@@ -152,8 +152,8 @@ void RefuseNulls(const arrow::Array& array, int64_t first, int64_t count, int64_
 
 }  // namespace
 
-TableColumn DescribeColumn(const std::string& name, const arrow::Field& field) {
-  TableColumn column{.name = name};
+ParquetColumn DescribeColumn(const std::string& name, const arrow::Field& field) {
+  ParquetColumn column{.name = name};
   // Lists are dimensions, from the outermost on.
   const arrow::DataType* type = field.type().get();
   int64_t fixed = 1;

@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "datasets/parquet/table_column.h"
+#include "datasets/parquet/parquet_column.h"
 
 namespace longplay {
 
 /// What Arrow's field is as a column of ours. Lists of lists have several dimensions; Minari's note
 /// "shape" in the field's metadata tells those of a flat list.
-TableColumn DescribeColumn(const std::string& name, const arrow::Field& field);
+ParquetColumn DescribeColumn(const std::string& name, const arrow::Field& field);
 
 /// Arrow's type of a column of ours with one value a row.
 std::shared_ptr<arrow::DataType> ArrowType(const std::string& type);

@@ -30,9 +30,9 @@ ParquetTable& ParquetTable::operator=(ParquetTable&& other) noexcept = default;
 // None of these is ever called: there is no table.
 const std::string& ParquetTable::path() const { throw DataError("", kExpected); }
 int64_t ParquetTable::rows() const { return 0; }
-const std::vector<TableColumn>& ParquetTable::columns() const { throw DataError("", kExpected); }
-const TableColumn* ParquetTable::Find(const std::string& /*name*/) const { return nullptr; }
-const TableColumn& ParquetTable::Column(const std::string& name) const {
+const std::vector<ParquetColumn>& ParquetTable::columns() const { throw DataError("", kExpected); }
+const ParquetColumn* ParquetTable::Find(const std::string& /*name*/) const { return nullptr; }
+const ParquetColumn& ParquetTable::Column(const std::string& name) const {
   throw DataError(name, kExpected);
 }
 int64_t ParquetTable::RowSize(const std::string& /*name*/) const { return 0; }
@@ -50,7 +50,7 @@ void ParquetTable::Fail(const std::string& place, const std::string& /*expected*
 
 struct ParquetWriter::Impl {};
 
-ParquetWriter::ParquetWriter(const std::string& path, std::vector<TableColumn> /*columns*/,
+ParquetWriter::ParquetWriter(const std::string& path, std::vector<ParquetColumn> /*columns*/,
                              const std::map<std::string, std::string>& /*metadata*/,
                              ColumnStatistics /*statistics*/) {
   throw WriteError(path, kExpected);

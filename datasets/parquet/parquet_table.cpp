@@ -91,7 +91,7 @@ struct ParquetTable::Impl {
   mutable arrow::CappedMemoryPool pool;
   std::unique_ptr<parquet::arrow::FileReader> parquet;       // or
   std::shared_ptr<arrow::ipc::RecordBatchFileReader> arrow;  // one of both
-  std::vector<TableColumn> columns;
+  std::vector<ParquetColumn> columns;
   std::vector<Way> ways;                              // of the columns
   std::vector<int64_t> starts;                        // [groups + 1] first row of each row group
   mutable std::map<size_t, Unpacked> unpacked;        // last row group, by column
@@ -168,7 +168,7 @@ void ParquetTable::Impl::AddColumns(const std::string& name, const arrow::Field&
 }
 
 size_t ParquetTable::Impl::IndexOf(const std::string& name) const {
-  const auto column = std::ranges::find(columns, name, &TableColumn::name);
+  const auto column = std::ranges::find(columns, name, &ParquetColumn::name);
   if (column == columns.end()) {
     throw DataError(path + ":" + name, "expected a column, got none of that name");
   }
@@ -274,14 +274,14 @@ ParquetTable& ParquetTable::operator=(ParquetTable&& other) noexcept = default;
 
 const std::string& ParquetTable::path() const { return impl_->path; }
 int64_t ParquetTable::rows() const { return impl_->starts.back(); }
-const std::vector<TableColumn>& ParquetTable::columns() const { return impl_->columns; }
+const std::vector<ParquetColumn>& ParquetTable::columns() const { return impl_->columns; }
 
-const TableColumn* ParquetTable::Find(const std::string& name) const {
-  const auto column = std::ranges::find(impl_->columns, name, &TableColumn::name);
+const ParquetColumn* ParquetTable::Find(const std::string& name) const {
+  const auto column = std::ranges::find(impl_->columns, name, &ParquetColumn::name);
   return column == impl_->columns.end() ? nullptr : &*column;
 }
 
-const TableColumn& ParquetTable::Column(const std::string& name) const {
+const ParquetColumn& ParquetTable::Column(const std::string& name) const {
   return impl_->columns[impl_->IndexOf(name)];
 }
 

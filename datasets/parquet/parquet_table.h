@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/parquet/table_column.h"
+#include "datasets/parquet/parquet_column.h"
 
 namespace longplay {
 
@@ -34,10 +34,10 @@ class ParquetTable {
 
   const std::string& path() const;
   int64_t rows() const;
-  const std::vector<TableColumn>& columns() const;
-  const TableColumn* Find(const std::string& name) const;
+  const std::vector<ParquetColumn>& columns() const;
+  const ParquetColumn* Find(const std::string& name) const;
   /// Throws when there is no such column.
-  const TableColumn& Column(const std::string& name) const;
+  const ParquetColumn& Column(const std::string& name) const;
   /// Numbers in a row of a column; of lists those of the first row.
   int64_t RowSize(const std::string& name) const;
 

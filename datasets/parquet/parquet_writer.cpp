@@ -18,7 +18,7 @@ namespace {
 
 constexpr char kRoom[] = "room to write";
 
-std::shared_ptr<arrow::DataType> TypeOf(const TableColumn& column) {
+std::shared_ptr<arrow::DataType> TypeOf(const ParquetColumn& column) {
   const auto element = ArrowType(column.type);
   if (column.row_shape.empty()) return element;
   // The name that Hugging Face's data sets and pyarrow give to what is in a list.
@@ -77,7 +77,7 @@ arrow::Status AppendValues(arrow::ArrayBuilder& builder, const ColumnRows& rows)
                             : AppendNumbersAs(builder, rows.whole);
 }
 
-arrow::Result<std::shared_ptr<arrow::Array>> MakeArray(const TableColumn& column, int64_t rows,
+arrow::Result<std::shared_ptr<arrow::Array>> MakeArray(const ParquetColumn& column, int64_t rows,
                                                        const ColumnRows& values) {
   arrow::MemoryPool* pool = arrow::system_memory_pool();
   std::unique_ptr<arrow::ArrayBuilder> builder;
@@ -110,13 +110,13 @@ arrow::Result<std::shared_ptr<arrow::Array>> MakeArray(const TableColumn& column
 
 struct ParquetWriter::Impl {
   std::string path;
-  std::vector<TableColumn> columns;
+  std::vector<ParquetColumn> columns;
   std::shared_ptr<arrow::Schema> schema;
   std::shared_ptr<arrow::io::FileOutputStream> file;
   std::unique_ptr<parquet::arrow::FileWriter> writer;
 };
 
-ParquetWriter::ParquetWriter(const std::string& path, std::vector<TableColumn> columns,
+ParquetWriter::ParquetWriter(const std::string& path, std::vector<ParquetColumn> columns,
                              const std::map<std::string, std::string>& metadata,
                              ColumnStatistics statistics)
     : impl_(std::make_unique<Impl>()) {
@@ -124,7 +124,7 @@ ParquetWriter::ParquetWriter(const std::string& path, std::vector<TableColumn> c
   impl_->columns = std::move(columns);
   // The schema as Arrow has it, kept in the file: Parquet alone knows no fixed sizes.
   arrow::FieldVector fields;
-  for (const TableColumn& column : impl_->columns) {
+  for (const ParquetColumn& column : impl_->columns) {
     fields.push_back(arrow::field(column.name, TypeOf(column)));
   }
   std::unordered_map<std::string, std::string> notes(metadata.begin(), metadata.end());

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/parquet/table_column.h"
+#include "datasets/parquet/parquet_column.h"
 
 namespace longplay {
 
@@ -27,7 +27,7 @@ class ParquetWriter {
  public:
   /// Columns have row_shape {} (one value a row), {n} (n numbers) or {-1} (a list). `metadata` is
   /// kept in the file's schema.
-  ParquetWriter(const std::string& path, std::vector<TableColumn> columns,
+  ParquetWriter(const std::string& path, std::vector<ParquetColumn> columns,
                 const std::map<std::string, std::string>& metadata = {},
                 ColumnStatistics statistics = ColumnStatistics::kOfEachGroup);
   ~ParquetWriter();

@@ -32,16 +32,16 @@ nlohmann::ordered_json TypedList(const std::vector<double>& values, const std::s
 }
 
 /// Columns of an episode's row for the statistics of a feature.
-std::vector<TableColumn> StatisticsColumns(const LerobotColumn& feature) {
+std::vector<ParquetColumn> StatisticsColumns(const LerobotColumn& feature) {
   const std::string kept = feature.type == "bool"              ? "bool"
                            : feature.type.starts_with("float") ? "float64"
                                                                : "int64";
   const std::string before = "stats/" + feature.name + "/";
-  std::vector<TableColumn> columns = {{before + "min", kept, {-1}},
-                                      {before + "max", kept, {-1}},
-                                      {before + "mean", "float64", {-1}},
-                                      {before + "std", "float64", {-1}},
-                                      {before + "count", "int64", {-1}}};
+  std::vector<ParquetColumn> columns = {{before + "min", kept, {-1}},
+                                        {before + "max", kept, {-1}},
+                                        {before + "mean", "float64", {-1}},
+                                        {before + "std", "float64", {-1}},
+                                        {before + "count", "int64", {-1}}};
   for (const char* name : LerobotStatistics::kQuantileNames) {
     columns.push_back({before + name, "float64", {-1}});
   }
@@ -81,14 +81,14 @@ std::vector<LerobotColumn> ChooseLerobotColumns(const std::string& where, const 
   return features;
 }
 
-std::vector<TableColumn> LerobotMetaColumns(const std::vector<LerobotColumn>& features) {
-  std::vector<TableColumn> columns = {
+std::vector<ParquetColumn> LerobotMetaColumns(const std::vector<LerobotColumn>& features) {
+  std::vector<ParquetColumn> columns = {
       {"episode_index", "int64", {}},   {"tasks", "text", {-1}},
       {"length", "int64", {}},          {"data/chunk_index", "int64", {}},
       {"data/file_index", "int64", {}}, {"dataset_from_index", "int64", {}},
       {"dataset_to_index", "int64", {}}};
   for (const LerobotColumn& feature : features) {
-    for (TableColumn& column : StatisticsColumns(feature)) columns.push_back(std::move(column));
+    for (ParquetColumn& column : StatisticsColumns(feature)) columns.push_back(std::move(column));
   }
   columns.push_back({"meta/episodes/chunk_index", "int64", {}});
   columns.push_back({"meta/episodes/file_index", "int64", {}});

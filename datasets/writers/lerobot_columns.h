@@ -18,7 +18,7 @@ struct LerobotColumn {
   int64_t row_size = 1;
   std::string info;  // made of this info; "" = of none
 
-  TableColumn column() const {
+  ParquetColumn column() const {
     return {name, type, row_size == 1 ? std::vector<int64_t>{} : std::vector{row_size}};
   }
 };
@@ -30,7 +30,7 @@ std::vector<LerobotColumn> ChooseLerobotColumns(const std::string& where, const 
                                                 const EpisodeExtras& extras);
 
 /// Columns of meta/episodes: LeRobot's, with statistics of each feature, then ours.
-std::vector<TableColumn> LerobotMetaColumns(const std::vector<LerobotColumn>& features);
+std::vector<ParquetColumn> LerobotMetaColumns(const std::vector<LerobotColumn>& features);
 
 /// Statistics as meta/stats.json has them; those of whole numbers and flags keep their type.
 nlohmann::ordered_json StatisticsJson(const LerobotStatistics& statistics, const std::string& type);

@@ -21,8 +21,8 @@ void AppendAll(std::vector<Value>& to, const std::vector<Value>& from) {
 
 }  // namespace
 
-LerobotFiles::LerobotFiles(std::string folder, std::vector<TableColumn> data,
-                           std::vector<TableColumn> meta, int64_t file_bytes)
+LerobotFiles::LerobotFiles(std::string folder, std::vector<ParquetColumn> data,
+                           std::vector<ParquetColumn> meta, int64_t file_bytes)
     : folder_(std::move(folder)),
       data_columns_(std::move(data)),
       meta_columns_(std::move(meta)),
@@ -41,7 +41,7 @@ std::string LerobotFiles::PathOf(const std::string& parent, const Place& place) 
 }
 
 // Under its name a file is whole.
-void LerobotFiles::WriteWhole(const std::string& path, const std::vector<TableColumn>& columns,
+void LerobotFiles::WriteWhole(const std::string& path, const std::vector<ParquetColumn>& columns,
                               int64_t rows, const std::vector<ColumnRows>& values,
                               ColumnStatistics statistics) const {
   ParquetWriter writer(path + kGrowing, columns, {}, statistics);

@@ -30,7 +30,7 @@ class LerobotFiles {
   using MetaRow = std::function<std::vector<ColumnRows>(const Place& place)>;
 
   /// Below `folder`; a file is finished before it has more bytes.
-  LerobotFiles(std::string folder, std::vector<TableColumn> data, std::vector<TableColumn> meta,
+  LerobotFiles(std::string folder, std::vector<ParquetColumn> data, std::vector<ParquetColumn> meta,
                int64_t file_bytes);
   ~LerobotFiles();
 
@@ -41,11 +41,11 @@ class LerobotFiles {
 
  private:
   std::string PathOf(const std::string& parent, const Place& place) const;
-  void WriteWhole(const std::string& path, const std::vector<TableColumn>& columns, int64_t rows,
+  void WriteWhole(const std::string& path, const std::vector<ParquetColumn>& columns, int64_t rows,
                   const std::vector<ColumnRows>& values, ColumnStatistics statistics) const;
 
   std::string folder_;
-  std::vector<TableColumn> data_columns_, meta_columns_;
+  std::vector<ParquetColumn> data_columns_, meta_columns_;
   int64_t file_bytes_;
   std::unique_ptr<ParquetWriter> growing_;        // of frames
   std::vector<ColumnRows> meta_rows_;             // of the growing file's episodes

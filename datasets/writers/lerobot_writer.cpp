@@ -245,7 +245,7 @@ void LerobotWriter::Write(const Episode& episode, const EpisodeExtras& extras) {
   if (!impl.files) {
     impl.features = ChooseLerobotColumns(impl.place.path(), impl.info, extras);
     impl.statistics.assign(impl.features.size(), {});
-    std::vector<TableColumn> columns;
+    std::vector<ParquetColumn> columns;
     for (const LerobotColumn& feature : impl.features) columns.push_back(feature.column());
     impl.WriteNotes();
     impl.files.emplace(impl.place.partial(), columns, LerobotMetaColumns(impl.features),

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::vector<double> values;
   try {
     const ParquetTable table("/proc/self/fd/" + std::to_string(file), {.memory_bytes = 64 << 20});
-    for (const TableColumn& column : table.columns()) {
+    for (const ParquetColumn& column : table.columns()) {
       try {
         if (column.type == "text") table.ReadTexts(column.name);
         if (column.is_number()) table.ReadNumbers(column.name, table.RowSize(column.name), values);

@@ -40,15 +40,15 @@ struct SmallLerobot {
     const auto add = [&](const std::string& name, const char* type) {
       text["features"][name] = {{"dtype", type}, {"shape", {1}}, {"names", nullptr}};
     };
-    std::vector<TableColumn> columns = {{"observation.state", "float32", {}},
-                                        {"action", "float32", {}},
-                                        {"next.reward", "float32", {}},
-                                        {"timestamp", "float32", {}},
-                                        {"frame_index", "int64", {}},
-                                        {"episode_index", "int64", {}},
-                                        {"index", "int64", {}}};
+    std::vector<ParquetColumn> columns = {{"observation.state", "float32", {}},
+                                          {"action", "float32", {}},
+                                          {"next.reward", "float32", {}},
+                                          {"timestamp", "float32", {}},
+                                          {"frame_index", "int64", {}},
+                                          {"episode_index", "int64", {}},
+                                          {"index", "int64", {}}};
     for (const auto& [name, values] : flags) columns.push_back({name, "bool", {}});
-    for (const TableColumn& column : columns) add(column.name, column.type.c_str());
+    for (const ParquetColumn& column : columns) add(column.name, column.type.c_str());
     std::ofstream(path + "/meta/info.json") << text.dump(1);
     // Frames, then what says where they are.
     for (size_t file = 0; file < files.size(); ++file) {

@@ -173,7 +173,7 @@ TEST_P(ParquetTableTest, DamagedBytesAreErrorsOrOtherNumbers) {
     damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
     try {
       const ParquetTable table(Written("damaged", damaged), {.memory_bytes = 64 << 20});
-      for (const TableColumn& column : table.columns()) {
+      for (const ParquetColumn& column : table.columns()) {
         if (column.is_number()) Numbers(table, column.name, table.RowSize(column.name));
       }
       ++read;

@@ -25,10 +25,10 @@ class ParquetWriterTest : public testing::Test {
   }
 };
 
-const std::vector<TableColumn> kColumns = {{"state", "float32", {2}},  {"flag", "bool", {}},
-                                           {"count", "int64", {}},     {"seed", "uint64", {}},
-                                           {"stats", "float64", {-1}}, {"tasks", "text", {-1}},
-                                           {"name", "text", {}}};
+const std::vector<ParquetColumn> kColumns = {{"state", "float32", {2}},  {"flag", "bool", {}},
+                                             {"count", "int64", {}},     {"seed", "uint64", {}},
+                                             {"stats", "float64", {-1}}, {"tasks", "text", {-1}},
+                                             {"name", "text", {}}};
 
 std::string WriteTwoGroups() {
   const std::string path = TemporaryPath("table.parquet");

@@ -8,7 +8,7 @@
 namespace longplay {
 
 /// A column of a table, known without reading it. A struct's fields are columns of their own.
-struct TableColumn {
+struct ParquetColumn {
   std::string name;  // "action"; of a struct's field "observations/velocity"
   std::string type;  // of its numbers, as numpy calls it ("float32", "bool"); "text"; "" = neither
   std::vector<int64_t> row_shape;  // {} = one number a row; -1 = a list, as long as each row has it
