@@ -6,5 +6,5 @@ find_library(CSV_LIBRARY csv)
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(CSV
   REQUIRED_VARS CSV_LIBRARY CSV_INCLUDE_DIR
-  REASON_FAILURE_MESSAGE "Run ./dev setup, or install libcsv (Debian: libcsv-dev)")
+  REASON_FAILURE_MESSAGE "run `./dev setup`, or install libcsv-dev")
 mark_as_advanced(CSV_INCLUDE_DIR CSV_LIBRARY)

@@ -72,8 +72,8 @@ struct DatasetInfo {
   std::vector<double> action_low, action_high;  // [A] from the file's action space, or empty
   // In the order of the columns; empty where the file has one array without names.
   std::vector<ColumnPart> observation_parts, action_parts;
-  std::string environment;                      // id named in the file, or empty
-  std::string observation_type = "float64";     // in the file, as numpy calls it
+  std::string environment;                   // id named in the file, or empty
+  std::string observation_type = "float64";  // in the file, as numpy calls it
   std::string action_type = "float32", reward_type = "float64";
   int64_t action_start = 0;                            // discrete: the file's first action
   int64_t action_repeat = 1;                           // with which the data were collected

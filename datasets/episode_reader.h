@@ -42,10 +42,13 @@ class EpisodeReader {
 /// checked as they are read.
 ///
 /// `path` is an HDF5 file in the layout of D4RL, Minari, robomimic, d3rlpy or Vintix, a Minari
-/// folder (the data set's own or its data/), a folder of ExoRL's .npz files, or LeRobot's folder. It
-/// may carry options: FILE?observations=object,robot0_eef_pos (robomimic, LeRobot: these keys, in
-/// this order), FOLDER?reward=2 (ExoRL: this column of rewards), FILE?actions=demonstrator (Vintix II). All reading is done in a child process with
-/// limits on memory and time, because the HDF5 library itself can crash on damaged files. Throws
+/// folder (the data set's own or its data/), a folder of ExoRL's .npz files, one .npz file in the
+/// layout of D4RL, NeoRL or OGBench, or LeRobot's folder. It may carry options:
+/// FILE?observations=object,robot0_eef_pos (robomimic, LeRobot: these keys, in this order),
+/// FOLDER?reward=2 (ExoRL: this column of rewards), FILE?actions=continuous|discrete (whatever the
+/// file says) or demonstrator (Vintix II), FILE?states=0 (.npz: ends stand in rows with actions). All
+/// reading is done in a child process with limits on memory and time, because the HDF5 library itself
+/// can crash on damaged files. Throws
 /// std::runtime_error: "reading data: <file>:<HDF5 path>[index]: expected X, got Y". A reader is used
 /// by one thread at a time, and not after the thread that opened it has ended.
 std::unique_ptr<EpisodeReader> OpenDataset(const std::string& path);

@@ -29,7 +29,7 @@ std::string Place(const Hdf5Array& array, int64_t index) {
          (array.info().shape.size() > 1 ? ", " + std::to_string(index % columns) : "") + "]";
 }
 
-/// Finds the first number that is not good, in values that come in pieces.
+/// Finds the first number that is not good, in values that come some rows at a time.
 class Bad {
  public:
   Bad(const Hdf5Array& array, std::string expected)

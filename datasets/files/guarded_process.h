@@ -43,13 +43,13 @@ class GuardedProcess {
 
   GuardLimits limits_;
   int child_ = -1;
-  int socket_ = -1;    // our end
-  int memory_ = -1;    // a file without a name, for answers that are too large for the socket
+  int socket_ = -1;  // our end
+  int memory_ = -1;  // a file without a name, for answers that are too large for the socket
   GuardedResult result_;
   std::string death_;  // why no answer comes any more; "" = it lives
 };
 
-/// One piece of work that needs no request.
+/// Work that needs no request.
 GuardedResult RunGuarded(
     const GuardLimits& limits,
     const std::function<std::string(const std::function<void()>& alive)>& work);

@@ -52,7 +52,7 @@ struct ParquetWriter::Impl {};
 
 ParquetWriter::ParquetWriter(const std::string& path, std::vector<ParquetColumn> /*columns*/,
                              const std::map<std::string, std::string>& /*metadata*/,
-                             ColumnStatistics /*statistics*/) {
+                             ParquetStatistics /*statistics*/) {
   throw WriteError(path, kExpected);
 }
 ParquetWriter::~ParquetWriter() = default;

@@ -118,7 +118,7 @@ struct ParquetWriter::Impl {
 
 ParquetWriter::ParquetWriter(const std::string& path, std::vector<ParquetColumn> columns,
                              const std::map<std::string, std::string>& metadata,
-                             ColumnStatistics statistics)
+                             ParquetStatistics statistics)
     : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
   impl_->columns = std::move(columns);
@@ -132,7 +132,7 @@ ParquetWriter::ParquetWriter(const std::string& path, std::vector<ParquetColumn>
       fields, notes.empty() ? nullptr : std::make_shared<arrow::KeyValueMetadata>(notes));
   parquet::WriterProperties::Builder properties;
   properties.compression(parquet::Compression::SNAPPY);
-  if (statistics == ColumnStatistics::kNone) properties.disable_statistics();
+  if (statistics == ParquetStatistics::kNone) properties.disable_statistics();
   const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
   impl_->file = TakeResult<WriteError>(arrow::io::FileOutputStream::Open(path), path, kRoom);
   GuardCall<WriteError>(path, kRoom, [&] {

@@ -19,7 +19,7 @@ struct ColumnRows {
   std::vector<int64_t> lengths;  // of lists (row_shape {-1}); empty = all alike
 };
 
-enum class ColumnStatistics { kNone, kOfEachGroup };  // smallest and largest values, for queries
+enum class ParquetStatistics { kNone, kOfEachGroup };  // smallest and largest values, for queries
 
 /// Writes a Parquet file, a row group at a time, compressed with Snappy. What was written can be
 /// read once Close() has written the file's end, not before. Throws WriteError.
@@ -29,7 +29,7 @@ class ParquetWriter {
   /// kept in the file's schema.
   ParquetWriter(const std::string& path, std::vector<ParquetColumn> columns,
                 const std::map<std::string, std::string>& metadata = {},
-                ColumnStatistics statistics = ColumnStatistics::kOfEachGroup);
+                ParquetStatistics statistics = ParquetStatistics::kOfEachGroup);
   ~ParquetWriter();
   ParquetWriter(const ParquetWriter&) = delete;
   ParquetWriter& operator=(const ParquetWriter&) = delete;

@@ -28,7 +28,7 @@ std::string AndMore(int64_t more) {
   return more > 0 ? " (and " + std::to_string(more) + " more)" : "";
 }
 
-void RequireOneNumber(const Table& table, const TableColumn& column) {
+void RequireOneNumber(const StepTable& table, const TableColumn& column) {
   if (column.width() == 1) return;
   throw DataError(table.path + ":" + column.name,
                   "expected one number a row, got " + std::to_string(column.width()));
@@ -61,7 +61,8 @@ std::optional<CellNumber> ParseNumber(std::string_view cell, bool commas) {
   }
   const bool digits =
       std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0 || c == '-'; });
-  number.is_whole = digits && std::abs(number.value) < kMostExact;
+  number.is_exact = !digits || std::abs(number.value) < kMostExact;
+  number.is_whole = digits && number.is_exact;
   return number;
 }
 
@@ -78,25 +79,27 @@ std::string CellText(const TableColumn& column, int64_t row, int64_t k) {
   return column.texts[row].empty() ? "nothing" : column.texts[row];
 }
 
-void RequireNumbers(const Table& table, const TableColumn& column) {
+void RequireNumbers(const StepTable& table, const TableColumn& column) {
   if (!column.is_text()) return;
-  // Somewhere is a text, or decimals are written in two ways.
+  // Somewhere is a text or a number of too many digits, or decimals are written in two ways.
   char decimal = 0;
   int64_t first = -1, count = 0;
   for (int64_t row = 0; row < table.rows; ++row) {
     const auto number = ParseNumber(column.texts[row], table.decimal_commas);
     const bool other = number && number->decimal != 0 && decimal != 0 && number->decimal != decimal;
     if (number && number->decimal != 0 && decimal == 0) decimal = number->decimal;
-    if (number && !other) continue;
+    if (number && number->is_exact && !other) continue;
     if (first < 0) first = row;
     ++count;
   }
   const std::string like = decimal == 0 ? "" : decimal == ',' ? " like 1,5" : " like 1.5";
-  throw DataError(table.Where(column, first), "expected a number" + like + ", got " +
+  const auto number = ParseNumber(column.texts[first], table.decimal_commas);
+  const std::string exact = number && !number->is_exact ? " that float64 holds exactly" : like;
+  throw DataError(table.Where(column, first), "expected a number" + exact + ", got " +
                                                   CellText(column, first) + AndMore(count - 1));
 }
 
-std::vector<uint8_t> ReadFlags(const Table& table, const TableColumn& column) {
+std::vector<uint8_t> ReadFlags(const StepTable& table, const TableColumn& column) {
   RequireOneNumber(table, column);
   std::vector<uint8_t> flags(table.rows);
   int64_t first = -1, count = 0;
@@ -126,7 +129,7 @@ std::vector<uint8_t> ReadFlags(const Table& table, const TableColumn& column) {
   return flags;
 }
 
-RowNames ReadNames(const Table& table, const TableColumn& column) {
+RowNames ReadNames(const StepTable& table, const TableColumn& column) {
   RequireOneNumber(table, column);
   RowNames names;
   names.ids.reserve(table.rows);

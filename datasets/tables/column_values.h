@@ -7,14 +7,15 @@
 #include <string_view>
 #include <vector>
 
-#include "datasets/tables/table.h"
+#include "datasets/tables/step_table.h"
 
 namespace longplay {
 
 /// A number as it stands in a text file.
 struct CellNumber {
   double value = 0;
-  bool is_whole = false;  // written without decimals, and exact
+  bool is_whole = false;  // written without decimals
+  bool is_exact = true;   // a whole number of up to 2^53; of others nothing is asked
   char decimal = 0;       // '.' or ',', 0 = without
 };
 
@@ -27,10 +28,10 @@ std::optional<bool> ParseTruth(std::string_view cell);
 
 /// Throws DataError at the first cell of a column of texts that is no number; one of numbers is
 /// good. Whether they are finite is not asked.
-void RequireNumbers(const Table& table, const TableColumn& column);
+void RequireNumbers(const StepTable& table, const TableColumn& column);
 
 /// One flag a row: 0, 1, true, false; an empty cell is 0. Throws DataError that names the row.
-std::vector<uint8_t> ReadFlags(const Table& table, const TableColumn& column);
+std::vector<uint8_t> ReadFlags(const StepTable& table, const TableColumn& column);
 
 /// One name a row, numbered by first appearance: rows of equal values have equal numbers.
 struct RowNames {
@@ -38,7 +39,7 @@ struct RowNames {
   std::vector<std::string> texts;  // of each id, for messages
 };
 /// Throws DataError where a cell is empty or nan.
-RowNames ReadNames(const Table& table, const TableColumn& column);
+RowNames ReadNames(const StepTable& table, const TableColumn& column);
 
 /// What a cell holds, for messages: "nan", "0.5", "abc"; "nothing" of an empty one.
 std::string CellText(const TableColumn& column, int64_t row, int64_t k = 0);

@@ -41,7 +41,7 @@ class CsvColumns {
   bool has_texts() const { return std::ranges::find(kinds_, CellKind::kText) != kinds_.end(); }
   /// Pass 2: the columns of texts.
   void AddTexts(Cells cells);
-  Table Take();
+  StepTable Take();
 
  private:
   [[noreturn]] void Fail(int64_t line, const std::string& problem) const {
@@ -51,7 +51,7 @@ class CsvColumns {
   void AddNumber(size_t c, const CellNumber& number);
 
   bool commas_;
-  Table table_;
+  StepTable table_;
   std::vector<CellKind> kinds_;  // [columns]
 };
 
@@ -91,7 +91,9 @@ void CsvColumns::AddRow(int64_t line, Cells cells) {
 
 void CsvColumns::AddCell(size_t c, const std::string& cell) {
   TableColumn& column = table_.columns[c];
-  if (const auto number = ParseNumber(cell, commas_)) return AddNumber(c, *number);
+  // Of names with many digits two may be one double: they stay texts.
+  const auto number = ParseNumber(cell, commas_);
+  if (number && number->is_exact) return AddNumber(c, *number);
   const auto truth = ParseTruth(cell);
   if (truth && (kinds_[c] == CellKind::kUnknown || kinds_[c] == CellKind::kTruth)) {
     kinds_[c] = CellKind::kTruth;
@@ -124,7 +126,7 @@ void CsvColumns::AddTexts(Cells cells) {
   }
 }
 
-Table CsvColumns::Take() {
+StepTable CsvColumns::Take() {
   if (table_.columns.empty()) throw DataError(table_.path, "expected a header, got an empty file");
   if (table_.rows == 0) throw DataError(table_.path, "expected rows below the header, got none");
   for (size_t c = 0; c < kinds_.size(); ++c) {
@@ -138,7 +140,7 @@ Table CsvColumns::Take() {
 
 }  // namespace
 
-Table ParseCsvTable(std::string_view text, const std::string& path) {
+StepTable ParseCsvTable(std::string_view text, const std::string& path) {
   const CsvRows rows(text, path);
   CsvColumns columns(path, rows.separator() != ',');
   bool header = true;

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "datasets/tables/table.h"
+#include "datasets/tables/step_table.h"
 
 namespace longplay {
 
@@ -14,6 +14,6 @@ namespace longplay {
 /// savetxt) are no part of it.
 /// Throws DataError, "steps.csv:7: expected ..., got ...", without a header or rows, and for names
 /// or rows that do not fit the header.
-Table ParseCsvTable(std::string_view text, const std::string& path);
+StepTable ParseCsvTable(std::string_view text, const std::string& path);
 
 }  // namespace longplay

@@ -13,7 +13,7 @@
 namespace longplay {
 namespace {
 
-bool IsStates(const Table& table, const StepColumns& columns, const TableOptions& options) {
+bool IsStates(const StepTable& table, const StepColumns& columns, const TableOptions& options) {
   if (options.states) return *options.states;
   return table.format == "npz" && columns.terminals != nullptr && columns.timeouts == nullptr &&
          columns.rewards == nullptr && columns.next_observations.empty() &&
@@ -30,7 +30,7 @@ bool IsFilled(const TableColumn& column) {
 
 class EpisodeCutter {
  public:
-  EpisodeCutter(const Table& table, const StepColumns& columns, bool states)
+  EpisodeCutter(const StepTable& table, const StepColumns& columns, bool states)
       : table_(table), columns_(columns) {
     cut_.states = states;
   }
@@ -50,7 +50,7 @@ class EpisodeCutter {
   void NoteWhatIsMissing();
   void Collect(const std::vector<std::vector<int64_t>>& groups);
 
-  const Table& table_;
+  const StepTable& table_;
   const StepColumns& columns_;
   EpisodeRows cut_;
   std::vector<uint8_t> terminals_, timeouts_;  // [rows]
@@ -206,10 +206,12 @@ void EpisodeCutter::Collect(const std::vector<std::vector<int64_t>>& groups) {
     cut_.truncated.push_back(timeouts_[last] != 0 || !terminated ? 1 : 0);
     if (terminals_[last] == 0 && timeouts_[last] == 0) tail_ = cut_.rows(cut_.episodes() - 1);
   }
-  if (empty > 0) Note(std::to_string(empty) + " trajectories of one state: without a step, left out");
+  if (empty > 0)
+    Note(std::to_string(empty) + " trajectories of one state: without a step, left out");
   if (cut_.episodes() > 0) return;
-  throw DataError(table_.path, "expected two or more states in a trajectory, got one in each; "
-                               "?states=0 reads an action in every row");
+  throw DataError(table_.path,
+                  "expected two or more states in a trajectory, got one in each; "
+                  "?states=0 reads an action in every row");
 }
 
 void EpisodeCutter::NoteWhatIsMissing() {
@@ -258,7 +260,7 @@ void AppendRow(const std::vector<const TableColumn*>& columns, int64_t row,
   }
 }
 
-EpisodeRows CutEpisodes(const Table& table, const StepColumns& columns,
+EpisodeRows CutEpisodes(const StepTable& table, const StepColumns& columns,
                         const TableOptions& options) {
   return EpisodeCutter(table, columns, IsStates(table, columns, options)).Cut();
 }

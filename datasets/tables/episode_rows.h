@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "datasets/tables/step_columns.h"
-#include "datasets/tables/table.h"
+#include "datasets/tables/step_table.h"
 
 namespace longplay {
 
@@ -38,7 +38,7 @@ struct EpisodeRows {
 /// `states`: terminals stand in a trajectory's last state, whose action means nothing, and every end
 /// is the recording's (OGBench). Unset, arrays are read so where terminals are their only ends and
 /// neither rewards nor next observations are there.
-EpisodeRows CutEpisodes(const Table& table, const StepColumns& columns,
+EpisodeRows CutEpisodes(const StepTable& table, const StepColumns& columns,
                         const TableOptions& options);
 
 /// Numbers of several columns side by side, of one row.

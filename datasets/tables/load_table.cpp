@@ -7,9 +7,9 @@
 #include <string_view>
 
 #include "datasets/data_error.h"
-#include "datasets/files/gzip.h"
 #include "datasets/files/mapped_file.h"
 #include "datasets/tables/csv_table.h"
+#include "datasets/tables/gzip.h"
 #include "datasets/tables/npz_table.h"
 
 namespace longplay {
@@ -37,7 +37,7 @@ std::string Unpacked(std::span<const std::byte> file, const std::string& path) {
 
 }  // namespace
 
-Table LoadTable(const std::string& path, const TableOptions& options) {
+StepTable LoadTable(const std::string& path, const TableOptions& options) {
   constexpr char kTables[] = "expected a table (.csv, .tsv, .csv.gz, .npz), got ";
   if (!std::filesystem::is_regular_file(path)) {
     throw DataError(

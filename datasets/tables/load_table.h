@@ -4,12 +4,12 @@
 #include <string>
 
 #include "datasets/tables/step_columns.h"
-#include "datasets/tables/table.h"
+#include "datasets/tables/step_table.h"
 
 namespace longplay {
 
 /// A file of steps as a table, whatever its name: text (csv_table.h) or the same packed by gzip, or
 /// an archive of numpy's arrays (npz_table.h, which sees `options`). Throws DataError for others.
-Table LoadTable(const std::string& path, const TableOptions& options);
+StepTable LoadTable(const std::string& path, const TableOptions& options);
 
 }  // namespace longplay

@@ -60,7 +60,7 @@ class NpzTable {
     arrays_ = ListNpz(bytes());
   }
 
-  Table Load() &&;
+  StepTable Load() &&;
 
  private:
   std::span<const std::byte> bytes() const { return file_.as<std::byte>(); }
@@ -81,7 +81,7 @@ class NpzTable {
   const TableOptions& options_;
   std::vector<NpzEntry> arrays_;
   Shape rows_shape_;  // {N}, or {E, T}
-  Table table_;
+  StepTable table_;
 };
 
 const NpzEntry* NpzTable::Find(StepRole role) const {
@@ -107,7 +107,10 @@ const NpzEntry& NpzTable::Observations() const {
     });
     if (named != arrays_.end()) return *named;
     std::string names;
-    for (const NpzEntry& array : arrays_) names += (names.empty() ? "" : ", ") + array.name;
+    for (const NpzEntry& array : arrays_) {
+      if (!names.empty()) names += ", ";
+      names += array.name;
+    }
     const bool asked = !options_.observations.empty();
     Fail(asked ? options_.observations.front() : "observations",
          "expected an array, got " + (names.empty() ? "none" : names) +
@@ -229,7 +232,7 @@ void NpzTable::ReadIndex() {
   table_.layout_episodes = std::move(column);
 }
 
-Table NpzTable::Load() && {
+StepTable NpzTable::Load() && {
   RefuseExorl();
   const NpzEntry& observations = Observations();
   if (!observations.refused.empty() || observations.shape.empty()) {
@@ -258,7 +261,8 @@ Table NpzTable::Load() && {
   numbers.name = "the first dimension";
   numbers.type = "int64";
   for (int64_t row = 0; row < table_.rows; ++row) {
-    numbers.numbers.push_back(static_cast<double>(row / rows_shape_[1]));
+    const int64_t episode = row / rows_shape_[1];
+    numbers.numbers.push_back(static_cast<double>(episode));
   }
   table_.layout_episodes = std::move(numbers);
   table_.notes.push_back("arrays of shape " + Text(observations.shape) + ": read as " +
@@ -269,7 +273,7 @@ Table NpzTable::Load() && {
 
 }  // namespace
 
-Table LoadNpzTable(const std::string& path, const TableOptions& options) {
+StepTable LoadNpzTable(const std::string& path, const TableOptions& options) {
   try {
     return NpzTable(path, options).Load();
   } catch (const DataError&) {

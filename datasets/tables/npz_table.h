@@ -4,7 +4,7 @@
 #include <string>
 
 #include "datasets/tables/step_columns.h"
-#include "datasets/tables/table.h"
+#include "datasets/tables/step_table.h"
 
 namespace longplay {
 
@@ -16,6 +16,6 @@ namespace longplay {
 /// episodes end. qpos, qvel, button_states and infos/... are infos. Single values, texts, Python
 /// objects and arrays of other lengths go into left_out.
 /// Throws DataError for what is no such file, for steps of different lengths, and for pictures.
-Table LoadNpzTable(const std::string& path, const TableOptions& options);
+StepTable LoadNpzTable(const std::string& path, const TableOptions& options);
 
 }  // namespace longplay

@@ -35,7 +35,7 @@ bool Has(const Columns& columns, const TableColumn& column) {
 
 class ColumnChoice {
  public:
-  ColumnChoice(const Table& table, const TableOptions& options)
+  ColumnChoice(const StepTable& table, const TableOptions& options)
       : table_(table), options_(options) {}
 
   StepColumns Choose();
@@ -59,7 +59,7 @@ class ColumnChoice {
   [[noreturn]] void FailMissing(const char* title, const char* option, const char* names) const;
   void NoteGuess(const std::string& title, const Columns& columns);
 
-  const Table& table_;
+  const StepTable& table_;
   const TableOptions& options_;
   StepColumns chosen_;
 };
@@ -268,7 +268,7 @@ StepColumns ColumnChoice::Choose() {
 
 }  // namespace
 
-StepColumns ChooseColumns(const Table& table, const TableOptions& options) {
+StepColumns ChooseColumns(const StepTable& table, const TableOptions& options) {
   return ColumnChoice(table, options).Choose();
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "datasets/episode.h"
-#include "datasets/tables/table.h"
+#include "datasets/tables/step_table.h"
 
 namespace longplay {
 
@@ -45,6 +45,6 @@ struct StepColumns {
 
 /// Throws DataError for a column that is not there, for steps without observations or actions, and
 /// for cells of numbers that hold texts.
-StepColumns ChooseColumns(const Table& table, const TableOptions& options);
+StepColumns ChooseColumns(const StepTable& table, const TableOptions& options);
 
 }  // namespace longplay

@@ -94,7 +94,7 @@ int64_t ExactRank(const std::string& name, StepRole role) {
 }
 
 std::string NameSuffix(const std::string& name, StepRole role) {
-  const std::string lower = Lower(name);
+  std::string lower = Lower(name);
   for (const std::string_view word : FirstWords(role)) {
     if (lower.starts_with(word)) return lower.substr(word.size());
   }

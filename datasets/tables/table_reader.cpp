@@ -22,9 +22,19 @@ int64_t WidthOf(const std::vector<const TableColumn*>& columns) {
   return width;
 }
 
+/// Named columns; one array alone has no names.
+std::vector<ColumnPart> PartsOf(const std::vector<const TableColumn*>& columns, bool is_text_file) {
+  std::vector<ColumnPart> parts;
+  if (columns.size() == 1 && !is_text_file) return parts;
+  for (const TableColumn* column : columns) {
+    parts.push_back({.name = column->name, .size = column->width()});
+  }
+  return parts;
+}
+
 }  // namespace
 
-TableReader::TableReader(Table table, const TableOptions& options)
+TableReader::TableReader(StepTable table, const TableOptions& options)
     : table_(std::move(table)),
       columns_(ChooseColumns(table_, options)),
       cut_(CutEpisodes(table_, columns_, options)) {
@@ -38,6 +48,8 @@ TableReader::TableReader(Table table, const TableOptions& options)
   info_.action_size = WidthOf(columns_.actions);
   info_.has_rewards = columns_.rewards != nullptr;
   info_.observation_type = TypeOf(columns_.observations, is_text_file);
+  info_.observation_parts = PartsOf(columns_.observations, is_text_file);
+  info_.action_parts = PartsOf(columns_.actions, is_text_file);
   if (info_.has_rewards) info_.reward_type = TypeOf({columns_.rewards}, is_text_file);
   ReadActionKind(options);
 }

@@ -9,7 +9,7 @@
 #include "datasets/formats/format_reader.h"
 #include "datasets/tables/episode_rows.h"
 #include "datasets/tables/step_columns.h"
-#include "datasets/tables/table.h"
+#include "datasets/tables/step_table.h"
 
 namespace longplay {
 
@@ -17,7 +17,7 @@ namespace longplay {
 class TableReader : public FormatReader {
  public:
   /// Throws DataError where columns or ends are not what they have to be.
-  TableReader(Table table, const TableOptions& options);
+  TableReader(StepTable table, const TableOptions& options);
   TableReader(const TableReader&) = delete;
   TableReader& operator=(const TableReader&) = delete;
 
@@ -45,7 +45,7 @@ class TableReader : public FormatReader {
   void CheckNext(const std::vector<int64_t>& rows, ProblemLog& log) const;
   const std::vector<TableColumn>& Infos() const;
 
-  Table table_;
+  StepTable table_;
   StepColumns columns_;  // of table_
   EpisodeRows cut_;
   DatasetInfo info_;

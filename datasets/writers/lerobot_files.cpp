@@ -43,7 +43,7 @@ std::string LerobotFiles::PathOf(const std::string& parent, const Place& place) 
 // Under its name a file is whole.
 void LerobotFiles::WriteWhole(const std::string& path, const std::vector<ParquetColumn>& columns,
                               int64_t rows, const std::vector<ColumnRows>& values,
-                              ColumnStatistics statistics) const {
+                              ParquetStatistics statistics) const {
   ParquetWriter writer(path + kGrowing, columns, {}, statistics);
   writer.AppendGroup(rows, values);
   writer.Close();
@@ -60,8 +60,8 @@ void LerobotFiles::Append(int64_t rows, const std::vector<ColumnRows>& frames,
   }
   // The episode's own files: frames, and then what names them.
   const Place own{number_ + episodes_}, whole{number_};
-  WriteWhole(PathOf(kData, own), data_columns_, rows, frames, ColumnStatistics::kOfEachGroup);
-  WriteWhole(PathOf(kMeta, own), meta_columns_, 1, meta(own), ColumnStatistics::kNone);
+  WriteWhole(PathOf(kData, own), data_columns_, rows, frames, ParquetStatistics::kOfEachGroup);
+  WriteWhole(PathOf(kMeta, own), meta_columns_, 1, meta(own), ParquetStatistics::kNone);
   // The same into the file that grows.
   if (growing_ == nullptr) {
     growing_ = std::make_unique<ParquetWriter>(PathOf(kData, whole) + kGrowing, data_columns_);
@@ -86,7 +86,7 @@ void LerobotFiles::Close() {
   const std::string data = PathOf(kData, {number_});
   fs::rename(data + kGrowing, data);
   WriteWhole(PathOf(kMeta, {number_}), meta_columns_, episodes_, meta_rows_,
-             ColumnStatistics::kNone);
+             ParquetStatistics::kNone);
   for (int64_t k = 1; k < episodes_; ++k) fs::remove(PathOf(kMeta, {number_ + k}));
   for (int64_t k = 1; k < episodes_; ++k) fs::remove(PathOf(kData, {number_ + k}));
   meta_rows_.assign(meta_columns_.size(), {});

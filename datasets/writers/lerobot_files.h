@@ -42,7 +42,7 @@ class LerobotFiles {
  private:
   std::string PathOf(const std::string& parent, const Place& place) const;
   void WriteWhole(const std::string& path, const std::vector<ParquetColumn>& columns, int64_t rows,
-                  const std::vector<ColumnRows>& values, ColumnStatistics statistics) const;
+                  const std::vector<ColumnRows>& values, ParquetStatistics statistics) const;
 
   std::string folder_;
   std::vector<ParquetColumn> data_columns_, meta_columns_;

@@ -3,9 +3,9 @@
 #include <span>
 #include <string_view>
 
-#include "datasets/files/gzip.h"
 #include "datasets/tables/csv_table.h"
 #include "datasets/tables/episode_rows.h"
+#include "datasets/tables/gzip.h"
 #include "datasets/tables/step_columns.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -13,7 +13,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace longplay;
   try {
-    const Table table = ParseCsvTable({reinterpret_cast<const char*>(data), size}, "fuzz.csv");
+    const StepTable table = ParseCsvTable({reinterpret_cast<const char*>(data), size}, "fuzz.csv");
     const TableOptions options;
     CutEpisodes(table, ChooseColumns(table, options), options);
   } catch (const std::exception&) {

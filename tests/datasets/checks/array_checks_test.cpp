@@ -115,9 +115,9 @@ TEST(ArrayChecksTest, PlacesBeyondTheFirstPieceAreThoseOfTheWholeArray) {
   std::vector<double> values(2 * kRows, 0);
   values[2 * 550000 + 1] = 0.5;
   const Hdf5Array array = Array({kRows, 2}, values, "float32");
-  int pieces = 0;
-  VisitPieces(array, [&](int64_t, const std::vector<double>&) { ++pieces; });
-  EXPECT_EQ(pieces, 2);
+  int reads = 0;
+  VisitPieces(array, [&](int64_t, const std::vector<double>&) { ++reads; });
+  EXPECT_EQ(reads, 2);
   EXPECT_EQ(WholeRefusal(array, 0, 1), "[550000, 1]: expected a whole number from 0 to 1, got 0.5");
 }
 

@@ -32,7 +32,7 @@ const std::vector<ParquetColumn> kColumns = {{"state", "float32", {2}},  {"flag"
 
 std::string WriteTwoGroups() {
   const std::string path = TemporaryPath("table.parquet");
-  ParquetWriter writer(path, kColumns, {{"note", "ours"}}, ColumnStatistics::kNone);
+  ParquetWriter writer(path, kColumns, {{"note", "ours"}}, ParquetStatistics::kNone);
   writer.AppendGroup(2, {{.numbers = {0.1, 2, 3, 4}},
                          {.numbers = {1, 0}},
                          {.whole = {9007199254740993, -1}},

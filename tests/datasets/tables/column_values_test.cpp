@@ -15,8 +15,8 @@ namespace {
 using ::testing::ElementsAre;
 
 /// A table of texts in one column x, whose rows stand in lines 2, 3 ...
-Table Texts(const std::vector<std::string>& texts) {
-  Table table = {.path = "t.csv", .rows = static_cast<int64_t>(texts.size())};
+StepTable Texts(const std::vector<std::string>& texts) {
+  StepTable table = {.path = "t.csv", .rows = static_cast<int64_t>(texts.size())};
   TableColumn column = {.name = "x", .type = ""};
   column.texts = texts;
   table.columns = {column};
@@ -25,8 +25,8 @@ Table Texts(const std::vector<std::string>& texts) {
 }
 
 /// An array x of numbers.
-Table Numbers(const std::vector<double>& numbers) {
-  Table table = {.path = "t.npz", .rows = static_cast<int64_t>(numbers.size())};
+StepTable Numbers(const std::vector<double>& numbers) {
+  StepTable table = {.path = "t.npz", .rows = static_cast<int64_t>(numbers.size())};
   TableColumn column = {.name = "x"};
   column.numbers = numbers;
   table.columns = {column};
@@ -81,49 +81,51 @@ TEST(ColumnValuesTest, WholeNumbersAreThoseWrittenWithoutDecimals) {
 }
 
 TEST(ColumnValuesTest, FlagsMayBeTruthValuesOrMarkedOnlyWhereTheyAreSet) {
-  const Table table = Texts({"", "True", "false", "1.0", "0", "TRUE"});
+  const StepTable table = Texts({"", "True", "false", "1.0", "0", "TRUE"});
   EXPECT_THAT(ReadFlags(table, table.columns[0]), ElementsAre(0, 1, 0, 1, 0, 1));
 }
 
 TEST(ColumnValuesTest, AFlagThatIsNeitherIsNamedByItsLine) {
   const auto refusal = [](const std::vector<std::string>& texts) {
-    const Table table = Texts(texts);
+    const StepTable table = Texts(texts);
     return Refusal([&] { ReadFlags(table, table.columns[0]); });
   };
   EXPECT_EQ(refusal({"0", "nan", "nan"}),
             "t.csv:3:x: expected 0, 1, true, false or an empty cell, got nan (and 1 more)");
   EXPECT_EQ(refusal({"2"}), "t.csv:2:x: expected 0, 1, true, false or an empty cell, got 2");
-  const Table array = Numbers({0, 0.5});
+  const StepTable array = Numbers({0, 0.5});
   EXPECT_EQ(Refusal([&] { ReadFlags(array, array.columns[0]); }),
             "t.npz:x[1]: expected 0 or 1, got 0.5");
 }
 
 TEST(ColumnValuesTest, TheFirstCellThatIsNoNumberIsNamed) {
   const auto refusal = [](const std::vector<std::string>& texts) {
-    Table table = Texts(texts);
+    StepTable table = Texts(texts);
     table.decimal_commas = true;
     return Refusal([&] { RequireNumbers(table, table.columns[0]); });
   };
   EXPECT_EQ(refusal({"1", "", "x"}), "t.csv:3:x: expected a number, got nothing (and 1 more)");
   EXPECT_EQ(refusal({"1,5", "2.5"}), "t.csv:3:x: expected a number like 1,5, got 2.5")
       << "which of the two begins decimals is not guessed";
+  EXPECT_EQ(refusal({"1", "9007199254740993"}),
+            "t.csv:3:x: expected a number that float64 holds exactly, got 9007199254740993");
 }
 
 TEST(ColumnValuesTest, NamesAreNumberedByFirstAppearance) {
-  const Table texts = Texts({"b", "a", "b"});
+  const StepTable texts = Texts({"b", "a", "b"});
   const RowNames names = ReadNames(texts, texts.columns[0]);
   EXPECT_THAT(names.ids, ElementsAre(0, 1, 0));
   EXPECT_THAT(names.texts, ElementsAre("b", "a"));
-  const Table numbers = Numbers({7, 7, 3});
+  const StepTable numbers = Numbers({7, 7, 3});
   EXPECT_THAT(ReadNames(numbers, numbers.columns[0]).ids, ElementsAre(0, 0, 1));
   EXPECT_THAT(ReadNames(numbers, numbers.columns[0]).texts, ElementsAre("7", "3"));
 }
 
 TEST(ColumnValuesTest, ANameThatIsMissingIsAnError) {
-  const Table texts = Texts({"a", ""});
+  const StepTable texts = Texts({"a", ""});
   EXPECT_EQ(Refusal([&] { ReadNames(texts, texts.columns[0]); }),
             "t.csv:3:x: expected a name or a number, got nothing");
-  const Table numbers = Numbers({1, std::nan("")});
+  const StepTable numbers = Numbers({1, std::nan("")});
   EXPECT_EQ(Refusal([&] { ReadNames(numbers, numbers.columns[0]); }),
             "t.npz:x[1]: expected a name or a number, got nan");
 }

@@ -24,7 +24,7 @@ std::string Refusal(const std::string& text) {
 }
 
 TEST(CsvTableTest, ColumnsHaveTheTypeThatAllTheirCellsHave) {
-  const Table table = ParseCsvTable(
+  const StepTable table = ParseCsvTable(
       "whole,decimal,truth,text,mixed\n1,1,True,a,1\n-2,2.5,false,b,x\n3,nan,TRUE,,2\n", "t.csv");
   EXPECT_EQ(table.rows, 3);
   EXPECT_THAT(table.lines, ElementsAre(2, 3, 4));
@@ -43,15 +43,21 @@ TEST(CsvTableTest, ColumnsHaveTheTypeThatAllTheirCellsHave) {
 }
 
 TEST(CsvTableTest, DecimalsOfAColumnBeginAlike) {
-  const Table table = ParseCsvTable("a;b;c\n1,5;1.5;1,5\n2;2;2.5\n", "t.csv");
+  const StepTable table = ParseCsvTable("a;b;c\n1,5;1.5;1,5\n2;2;2.5\n", "t.csv");
   EXPECT_THAT(table.Find("a")->numbers, ElementsAre(1.5, 2));
   EXPECT_EQ(table.Find("a")->decimal, ',');
   EXPECT_EQ(table.Find("b")->decimal, '.');
   EXPECT_TRUE(table.Find("c")->is_text()) << "1,5 or 2.5: one of them is something else";
 }
 
+TEST(CsvTableTest, NamesOfManyDigitsStayApart) {
+  const StepTable table =
+      ParseCsvTable("run,x\n20240101123456789,1\n20240101123456790,2\n", "t.csv");
+  EXPECT_THAT(table.Find("run")->texts, ElementsAre("20240101123456789", "20240101123456790"));
+}
+
 TEST(CsvTableTest, ANumberSignBeforeTheHeaderIsNumpys) {
-  const Table table = ParseCsvTable("# x,y\n1,2\n", "t.csv");
+  const StepTable table = ParseCsvTable("# x,y\n1,2\n", "t.csv");
   EXPECT_EQ(table.Names(), "x, y");
 }
 

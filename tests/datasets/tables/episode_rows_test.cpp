@@ -15,7 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 EpisodeRows Cut(const std::string& text, const TableOptions& options = {}) {
-  const Table table = ParseCsvTable(text, "t.csv");
+  const StepTable table = ParseCsvTable(text, "t.csv");
   return CutEpisodes(table, ChooseColumns(table, options), options);
 }
 

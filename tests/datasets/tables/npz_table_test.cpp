@@ -18,7 +18,7 @@ NpzColumn Floats(const std::string& shape, const std::vector<float>& values) {
   return {"<f4", shape, BytesOf(values)};
 }
 
-Table Load(const NpzColumns& columns, const TableOptions& options = {}) {
+StepTable Load(const NpzColumns& columns, const TableOptions& options = {}) {
   return LoadNpzTable(WriteNpz(TemporaryPath("t.npz"), columns), options);
 }
 
@@ -31,16 +31,16 @@ std::string Refusal(const NpzColumns& columns) {
   return "read";
 }
 
-std::vector<std::string> LeftOutOf(const Table& table) {
+std::vector<std::string> LeftOutOf(const StepTable& table) {
   std::vector<std::string> texts;
   for (const LeftOut& other : table.left_out) texts.push_back(other.name + ": " + other.why);
   return texts;
 }
 
 TEST(NpzTableTest, ArraysWithARowAStepAreColumns) {
-  const Table table = Load({{"observations", Floats("(2, 3)", {1, 2, 3, 4, 5, 6})},
-                            {"actions", {"<i8", "(2,)", BytesOf<int64_t>({1, 0})}},
-                            {"terminals", {"|b1", "(2, 1)", std::string("\0\1", 2)}}});
+  const StepTable table = Load({{"observations", Floats("(2, 3)", {1, 2, 3, 4, 5, 6})},
+                                {"actions", {"<i8", "(2,)", BytesOf<int64_t>({1, 0})}},
+                                {"terminals", {"|b1", "(2, 1)", std::string("\0\1", 2)}}});
   EXPECT_EQ(table.rows, 2);
   EXPECT_EQ(table.Names(), "observations, actions, terminals") << "in the order of the file";
   EXPECT_EQ(table.Find("observations")->width(), 3);
@@ -54,13 +54,13 @@ TEST(NpzTableTest, ArraysWithARowAStepAreColumns) {
 }
 
 TEST(NpzTableTest, WhatHasNoRowAStepIsLeftOutWithTheReason) {
-  const Table table = Load({{"obs", Floats("(2,)", {1, 2})},
-                            {"action", Floats("(2,)", {1, 2})},
-                            {"gamma", {"<f8", "()", BytesOf<double>({0.99})}},
-                            {"env_id", {"<U2", "()", std::string(8, 'a')}},
-                            {"names", {"<U1", "(2,)", std::string(8, 'a')}},
-                            {"info", {"|O", "()", "pickle"}},
-                            {"mean", Floats("(3,)", {1, 2, 3})}});
+  const StepTable table = Load({{"obs", Floats("(2,)", {1, 2})},
+                                {"action", Floats("(2,)", {1, 2})},
+                                {"gamma", {"<f8", "()", BytesOf<double>({0.99})}},
+                                {"env_id", {"<U2", "()", std::string(8, 'a')}},
+                                {"names", {"<U1", "(2,)", std::string(8, 'a')}},
+                                {"info", {"|O", "()", "pickle"}},
+                                {"mean", Floats("(3,)", {1, 2, 3})}});
   EXPECT_EQ(table.Names(), "obs, action");
   EXPECT_THAT(LeftOutOf(table),
               ElementsAre("gamma: a single value", "env_id: a single value", "names: texts",
@@ -68,10 +68,10 @@ TEST(NpzTableTest, WhatHasNoRowAStepIsLeftOutWithTheReason) {
 }
 
 TEST(NpzTableTest, InfosAreReadWhenTheyAreAskedFor) {
-  const Table table = Load({{"observations", Floats("(2,)", {1, 2})},
-                            {"actions", Floats("(2,)", {1, 2})},
-                            {"qpos", Floats("(2, 2)", {1, 2, 3, 4})},
-                            {"infos/goal", Floats("(2,)", {7, 8})}});
+  const StepTable table = Load({{"observations", Floats("(2,)", {1, 2})},
+                                {"actions", Floats("(2,)", {1, 2})},
+                                {"qpos", Floats("(2, 2)", {1, 2, 3, 4})},
+                                {"infos/goal", Floats("(2,)", {7, 8})}});
   EXPECT_EQ(table.Names(), "observations, actions");
   EXPECT_THAT(table.infos, ElementsAre("qpos", "infos/goal"));
   const std::vector<TableColumn> infos = table.load_infos();
@@ -82,9 +82,9 @@ TEST(NpzTableTest, InfosAreReadWhenTheyAreAskedFor) {
 }
 
 TEST(NpzTableTest, EqualEpisodesStandOneAfterAnother) {
-  const Table table = Load({{"observations", Floats("(2, 2, 1)", {1, 2, 3, 4})},
-                            {"actions", Floats("(2, 2, 1)", {5, 6, 7, 8})},
-                            {"rewards", Floats("(2, 2)", {1, 0, 0, 1})}});
+  const StepTable table = Load({{"observations", Floats("(2, 2, 1)", {1, 2, 3, 4})},
+                                {"actions", Floats("(2, 2, 1)", {5, 6, 7, 8})},
+                                {"rewards", Floats("(2, 2)", {1, 0, 0, 1})}});
   EXPECT_EQ(table.rows, 4);
   EXPECT_EQ(table.Find("observations")->width(), 1);
   ASSERT_TRUE(table.layout_episodes);
@@ -109,7 +109,7 @@ TEST(NpzTableTest, WhatMayBeEpisodesOrMatricesIsReadOnlyWhereRewardsTell) {
 
 TEST(NpzTableTest, AnIndexOfFewerNumbersHoldsTheEndsOfEpisodes) {
   const auto numbers = [](const std::vector<int64_t>& index) {
-    const Table table =
+    const StepTable table =
         Load({{"obs", Floats("(4,)", {1, 2, 3, 4})},
               {"action", Floats("(4,)", {1, 2, 3, 4})},
               {"index", {"<i8", "(" + std::to_string(index.size()) + ",)", BytesOf(index)}}});
@@ -151,8 +151,8 @@ TEST(NpzTableTest, AnArchiveWithoutObservationsListsWhatItHas) {
   EXPECT_EQ(Refusal({{"states", Floats("(1,)", {1})}, {"controls", Floats("(1,)", {1})}}),
             "t.npz:observations: expected an array, got states, controls; `longplay data import` "
             "takes other names, --observations NAME");
-  const Table named = Load({{"states", Floats("(2,)", {1, 2})}, {"other", Floats("(1,)", {1})}},
-                           {.observations = {"states"}});
+  const StepTable named = Load({{"states", Floats("(2,)", {1, 2})}, {"other", Floats("(1,)", {1})}},
+                               {.observations = {"states"}});
   EXPECT_EQ(named.Names(), "states");
   EXPECT_EQ(Refusal({}),
             "t.npz:observations: expected an array, got none; `longplay data import` "

@@ -29,7 +29,7 @@ std::string Refusal(const std::string& text, const TableOptions& options = {}) {
 }
 
 TEST(StepColumnsTest, NamesSayWhatColumnsAre) {
-  const Table table = ParseCsvTable(
+  const StepTable table = ParseCsvTable(
       "stamp,episode,step,obs_0,obs_1,action_0,action_1,reward,terminated,truncated,next_obs_1,"
       "next_obs_0\n0,1,0,1,2,3,4,5,0,1,7,6\n",
       "t.csv");
@@ -53,7 +53,8 @@ TEST(StepColumnsTest, NamesSayWhatColumnsAre) {
 }
 
 TEST(StepColumnsTest, OptionsNameThem) {
-  const Table table = ParseCsvTable("q0,q1,v0,u,r,stop,run,who,step\n1,2,3,4,5,0,a,b,9\n", "t.csv");
+  const StepTable table =
+      ParseCsvTable("q0,q1,v0,u,r,stop,run,who,step\n1,2,3,4,5,0,a,b,9\n", "t.csv");
   const StepColumns columns = ChooseColumns(table, {.observations = {"v0", "q*"},
                                                     .actions = {"u"},
                                                     .rewards = "r",
@@ -73,7 +74,7 @@ TEST(StepColumnsTest, OptionsNameThem) {
 }
 
 TEST(StepColumnsTest, NoneLeavesAColumnOutWhateverItsName) {
-  const Table table = ParseCsvTable("obs,action,reward,done\n1,2,3,1\n", "t.csv");
+  const StepTable table = ParseCsvTable("obs,action,reward,done\n1,2,3,1\n", "t.csv");
   const StepColumns columns = ChooseColumns(table, {.rewards = "none", .terminals = "none"});
   EXPECT_EQ(columns.rewards, nullptr);
   EXPECT_EQ(columns.terminals, nullptr);
@@ -81,17 +82,17 @@ TEST(StepColumnsTest, NoneLeavesAColumnOutWhateverItsName) {
 }
 
 TEST(StepColumnsTest, NextObservationsHaveTheirNames) {
-  const Table table = ParseCsvTable("x,y,next_y,next_x,u\n1,2,4,3,5\n", "t.csv");
+  const StepTable table = ParseCsvTable("x,y,next_y,next_x,u\n1,2,4,3,5\n", "t.csv");
   const StepColumns columns = ChooseColumns(table, {.observations = {"x", "y"}, .actions = {"u"}});
   EXPECT_THAT(Names(columns.next_observations), ElementsAre("next_x", "next_y"));
-  const Table half = ParseCsvTable("x,y,next_x,u\n1,2,3,5\n", "t.csv");
+  const StepTable half = ParseCsvTable("x,y,next_x,u\n1,2,3,5\n", "t.csv");
   const StepColumns without = ChooseColumns(half, {.observations = {"x", "y"}, .actions = {"u"}});
   EXPECT_THAT(without.next_observations, IsEmpty());
   EXPECT_THAT(without.left_out, ElementsAre("next_x")) << "half of them are none";
 }
 
 TEST(StepColumnsTest, AColumnUsedAsAnObservationCountsNoSteps) {
-  const Table table = ParseCsvTable("t,u\n20.5,1\n20.4,1\n", "t.csv");
+  const StepTable table = ParseCsvTable("t,u\n20.5,1\n20.4,1\n", "t.csv");
   EXPECT_EQ(ChooseColumns(table, {.observations = {"t"}, .actions = {"u"}}).counter, nullptr);
 }
 

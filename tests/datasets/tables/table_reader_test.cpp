@@ -40,6 +40,8 @@ TEST(TableReaderTest, EpisodesHoldTheRowsOfTheirColumns) {
   EXPECT_EQ(reader.info().episodes, 2);
   EXPECT_EQ(reader.info().steps, 3);
   EXPECT_EQ(reader.info().observation_type, "float64") << "whole by chance";
+  ASSERT_EQ(reader.info().observation_parts.size(), 2U);
+  EXPECT_EQ(reader.info().observation_parts[1].name, "obs_1");
   Episode episode;
   reader.Read(0, episode);
   EXPECT_THAT(episode.observations, ElementsAre(1, 2, 3, 4));

@@ -31,7 +31,7 @@ struct LeftOut {
 
 /// Rows of steps in the order of the file, whatever file they come from: what LoadTable makes of
 /// text and of numpy's arrays, and what another kind of file has to be turned into.
-struct Table {
+struct StepTable {
   std::string path;
   std::string format;  // "csv", "npz"
   std::string noun;    // what the file calls a column: "column", "array"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "datasets/files/gzip.h"
+#include "datasets/tables/gzip.h"
 
 #include <gtest/gtest.h>
 #include <zlib.h>

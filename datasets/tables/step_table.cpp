@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "datasets/tables/table.h"
+#include "datasets/tables/step_table.h"
 
 #include <algorithm>
 
@@ -15,22 +15,22 @@ int64_t TableColumn::width() const {
   return width;
 }
 
-const TableColumn* Table::Find(const std::string& name) const {
+const TableColumn* StepTable::Find(const std::string& name) const {
   const auto found = std::ranges::find(columns, name, &TableColumn::name);
   return found == columns.end() ? nullptr : &*found;
 }
 
-std::string Table::Where(const TableColumn& column, int64_t row, int64_t k) const {
+std::string StepTable::Where(const TableColumn& column, int64_t row, int64_t k) const {
   if (!lines.empty()) return path + ":" + std::to_string(lines[row]) + ":" + column.name;
   const std::string number = column.row_shape.empty() ? "" : ", " + std::to_string(k);
   return path + ":" + column.name + "[" + std::to_string(row) + number + "]";
 }
 
-std::string Table::RowText(int64_t row) const {
+std::string StepTable::RowText(int64_t row) const {
   return lines.empty() ? "row " + std::to_string(row) : "line " + std::to_string(lines[row]);
 }
 
-std::string Table::Names() const {
+std::string StepTable::Names() const {
   std::string names;
   for (const TableColumn& column : columns) {
     if (!names.empty()) names += ", ";
