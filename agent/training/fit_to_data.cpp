@@ -48,6 +48,10 @@ RunOptions FitToData(const RunOptions& options, const EpisodeSet& set) {
 std::vector<std::string> DataNotes(const RunOptions& options, const EpisodeSet& set) {
   std::vector<std::string> notes = set.notes();
   if (!set.info().has_rewards) {
+    // In place of what the file's reader says of it.
+    std::erase_if(notes, [](const std::string& note) {
+      return note.ends_with("no rewards: only behaviour cloning can use it");
+    });
     notes.push_back(set.info().path +
                     " has no rewards: training is behaviour cloning (tokens return, reward and "
                     "completion are off)");

@@ -13,8 +13,9 @@ namespace longplay {
 
 /// Twelve episodes of six steps whose actions follow from the observation, so that a policy can
 /// learn them: two numbers are seen, the action is 0.8 times the first. Episode e earns
-/// e * reward_step a step; three episodes in a row are one history.
-inline std::string WriteSmallData(double reward_step = 0.125) {
+/// e * reward_step a step; three episodes in a row are one history. `overflows`: float32 holds every
+/// number, but not the first step's second one less the mean.
+inline std::string WriteSmallData(double reward_step = 0.125, bool overflows = false) {
   std::string path = TemporaryPath("small_data");
   MinariWriter writer(
       path, {.observation_size = 2, .action_size = 1, .action_low = {-1}, .action_high = {1}});
@@ -22,7 +23,8 @@ inline std::string WriteSmallData(double reward_step = 0.125) {
     Episode episode{.observation_size = 2, .action_columns = 1, .truncated = true};
     for (int64_t t = 0; t <= 6; ++t) {
       const double first = std::sin(static_cast<double>(3 * e + 2 * t));
-      episode.observations.insert(episode.observations.end(), {first, static_cast<double>(t)});
+      const double second = overflows ? (t == 0 ? 3.4e38 : -3.4e38) : static_cast<double>(t);
+      episode.observations.insert(episode.observations.end(), {first, second});
       if (t == 6) break;
       episode.actions.push_back(0.8 * first);
       episode.rewards.push_back(static_cast<double>(e) * reward_step);

@@ -240,8 +240,8 @@ TEST(Td3BcTrainingTest, WhatItCannotLearnFromIsRefusedInOneLine) {
 }
 
 TEST(Td3BcTrainingTest, LossesThatAreNotFiniteStopTrainingWithAMessage) {
-  // Finite in the file's float64, infinite in the float32 that the critics see.
-  const EpisodeSet set = EpisodeSet::Load({WriteSmallData(1e300)});
+  // Finite in the file, infinite in the float32 that the critics see.
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData(0.125, true)});
   RunOptions options = SmallTd3Bc(set.info().path);
   options.train.max_bad_steps = 3;
   EXPECT_THAT(Refusal(options, set), HasSubstr("expected finite losses, got 3 in a row"));

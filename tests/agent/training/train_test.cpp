@@ -222,8 +222,8 @@ TEST(TrainTest, WithoutRewardsItIsBehaviourCloningAndSaysSo) {
 }
 
 TEST(TrainTest, LossesThatAreNotFiniteStopTrainingWithAMessage) {
-  // Finite in the file's float64, infinite in the float32 that the network sees.
-  const EpisodeSet set = EpisodeSet::Load({WriteSmallData(1e300)});
+  // Finite in the file, infinite in the float32 that the network sees.
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData(0.125, true)});
   RunOptions options = SmallRun(set.info().path);
   options.train.max_bad_steps = 3;
   try {

@@ -230,8 +230,8 @@ TEST_F(ResumeTest, CheckpointsAlsoGoByTime) {
 }
 
 TEST_F(ResumeTest, ATrainingOfWhichNoStepCountedFails) {
-  // Finite in the file's float64, infinite in the float32 that the network sees.
-  const EpisodeSet huge = EpisodeSet::Load({WriteSmallData(1e300)});
+  // Finite in the file, infinite in the float32 that the network sees.
+  const EpisodeSet huge = EpisodeSet::Load({WriteSmallData(0.125, true)});
   options_.train.max_bad_steps = 1000;
   for (const RunStart start : {RunStart::kFresh, RunStart::kResume}) {
     try {
