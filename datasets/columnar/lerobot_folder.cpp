@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -96,6 +97,7 @@ void ReadFeatures(const json& info, const std::string& where, LerobotFolder& fol
   if (features == info.end() || !features->is_object()) {
     throw DataError(where, "expected features, got none");
   }
+  const std::string place = where + ":features/";
   for (const auto& [name, value] : features->items()) {
     LerobotFeature feature{.name = name, .type = Text(value, "dtype")};
     if (value.contains("shape") && value["shape"].is_array()) {
@@ -104,8 +106,7 @@ void ReadFeatures(const json& info, const std::string& where, LerobotFolder& fol
       }
     }
     if (feature.is_number() && (feature.row_size() < 1 || feature.row_size() > 1'000'000)) {
-      throw DataError(where + ":features/" + name,
-                      "expected a shape of 1 to 1000000 numbers, got another");
+      throw DataError(place + name, "expected a shape of 1 to 1000000 numbers, got another");
     }
     folder.features.push_back(std::move(feature));
   }
@@ -222,12 +223,12 @@ bool IsSame(const LerobotEpisode& a, const LerobotEpisode& b) {
 /// Every episode once; gaps are what removed ones leave.
 void CheckEpisodes(LerobotFolder& folder, const json& info, ProblemLog& log) {
   std::ranges::stable_sort(folder.episodes, {}, &LerobotEpisode::index);
-  const auto twice = std::ranges::unique(folder.episodes, IsSame);
-  if (!twice.empty()) {
+  const auto twice = std::unique(folder.episodes.begin(), folder.episodes.end(), IsSame);
+  if (twice != folder.episodes.end()) {
     log.Warn(folder.path + "/meta/episodes",
              "some episodes are named twice (writing was interrupted): the first counts");
   }
-  folder.episodes.erase(twice.begin(), twice.end());
+  folder.episodes.erase(twice, folder.episodes.end());
   if (folder.episodes.empty()) {
     throw DataError(folder.path, "expected at least one episode, got none");
   }

@@ -92,11 +92,12 @@ void LerobotReader::ChooseObservations(const std::vector<std::string>& asked) {
     throw DataError(where,
                     "expected observation.state or another observation of numbers, got none");
   }
+  const std::string below = where + "/";
   for (const std::string& name : names) {
     const LerobotFeature* feature = folder_.Find(name);
-    if (feature == nullptr) throw DataError(where, "expected a feature " + name + ", got none");
+    if (feature == nullptr) throw DataError(below + name, "expected a feature, got none");
     if (!feature->is_number()) {
-      throw DataError(where + "/" + name, "expected numbers, got " + feature->type);
+      throw DataError(below + name, "expected numbers, got " + feature->type);
     }
     observations_.Add(name, feature->row_size());
   }

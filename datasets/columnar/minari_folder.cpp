@@ -69,8 +69,9 @@ MinariFolder ReadMinariFolder(const std::string& data) {
     if (entry.is_directory() && IsDigits(name)) names.push_back(name);
   }
   std::ranges::sort(names, DigitsLess);
+  const std::string format = TextOf(metadata, "data_format"), parent = data + "/";
   for (const std::string& name : names) {
-    MinariRecording recording = ReadRecording(data + "/" + name, TextOf(metadata, "data_format"));
+    MinariRecording recording = ReadRecording(parent + name, format);
     if (recording.length == 0) {
       folder.empty.push_back(recording.folder);
     } else {

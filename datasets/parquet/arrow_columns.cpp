@@ -99,7 +99,7 @@ ListValues Lists(const arrow::Array& array, int64_t first, int64_t count, int64_
 template <typename Typed, typename Value>
 void Widen(const arrow::Array& array, int64_t first, int64_t count, Value* out) {
   const auto& typed = static_cast<const Typed&>(array);
-  for (int64_t k = 0; k < count; ++k) out[k] = static_cast<Value>(typed.Value(first + k));
+  for (int64_t k = 0; k < count; ++k) out[k] = static_cast<Value>(+typed.Value(first + k));
 }
 
 /// Numbers [first, first + count) of an array of any number type, as Value. False for other types.

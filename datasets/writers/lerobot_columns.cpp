@@ -60,19 +60,20 @@ std::vector<LerobotColumn> ChooseLerobotColumns(const std::string& where, const 
   features.push_back({"next.done", "bool"});
   features.push_back({"next.truncated", "bool"});
   // Infos; one is LeRobot's own.
+  const std::string place = where + ": infos/";
   for (const auto& [name, array] : extras.infos) {
     if (name == "task_index") continue;
     int64_t row_size = 1;
     for (const int64_t size : array.row_shape) row_size *= size;
-    if (row_size < 1) throw WriteError(where + ": infos/" + name, "expected numbers, got none");
+    if (row_size < 1) throw WriteError(place + name, "expected numbers, got none");
     features.push_back({FeatureName(name), array.type, row_size, name});
   }
   for (const char* name : {"frame_index", "episode_index", "index", "task_index"}) {
     features.push_back({name, "int64"});
   }
   features.push_back({"timestamp", "float32"});
-  std::vector<std::string> names;
-  for (const LerobotColumn& feature : features) names.push_back(feature.name);
+  std::vector<std::string> names(features.size());
+  std::ranges::transform(features, names.begin(), &LerobotColumn::name);
   std::ranges::sort(names);
   const auto twice = std::ranges::adjacent_find(names);
   if (twice != names.end()) {

@@ -35,7 +35,7 @@ std::string LerobotFiles::PathOf(const std::string& parent, const Place& place) 
   std::array<char, 64> name{};
   std::snprintf(name.data(), name.size(), "/chunk-%03ld/file-%03ld.parquet",
                 static_cast<long>(place.chunk()), static_cast<long>(place.file()));
-  const std::string path = folder_ + "/" + parent + name.data();
+  std::string path = folder_ + "/" + parent + name.data();
   fs::create_directories(fs::path(path).parent_path());
   return path;
 }

@@ -269,8 +269,7 @@ void LerobotWriter::Write(const Episode& episode, const EpisodeExtras& extras) {
   }
   std::vector<double> distinct = tasks;
   std::ranges::sort(distinct);
-  const auto repeated = std::ranges::unique(distinct);
-  distinct.erase(repeated.begin(), repeated.end());
+  distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
   ColumnRows names{.lengths = {static_cast<int64_t>(distinct.size())}};
   for (const double task : distinct) {
     names.texts.push_back(TaskName(impl.info, static_cast<int64_t>(task)));

@@ -84,7 +84,7 @@ TEST_F(LerobotReaderTest, ObservationsAreChosenInThePath) {
   // What is not chosen is kept beside the steps.
   EXPECT_EQ(reader->ReadExtras(0).infos.at("observation.environment_state").row_shape,
             std::vector<int64_t>{2});
-  ExpectRefused(path + "?observations=state", "features: expected a feature state, got none");
+  ExpectRefused(path + "?observations=state", "features/state: expected a feature, got none");
   ExpectRefused(path + "?reward=1", "expected ?observations or ?actions for a file of LeRobot");
 }
 
