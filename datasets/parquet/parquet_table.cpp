@@ -202,6 +202,7 @@ std::shared_ptr<arrow::ChunkedArray> ParquetTable::Impl::UnpackParquet(size_t co
 std::shared_ptr<arrow::ChunkedArray> ParquetTable::Impl::UnpackArrow(size_t column,
                                                                      int group) const {
   if (batch_group != group) {
+    batch_group = -1;  // none, until it is found to be sound
     batch = TakeResult<DataError>(arrow->ReadRecordBatch(group), path, "readable values");
     // The format trusts its offsets; a damaged file's may lead anywhere.
     CheckCall<DataError>(batch->ValidateFull(), path, "a sound batch of rows");

@@ -7,7 +7,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 
 #include "datasets/data_error.h"
 #include "datasets/parquet/parquet_writer.h"
@@ -183,6 +182,32 @@ TEST_P(ParquetTableTest, DamagedBytesAreErrorsOrOtherNumbers) {
   }
   EXPECT_GT(refused, 0);
   EXPECT_EQ(refused + read, static_cast<int64_t>((whole.size() - 8 + 40) / 41));
+}
+
+// Found by the fuzzer: a batch that is not sound was taken for the one read before it.
+TEST(ParquetTableTest, DamagedBatchDoesNotTakeTheOthersPlace) {
+  if (!HasParquet()) GTEST_SKIP() << kNoParquet;
+  const std::string whole = Content(kFolder + "types.arrow");
+  int64_t refused = 0;
+  for (size_t at = whole.size() / 4; at < whole.size() * 3 / 4; at += 8) {
+    // Offsets of texts that lead far outside.
+    std::string damaged = whole;
+    damaged.replace(at, 4, "\x7f\x7f\x7f\x7f");
+    try {
+      const ParquetTable table(Written("batch.arrow", damaged));
+      for (int64_t row = 0; row < 5; ++row) {
+        try {
+          std::vector<double> values;
+          table.ReadNumbers("int8", 1, values, row, 1);
+        } catch (const DataError&) {
+          ++refused;
+        }
+      }
+      for (const std::string& text : table.ReadTexts("text")) EXPECT_LT(text.size(), 100);
+    } catch (const DataError&) {
+    }
+  }
+  EXPECT_GT(refused, 0);
 }
 
 TEST(ParquetTableTest, BuildWithoutArrowSaysHowToGetIt) {
