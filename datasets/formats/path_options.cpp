@@ -73,9 +73,17 @@ void RefuseOtherOptions(const std::string& path, const std::string& format,
   for (const auto& [text, name, value] : OptionsOf(path)) {
     if (std::ranges::find(known, name) != known.end()) continue;
     std::string names;
-    for (const std::string& each : known) names += (names.empty() ? "?" : " or ?") + each;
-    throw DataError(path, "expected " + (names.empty() ? "no option" : names) + " for a file of " +
-                              format + ", got ?" + text);
+    for (const std::string& each : known) {
+      names += names.empty() ? "?" : " or ?";
+      names += each;
+    }
+    std::string problem = "expected ";
+    problem += names.empty() ? "no option" : names;
+    problem += " for a file of ";
+    problem += format;
+    problem += ", got ?";
+    problem += text;
+    throw DataError(path, problem);
   }
 }
 

@@ -246,8 +246,9 @@ void MinariReader::SurveyEpisode(const std::string& group, ProblemLog& log) {
   });
   for (const auto& [columns, name] :
        {std::pair(&observations_, "/observations"), std::pair(&actions_, "/actions")}) {
+    std::string place = file_.path() + ":" + group + name + "/";
     for (const std::string& other : columns->Others(file_, group + name)) {
-      log.Count(file_.path() + ":" + group + name + "/" + other,
+      log.Count(std::string(place).append(other),
                 "an array that the first episode does not have is left out");
     }
   }

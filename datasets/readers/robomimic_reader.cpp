@@ -127,7 +127,8 @@ void RobomimicReader::SurveyDemo(const std::string& demo, ProblemLog& log) {
   if (has_all_keys_) {
     for (const std::string& other : observations_.Others(file_, demo + "/obs")) {
       if (std::ranges::find(images_, other) != images_.end()) continue;
-      log.Count(where + "/obs/" + other, "an array that the first demo does not have is left out");
+      log.Count(std::string(where).append("/obs/").append(other),
+                "an array that the first demo does not have is left out");
     }
   }
   if (info_.has_rewards) {
