@@ -101,7 +101,13 @@ class ExorlReader : public FormatReader {
 
   const NpyArray& Find(const Arrays& arrays, int64_t index, const std::string& name) const {
     const auto found = arrays.find(name);
-    if (found == arrays.end()) throw DataError(Where(index, name), "expected an array, got none");
+    if (found == arrays.end()) {
+      // Without observations it is perhaps another layout's file, in a folder with its like.
+      throw DataError(Where(index, name),
+                      name == "observation" ? "expected an array of ExoRL's episode, got none; of "
+                                              "other layouts one .npz file is a data set"
+                                            : "expected an array, got none");
+    }
     // ExoRL's pixel variants hold bytes of more than two dimensions.
     if (found->second.shape.size() > 2 && found->second.type == "u1") {
       throw DataError(Where(index, name), "expected rows of numbers, got images");

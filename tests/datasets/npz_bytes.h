@@ -21,7 +21,7 @@ inline std::string LittleEndian(uint64_t value, int size) {
 template <typename T>
 std::string BytesOf(const std::vector<T>& values) {
   std::string bytes(values.size() * sizeof(T), '\0');
-  std::memcpy(bytes.data(), values.data(), bytes.size());
+  if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
   return bytes;
 }
 

@@ -157,6 +157,10 @@ TEST(ExorlReaderTest, ArrayThatIsMissingIsNamed) {
   columns.erase("discount");
   EXPECT_EQ(Refusal(WriteEpisode(columns)),
             "episode_000000_2.npz:discount: expected an array, got none");
+  columns.erase("observation");
+  EXPECT_EQ(Refusal(WriteEpisode(columns)),
+            "episode_000000_2.npz:observation: expected an array of ExoRL's episode, got none; of "
+            "other layouts one .npz file is a data set");
 }
 
 TEST(ExorlReaderTest, LaterEpisodesHaveTheSizesOfTheFirst) {

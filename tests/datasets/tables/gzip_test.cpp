@@ -32,7 +32,7 @@ std::string Unpacked(const std::string& bytes, int64_t most = 1 << 20) {
 
 TEST(GzipTest, WhatWasPackedComesBack) {
   std::string text;
-  for (int i = 0; i < 100000; ++i) text += std::to_string(i * i);  // several chunks
+  for (int64_t i = 0; i < 100000; ++i) text += std::to_string(i * i);  // several chunks
   EXPECT_EQ(Unpacked(Packed(text)), text);
   EXPECT_EQ(Unpacked(Packed("")), "");
   EXPECT_EQ(Unpacked(Packed("one ") + Packed("two")), "one two") << "members one after another";
