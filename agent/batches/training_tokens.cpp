@@ -32,6 +32,11 @@ int64_t ChainsPerStep(const RunOptions& options, const EpisodeSet& set) {
       1, std::llround(static_cast<double>(options.train.tokens_per_step) / tokens));
 }
 
+int64_t StepsPerPass(const RunOptions& options) {
+  const int64_t tokens = TokensPerTimeStep(options);
+  return (options.train.tokens_per_pass + tokens - 1) / tokens;
+}
+
 ExpectedTokens ExpectTokens(const RunOptions& options, const EpisodeSet& set) {
   if (const auto transitions = EntryOf(options.train.method).transitions) {
     return {.chain_steps = 1, .tokens_per_step = static_cast<double>(transitions(options.methods))};

@@ -172,6 +172,22 @@ void AddScoredEpisode(const Comparison& comparison, ComparedRun& run) {
                                                    : std::min(run.context_episodes, played);
 }
 
+Json ToJson(const std::map<std::string, TrainingCurve>& measured) {
+  Json json = Json::object();
+  for (const auto& [name, curve] : measured) {
+    json[name] = {{"steps", curve.steps}, {"values", curve.values}};
+  }
+  return json;
+}
+
+std::map<std::string, TrainingCurve> MeasuredFromJson(const Json& json) {
+  std::map<std::string, TrainingCurve> measured;
+  for (const auto& [name, curve] : json.items()) {
+    measured[name] = {.steps = Numbers(curve.at("steps")), .values = Numbers(curve.at("values"))};
+  }
+  return measured;
+}
+
 }  // namespace
 
 std::string RunMachine::text() const {
@@ -183,6 +199,7 @@ std::string RunMachine::text() const {
 Json ToJson(const RunOutcome& outcome) {
   return {{"steps", outcome.steps},
           {"losses", outcome.losses},
+          {"measured", ToJson(outcome.measured)},
           {"parameters", outcome.parameters},
           {"train_seconds", outcome.train_seconds},
           {"tokens_per_second", outcome.tokens_per_second},
@@ -204,6 +221,7 @@ RunOutcome OutcomeFromJson(const Json& json, const std::string& path) {
     // Keys with a default are missing in results of earlier versions.
     return RunOutcome{.steps = Numbers(json.at("steps")),
                       .losses = Numbers(json.at("losses")),
+                      .measured = MeasuredFromJson(json.value("measured", Json::object())),
                       .parameters = json.at("parameters"),
                       .train_seconds = json.at("train_seconds"),
                       .tokens_per_second = json.at("tokens_per_second"),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -21,9 +22,15 @@ struct RunMachine {
   std::string text() const;  // "Xeon ..., cpu, 1 thread"; empty if not known
 };
 
+/// What was measured while a run trained (TrainingEvaluation): values by optimiser step.
+struct TrainingCurve {
+  std::vector<double> steps, values;
+};
+
 /// What one training run of a comparison gave.
 struct RunOutcome {
   std::vector<double> steps, losses;  // rows of metrics.csv: optimiser steps, mean losses
+  std::map<std::string, TrainingCurve> measured = {};  // by column; empty without evaluate.every
   int64_t parameters = 0;
   double train_seconds = 0, tokens_per_second = 0;
   int64_t peak_bytes = 0;  // of tensors while training, above what was there before

@@ -14,6 +14,7 @@
 #include <stdexcept>
 
 #include "agent/batches/load_data.h"
+#include "agent/comparison/run_metrics.h"
 #include "agent/config/config.h"
 #include "agent/config/config_difference.h"
 #include "agent/evaluation/acting_cost.h"
@@ -43,59 +44,6 @@ Json ReadJson(const std::string& path) { return Json::parse(Text(path), nullptr,
 
 std::string Value(const Json& json, const char* key) {
   return json.is_object() && json.contains(key) && json[key].is_string() ? json[key] : "";
-}
-
-/// Columns of metrics.csv, which holds the whole run however often it was interrupted.
-struct Metrics {
-  std::vector<double> steps, losses, steps_per_second, tokens_per_second, skipped;
-};
-
-Metrics ReadMetrics(const std::string& run) {
-  Metrics metrics;
-  std::ifstream file(run + "/metrics.csv");
-  std::string line, name;
-  std::getline(file, line);
-  // Where each column of the file goes; null = nowhere.
-  std::vector<std::vector<double>*> columns;
-  for (std::istringstream names(line); std::getline(names, name, ',');) {
-    columns.push_back(name == "step"                ? &metrics.steps
-                      : name == "loss"              ? &metrics.losses
-                      : name == "steps_per_second"  ? &metrics.steps_per_second
-                      : name == "tokens_per_second" ? &metrics.tokens_per_second
-                      : name == "skipped"           ? &metrics.skipped
-                                                    : nullptr);
-  }
-  while (std::getline(file, line)) {
-    std::istringstream cells(line);
-    std::string cell;
-    for (size_t i = 0; i < columns.size() && std::getline(cells, cell, ','); ++i) {
-      if (columns[i] != nullptr) columns[i]->push_back(std::strtod(cell.c_str(), nullptr));
-    }
-  }
-  return metrics;
-}
-
-/// Of an even number the upper one of the two in the middle; 0 of none.
-double Median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::ranges::nth_element(values, values.begin() + static_cast<int64_t>(values.size() / 2));
-  return values[values.size() / 2];
-}
-
-/// [s] of training, by the rates of the rows: what passed between two sittings is not in it. A rate
-/// is that of steps which count; of a row without any the time is not known.
-double Seconds(const Metrics& metrics) {
-  double seconds = 0, before = 0;
-  for (size_t i = 0; i < metrics.steps.size(); ++i) {
-    // So far; rows of earlier versions do not say how many were skipped.
-    const bool known = i < metrics.skipped.size() && std::isfinite(metrics.skipped[i]);
-    const double counted = metrics.steps[i] - (known ? metrics.skipped[i] : 0);
-    if (metrics.steps_per_second[i] > 0) {
-      seconds += (counted - before) / metrics.steps_per_second[i];
-    }
-    before = counted;
-  }
-  return seconds;
 }
 
 std::string TrainingRecordFile(const std::string& run) { return run + "/training.json"; }
@@ -134,13 +82,14 @@ class TrainingRecord {
 
 /// What training left in the folder.
 RunOutcome TrainingOutcome(const std::string& run) {
-  const Metrics metrics = ReadMetrics(run);
+  const RunMetrics metrics = ReadMetrics(run);
   const Json training = ReadJson(TrainingRecordFile(run));
   RunOutcome outcome;
   outcome.steps = metrics.steps;
   outcome.losses = metrics.losses;
-  outcome.tokens_per_second = Median(metrics.tokens_per_second);
-  outcome.train_seconds = Seconds(metrics);
+  outcome.measured = MeasuredCurves(metrics);
+  outcome.tokens_per_second = MedianTokensPerSecond(metrics);
+  outcome.train_seconds = TrainingSeconds(metrics);
   outcome.parameters = training.at("parameters");
   outcome.peak_bytes = training.at("peak_bytes");
   return outcome;

@@ -11,8 +11,12 @@
 namespace longplay {
 
 /// Short evaluations every evaluate.every steps: returns of evaluate.every_seeds contexts where there
-/// is a simulator, and the error of actions in episodes that were kept out of training.
-///   return_first, return_last, return_mean  of the episodes of a context, means over the contexts
+/// is a simulator, and how well actions are predicted in episodes that were kept out of training.
+///   return_first, return_last, return_mean  of the episodes of a context, means over the contexts;
+///                                           the last is the one that a row is scored on
+///                                           (ScoredEpisode): later ones are not played
+///   validation_loss                         what training minimises, without dropout and penalties,
+///                                           in as many chains as a step draws
 ///   validation_error                        see ActionErrorResult; means over the steps
 class TrainingEvaluation : public StepEvaluator {
  public:

@@ -273,6 +273,41 @@ std::vector<Chart> TrainingCurves(const ChartData& all) {
   return charts;
 }
 
+std::vector<Chart> MeasuredWhileTraining(const ChartData& data) {
+  // Columns of metrics.csv, what they are called, their unit, and what to know of them.
+  static constexpr struct {
+    const char *column, *title, *unit, *caption;
+  } kMeasured[] = {
+      {"return_last", "Return while training", "return",
+       "The scored episode, over the first of the evaluation seeds."},
+      {"validation_loss", "Loss on episodes kept out of training", "loss",
+       "Losses of different heads are different quantities."},
+      {"validation_error", "Action error on episodes kept out of training", "action error", ""},
+  };
+  std::vector<Chart> charts;
+  for (const auto& measured : kMeasured) {
+    for (const RowGroup& group : GroupsOf(data)) {
+      Chart chart{.title = measured.title + group.title + ", " + data.view.name,
+                  .x_label = "optimiser step",
+                  .y_label = measured.unit,
+                  .caption = measured.caption,
+                  .series = {},
+                  .levels = {}};
+      for (const RowSummary* summary : group.rows) {
+        const auto found = summary->measured.find(measured.column);
+        if (found == summary->measured.end()) continue;
+        ChartSeries& series = chart.series.emplace_back(SeriesOf(data, *summary));
+        const MeasuredCurve& curve = found->second;
+        for (size_t i = 0; i < curve.steps.size(); ++i) {
+          Append(series, curve.steps[i], curve.values[i]);
+        }
+      }
+      if (!chart.series.empty()) charts.push_back(chart);
+    }
+  }
+  return charts;
+}
+
 std::vector<Chart> CostByContext(const ChartData& data) {
   std::vector<Chart> charts = {
       CostChart(data, "Peak memory of training", "MiB",

@@ -25,6 +25,10 @@ std::vector<Chart> PlayByEpisode(const ChartData& data);
 /// Training loss by optimiser step, likewise.
 std::vector<Chart> TrainingCurves(const ChartData& data);
 
+/// Return of the scored episode, and loss and action error in episodes kept out of training, by
+/// optimiser step, where a policy was evaluated while it trained (evaluate.every); likewise.
+std::vector<Chart> MeasuredWhileTraining(const ChartData& data);
+
 /// Lets the vertical axes of all of them hold the values of each: panels beside each other are read
 /// against each other.
 void ShareValues(std::vector<Chart>& charts);

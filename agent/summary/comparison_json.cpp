@@ -46,6 +46,16 @@ Json SettingsOf(const ComparedRow& row) {
   return settings;
 }
 
+/// By column, then a list over the steps.
+Json MeasuredToJson(const RowSummary& summary) {
+  Json json = Json::object();
+  for (const auto& [name, curve] : summary.measured) {
+    json[name] = {{"steps", curve.steps}, {"values", Json::array()}};
+    for (const Estimate& value : curve.values) json[name]["values"].push_back(ToJson(value));
+  }
+  return json;
+}
+
 Json RowToJson(const Comparison& comparison, const RowSummary& summary, const BudgetView& view) {
   const ComparedRow& row = comparison.rows[summary.row];
   const ComparedTask& task = comparison.tasks[summary.task];
@@ -66,7 +76,8 @@ Json RowToJson(const Comparison& comparison, const RowSummary& summary, const Bu
                {"peak_bytes", summary.peak_bytes},
                {"milliseconds_per_action", summary.milliseconds_per_action},
                {"action_context", summary.action_context},
-               {"state_bytes", summary.state_bytes}};
+               {"state_bytes", summary.state_bytes},
+               {"while_training", MeasuredToJson(summary)}};
   AddPlay(summary.play, json);
   if (summary.normalised) {
     json["normalized"] = Json::object();

@@ -90,6 +90,7 @@ ReportSection CostSection(const std::vector<ChartData>& views) {
       .text = "Times and memory were measured while the comparison ran."};
   for (const ChartData& data : views) Append(section.charts, TrainingCurves(data));
   ShareValues(section.charts);
+  for (const ChartData& data : views) Append(section.charts, MeasuredWhileTraining(data));
   // What a step or an action costs does not depend on the budget: once.
   Append(section.charts, CostByContext(views.front()));
   for (const ChartData& data : views) section.tables.push_back(CostTable(data));

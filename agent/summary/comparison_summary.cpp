@@ -133,6 +133,25 @@ void AddCurve(const std::vector<const ComparedRun*>& runs, RowSummary& summary) 
   }
 }
 
+/// Where all runs were measured: one may have begun to be later than the others.
+void AddMeasured(const std::vector<const ComparedRun*>& runs, RowSummary& summary) {
+  std::map<std::string, std::map<double, std::vector<double>>> values;  // by name and step
+  for (const ComparedRun* run : runs) {
+    for (const auto& [name, curve] : run->outcome->measured) {
+      for (size_t i = 0; i < curve.steps.size(); ++i) {
+        values[name][curve.steps[i]].push_back(curve.values[i]);
+      }
+    }
+  }
+  for (const auto& [name, by_step] : values) {
+    for (const auto& [step, samples] : by_step) {
+      if (samples.size() < runs.size()) continue;
+      summary.measured[name].steps.push_back(step);
+      summary.measured[name].values.push_back(BootstrapMean(samples));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<BudgetView> ViewsOf(const Comparison& comparison) {
@@ -168,6 +187,7 @@ RowSummary Summarise(const Comparison& comparison, size_t row, size_t task, Budg
   if (runs.empty()) return summary;
   AddCosts(runs, summary);
   AddCurve(runs, summary);
+  AddMeasured(runs, summary);
   summary.play = SummarisePlay(comparison, row, task, budget);
   if (const auto& reference = runs.front()->outcome->reference) {
     summary.normalised = Normalised(*summary.play, *reference);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -37,6 +38,12 @@ struct PlaySummary {
                                              // one; of kFewestForInterval runs or more
 };
 
+/// What was measured while a row's runs trained, over those runs.
+struct MeasuredCurve {
+  std::vector<double> steps = {};
+  std::vector<Estimate> values = {};
+};
+
 /// A row of the report, from the runs that are done.
 struct RowSummary {
   size_t row = 0, task = 0;
@@ -50,6 +57,7 @@ struct RowSummary {
   std::optional<PlaySummary> normalised = {};  // 0 to 100, where the task has references
 
   std::vector<double> curve_steps = {}, curve_losses = {};  // training: mean over runs
+  std::map<std::string, MeasuredCurve> measured = {};       // see RunOutcome
   int64_t parameters = 0;
   double train_seconds = 0, tokens_per_second = 0, milliseconds_per_action = 0;  // means over runs
   int64_t peak_bytes = 0, action_context = 0, state_bytes = 0;                   // largest of them

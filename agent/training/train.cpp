@@ -27,13 +27,6 @@ int64_t RealTokens(const std::vector<Batch>& passes, const RunOptions& options) 
   return steps * TokensPerTimeStep(options);
 }
 
-/// [time steps] of a pass. Rounded up: one that asks for less than a time step still gets whole
-/// chains.
-int64_t StepsPerPass(const RunOptions& options) {
-  const int64_t tokens = TokensPerTimeStep(options);
-  return (options.train.tokens_per_pass + tokens - 1) / tokens;
-}
-
 /// Behind the newest checkpoint that is whole, or at the start. Only then the run's configuration is
 /// written: what does not fit changes nothing.
 TrainingSession OpenSession(const RunOptions& fitted, const EpisodeSet& set, const std::string& run,

@@ -7,12 +7,15 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <random>
 #include <sstream>
 
 #include "agent/batches/load_data.h"
+#include "agent/batches/training_batch.h"
 #include "agent/collecting/collect.h"
 #include "agent/evaluation/action_error.h"
 #include "agent/evaluation/evaluation.h"
+#include "agent/learners/sequence_learner.h"
 #include "agent/training/fit_to_data.h"
 #include "agent/training/train.h"
 #include "tests/agent/same_run.h"
@@ -67,8 +70,8 @@ TEST(TrainingEvaluationTest, ItMeasuresWhatAnEvaluationOfTheCheckpointMeasures) 
   const auto [set, validation] = LoadTrainingData(options);
   ASSERT_TRUE(validation);
   TrainingEvaluation evaluation(FitToData(options, set), validation);
-  EXPECT_THAT(evaluation.columns(),
-              ElementsAre("return_first", "return_last", "return_mean", "validation_error"));
+  EXPECT_THAT(evaluation.columns(), ElementsAre("return_first", "return_last", "return_mean",
+                                                "validation_loss", "validation_error"));
   const std::string run = TemporaryPath("run");
   Train(options, set, run, RunStart::kFresh, {}, &evaluation);
 
@@ -88,6 +91,51 @@ TEST(TrainingEvaluationTest, ItMeasuresWhatAnEvaluationOfTheCheckpointMeasures) 
   // Only where it was asked for: rows of steps 2 and 6 have none.
   EXPECT_TRUE(std::isnan(Column(run, "validation_error")[2]));
   EXPECT_FALSE(std::isnan(Column(run, "validation_error")[8]));
+}
+
+TEST(TrainingEvaluationTest, ValidationLossIsTheLearnersOfAStepOfKeptOutChains) {
+  RunOptions options = PlayableRun();
+  options.data.validation = 0.5;
+  options.model.dropout = 0.5;  // in training alone
+  const auto [set, validation] = LoadTrainingData(options);
+  const std::string run = TemporaryPath("run");
+  const RunOptions fitted = FitToData(options, set);
+  TrainingEvaluation evaluation(fitted, validation);
+  Train(options, set, run, RunStart::kFresh, {}, &evaluation);
+
+  // The learner of the same weights, without dropout, on the chains of one step.
+  RunOptions without = fitted;
+  without.model.dropout = 0;
+  SequenceLearner learner(without);
+  const LoadedPolicy policy = LoadPolicy(CheckpointFolder(run, 4), torch::kCPU);
+  CopyWeights(NamedWeights(policy), learner.weights(), "test");
+  const auto source = learner.MakeSource(*validation, policy.record.normalizer);
+  std::mt19937_64 random(options.evaluate.seed);
+  std::vector<Batch> passes(1);
+  source->Load(source->Draw(random), passes[0]);
+  const auto batches = ToTrainingBatches(passes, 0, 1, learner.tensor_options());
+  const StepTotals totals{.steps_in_loss = batches[0].steps_in_loss, .rows = batches[0].rows};
+  const LossShare share = learner.Loss(0, batches[0], totals, {});
+  EXPECT_NEAR(Column(run, "validation_loss")[4], share.figures[0].item<double>(), 1e-6);
+}
+
+TEST(TrainingEvaluationTest, EpisodesBeyondTrainingAreNotPlayed) {
+  RunOptions options = PlayableRun();
+  options.chain.episodes = 2;
+  options.evaluate.episodes = 3;
+  const EpisodeSet set = EpisodeSet::Load(options.data.files);
+  const std::string run = TemporaryPath("run");
+  TrainingEvaluation evaluation(FitToData(options, set), {});
+  Train(options, set, run, RunStart::kFresh, {}, &evaluation);
+  const LoadedPolicy policy = LoadPolicy(CheckpointFolder(run, 8), torch::kCPU);
+  EvaluateOptions play = policy.record.options.evaluate;
+  play.seeds = play.every_seeds;
+  const EvaluationResult result = Evaluate(policy, play);
+  double second = 0;
+  for (const auto& context : result.returns) {
+    second += context[1] / static_cast<double>(result.returns.size());
+  }
+  EXPECT_NEAR(Column(run, "return_last")[8], second, 1e-9);
 }
 
 TEST(TrainingEvaluationTest, ItDoesNotChangeAByteOfWhatIsTrained) {

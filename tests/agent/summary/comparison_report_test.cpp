@@ -62,6 +62,28 @@ TEST(ComparisonSummaryTest, ARowIsScoredOnItsLastEpisodeWithinTraining) {
   EXPECT_FALSE(one.play->beyond);
 }
 
+TEST(ComparisonReportTest, WhatWasMeasuredWhileTrainingHasItsCharts) {
+  Comparison comparison = SmallComparison();
+  EXPECT_THAT(Html(comparison), Not(HasSubstr("Return while training")));
+  // Row 1 was measured three times from seed 0 and, since it went on later, twice from seed 1.
+  comparison.runs[1].outcome->measured["return_last"] = {.steps = {2, 4, 6}, .values = {1, 3, 5}};
+  comparison.runs[3].outcome->measured["return_last"] = {.steps = {4, 6}, .values = {5, 9}};
+  comparison.runs[1].outcome->measured["validation_loss"] = {.steps = {2}, .values = {0.5}};
+  const RowSummary row = Summarise(comparison, 1, 0, Budget::kSteps);
+  const MeasuredCurve& curve = row.measured.at("return_last");
+  EXPECT_EQ(curve.steps, (std::vector<double>{4, 6}));
+  EXPECT_DOUBLE_EQ(curve.values[0].value, 4);
+  EXPECT_DOUBLE_EQ(curve.values[1].value, 7);
+  EXPECT_EQ(curve.values[1].runs, (std::vector<double>{5, 9}));
+  EXPECT_FALSE(row.measured.contains("validation_loss"));  // from one seed of two
+  EXPECT_TRUE(Summarise(comparison, 0, 0, Budget::kSteps).measured.empty());
+
+  EXPECT_THAT(Html(comparison), HasSubstr("Return while training, equal gradient steps"));
+  const nlohmann::json json = RowsToJson(comparison);
+  EXPECT_EQ(json[1]["while_training"]["return_last"]["values"][0]["mean"], 4);
+  EXPECT_TRUE(json[0]["while_training"].empty());
+}
+
 TEST(ComparisonReportTest, WhatIsBeyondTrainingStandsApart) {
   const Comparison comparison = LongerThanTrained();
   const std::string html = Html(comparison);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/comparison/scored_episode.h"
+#include "agent/evaluation/scored_episode.h"
 
 #include <gtest/gtest.h>
 
