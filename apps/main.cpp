@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <nlohmann/json.hpp>
@@ -21,13 +22,25 @@ constexpr int kStoppedBySignal = 75;  // EX_TEMPFAIL of sysexits.h: try again la
 /// One line, whatever the exception carries (LibTorch appends a backtrace to what()).
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-constexpr char kLessMemory[] =
-    "; less is taken with train.tokens_per_pass or train.tokens_per_step (fewer tokens a pass), "
-    "model.keep: layer_inputs, model.tokens_at_once: 2048, or fewer evaluate.seeds";
+/// The way out; `bytes` is what could not be had, 0 = not known.
+std::string OutOfMemory(double bytes) {
+  char size[64] = "";
+  if (bytes > 0) std::snprintf(size, sizeof size, " for %.3g MiB more", bytes / (1 << 20));
+  return std::string("out of memory") + size +
+         ": less is taken with train.tokens_per_pass or train.tokens_per_step (fewer tokens a "
+         "pass), model.keep: layer_inputs, model.tokens_at_once: 2048, or fewer evaluate.seeds";
+}
 
-bool IsOutOfMemory(const std::string& message) {
-  return message.find("can't allocate memory") != std::string::npos ||
-         message.find("out of memory") != std::string::npos;
+/// LibTorch's errors, in our words where they are of memory.
+std::string Line(const c10::Error& error) {
+  const std::string line = FirstLine(error.what_without_backtrace());
+  // "... can't allocate memory: you tried to allocate 123 bytes ..."; on GPUs "out of memory".
+  const std::string asked = "tried to allocate ";
+  const size_t at = line.find(asked);
+  if (line.find("can't allocate memory") != std::string::npos) {
+    return OutOfMemory(at == std::string::npos ? 0 : std::atof(line.c_str() + at + asked.size()));
+  }
+  return line.find("out of memory") == std::string::npos ? line : line + "; " + OutOfMemory(0);
 }
 
 void PrintVersion(bool json) {
@@ -94,10 +107,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s; go on with: %s\n", stopped.what(), stopped.resume().c_str());
     return kStoppedBySignal;
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "error: out of memory%s\n", kLessMemory);
+    std::fprintf(stderr, "error: %s\n", OutOfMemory(0).c_str());
   } catch (const c10::Error& error) {
-    const std::string line = FirstLine(error.what_without_backtrace());
-    std::fprintf(stderr, "error: %s%s\n", line.c_str(), IsOutOfMemory(line) ? kLessMemory : "");
+    std::fprintf(stderr, "error: %s\n", Line(error).c_str());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "error: %s\n", FirstLine(error.what()).c_str());
   }

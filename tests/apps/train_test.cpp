@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -115,6 +116,22 @@ TEST(TrainTest, AnotherPolicyIsRefusedInOneLine) {
   EXPECT_THAT(refused.error, HasSubstr("model.width: 16, got 32"));
   EXPECT_EQ(Text(run + "/config.yaml"), config);
 }
+
+// The address sanitizer takes more addresses than any limit allows.
+#ifndef __SANITIZE_ADDRESS__
+TEST(TrainTest, TooLittleMemoryIsOneLineWithTheWayOut) {
+  const std::string script = TemporaryPath("script"), error = TemporaryPath("error");
+  std::ofstream(script) << "ulimit -v 3000000; exec " LONGPLAY_PROGRAM " " << Arguments("large")
+                        << "model.width=4096 train.tokens_per_step=1000000 2>" << error;
+  EXPECT_EQ(WEXITSTATUS(std::system(("bash " + script).c_str())), 1);
+  const std::string text = Text(error);
+  const size_t line = text.rfind("error: ");
+  ASSERT_NE(line, std::string::npos) << text;
+  EXPECT_THAT(text.substr(line), AllOf(HasSubstr("error: out of memory"),
+                                       HasSubstr("less is taken with train.tokens_per_pass")));
+  EXPECT_EQ(std::count(text.begin() + static_cast<int64_t>(line), text.end(), '\n'), 1) << text;
+}
+#endif
 
 }  // namespace
 }  // namespace longplay
