@@ -6,6 +6,7 @@
 
 #include "env/dm_control/dm_control_tasks.h"
 #include "env/family/family_tasks.h"
+#include "env/family/fog.h"
 #include "env/grid/grid_tasks.h"
 #include "env/gymnasium/gymnasium_tasks.h"
 #include "env/list/resolve_id.h"
@@ -18,7 +19,8 @@ std::vector<EnvironmentEntry> ListAll() {
   std::vector<EnvironmentEntry> all;
   for (const auto& entries :
        {EnvironmentEntries(DmControlTasks()), EnvironmentEntries(FamilyTasks()),
-        EnvironmentEntries(GridTasks()), EnvironmentEntries(GymnasiumTasks())}) {
+        EnvironmentEntries(FogTasks()), EnvironmentEntries(GridTasks()),
+        EnvironmentEntries(GymnasiumTasks())}) {
     all.insert(all.end(), entries.begin(), entries.end());
   }
   std::sort(all.begin(), all.end(),
