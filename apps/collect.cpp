@@ -18,6 +18,7 @@ const std::map<std::string, CollectAlgorithm> kAlgorithms = {
     {"auto", CollectAlgorithm::kAuto},
     {"sac", CollectAlgorithm::kSoftActorCritic},
     {"search", CollectAlgorithm::kSearch},
+    {"filter", CollectAlgorithm::kFilter},
     {"random", CollectAlgorithm::kRandom}};
 
 struct CollectArguments {
@@ -81,9 +82,11 @@ void AddCollectCommand(CLI::App& app) {
   command->add_option("--out", options.out, "One .hdf5 file, or a folder that Minari loads")
       ->required();
   command
-      ->add_option("--algorithm", arguments->algorithm,
-                   "auto (search for a hidden goal or velocity, else sac), sac, search or random")
-      ->check(CLI::IsMember({"auto", "sac", "search", "random"}))
+      ->add_option(
+          "--algorithm", arguments->algorithm,
+          "auto (search for a hidden goal or velocity, filter for family/fog-v0, else sac), "
+          "sac, search, filter (acts with the Kalman filter's mean) or random")
+      ->check(CLI::IsMember({"auto", "sac", "search", "filter", "random"}))
       ->capture_default_str();
   command
       ->add_option("--learning-steps", options.learning_steps,
@@ -97,7 +100,7 @@ void AddCollectCommand(CLI::App& app) {
                       "Decisions per episode (default: the task's own limit)");
   command
       ->add_option("--episodes-per-history", options.episodes_per_history,
-                   "search, random: episodes in a row with one hidden parameter")
+                   "search, filter, random: episodes in a row with one hidden parameter")
       ->capture_default_str();
   command->add_option("--seed", options.seed, "The same seed collects the same data")
       ->capture_default_str();

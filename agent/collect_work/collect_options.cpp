@@ -14,6 +14,8 @@ const char* Name(CollectAlgorithm algorithm) {
       return "sac";
     case CollectAlgorithm::kSearch:
       return "search";
+    case CollectAlgorithm::kFilter:
+      return "filter";
     case CollectAlgorithm::kRandom:
       return "random";
     default:

@@ -17,6 +17,7 @@
 #include "agent/acting/step_sizes.h"
 #include "agent/collect_work/collect_work.h"
 #include "agent/collect_work/episode_journal.h"
+#include "agent/collecting/fog_demonstrator.h"
 #include "agent/collecting/goal_search.h"
 #include "agent/collecting/learn_to_run.h"
 #include "agent/collecting/learner_group.h"
@@ -26,6 +27,7 @@
 #include "agent/runs/output_claim.h"
 #include "agent/stop_signal.h"
 #include "datasets/writers/minari_writer.h"
+#include "env/list/fog_of_id.h"
 
 namespace longplay {
 namespace {
@@ -88,13 +90,19 @@ void CheckOptions(const CollectOptions& options) {
         "family/cheetah-velocity-v0, got " +
         options.environment);
   }
+  if (options.algorithm == CollectAlgorithm::kFilter && !FogOfId(options.environment)) {
+    throw std::invalid_argument(
+        "collecting data: algorithm: filter: expected environment family/fog-v0, got " +
+        options.environment);
+  }
   CheckDestination(options);
 }
 
 CollectAlgorithm Choose(const CollectOptions& options) {
   if (options.algorithm != CollectAlgorithm::kAuto) return options.algorithm;
-  return CanSearch(options.environment) ? CollectAlgorithm::kSearch
-                                        : CollectAlgorithm::kSoftActorCritic;
+  if (CanSearch(options.environment)) return CollectAlgorithm::kSearch;
+  return FogOfId(options.environment) ? CollectAlgorithm::kFilter
+                                      : CollectAlgorithm::kSoftActorCritic;
 }
 
 std::string Name(CollectAlgorithm algorithm) {
@@ -103,6 +111,8 @@ std::string Name(CollectAlgorithm algorithm) {
       return "sac";
     case CollectAlgorithm::kSearch:
       return "search";
+    case CollectAlgorithm::kFilter:
+      return "filter";
     default:
       return "random";
   }
@@ -124,6 +134,8 @@ std::string Describe(const CollectOptions& options, CollectAlgorithm algorithm) 
     text += GoalSearch::Handles(options.environment)
                 ? "histories of a learner that climbs the reward to a hidden goal"
                 : "histories of a learner that searches a hidden velocity by its reward";
+  } else if (algorithm == CollectAlgorithm::kFilter) {
+    text += "the Kalman filter's mean at every step, which no policy outdoes";
   } else {
     text += "uniform random actions";
   }
@@ -302,6 +314,10 @@ Played RunLearners(Job& job) {
 Played Play(Job& job, CollectAlgorithm algorithm, Environment& environment) {
   if (algorithm == CollectAlgorithm::kSoftActorCritic) return RunLearners(job);
   if (algorithm == CollectAlgorithm::kSearch) return Search(job, environment);
+  if (algorithm == CollectAlgorithm::kFilter) {
+    FogDemonstrator filter(*FogOfId(environment.spec().id), environment.batch());
+    return {{PlayExplorer(job, environment, filter)}};
+  }
   RandomExplorer random(environment.spec(), environment.batch());
   return {{PlayExplorer(job, environment, random)}};
 }

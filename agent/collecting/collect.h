@@ -19,7 +19,7 @@ struct CollectProgress {
 struct CollectResult {
   int64_t episodes = 0, steps = 0;
   double mean_return = 0, best_return = 0;
-  std::string algorithm;  // the one that was used: "sac", "search" or "random"
+  std::string algorithm;  // the one that was used: "sac", "search", "filter" or "random"
   // search: mean return of an oracle, the learner's own controller told what is hidden, with
   // held-out parameters: what there is to reach for a policy that learns from the data
   std::optional<double> oracle_return = {};
@@ -29,9 +29,9 @@ struct CollectResult {
 int64_t DecisionsOf(const CollectOptions& options);
 
 /// Runs a learner in the simulator and writes everything it did, from failing to good, as a Minari
-/// data set; each learner's run (SAC), or what it did with one hidden parameter (search, random),
-/// is one history (episode attribute "history"). Hidden parameters are training ones. The same
-/// options give the same bytes.
+/// data set; each learner's run (SAC), or what it did with one hidden parameter (search, filter,
+/// random), is one history (episode attribute "history"). Hidden parameters are training ones. The
+/// same options give the same bytes.
 /// What is recorded is kept beside `out` (CollectWork) until the data set is whole: a kill at any
 /// moment costs the running episodes at most, and a call with RunStart::kResume goes on to the
 /// bytes of a call that nobody disturbed. Two calls for one `out` do not mix: the second is refused.

@@ -4,10 +4,22 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "agent/config/fog_settings.h"
 #include "agent/training/make_learner.h"
 #include "agent/training/start_from.h"
+#include "env/list/fog_of_id.h"
 
 namespace longplay {
+namespace {
+
+/// Where the data say what they are of, or the run plays it: settings that give its answer away.
+void CheckTask(const RunOptions& fitted, const DatasetInfo& data) {
+  if (EntryOf(fitted.train.method).acts_with != ActsWith::kSequenceModel) return;
+  if (!FogOfId(data.environment) && !FogOfId(fitted.evaluate.environment)) return;
+  CheckFogSettings(fitted, "fitting to data: " + data.path);
+}
+
+}  // namespace
 
 RunOptions FitToData(const RunOptions& options, const EpisodeSet& set) {
   const DatasetInfo& data = set.info();
@@ -42,7 +54,9 @@ RunOptions FitToData(const RunOptions& options, const EpisodeSet& set) {
   model.max_episode_steps = std::max(set.longest(), data.max_episode_steps);
   model.max_episodes = options.chain.episodes;
   // Last: a policy to start from decides the model, whatever stands above.
-  return options.train.start_from.empty() ? fitted : WithModelToStartFrom(fitted, data);
+  if (!options.train.start_from.empty()) fitted = WithModelToStartFrom(fitted, data);
+  CheckTask(fitted, data);
+  return fitted;
 }
 
 std::vector<std::string> DataNotes(const RunOptions& options, const EpisodeSet& set) {
