@@ -16,6 +16,7 @@ void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
 void AddEnvCommand(CLI::App& app);
 void AddEvalCommand(CLI::App& app);
+void AddExcessCommand(CLI::App& app);
 void AddExportCommand(CLI::App& app);
 void AddImportCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);

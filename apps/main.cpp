@@ -70,6 +70,7 @@ int Run(int argc, char** argv) {
   longplay::AddEnvCommand(app);
   longplay::AddTrainCommand(app);
   longplay::AddEvalCommand(app);
+  longplay::AddExcessCommand(app);
   longplay::AddCompareCommand(app);
   longplay::AddRenderCommand(app);
   longplay::AddImportCommand(app);
