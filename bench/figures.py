@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The figures and tables of docs/context_length.md, from what `bench/run study` took down.
+"""The figures and tables of docs/context_length.md and docs/fog.md, from what `bench/run study` and
+`bench/run fog` took down.
 
     bench/run figures [NAME ...]
 
@@ -294,11 +295,67 @@ def single_tasks():
     save(figure, "single_tasks")
 
 
+def fog():
+    """Excess over the limit of family/fog-v0 against the length of the context, one panel for each
+    drift and training length; and where each mixer is within 10 % of the limit."""
+    study = read("fog")
+    if not study:
+        return
+    cells = study["cells"]
+    drifts = sorted({cell["drift"] for cell in cells})
+    contexts = sorted({cell["context"] for cell in cells})
+    mixers = list(dict.fromkeys(cell["mixer"] for cell in cells))
+    figure, axes = plt.subplots(len(drifts), len(contexts), sharex=True, sharey=True, squeeze=False,
+                                figsize=(3.6 * len(contexts) + 1, 3.2 * len(drifts) + 0.6))
+    lines = []
+    for drift, row in zip(drifts, axes):
+        for context, axis in zip(contexts, row):
+            for number, mixer in enumerate(mixers):
+                runs = [cell["excess"] for cell in cells if (cell["drift"], cell["context"],
+                                                             cell["mixer"]) == (drift, context, mixer)]
+                if not runs:
+                    continue
+                steps = [place["step"] for place in runs[0]]
+                # Of the training seeds: the median, from the least to the largest.
+                means = np.array([[place["mean"] for place in run] for run in runs])
+                middle = np.median(means, 0)
+                axis.plot(steps, middle, color=f"C{number % 10}", label=mixer, linewidth=1.2)
+                axis.fill_between(steps, means.min(0), means.max(0), color=f"C{number % 10}",
+                                  alpha=0.15, linewidth=0)
+                # As far as every shorter length is within 10 % as well.
+                good = [step for i, step in enumerate(steps) if (middle[:i + 1] <= 0.1).all()]
+                at = {step: f"{value:.2g}" for step, value in zip(steps, middle)}
+                lines.append([f"{drift:g}", f"{context:,}", mixer, str(len(runs)),
+                              f"{good[-1]:,}" if good else "", at.get(1000, ""), at.get(10000, ""),
+                              at.get(100000, ""), at.get(1000000, "")])
+            ends = [place for cell in cells if cell["drift"] == drift for place in cell["excess"]]
+            idle = {place["step"]: place["zero_action"] for place in ends}
+            axis.plot(sorted(idle), [idle[step] for step in sorted(idle)], "k:", linewidth=1,
+                      label="action 0")
+            axis.axhline(0.1, color="#888888", linewidth=0.7, linestyle="--")
+            axis.axvline(context, color="#888888", linewidth=0.7)
+            axis.set_xscale("log")
+            axis.set_yscale("log")
+            axis.set_title(f"drift {drift:g}, trained on {context:,}", fontsize=9)
+        row[0].set_ylabel("excess over the limit")
+    for axis in axes[-1]:
+        axis.set_xlabel("readings in context")
+    # One legend for all: a panel may lack some mixers.
+    handles = {label: handle for axis in axes.flat
+               for handle, label in zip(*axis.get_legend_handles_labels())}
+    figure.legend(handles.values(), handles.keys(), fontsize=7, frameon=False, loc="center right")
+    figure.tight_layout(rect=(0, 0, 1 - 1.4 / figure.get_figwidth(), 1))
+    figure.savefig(os.path.join(FOLDER, "fog.svg"), metadata={"Date": None})
+    plt.close(figure)
+    table(["drift", "trained on", "mixer", "seeds", "within 10 % up to", "excess at 1,000", "10,000",
+           "100,000", "1,000,000"], lines)
+
+
 FIGURES = {"context_length": context_length, "by_episode": by_episode,
            "played_again": played_again_table,
            "variants": lambda: rows_figure("goal_variants", "variants", "in order of time"),
            "mixers": lambda: rows_figure("goal_mixers", "mixers", "attention", mixer_cells),
-           "single_tasks": single_tasks}
+           "single_tasks": single_tasks, "fog": fog}
 
 
 def main():

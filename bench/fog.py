@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: MIT
+"""How long a context each mixer can use: excess over the limit of family/fog-v0 (docs/fog.md).
+
+    bench/run fog [--estimate] [--hours H] [--mixers "a;b"] [--contexts 1000,16000] [--drifts 0,1e-5]
+                  [--seeds N] [--folder F] [--out FILE.json] [key=value ...]
+
+A cell is a mixer, a drift, a training seed and a context length. Its policy is trained on episodes of
+that length, from the policy of the next shorter length (the first from a fresh one), and scored by
+`longplay excess` at contexts up to --steps. Cells run from the cheapest to the dearest of one seed, then
+the next seed's, --processes at a time with one thread each. A cell that is done is not done again, one
+that was stopped goes on; --hours is the time of threads that may be spent, by the estimates of what is
+left: what does not fit is left out and said. --estimate only measures what each cell would cost.
+"""
+import argparse
+import concurrent.futures
+import json
+import os
+import threading
+
+from program import longplay
+
+CONFIG = os.path.abspath("configs/study/fog.yaml")
+MIXERS = {  # settings, and whether the time of a token grows with the context
+    "attention": ({"model.mixer": "attention"}, True),
+    "attention of 1,000 tokens": ({"model.mixer": "attention", "model.span": 1000}, False),
+    "MASFormer": ({"model.mixer": "masformer", "model.masformer_span": 1000}, True),
+    "Mamba": ({"model.mixer": "mamba"}, False),
+    "Mamba-2": ({"model.mixer": "mamba2"}, False),
+    "Taipan": ({"model.mixer": "taipan", "model.taipan_period": 1,
+                "model.taipan_span": 1000}, False),
+    "RWKV-4": ({"model.mixer": "rwkv", "model.rwkv_version": 4}, False),
+    "RWKV-7": ({"model.mixer": "rwkv", "model.rwkv_version": 7}, False),
+    "Recurrent Memory": ({"model.mixer": "recurrent_memory", "model.memory_segment": 256}, False),
+    "MemSizer": ({"model.mixer": "memsizer"}, False),
+}
+# What a context adds: optimiser steps, tokens of each, learning rate. Longer ones only refine.
+TRAINING = {
+    1000: (1000, 16000, 2e-3),
+    16000: (200, 64000, 1e-3),
+    128000: (60, 128000, 5e-4),
+    1000000: (20, 1000000, 5e-4),
+}
+SHORT = 16000  # longest context that a mixer whose time grows is trained and scored at
+
+
+def context_of(text):
+    context = int(text)
+    if context not in TRAINING:
+        raise argparse.ArgumentTypeError(f"expected {', '.join(map(str, TRAINING))}, got {context}")
+    return context
+
+
+def settings_of(mixer, context):
+    """key=value of a cell's model and schedule."""
+    steps, tokens, rate = TRAINING[context]
+    values = {**MIXERS[mixer][0], "train.steps": steps, "train.tokens_per_step": tokens,
+              "train.learning_rate": rate, "train.warmup_steps": max(2, steps // 20)}
+    if context > SHORT:
+        values["model.tokens_at_once"] = 4096
+    return [f"{key}={value}" for key, value in values.items()]
+
+
+def longest_scored(mixer, steps):
+    return min(steps, SHORT) if MIXERS[mixer][1] else steps
+
+
+def scored_steps(steps, episodes, most=256):
+    """Steps of all episodes of `longplay excess`, about: each length costs the same until `most`."""
+    total = 0
+    while True:
+        total += steps * episodes
+        if episodes >= most or steps <= 1:
+            return total
+        steps, episodes = max(1, steps // 4), min(most, 4 * episodes)
+
+
+class Costs:
+    """[s] of one thread for each cell, from a few passes of this machine."""
+
+    def __init__(self, arguments):
+        self.arguments, self.path = arguments, os.path.join(arguments.folder, "costs.json")
+        self.speeds = {}
+        if os.path.exists(self.path):
+            with open(self.path) as file:
+                self.speeds = json.load(file)
+
+    def speed(self, mixer, context):
+        """Tokens a second of training; a mixer with a state has the speed of 16,000 at any length."""
+        if not MIXERS[mixer][1]:
+            context = min(context, SHORT)
+        key = f"{mixer} {context}"
+        if key not in self.speeds:
+            model = [f"{k}={v}" for k, v in MIXERS[mixer][0].items()]
+            told = longplay("bench", "train", "--context", str(context), "--layers", "2", "--width",
+                            "64", "--heads", "2", "--keep", "layer_inputs", "--threads", "1",
+                            "--repeats", "3", "--tokens-at-once", "4096", *model,
+                            "model.mamba2_head_width=32", "model.rwkv_head_width=32")
+            self.speeds[key] = round(told["tokens_per_second"])
+            with open(self.path, "w") as file:
+                json.dump(self.speeds, file, indent=1)
+        return self.speeds[key]
+
+    def of(self, mixer, context):
+        """Training and scoring; forward alone takes about a third."""
+        steps, tokens, _ = TRAINING[context]
+        scored = scored_steps(longest_scored(mixer, self.arguments.steps), self.arguments.episodes)
+        speed = self.speed(mixer, context)
+        return steps * max(tokens, context) / speed, scored / (3 * speed)
+
+
+def collect(arguments, context, drift):
+    """A data set of episodes of this length, and as many steps as training takes."""
+    steps, tokens, _ = TRAINING[context]
+    name = f"fog_{drift}_{context}.hdf5"
+    if not os.path.exists(os.path.join(arguments.folder, name)):
+        episodes = max(16, min(steps * tokens, 16000000) // context)
+        longplay("collect", "--env", f"family/fog-v0?drift={drift}&steps={context}", "--steps",
+                 str(episodes * context), "--out", name, "--seed", str(context), "--overwrite",
+                 "--resume", folder=arguments.folder)
+    return name
+
+
+def run_cell(arguments, cell, data):
+    """Trains and scores, as far as it is not done; the score."""
+    drift, seed, mixer, context = cell
+    name = os.path.join(f"drift_{drift}", f"seed_{seed}", mixer.replace(" ", "_").replace(",", ""))
+    run, score = os.path.join(name, str(context)), os.path.join(name, f"{context}.json")
+    if not os.path.exists(os.path.join(arguments.folder, score)):
+        before = [c for c in arguments.contexts if c < context]
+        settings = [*settings_of(mixer, context), f"data.files=[{data}]", f"train.seed={seed}"]
+        if before:
+            settings.append(f"train.start_from={os.path.join(name, str(before[-1]))}")
+        resume = ["--resume"] if os.path.exists(os.path.join(arguments.folder, run)) else []
+        longplay("train", CONFIG, *settings, *arguments.settings, "--out", run, *resume,
+                 folder=arguments.folder)
+        longplay("excess", run, "--steps", str(longest_scored(mixer, arguments.steps)),
+                 "--episodes", str(arguments.episodes), "--out", score, folder=arguments.folder)
+    with open(os.path.join(arguments.folder, score)) as file:
+        told = json.load(file)
+    return {"mixer": mixer, "drift": float(drift), "seed": seed, "context": context,
+            "excess": told["excess"]}
+
+
+def cells_of(arguments, costs):
+    """By drift, seed, mixer, context; each with its seconds. A cell comes after those it starts from."""
+    cells = []
+    for seed in range(arguments.seeds):
+        own = [((drift, seed, mixer, context), sum(costs.of(mixer, context)))
+               for drift in arguments.drifts for mixer in arguments.mixers
+               for context in arguments.contexts
+               if context <= SHORT or not MIXERS[mixer][1]]
+        cells += sorted(own, key=lambda cell: (cell[0][3], cell[1]))
+    return cells
+
+
+def affordable(cells, hours):
+    """Those that fit, in their order; one that starts from a cell that does not fit is left out."""
+    left, out, kept = hours * 3600, set(), []
+    for cell, seconds in cells:
+        family = cell[:3]
+        if family in out or seconds > left:
+            out.add(family)
+            continue
+        left -= seconds
+        kept.append(cell)
+    return kept
+
+
+def print_costs(arguments, costs):
+    print(f"{'mixer':28}" + "".join(f"{context:>22}" for context in arguments.contexts))
+    for mixer in arguments.mixers:
+        line = f"{mixer:28}"
+        for context in arguments.contexts:
+            if context > SHORT and MIXERS[mixer][1]:
+                line += f"{'':>22}"
+                continue
+            train, score = costs.of(mixer, context)
+            line += f"{f'{train:.0f} s + {score:.0f} s':>22}"
+        print(line)
+
+
+def write(path, results):
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with open(path, "w") as file:
+        lines = ",\n  ".join(json.dumps(result) for result in results)
+        file.write('{"cells": [\n  ' + lines + "\n]}\n")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--estimate", action="store_true")
+    parser.add_argument("--hours", type=float, default=6)
+    parser.add_argument("--mixers", type=lambda text: text.split(";"), default=list(MIXERS))
+    parser.add_argument("--contexts", type=lambda text: sorted(map(context_of, text.split(","))),
+                        default=list(TRAINING))
+    parser.add_argument("--drifts", type=lambda text: text.split(","), default=["0", "1e-5"])
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=1000000, help="longest context scored")
+    parser.add_argument("--episodes", type=int, default=2, help="of the longest context scored")
+    parser.add_argument("--folder", default="runs/fog")
+    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--out", default="docs/study/fog.json")
+    parser.add_argument("settings", nargs="*", help="key=value pairs for longplay train")
+    arguments = parser.parse_intermixed_args()
+    for mixer in arguments.mixers:
+        if mixer not in MIXERS:
+            parser.error(f"--mixers: expected some of {'; '.join(MIXERS)}, got {mixer}")
+    arguments.folder = os.path.abspath(arguments.folder)
+    os.makedirs(arguments.folder, exist_ok=True)
+    costs = Costs(arguments)
+    cells = cells_of(arguments, costs)
+    chosen = affordable(cells, arguments.hours)
+    print_costs(arguments, costs)
+    whole = sum(seconds for _, seconds in cells) / 3600
+    print(f"{len(cells)} cells take {whole:.1f} hours of one thread, {len(chosen)} of them fit into "
+          f"{arguments.hours:g}")
+    if arguments.estimate:
+        return
+    data = {(context, drift): collect(arguments, context, drift)
+            for context, drift in dict.fromkeys((cell[3], cell[0]) for cell in chosen)}
+    # One family (drift, seed, mixer) in order, families side by side.
+    families, results, lock = {}, [], threading.Lock()
+    for cell in chosen:
+        families.setdefault(cell[:3], []).append(cell)
+
+    def run_family(own):
+        for cell in own:
+            result = run_cell(arguments, cell, data[cell[3], cell[0]])
+            with lock:
+                results.append(result)
+                results.sort(key=lambda r: (r["drift"], r["mixer"], r["context"], r["seed"]))
+                write(arguments.out, results)
+            last = result["excess"][-1]
+            print(*cell, f"excess {last['mean']:.3g} at {last['step']}", flush=True)
+
+    with concurrent.futures.ThreadPoolExecutor(arguments.processes) as pool:
+        for done in [pool.submit(run_family, own) for own in families.values()]:
+            done.result()
+
+
+main()
