@@ -15,6 +15,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import resource
 import threading
 
 from program import longplay
@@ -35,12 +36,14 @@ MIXERS = {  # settings, and whether the time of a token grows with the context
 }
 # What a context adds: optimiser steps, tokens of each, learning rate. Longer ones only refine.
 TRAINING = {
-    1000: (1000, 16000, 2e-3),
+    1000: (600, 16000, 2e-3),
     16000: (200, 64000, 1e-3),
     128000: (60, 128000, 5e-4),
     1000000: (20, 1000000, 5e-4),
 }
 SHORT = 16000  # longest context that a mixer whose time grows is trained and scored at
+BEYOND = 100   # contexts are scored up to so many times the one of training
+PASSES = 3     # that are timed
 
 
 def context_of(text):
@@ -60,8 +63,14 @@ def settings_of(mixer, context):
     return [f"{key}={value}" for key, value in values.items()]
 
 
-def longest_scored(mixer, steps):
-    return min(steps, SHORT) if MIXERS[mixer][1] else steps
+def longest_scored(mixer, context, steps):
+    longest = min(steps, BEYOND * context)
+    return min(longest, SHORT) if MIXERS[mixer][1] else longest
+
+
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def scored_steps(steps, episodes, most=256):
@@ -75,7 +84,8 @@ def scored_steps(steps, episodes, most=256):
 
 
 class Costs:
-    """[s] of one thread for each cell, from a few passes of this machine."""
+    """[s] of one thread for each cell, from a few passes of this machine. Time of the processor, so that
+    other work beside it changes little."""
 
     def __init__(self, arguments):
         self.arguments, self.path = arguments, os.path.join(arguments.folder, "costs.json")
@@ -91,11 +101,14 @@ class Costs:
         key = f"{mixer} {context}"
         if key not in self.speeds:
             model = [f"{k}={v}" for k, v in MIXERS[mixer][0].items()]
-            told = longplay("bench", "train", "--context", str(context), "--layers", "2", "--width",
-                            "64", "--heads", "2", "--keep", "layer_inputs", "--threads", "1",
-                            "--repeats", "3", "--tokens-at-once", "4096", *model,
-                            "model.mamba2_head_width=32", "model.rwkv_head_width=32")
-            self.speeds[key] = round(told["tokens_per_second"])
+            batch, before = SHORT // context, processor_seconds()
+            longplay("bench", "train", "--context", str(context), "--batch", str(batch), "--layers",
+                     "2", "--width", "64", "--heads", "2", "--keep", "layer_inputs", "--threads", "1",
+                     "--repeats", str(PASSES), *model, "model.mamba2_head_width=32",
+                     "model.rwkv_head_width=32")
+            # One pass more than those that are timed; the start of the program is in it as well.
+            tokens = (PASSES + 1) * batch * context
+            self.speeds[key] = round(tokens / (processor_seconds() - before))
             with open(self.path, "w") as file:
                 json.dump(self.speeds, file, indent=1)
         return self.speeds[key]
@@ -103,7 +116,8 @@ class Costs:
     def of(self, mixer, context):
         """Training and scoring; forward alone takes about a third."""
         steps, tokens, _ = TRAINING[context]
-        scored = scored_steps(longest_scored(mixer, self.arguments.steps), self.arguments.episodes)
+        longest = longest_scored(mixer, context, self.arguments.steps)
+        scored = scored_steps(longest, self.arguments.episodes)
         speed = self.speed(mixer, context)
         return steps * max(tokens, context) / speed, scored / (3 * speed)
 
@@ -133,7 +147,7 @@ def run_cell(arguments, cell, data):
         resume = ["--resume"] if os.path.exists(os.path.join(arguments.folder, run)) else []
         longplay("train", CONFIG, *settings, *arguments.settings, "--out", run, *resume,
                  folder=arguments.folder)
-        longplay("excess", run, "--steps", str(longest_scored(mixer, arguments.steps)),
+        longplay("excess", run, "--steps", str(longest_scored(mixer, context, arguments.steps)),
                  "--episodes", str(arguments.episodes), "--out", score, folder=arguments.folder)
     with open(os.path.join(arguments.folder, score)) as file:
         told = json.load(file)

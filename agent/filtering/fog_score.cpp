@@ -129,6 +129,7 @@ FogScore ScoreInFog(const LoadedPolicy& policy, const FogScoreOptions& options,
   const std::vector<LengthGroup> groups = GroupsOf(options, lengths);
   int64_t total = 0, done = 0, first = 0;
   for (const LengthGroup& group : groups) total += group.steps * group.episodes;
+  if (on_tokens) on_tokens(0, total);
   // Phase 2: each length, as many episodes at once as fit; no episode is played at two lengths.
   for (const LengthGroup& group : groups) {
     const int64_t at_once = std::max<int64_t>(1, options.tokens_at_once / group.steps);

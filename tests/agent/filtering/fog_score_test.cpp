@@ -57,7 +57,7 @@ TEST(FogScoreTest, DoingNothingLosesWhatTheFilterKnows) {
 
 TEST(FogScoreTest, ShorterEpisodesAreMore) {
   const LoadedPolicy policy = IdlePolicy(FogRun("family/fog-v0"));
-  int64_t told = 0, all = 0;
+  int64_t told = -1, all = 0;
   const FogScore score = ScoreInFog(policy, {.steps = 100, .episodes = 2, .most_episodes = 20},
                                     [&](int64_t done, int64_t of) {
                                       EXPECT_GT(done, told);
