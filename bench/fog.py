@@ -6,10 +6,11 @@
 
 A cell is a mixer, a drift, a training seed and a context length. Its policy is trained on episodes of
 that length, from the policy of the next shorter length (the first from a fresh one), and scored by
-`longplay excess` at contexts up to --steps. Cells run from the cheapest to the dearest of one seed, then
-the next seed's, --processes at a time with one thread each. A cell that is done is not done again, one
-that was stopped goes on; --hours is the time of threads that may be spent, by the estimates of what is
-left: what does not fit is left out and said. --estimate only measures what each cell would cost.
+`longplay excess` at contexts up to 100 times as long, --steps at most. Cells run from the cheapest to
+the dearest of one seed, then the next seed's, --processes at a time with one thread each. A cell that is
+done is not done again, one that was stopped goes on; --hours is the time of threads that may be spent, by
+estimates of what is left: what does not fit is left out and said. --estimate only measures what each cell
+would cost. FILE holds the cells of this call, done before or now.
 """
 import argparse
 import concurrent.futures
@@ -84,8 +85,8 @@ def scored_steps(steps, episodes, most=256):
 
 
 class Costs:
-    """[s] of one thread for each cell, from a few passes of this machine. Time of the processor, so that
-    other work beside it changes little."""
+    """[s] of one thread for each cell, from a few passes of this machine. Time of the processor: other
+    work beside it changes little."""
 
     def __init__(self, arguments):
         self.arguments, self.path = arguments, os.path.join(arguments.folder, "costs.json")
@@ -134,12 +135,21 @@ def collect(arguments, context, drift):
     return name
 
 
+def folder_of(cell):
+    drift, seed, mixer, _ = cell
+    return os.path.join(f"drift_{drift}", f"seed_{seed}", mixer.replace(" ", "_").replace(",", ""))
+
+
+def is_done(arguments, cell):
+    return os.path.exists(os.path.join(arguments.folder, folder_of(cell), f"{cell[3]}.json"))
+
+
 def run_cell(arguments, cell, data):
     """Trains and scores, as far as it is not done; the score."""
     drift, seed, mixer, context = cell
-    name = os.path.join(f"drift_{drift}", f"seed_{seed}", mixer.replace(" ", "_").replace(",", ""))
+    name = folder_of(cell)
     run, score = os.path.join(name, str(context)), os.path.join(name, f"{context}.json")
-    if not os.path.exists(os.path.join(arguments.folder, score)):
+    if not is_done(arguments, cell):
         before = [c for c in arguments.contexts if c < context]
         settings = [*settings_of(mixer, context), f"data.files=[{data}]", f"train.seed={seed}"]
         if before:
@@ -156,12 +166,14 @@ def run_cell(arguments, cell, data):
 
 
 def cells_of(arguments, costs):
-    """By drift, seed, mixer, context; each with its seconds. A cell comes after those it starts from."""
+    """(drift, seed, mixer, context), each with the seconds that it still takes, behind those that it
+    starts from."""
     cells = []
     for seed in range(arguments.seeds):
-        own = [((drift, seed, mixer, context), sum(costs.of(mixer, context)))
+        own = [(cell, 0 if is_done(arguments, cell) else sum(costs.of(mixer, context)))
                for drift in arguments.drifts for mixer in arguments.mixers
                for context in arguments.contexts
+               for cell in [(drift, seed, mixer, context)]
                if context <= SHORT or not MIXERS[mixer][1]]
         cells += sorted(own, key=lambda cell: (cell[0][3], cell[1]))
     return cells
@@ -226,8 +238,8 @@ def main():
     chosen = affordable(cells, arguments.hours)
     print_costs(arguments, costs)
     whole = sum(seconds for _, seconds in cells) / 3600
-    print(f"{len(cells)} cells take {whole:.1f} hours of one thread, {len(chosen)} of them fit into "
-          f"{arguments.hours:g}")
+    print(f"{len(cells)} cells still take {whole:.1f} hours of one thread, {len(chosen)} of them fit "
+          f"into {arguments.hours:g}")
     if arguments.estimate:
         return
     data = {(context, drift): collect(arguments, context, drift)
