@@ -21,7 +21,7 @@ import threading
 
 from program import longplay
 
-CONFIG = os.path.abspath("configs/study/fog.yaml")
+CONFIG = os.path.abspath("configs/fog.yaml")
 MIXERS = {  # settings, and whether the time of a token grows with the context
     "attention": ({"model.mixer": "attention"}, True),
     "attention of 1,000 tokens": ({"model.mixer": "attention", "model.span": 1000}, False),
@@ -223,7 +223,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=1000000, help="longest context scored")
     parser.add_argument("--episodes", type=int, default=2, help="of the longest context scored")
-    parser.add_argument("--folder", default="runs/fog")
+    parser.add_argument("--folder", default="runs/fog_study")
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--out", default="docs/study/fog.json")
     parser.add_argument("settings", nargs="*", help="key=value pairs for longplay train")
