@@ -388,6 +388,9 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
       may_be_done ? CollectWork::ResultOfWritten(options.out) : nlohmann::json();
   if (!written.is_object()) CheckReplaces(options);
   const CollectAlgorithm algorithm = Choose(options);
+  // A filter's readings are one step apart.
+  Check(algorithm != CollectAlgorithm::kFilter || options.action_repeat == 1,
+        "algorithm: filter: action_repeat", "1", options.action_repeat);
   const int64_t simulations =
       algorithm == CollectAlgorithm::kSearch ? kSearchSimulations : kRandomSimulations;
   const std::unique_ptr<Environment> environment =

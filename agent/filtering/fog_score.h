@@ -44,7 +44,8 @@ struct FogScore {
 std::vector<int64_t> ContextLengths(int64_t steps);
 
 /// How far a policy is from the limit of family/fog-v0, by the length of its context. Each episode is
-/// one forward pass, for actions change nothing. `on_tokens` hears of the steps done and of all, first of none.
+/// one forward pass, for actions change nothing. `on_tokens` hears of the steps done (at first none)
+/// and of all.
 /// Throws std::invalid_argument where the environment is another, or the policy one that
 /// CheckFogSettings refuses.
 FogScore ScoreInFog(const LoadedPolicy& policy, const FogScoreOptions& options,

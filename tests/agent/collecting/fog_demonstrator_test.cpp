@@ -64,6 +64,19 @@ TEST(FogDemonstratorTest, OtherEnvironmentsHaveNoFilter) {
           "algorithm: filter: expected environment family/fog-v0, got family/point-goal-v0")));
 }
 
+TEST(FogDemonstratorTest, ReadingsAreOneStepApart) {
+  EXPECT_THAT(
+      [] {
+        Collect({.environment = kThinFog,
+                 .steps = 30,
+                 .out = TemporaryPath("repeated.hdf5"),
+                 .action_repeat = 2},
+                {});
+      },
+      testing::ThrowsMessage<std::invalid_argument>(
+          testing::HasSubstr("algorithm: filter: action_repeat: expected 1, got 2")));
+}
+
 TEST(FogDemonstratorTest, ItsDataRefuseSettingsThatGiveTheAnswerAway) {
   const EpisodeSet set = EpisodeSet::Load({CollectFog("fitted_fog.hdf5")});
   RunOptions options = FogRun("");
