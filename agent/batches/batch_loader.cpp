@@ -13,12 +13,9 @@ constexpr size_t kAhead = 2;  // steps; one read and one ready hide every hiccup
 
 }  // namespace
 
-BatchLoader::BatchLoader(const BatchSource& source, int64_t steps_per_pass,
+BatchLoader::BatchLoader(const BatchSource& source, const PassLimits& limits,
                          const std::mt19937_64& random)
-    : source_(source),
-      steps_per_pass_(steps_per_pass),
-      random_(random),
-      thread_([this] { Run(); }) {}
+    : source_(source), limits_(limits), random_(random), thread_([this] { Run(); }) {}
 
 BatchLoader::~BatchLoader() {
   {
@@ -32,7 +29,7 @@ BatchLoader::~BatchLoader() {
 void BatchLoader::Fill(std::vector<Batch>& passes) {
   // Chains of the whole step are drawn at once, so that passes change nothing of the draw.
   const std::vector<ChainWindow> drawn = source_.Draw(random_);
-  const auto parts = SplitIntoPasses(drawn, steps_per_pass_, source_.packed());
+  const auto parts = SplitIntoPasses(drawn, limits_, source_.packed());
   passes.resize(parts.size());
   int64_t first_chain = 0;
   for (size_t i = 0; i < parts.size(); ++i) {

@@ -10,6 +10,7 @@
 #include <thread>
 #include <vector>
 
+#include "agent/batches/passes.h"
 #include "datasets/chains/batch_source.h"
 
 namespace longplay {
@@ -26,8 +27,8 @@ struct LoadedStep {
 class BatchLoader {
  public:
   /// The source must outlive the loader.
-  ///   steps_per_pass  see SplitIntoPasses
-  BatchLoader(const BatchSource& source, int64_t steps_per_pass, const std::mt19937_64& random);
+  ///   limits  see SplitIntoPasses
+  BatchLoader(const BatchSource& source, const PassLimits& limits, const std::mt19937_64& random);
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
@@ -44,7 +45,7 @@ class BatchLoader {
   void Fill(std::vector<Batch>& passes);
 
   const BatchSource& source_;
-  const int64_t steps_per_pass_;
+  const PassLimits limits_;
   std::mt19937_64 random_;  // the thread's
 
   std::mutex mutex_;

@@ -6,8 +6,7 @@
 namespace longplay {
 
 std::vector<std::span<const ChainWindow>> SplitIntoPasses(std::span<const ChainWindow> drawn,
-                                                          int64_t steps, bool packed) {
-  if (steps == 0) return {drawn};
+                                                          const PassLimits& limits, bool packed) {
   std::vector<std::span<const ChainWindow>> passes;
   size_t first = 0;
   int64_t longest = 0, total = 0;
@@ -15,7 +14,9 @@ std::vector<std::span<const ChainWindow>> SplitIntoPasses(std::span<const ChainW
     const int64_t length = drawn[i].length;
     // A padded pass is as wide as its longest chain. One chain is a pass, however long.
     const int64_t padded = std::max(longest, length) * static_cast<int64_t>(i - first + 1);
-    if (i > first && (packed ? total + length : padded) > steps) {
+    const bool too_long = limits.steps > 0 && (packed ? total + length : padded) > limits.steps;
+    const bool too_many = limits.chains > 0 && static_cast<int64_t>(i - first) == limits.chains;
+    if (i > first && (too_long || too_many)) {
       passes.push_back(drawn.subspan(first, i - first));
       first = i;
       longest = total = 0;

@@ -220,6 +220,10 @@ std::vector<ConfigField> TrainFields() {
        As(KeyRole::kOutput,
           {Text("train.device", LONGPLAY_AT(std::string, train.device),
                 "auto, cpu, cuda, cuda:1 ..."),
+           Integer<int64_t>("train.threads", LONGPLAY_AT(int64_t, train.threads), 0, 4096,
+                            "threads of the CPU that share the chains of a step; 0 = one for each "
+                            "core. It decides the order of sums, so another number gives other "
+                            "rounding"),
            Integer<int64_t>("train.log_every", LONGPLAY_AT(int64_t, train.log_every), 1, kMany,
                             "[steps] between rows of metrics.csv"),
            Integer<int64_t>("train.checkpoint_every", LONGPLAY_AT(int64_t, train.checkpoint_every),

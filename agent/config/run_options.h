@@ -39,6 +39,7 @@ struct TrainOptions {
                                    // share a step (0.999, say); 0 = the weights themselves
   double clip_norm = 1.0;          // gradient norm above this is scaled down; 0 = never
   uint64_t seed = 0;               // weights, chains drawn, noise
+  int64_t threads = 0;             // that share a step's chains; 0 = all that ATen may use
   std::string device = "auto";     // auto, cpu, cuda, cuda:1 ...
   std::string dtype = "float32";   // float32, bfloat16 (weights: float32) or float64
   int64_t log_every = 10;          // [steps] rows of metrics.csv

@@ -65,6 +65,8 @@ class Learner {
   ///   survey  sum of the shares of Survey; undefined with one pass
   virtual LossShare Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
                          const torch::Tensor& survey) = 0;
+  /// Whether Loss may be called for several passes at once, from several threads.
+  virtual bool losses_are_independent() const { return false; }
   /// Called after the parameters of update `update` of step `step` have followed.
   virtual void Finish(size_t /*update*/, int64_t /*step*/) {}
 

@@ -35,6 +35,7 @@ class SequenceLearner : public Learner {
   std::vector<Update> Updates(int64_t step) override;
   LossShare Loss(size_t update, const TrainingBatch& batch, const StepTotals& totals,
                  const torch::Tensor& survey) override;
+  bool losses_are_independent() const override { return true; }
   void Finish(size_t update, int64_t step) override;
   int64_t parameters() const override;
   TensorMap weights() const override { return NamedWeights(acting()); }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "agent/training/train.h"
 
+#include <ATen/Parallel.h>
+
 #include <algorithm>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -13,6 +16,8 @@
 #include "agent/runs/run_claim.h"
 #include "agent/stop_signal.h"
 #include "agent/training/fit_to_data.h"
+#include "agent/training/pass_plan.h"
+#include "agent/training/pass_workers.h"
 #include "agent/training/training_log.h"
 #include "agent/training/training_session.h"
 #include "agent/training/training_step.h"
@@ -70,7 +75,8 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
                      const std::function<void(const TrainingProgress&)>& on_progress,
                      StepEvaluator* evaluator) {
   // Phase 1: what the data decide, then the claim: without it nothing else is written.
-  const RunOptions fitted = FitToData(options, set);
+  RunOptions fitted = FitToData(options, set);
+  if (fitted.train.threads == 0) fitted.train.threads = at::get_num_threads();
   const TrainOptions& train = fitted.train;
   const RunClaim claim = RunClaim::Take(ClaimFile(run), "training", run);
   TrainingSession session = OpenSession(fitted, set, run, start);
@@ -81,14 +87,17 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
                   evaluator == nullptr ? std::vector<std::string>() : evaluator->columns(),
                   on_progress);
   CheckpointClock clock(train);
-  BatchLoader loader(*source, StepsPerPass(fitted), session.random());
+  const PassPlan plan = PlanPasses(fitted, set, learner);
+  BatchLoader loader(*source, plan.limits, session.random());
+  std::optional<PassWorkers> workers;
+  if (plan.threads > 0) workers.emplace(std::min<int64_t>(plan.threads, at::get_num_threads()));
 
   for (int64_t step = session.step() + 1; step <= train.steps; ++step) {
     // Draw, loss, backward, update; then the session stands behind this step.
     LoadedStep loaded = loader.Next();
-    const auto updates =
-        TakeStep(learner, step,
-                 ToTrainingBatches(loaded.passes, train.seed, step, learner.tensor_options()));
+    const auto updates = TakeStep(
+        learner, step, ToTrainingBatches(loaded.passes, train.seed, step, learner.tensor_options()),
+        workers ? &*workers : nullptr);
     session.Advance(step, loaded.random);
     log.Count(step, updates, RealTokens(loaded.passes, fitted));
     loader.Recycle(std::move(loaded.passes));

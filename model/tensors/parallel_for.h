@@ -15,4 +15,8 @@ namespace longplay {
 void ParallelFor(int64_t begin, int64_t end, int64_t grain,
                  const std::function<void(int64_t, int64_t)>& body);
 
+/// From now on ATen's operators and their matrix library run on the calling thread alone when it
+/// calls them; other threads' calls stay as they are.
+void UseOneThread();
+
 }  // namespace longplay

@@ -17,7 +17,7 @@ TEST(BatchLoaderTest, BatchesAndDrawsAreThoseOfOneThread) {
   const ChainBatches source(set, normalizer, options, 3);
   const ChainSampler sampler(set, options);
   std::mt19937_64 random(7);
-  BatchLoader loader(source, 0, random);
+  BatchLoader loader(source, {}, random);
   for (int k = 0; k < 20; ++k) {
     std::vector<Chain> chains;
     for (int i = 0; i < 3; ++i) chains.push_back(sampler.Sample(random));

@@ -7,12 +7,13 @@ namespace longplay {
 namespace {
 
 /// Numbers of chains in each pass, for chains of these lengths.
-std::vector<size_t> Sizes(const std::vector<int64_t>& lengths, int64_t steps, bool packed) {
+std::vector<size_t> Sizes(const std::vector<int64_t>& lengths, int64_t steps, bool packed,
+                          int64_t chains = 0) {
   std::vector<ChainWindow> drawn;
   for (const int64_t length : lengths) drawn.push_back({.length = length});
   std::vector<size_t> sizes;
   const ChainWindow* next = drawn.data();
-  for (const auto& pass : SplitIntoPasses(drawn, steps, packed)) {
+  for (const auto& pass : SplitIntoPasses(drawn, {.steps = steps, .chains = chains}, packed)) {
     EXPECT_EQ(pass.data(), next);  // in order, none left out
     next += pass.size();
     sizes.push_back(pass.size());
@@ -33,6 +34,12 @@ TEST(PassesTest, PaddingCountsWhereRowsArePadded) {
 
 TEST(PassesTest, EveryPassHasAChainHoweverLong) {
   EXPECT_EQ(Sizes({9, 2, 9}, 1, false), (Expected{1, 1, 1}));
+}
+
+TEST(PassesTest, ThereMayBeALimitOfChainsToo) {
+  EXPECT_EQ(Sizes({4, 4, 4, 4, 4}, 0, false, 2), (Expected{2, 2, 1}));
+  EXPECT_EQ(Sizes({4, 4, 4, 4, 4}, 4, false, 2), (Expected{1, 1, 1, 1, 1}));
+  EXPECT_EQ(Sizes({4, 1, 1, 1, 4}, 8, true, 3), (Expected{3, 2}));
 }
 
 }  // namespace

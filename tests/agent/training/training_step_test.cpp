@@ -44,18 +44,20 @@ struct Outcome {
   size_t passes = 0;
 };
 
-Outcome Compute(const RunOptions& given, const EpisodeSet& set, int64_t steps_per_pass) {
+Outcome Compute(const RunOptions& given, const EpisodeSet& set, int64_t steps_per_pass,
+                PassWorkers* workers = nullptr) {
   const RunOptions options = FitToData(given, set);
   LearnerAndRecord made = MakeLearner(options, set);
   const auto source = made.learner->MakeSource(set, made.record.normalizer);
-  BatchLoader loader(*source, steps_per_pass, std::mt19937_64(3));
+  BatchLoader loader(*source, {.steps = steps_per_pass}, std::mt19937_64(3));
   LoadedStep step = loader.Next();
   const std::vector<TrainingBatch> passes = ToTrainingBatches(
       step.passes, options.train.seed, /*step=*/2, made.learner->tensor_options());
   Outcome outcome{.passes = passes.size()};
   const std::vector<Update> updates = made.learner->Updates(2);
   for (size_t k = 0; k < updates.size(); ++k) {
-    const auto figures = AccumulateGradients(*made.learner, k, *updates[k].optimizer, passes);
+    const auto figures =
+        AccumulateGradients(*made.learner, k, *updates[k].optimizer, passes, workers);
     outcome.figures.insert(outcome.figures.end(), figures.begin(), figures.end());
     for (const torch::Tensor& parameter : updates[k].optimizer->parameters()) {
       const torch::Tensor& gradient = parameter.grad();
@@ -87,6 +89,20 @@ TEST_P(PassesOfAStepTest, GiveTheGradientOfOne) {
   ASSERT_EQ(one.figures.size(), four.figures.size());
   for (size_t k = 0; k < one.figures.size(); ++k) {
     EXPECT_NEAR(one.figures[k], four.figures[k], 1e-12);
+  }
+}
+
+TEST_P(PassesOfAStepTest, GiveTheSameBytesSideBySide) {
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
+  const RunOptions options = Options(GetParam());
+  if (EntryOf(options.train.method).transitions != nullptr) return;  // one after the other alone
+  PassWorkers workers(3);
+  const Outcome after_another = Compute(options, set, 12);
+  const Outcome side_by_side = Compute(options, set, 12, &workers);
+  EXPECT_EQ(after_another.figures, side_by_side.figures);
+  ASSERT_EQ(after_another.gradients.size(), side_by_side.gradients.size());
+  for (size_t k = 0; k < after_another.gradients.size(); ++k) {
+    EXPECT_TRUE(at::equal(after_another.gradients[k], side_by_side.gradients[k])) << k;
   }
 }
 
