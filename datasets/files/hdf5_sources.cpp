@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -14,13 +16,14 @@
 #include "datasets/data_error.h"
 #include "datasets/files/hdf5_call.h"
 #include "datasets/files/hdf5_filters.h"
+#include "datasets/files/hdf5_reason.h"
+#include "datasets/files/hdf5_selection.h"
 
 namespace longplay {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kLayout[] = "a readable layout";
 // Virtual data sets of virtual data sets; those of a damaged file can go in circles.
 constexpr int kDeepestSource = 8;
 // A file that is missing among numbered ones is told from their end by one of this many after it.
@@ -33,85 +36,6 @@ std::string FoldersOf(const char* variable, const std::string& file) {
   constexpr std::string_view kOrigin = "${ORIGIN}";
   if (!folders.starts_with(kOrigin)) return folders;
   return fs::absolute(file).parent_path().string() + folders.substr(kOrigin.size());
-}
-
-using Extent = std::vector<hsize_t>;
-
-Extent ExtentOf(hid_t space, const std::string& where) {
-  Extent sizes(Checked(H5Sget_simple_extent_ndims(space), where, kLayout));
-  Checked(H5Sget_simple_extent_dims(space, sizes.data(), nullptr), where, kLayout);
-  return sizes;
-}
-
-hsize_t Product(const Extent& sizes) {
-  hsize_t product = 1;
-  for (const hsize_t size : sizes) product *= size;
-  return product;
-}
-
-// ---- Selections -------------------------------------------------------------------------------
-
-/// One dimension of a regular selection: `count` blocks, a `stride` apart; H5S_UNLIMITED: no end.
-struct Blocks {
-  hsize_t start = 0, stride = 1, count = 1, block = 1;
-
-  /// How many begin within a dimension of this size.
-  hsize_t Begun(hsize_t size) const {
-    return size <= start ? 0 : std::min(count, (size - start - 1) / stride + 1);
-  }
-  /// How many places within it are selected.
-  hsize_t Within(hsize_t size) const {
-    const hsize_t begun = Begun(size);
-    if (begun == 0) return 0;
-    return (begun - 1) * block + std::min(block, size - start - (begun - 1) * stride);
-  }
-};
-
-/// What a mapping takes from its source, or gives to the virtual data set.
-struct Selection {
-  bool is_all = false;
-  std::vector<Blocks> dimensions;  // empty: all, or no regular one
-  hsize_t points = 0;              // of one that ends
-  Extent ends;                     // of no regular one, a place behind its last in each dimension
-  std::optional<size_t> endless;   // dimension without an end
-
-  /// How many places of an array of these sizes are selected.
-  hsize_t Within(const Extent& sizes) const {
-    if (is_all) return Product(sizes);
-    if (dimensions.empty())
-      return std::ranges::equal(ends, sizes, std::less_equal<>()) ? points : 0;
-    if (dimensions.size() != sizes.size()) return 0;
-    hsize_t product = 1;
-    for (size_t d = 0; d < sizes.size(); ++d) product *= dimensions[d].Within(sizes[d]);
-    return product;
-  }
-};
-
-Selection SelectionOf(const Hdf5Id& space, const std::string& where) {
-  Selection selection;
-  const H5S_sel_type kind = Checked(H5Sget_select_type(space.get()), where, kLayout);
-  selection.is_all = kind == H5S_SEL_ALL;
-  if (kind != H5S_SEL_HYPERSLABS) return selection;
-  const size_t rank =
-      static_cast<size_t>(Checked(H5Sget_simple_extent_ndims(space.get()), where, kLayout));
-  if (Checked(H5Sis_regular_hyperslab(space.get()), where, kLayout) == 0) {
-    selection.points =
-        static_cast<hsize_t>(Checked(H5Sget_select_npoints(space.get()), where, kLayout));
-    Extent first(rank);
-    selection.ends.resize(rank);
-    Checked(H5Sget_select_bounds(space.get(), first.data(), selection.ends.data()), where, kLayout);
-    for (hsize_t& end : selection.ends) ++end;
-    return selection;
-  }
-  Extent start(rank), stride(rank), count(rank), block(rank);
-  Checked(H5Sget_regular_hyperslab(space.get(), start.data(), stride.data(), count.data(),
-                                   block.data()),
-          where, kLayout);
-  for (size_t d = 0; d < rank; ++d) {
-    selection.dimensions.push_back({start[d], std::max<hsize_t>(stride[d], 1), count[d], block[d]});
-    if (count[d] == H5S_UNLIMITED || block[d] == H5S_UNLIMITED) selection.endless = d;
-  }
-  return selection;
 }
 
 // ---- Virtual data sets ------------------------------------------------------------------------
@@ -360,6 +284,93 @@ bool HasOwnValues(hid_t dataset, const std::string& where, int depth) {
   return H5Dget_storage_size(dataset) > 0;  // 0 on failure, too
 }
 
+// ---- Which files these are --------------------------------------------------------------------
+
+/// All files that one takes values from, found link by link.
+class OtherFiles {
+ public:
+  explicit OtherFiles(const std::function<void()>& alive) : alive_(alive) {}
+
+  std::vector<std::string> Of(const std::string& path) {
+    left_ = {path};
+    opened_ = {fs::weakly_canonical(path).string()};
+    while (!left_.empty()) {
+      const std::string next = std::exchange(left_.back(), "");
+      left_.pop_back();
+      std::string why;
+      const Hdf5Id file = OpenHdf5File(next, why);
+      if (file) H5Lvisit(file.get(), H5_INDEX_NAME, H5_ITER_NATIVE, Visit, this);
+    }
+    return {found_.begin(), found_.end()};
+  }
+
+ private:
+  /// H5Lvisit calls this, which is no place for exceptions: what cannot be looked at names no file.
+  static herr_t Visit(hid_t group, const char* name, const H5L_info_t* info, void* self) {
+    try {
+      auto& files = *static_cast<OtherFiles*>(self);
+      files.alive_();
+      if (info->type == H5L_TYPE_EXTERNAL) files.AddLink(group, name, info->u.val_size);
+      if (info->type == H5L_TYPE_HARD) files.AddObject(Hdf5Id(H5Oopen(group, name, H5P_DEFAULT)));
+    } catch (const std::exception&) {
+    }
+    return 0;
+  }
+
+  void AddLink(hid_t group, const char* name, size_t size) {
+    std::vector<char> value(size + 1, '\0');
+    unsigned flags = 0;
+    const char *file = nullptr, *target = nullptr;
+    if (H5Lget_val(group, name, value.data(), size, H5P_DEFAULT) < 0) return;
+    if (H5Lunpack_elink_val(value.data(), size, &flags, &file, &target) < 0) return;
+    const char* folders = std::getenv("HDF5_EXT_PREFIX");
+    AddHdf5(PlacesOf(file, FileNameOf(group), folders == nullptr ? "" : folders));
+  }
+
+  void AddObject(const Hdf5Id& array) {
+    if (!array || H5Iget_type(array.get()) != H5I_DATASET) return;
+    const std::string path = FileNameOf(array.get());
+    const Hdf5Id properties(Checked(H5Dget_create_plist(array.get()), path, kLayout));
+    const H5D_layout_t layout = H5Pget_layout(properties.get());
+    if (layout == H5D_VIRTUAL) AddSources(Sources(array.get(), path), path);
+    if (layout != H5D_CONTIGUOUS) return;
+    const fs::path folder = FoldersOf("HDF5_EXTFILE_PREFIX", path);
+    const int count = H5Pget_external_count(properties.get());
+    for (int i = 0; i < count; ++i) {
+      const auto slice = ExternalFileOf(properties.get(), static_cast<unsigned>(i), path);
+      if (fs::exists(folder / slice.name)) found_.insert(fs::absolute(folder / slice.name));
+    }
+  }
+
+  void AddSources(const Sources& sources, const std::string& path) {
+    const std::string folders = FoldersOf("HDF5_VDS_PREFIX", path);
+    for (const Mapping& mapping : sources.Mappings()) {
+      if (mapping.file == ".") continue;
+      const bool numbered = Numbered(mapping.file, 0) != Numbered(mapping.file, 1);
+      // Numbered ones: until so many in a row are missing.
+      for (hsize_t number = 0, missing = 0; missing <= (numbered ? kNumbersBehind : 0); ++number) {
+        const bool is_there = AddHdf5(PlacesOf(Numbered(mapping.file, number), path, folders));
+        missing = is_there && numbered ? 0 : missing + 1;
+      }
+    }
+  }
+
+  /// The first that is there; false = none.
+  bool AddHdf5(const std::vector<std::string>& places) {
+    std::error_code ignored;
+    const auto place = std::ranges::find_if(
+        places, [&](const std::string& each) { return fs::is_regular_file(each, ignored); });
+    if (place == places.end()) return false;
+    found_.insert(fs::absolute(*place));
+    if (opened_.insert(fs::weakly_canonical(*place).string()).second) left_.push_back(*place);
+    return true;
+  }
+
+  const std::function<void()>& alive_;
+  std::set<std::string> found_, opened_;
+  std::vector<std::string> left_;  // to be looked into
+};
+
 /// The first filter that is missing in a virtual data set's sources; "" when there is none.
 std::string FiltersMissingBelow(hid_t dataset, int depth) {
   std::string here = MissingFilters(dataset);
@@ -379,6 +390,10 @@ std::string FiltersMissingBelow(hid_t dataset, int depth) {
 }  // namespace
 
 bool HasValues(hid_t dataset, const std::string& where) { return HasOwnValues(dataset, where, 0); }
+
+std::vector<std::string> OtherFilesOf(const std::string& path, const std::function<void()>& alive) {
+  return OtherFiles(alive).Of(path);
+}
 
 std::string WhyNotRead(hid_t dataset) {
   const std::string error = Hdf5Error();  // first: the next call clears it

@@ -3,7 +3,9 @@
 
 #include <hdf5.h>
 
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace longplay {
 
@@ -13,6 +15,11 @@ namespace longplay {
 /// Throws DataError(where) that names the source that is missing, too short or never written.
 /// The array's dataspace has been asked for before: a virtual data set's grows with its sources.
 bool HasValues(hid_t dataset, const std::string& where);
+
+/// Files beside that at `path` in which values of its arrays lie: sources of virtual data sets, external
+/// storage, targets of external links, and what these take from others. Those that are there, each
+/// once, sorted. Nothing of what is no HDF5 file, or is damaged. Calls `alive` now and then.
+std::vector<std::string> OtherFilesOf(const std::string& path, const std::function<void()>& alive);
 
 /// Why H5Dread failed just now: a filter that is missing, here or in a source, or Hdf5Error().
 std::string WhyNotRead(hid_t dataset);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "datasets/data_error.h"
+#include "datasets/formats/minari_cache.h"
 
 namespace longplay {
 namespace {
@@ -24,11 +25,19 @@ struct Option {
   std::string text, name, value;
 };
 
+/// Where a path's options begin, or its end.
+size_t OptionsAt(const std::string& path) {
+  // A '?' that is part of an existing name begins no options.
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) return path.size();
+  return std::min(path.find('?'), path.size());
+}
+
 std::vector<Option> OptionsOf(const std::string& path) {
   std::vector<Option> values;
-  const std::string file = SourceFile(path);
-  if (file.size() == path.size()) return values;
-  for (const std::string& part : Split(path.substr(file.size() + 1), '&')) {
+  const size_t start = OptionsAt(path);
+  if (start == path.size()) return values;
+  for (const std::string& part : Split(path.substr(start + 1), '&')) {
     const size_t equals = std::min(part.find('='), part.size());
     values.push_back(
         {part, part.substr(0, equals), part.substr(std::min(equals + 1, part.size()))});
@@ -39,9 +48,14 @@ std::vector<Option> OptionsOf(const std::string& path) {
 }  // namespace
 
 std::string SourceFile(const std::string& path) {
-  // A '?' that is part of an existing name begins no options.
+  const std::string file = path.substr(0, OptionsAt(path));
   std::error_code ignored;
-  return std::filesystem::exists(path, ignored) ? path : path.substr(0, path.find('?'));
+  return IsMinariName(file) && !std::filesystem::exists(file, ignored) ? FindInMinariCache(file)
+                                                                       : file;
+}
+
+std::string WithSourceFile(const std::string& path) {
+  return SourceFile(path) + path.substr(OptionsAt(path));
 }
 
 PathOptions ParsePathOptions(const std::string& path) {

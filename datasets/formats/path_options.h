@@ -19,8 +19,12 @@ struct PathOptions {
   bool demonstrator_actions = false;      // actions=demonstrator: in place of those that were done
 };
 
-/// The file or folder of a path that may carry options.
+/// The file or folder of a path that may carry options, or be a name of Minari's cache
+/// (minari_cache.h). Throws DataError where that has no such data set.
 std::string SourceFile(const std::string& path);
+
+/// The path with that file or folder in place of a name, and with its options.
+std::string WithSourceFile(const std::string& path);
 
 /// Throws DataError when there is an option that is none.
 PathOptions ParsePathOptions(const std::string& path);

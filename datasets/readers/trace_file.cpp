@@ -7,6 +7,7 @@
 #include "datasets/data_error.h"
 #include "datasets/files/guarded_process.h"
 #include "datasets/files/hdf5_file.h"
+#include "datasets/formats/path_options.h"
 
 namespace longplay {
 namespace {
@@ -82,17 +83,18 @@ RecordedTrace Read(const std::string& path) {
 }  // namespace
 
 RecordedTrace ReadTrace(const std::string& path) {
+  const std::string file = SourceFile(path);
   // First in a child process, for crashes alone: HDF5 can die of a damaged file.
   constexpr GuardLimits kLimits{.memory_bytes = int64_t{8} << 30, .silent_seconds = 300};
   const GuardedResult guarded = RunGuarded(kLimits, [&](const std::function<void()>&) {
     try {
-      Read(path);
+      Read(file);
     } catch (const DataError&) {  // found again below, with its own words
     }
     return std::string();
   });
   if (!guarded.finished) throw DataError(path, "expected a readable file, got " + guarded.text);
-  return Read(path);
+  return Read(file);
 }
 
 }  // namespace longplay

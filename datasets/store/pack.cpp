@@ -17,6 +17,7 @@
 
 #include "datasets/checks/warning_summary.h"
 #include "datasets/formats/dataset_info_json.h"
+#include "datasets/formats/other_files.h"
 #include "datasets/formats/path_options.h"
 
 namespace longplay {
@@ -25,8 +26,9 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// 2: ends of episodes; 3: warnings. Packs of another version are made anew.
-constexpr int kVersion = 3;
+// 2: ends of episodes; 3: warnings; 4: files that others take values from. Packs of another version
+// are made anew.
+constexpr int kVersion = 4;
 constexpr size_t kRowBytes = 32;                               // of an episode in episodes.bin
 constexpr uint64_t kTerminated = 1, kHasFinalObservation = 2;  // bits of an episode's flags
 constexpr std::array<const char*, 5> kArrays = {"observations.f32", "actions.f32", "rewards.f32",
@@ -250,6 +252,36 @@ Pack Map(const fs::path& folder) {
   return pack;
 }
 
+/// What a data set consists of.
+struct SourceFiles {
+  fs::path root;
+  std::vector<fs::path> paths;
+};
+
+/// One file, or all that a folder holds; sorted, because a folder lists them in any order.
+SourceFiles FilesOf(const std::string& path_with_options) {
+  const std::string source = SourceFile(path_with_options);
+  if (!fs::is_directory(source)) return {fs::path(source).parent_path(), {source}};
+  SourceFiles files{source, {}};
+  for (const auto& entry : fs::recursive_directory_iterator(source)) {
+    if (entry.is_regular_file()) files.paths.push_back(entry.path());
+  }
+  std::ranges::sort(files.paths);
+  return files;
+}
+
+/// Names, sizes and times.
+json IdentityOf(const SourceFiles& source) {
+  const fs::path root = fs::absolute(source.root);
+  json files = json::array();
+  for (const fs::path& path : source.paths) {
+    files.push_back(
+        json::array({fs::absolute(path).lexically_relative(root).string(), fs::file_size(path),
+                     fs::last_write_time(path).time_since_epoch().count()}));
+  }
+  return {{"version", kVersion}, {"files", files}};
+}
+
 void Make(const std::string& source, const fs::path& folder, const PackOptions& options) {
   const fs::path partial = folder.string() + ".partial";
   std::error_code error;
@@ -271,30 +303,16 @@ void Make(const std::string& source, const fs::path& folder, const PackOptions& 
 
 }  // namespace
 
-json SourceIdentity(const std::string& path_with_options) {
-  const std::string source = SourceFile(path_with_options);
-  // One file, or all that a folder holds; sorted, because a folder lists them in any order.
-  std::vector<fs::path> paths;
-  fs::path root = source;
-  if (fs::is_directory(source)) {
-    for (const auto& entry : fs::recursive_directory_iterator(source)) {
-      if (entry.is_regular_file()) paths.push_back(entry.path());
-    }
-    std::ranges::sort(paths);
-  } else {
-    paths.push_back(source);
-    root = root.parent_path();
-  }
-  json files = json::array();
-  for (const fs::path& path : paths) {
-    files.push_back(json::array({path.lexically_relative(root).string(), fs::file_size(path),
-                                 fs::last_write_time(path).time_since_epoch().count()}));
-  }
-  return {{"version", kVersion}, {"files", files}};
+json SourceIdentity(const std::string& path) {
+  SourceFiles source = FilesOf(path);
+  json identity = IdentityOf(source);
+  source.paths = FindOtherFiles(source.paths);
+  identity["others"] = IdentityOf(source)["files"];
+  return identity;
 }
 
 fs::path PackFolder(const std::string& source, const PackOptions& options) {
-  fs::path path = fs::absolute(source).lexically_normal();
+  fs::path path = fs::absolute(WithSourceFile(source)).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();  // "set/"
   if (options.folder.empty()) return path.string() + ".packed";
   // The name alone would not tell two sources apart.
@@ -304,8 +322,14 @@ fs::path PackFolder(const std::string& source, const PackOptions& options) {
 
 bool HasPack(const std::string& source, const PackOptions& options) {
   const json manifest = ReadJson(PackFolder(source, options) / "manifest.json");
-  return manifest.is_object() && fs::exists(SourceFile(source)) &&
-         manifest.value("source", json()) == SourceIdentity(source);
+  if (!manifest.is_object() || !fs::exists(SourceFile(source))) return false;
+  const json made_from = manifest.value("source", json());
+  if (!made_from.is_object()) return false;
+  // Quick way: as long as the files are the same, they take values from no others, or from some.
+  json files = IdentityOf(FilesOf(source));
+  files["others"] = json::array();
+  return made_from == files || (made_from.value("files", json()) == files["files"] &&
+                                made_from == SourceIdentity(source));
 }
 
 Pack OpenPack(const std::string& source, const PackOptions& options) {

@@ -31,7 +31,8 @@ struct Pack {
   MappedFile final_observations;              // [E, O] float32 of E episodes
 };
 
-/// What a data set's files are: names, sizes and times. Equal for as long as none changes.
+/// What a data set's files are: names, sizes and times, also of those that an HDF5 file takes values
+/// from (hdf5_sources.h). Equal for as long as none changes.
 nlohmann::json SourceIdentity(const std::string& path);
 
 /// Where the pack of a data set is or will be.

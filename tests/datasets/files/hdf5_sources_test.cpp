@@ -402,6 +402,59 @@ TEST(Hdf5SourcesTest, ExternalFilesAreThereAndLongEnough) {
   EXPECT_EQ(Refusal(path), "16 bytes at 8 of the external file " + first + ", got one of 16 bytes");
 }
 
+TEST(Hdf5SourcesTest, FilesThatValuesLieInAreListed) {
+  const auto others = [](const std::string& path) {
+    std::vector<std::string> names;
+    for (const std::string& other : OtherFilesOf(path, [] {})) {
+      EXPECT_TRUE(fs::path(other).is_absolute());
+      names.push_back(fs::path(other).filename());
+    }
+    return names;
+  };
+  // Alone, and what is no HDF5 file.
+  WritePart("a.hdf5", 0, 3);
+  EXPECT_THAT(others(TemporaryPath("a.hdf5")), testing::IsEmpty());
+  WriteNumbers(TemporaryPath("text"), 0, 1);
+  EXPECT_THAT(others(TemporaryPath("text")), testing::IsEmpty());
+  EXPECT_THAT(others(TemporaryPath("none")), testing::IsEmpty());
+  // Sources, and sources of these; one that is missing is listed when it is there.
+  const std::string half = WriteVirtual("half.hdf5", {{"a.hdf5", "x", {{3}}, {{3}}}});
+  const std::string whole = WriteVirtual("whole.hdf5", {{"half.hdf5", "x", Rows(6, 0, 3), {{3}}},
+                                                        {"b.hdf5", "x", Rows(6, 3, 3), {{3}}}});
+  EXPECT_THAT(others(half), ElementsAre("a.hdf5"));
+  EXPECT_THAT(others(whole), ElementsAre("a.hdf5", "half.hdf5"));
+  WritePart("b.hdf5", 3, 3);
+  EXPECT_THAT(others(whole), ElementsAre("a.hdf5", "b.hdf5", "half.hdf5"));
+  // Those that go in circles end.
+  const std::string circle = WriteVirtual("circle.hdf5", {{"circle.hdf5", "x", {{3}}, {{3}}}});
+  EXPECT_THAT(others(circle), ElementsAre("circle.hdf5"));
+  // Slices of files, and targets of links in any group.
+  const std::string first = TemporaryPath("first.raw"), second = TemporaryPath("second.raw");
+  WriteNumbers(first, 0, 3);
+  EXPECT_THAT(others(WriteExternal(first, second)), ElementsAre("first.raw"));
+  WriteNumbers(second, 3, 3);
+  EXPECT_THAT(others(WriteExternal(first, second)), ElementsAre("first.raw", "second.raw"));
+  const std::string linked = TemporaryPath("linked.hdf5");
+  {
+    const Hdf5Id file = CreateHdf5File(linked), group = MakeGroup(file.get(), "deep/er");
+    ASSERT_GE(H5Lcreate_external("whole.hdf5", "x", group.get(), "x", H5P_DEFAULT, H5P_DEFAULT), 0);
+  }
+  EXPECT_THAT(others(linked), ElementsAre("a.hdf5", "b.hdf5", "half.hdf5", "whole.hdf5"));
+}
+
+TEST(Hdf5SourcesTest, NumberedFilesAreListedAsManyAsThereAre) {
+  const Places blocks = {{6}, {0}, {3}, {kEndless}, {3}};
+  WritePart("part_0.hdf5", 0, 3);
+  const std::string path = WriteVirtual("numbered.hdf5", {{"part_%b.hdf5", "x", blocks, {{3}}}});
+  const auto count = [&] { return OtherFilesOf(path, [] {}).size(); };
+  EXPECT_EQ(count(), 1U);
+  WritePart("part_1.hdf5", 3, 3);
+  EXPECT_EQ(count(), 2U);
+  // One that comes back later belongs to them, too.
+  WritePart("part_5.hdf5", 15, 3);
+  EXPECT_EQ(count(), 3U);
+}
+
 TEST(Hdf5SourcesTest, ArraysWithoutValuesAreToldFromThoseWithSome) {
   for (const hsize_t block : {0, 512}) {
     const std::string path = TemporaryPath("own.hdf5");

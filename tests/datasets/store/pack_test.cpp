@@ -6,12 +6,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "datasets/files/hdf5_writer.h"
 #include "datasets/store/episode_set.h"
 #include "datasets/writers/minari_writer.h"
 #include "tests/temporary_folder.h"
@@ -103,6 +106,41 @@ TEST(PackTest, ChangedSourceIsPackedAgain) {
   fs::rename(kept, path + ".packed");
   EXPECT_FALSE(HasPack(path, {}));
   EXPECT_EQ(Mapped(path).episodes(), 7);
+}
+
+TEST(PackTest, ChangedSourceOfAVirtualDataSetIsPackedAgain) {
+  // A data set whose observations lie in another file, three steps of them.
+  const std::string part = TemporaryPath("part.hdf5"), path = TemporaryPath("virtual.hdf5");
+  const auto write_part = [&](double first) {
+    const Hdf5Id file = CreateHdf5File(part);
+    WriteArray(file.get(), "x", {3, 1}, "float64",
+               std::vector<double>{first, first + 1, first + 2});
+  };
+  write_part(0);
+  {
+    const Hdf5Id file = CreateHdf5File(path);
+    const std::array<hsize_t, 2> size = {3, 1};
+    const Hdf5Id space(H5Screate_simple(2, size.data(), nullptr));
+    const Hdf5Id properties(H5Pcreate(H5P_DATASET_CREATE));
+    ASSERT_GE(H5Pset_virtual(properties.get(), space.get(), "part.hdf5", "x", space.get()), 0);
+    ASSERT_TRUE(Hdf5Id(H5Dcreate2(file.get(), "observations", H5T_IEEE_F64LE, space.get(),
+                                  H5P_DEFAULT, properties.get(), H5P_DEFAULT)));
+    WriteArray(file.get(), "actions", {3, 1}, "float32", std::vector<double>{0.5, 0.25, 0.125});
+    WriteArray(file.get(), "rewards", {3}, "float32", std::vector<double>{1, 2, 3});
+    WriteArray(file.get(), "terminals", {3}, "bool", std::vector<double>{0, 0, 1});
+    WriteArray(file.get(), "timeouts", {3}, "bool", std::vector<double>{0, 0, 0});
+  }
+  EXPECT_EQ(Mapped(path).observations(0)[1], 1.0F);
+  EXPECT_TRUE(HasPack(path, {}));
+  EXPECT_EQ(SourceIdentity(path)["others"].size(), 1U);
+  EXPECT_EQ(SourceIdentity(path)["others"][0][0], "part.hdf5");
+  // Other numbers in as many bytes: its time alone tells them apart.
+  const auto before = fs::last_write_time(part);
+  write_part(10);
+  fs::last_write_time(part, before + std::chrono::seconds(2));
+  EXPECT_FALSE(HasPack(path, {}));
+  EXPECT_EQ(Mapped(path).observations(0)[1], 11.0F);
+  EXPECT_TRUE(HasPack(path, {}));
 }
 
 TEST(PackTest, AnOlderPackIsMadeAnew) {
