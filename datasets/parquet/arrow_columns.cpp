@@ -4,6 +4,7 @@
 #include <arrow/util/float16.h>
 #include <arrow/util/key_value_metadata.h>
 
+#include <limits>
 #include <sstream>
 
 #include "datasets/data_error.h"
@@ -168,7 +169,11 @@ ParquetColumn DescribeColumn(const std::string& name, const arrow::Field& field)
     if (type->id() == number.id) column.type = number.name;
   }
   // Texts in lists are read by nobody.
-  if (IsText(type->id()) && column.row_shape.empty()) column.type = "text";
+  const bool is_text =
+      IsText(type->id()) ||
+      (type->id() == arrow::Type::DICTIONARY &&
+       IsText(static_cast<const arrow::DictionaryType*>(type)->value_type()->id()));
+  if (is_text && column.row_shape.empty()) column.type = "text";
   // A flat list may say how it was shaped.
   const auto metadata = field.metadata();
   if (column.row_shape.size() == 1 && metadata != nullptr && metadata->Contains("shape")) {
@@ -195,7 +200,7 @@ std::shared_ptr<arrow::DataType> ArrowType(const std::string& type) {
 }
 
 void AppendNumbers(const arrow::Array& array, const ArrayRows& rows, int64_t row_size,
-                   std::vector<double>& values) {
+                   std::vector<double>& values, MissingValues missing) {
   // From the outermost list inwards: `share` entries of an array make a row of the file.
   const arrow::Array* level = &array;
   std::shared_ptr<arrow::Array> held;
@@ -219,11 +224,16 @@ void AppendNumbers(const arrow::Array& array, const ArrayRows& rows, int64_t row
   if (share != row_size && rows.count > 0) {
     FailRow(rows, 0, NumbersText(row_size), std::to_string(share));
   }
-  RefuseNulls(*level, first, count, share, rows);
+  const bool may_be_missing = missing == MissingValues::kNan && level == &array;
+  if (!may_be_missing) RefuseNulls(*level, first, count, share, rows);
   const size_t before = values.size();
   values.resize(before + static_cast<size_t>(count));
   if (!WidenAny(*level, first, count, values.data() + before)) {
     throw DataError(rows.where, "expected numbers, got " + array.type()->ToString());
+  }
+  if (!may_be_missing || level->null_count() == 0) return;
+  for (int64_t k = 0; k < count; ++k) {
+    if (level->IsNull(first + k)) values[before + k] = std::numeric_limits<double>::quiet_NaN();
   }
 }
 
@@ -241,11 +251,25 @@ void AppendWholeNumbers(const arrow::Array& array, const ArrayRows& rows,
   }
 }
 
-void AppendTexts(const arrow::Array& array, const ArrayRows& rows,
-                 std::vector<std::string>& values) {
-  RefuseNulls(array, rows.first, rows.count, 1, rows);
+void AppendTexts(const arrow::Array& array, const ArrayRows& rows, std::vector<std::string>& values,
+                 MissingValues missing) {
+  if (missing == MissingValues::kRefused) RefuseNulls(array, rows.first, rows.count, 1, rows);
   for (int64_t k = rows.first; k < rows.first + rows.count; ++k) {
+    if (array.IsNull(k)) {
+      values.emplace_back();
+      continue;
+    }
     switch (array.type_id()) {
+      case arrow::Type::DICTIONARY: {
+        const auto& categories = static_cast<const arrow::DictionaryArray&>(array);
+        const int64_t index = categories.GetValueIndex(k);
+        if (index < 0 || index >= categories.dictionary()->length()) {
+          FailRow(rows, k - rows.first, "a category that there is", "another");
+        }
+        AppendTexts(*categories.dictionary(), {index, 1, rows.shown_first, rows.where}, values,
+                    missing);
+        break;
+      }
       case arrow::Type::STRING:
         values.emplace_back(static_cast<const arrow::StringArray&>(array).GetView(k));
         break;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "datasets/parquet/parquet_column.h"
+#include "datasets/parquet/parquet_table.h"
 
 namespace longplay {
 
@@ -28,12 +29,13 @@ struct ArrayRows {
 
 /// Appends the numbers of these rows, each of which must have `row_size`. Throws DataError.
 void AppendNumbers(const arrow::Array& array, const ArrayRows& rows, int64_t row_size,
-                   std::vector<double>& values);
+                   std::vector<double>& values, MissingValues missing = MissingValues::kRefused);
 /// The same of one whole number a row, exactly.
 void AppendWholeNumbers(const arrow::Array& array, const ArrayRows& rows,
                         std::vector<int64_t>& values);
-void AppendTexts(const arrow::Array& array, const ArrayRows& rows,
-                 std::vector<std::string>& values);
+/// Texts, or names of the categories that they are numbers of.
+void AppendTexts(const arrow::Array& array, const ArrayRows& rows, std::vector<std::string>& values,
+                 MissingValues missing = MissingValues::kRefused);
 
 /// Numbers in an array's first row.
 int64_t FirstRowSize(const arrow::Array& array);

@@ -72,7 +72,9 @@ struct ParquetTable::Impl {
   };
 
   Impl(const std::string& path, const TableLimits& limits)
-      : path(path), pool(arrow::system_memory_pool(), limits.memory_bytes) {}
+      : path(path),
+        pool(arrow::system_memory_pool(), limits.memory_bytes),
+        missing(limits.missing) {}
 
   void OpenParquet();
   void OpenArrow();
@@ -89,6 +91,7 @@ struct ParquetTable::Impl {
 
   std::string path;
   mutable arrow::CappedMemoryPool pool;
+  MissingValues missing;
   std::unique_ptr<parquet::arrow::FileReader> parquet;       // or
   std::shared_ptr<arrow::ipc::RecordBatchFileReader> arrow;  // one of both
   std::vector<ParquetColumn> columns;
@@ -306,7 +309,7 @@ void ParquetTable::ReadNumbers(const std::string& name, int64_t row_size,
   const size_t column = impl_->IndexOf(name);
   GuardCall<DataError>(impl_->Where(column), "readable values", [&] {
     impl_->VisitRows(column, first, count, [&](const arrow::Array& array, const ArrayRows& rows) {
-      AppendNumbers(array, rows, row_size, values);
+      AppendNumbers(array, rows, row_size, values, impl_->missing);
     });
   });
 }
@@ -327,7 +330,7 @@ std::vector<std::string> ParquetTable::ReadTexts(const std::string& name) const 
   const size_t column = impl_->IndexOf(name);
   GuardCall<DataError>(impl_->Where(column), "readable values", [&] {
     impl_->VisitRows(column, 0, -1, [&](const arrow::Array& array, const ArrayRows& rows) {
-      AppendTexts(array, rows, values);
+      AppendTexts(array, rows, values, impl_->missing);
     });
   });
   return values;

@@ -59,7 +59,7 @@ std::string FileOf(const std::string& path) {
 
 /// By its name: what else could a damaged HDF5 file be.
 bool IsTextTable(const std::string& path) {
-  return std::ranges::any_of(std::array{".csv", ".tsv", ".csv.gz", ".tsv.gz"},
+  return std::ranges::any_of(std::array{".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet"},
                              [&](const char* end) { return path.ends_with(end); });
 }
 

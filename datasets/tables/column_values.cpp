@@ -92,6 +92,10 @@ void RequireNumbers(const StepTable& table, const TableColumn& column) {
     if (first < 0) first = row;
     ++count;
   }
+  if (first < 0) {  // in files that keep texts and numbers apart
+    throw DataError(table.Where(column, 0), "expected a number, got the text " +
+                                                CellText(column, 0) + AndMore(table.rows - 1));
+  }
   const std::string like = decimal == 0 ? "" : decimal == ',' ? " like 1,5" : " like 1.5";
   const auto number = ParseNumber(column.texts[first], table.decimal_commas);
   const std::string exact = number && !number->is_exact ? " that float64 holds exactly" : like;

@@ -11,6 +11,7 @@
 #include "datasets/tables/csv_table.h"
 #include "datasets/tables/gzip.h"
 #include "datasets/tables/npz_table.h"
+#include "datasets/tables/parquet_steps.h"
 
 namespace longplay {
 namespace {
@@ -23,7 +24,7 @@ TableKind KindOf(std::span<const std::byte> file) {
   if (IsGzip(file)) return TableKind::kGzip;
   if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return TableKind::kArchive;
   if (text.starts_with("\x89HDF\r\n")) return TableKind::kHdf5;
-  if (text.starts_with("PAR1")) return TableKind::kParquet;
+  if (text.starts_with("PAR1") || text.starts_with("ARROW1")) return TableKind::kParquet;
   return TableKind::kText;
 }
 
@@ -38,7 +39,7 @@ std::string Unpacked(std::span<const std::byte> file, const std::string& path) {
 }  // namespace
 
 StepTable LoadTable(const std::string& path, const TableOptions& options) {
-  constexpr char kTables[] = "expected a table (.csv, .tsv, .csv.gz, .npz), got ";
+  constexpr char kTables[] = "expected a table (.csv, .tsv, .csv.gz, .npz, .parquet), got ";
   if (!std::filesystem::is_regular_file(path)) {
     throw DataError(
         path, std::string(kTables) + (std::filesystem::exists(path) ? "a folder" : "nothing"));
@@ -54,7 +55,7 @@ StepTable LoadTable(const std::string& path, const TableOptions& options) {
       throw DataError(path,
                       std::string(kTables) + "an HDF5 file: `longplay data convert` reads it");
     case TableKind::kParquet:
-      throw DataError(path, std::string(kTables) + "a Parquet file");
+      return LoadParquetSteps(path, options);
     case TableKind::kText:
       break;
   }

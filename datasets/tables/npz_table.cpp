@@ -28,10 +28,6 @@ bool IsStep(const std::string& name) {
   return std::ranges::any_of(kSteps, [&](StepRole role) { return ExactRank(name, role) >= 0; });
 }
 
-bool IsInfo(const std::string& name) {
-  return name == "qpos" || name == "qvel" || name == "button_states" || name.starts_with("infos/");
-}
-
 std::string Text(const Shape& shape) {
   std::string text;
   for (const int64_t size : shape) {
@@ -169,7 +165,7 @@ void NpzTable::LoadColumns() {
   for (const NpzEntry& array : arrays_) {
     const std::string why = WhyNot(array);
     if (why.empty()) {
-      (IsInfo(array.name) ? table_.infos : wanted).push_back(array.name);
+      (IsInfoName(array.name) ? table_.infos : wanted).push_back(array.name);
     } else if (IsStep(array.name) && !array.shape.empty()) {
       const std::string rows = rows_shape_.size() == 1 ? std::to_string(rows_shape_[0]) + " rows"
                                                        : Text(rows_shape_) + " rows";

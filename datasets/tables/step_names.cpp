@@ -93,6 +93,10 @@ int64_t ExactRank(const std::string& name, StepRole role) {
   return found == words.end() ? -1 : found - words.begin();
 }
 
+bool IsInfoName(const std::string& name) {
+  return name == "qpos" || name == "qvel" || name == "button_states" || name.starts_with("infos/");
+}
+
 std::string NameSuffix(const std::string& name, StepRole role) {
   std::string lower = Lower(name);
   for (const std::string_view word : FirstWords(role)) {

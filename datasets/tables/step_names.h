@@ -27,6 +27,9 @@ int64_t ExactRank(const std::string& name, StepRole role);
 /// "action[2]", "next_obs_0". Not "obstacle", nor what is kept beside actions ("action_log_prob").
 bool IsNameOfSeveral(const std::string& name, StepRole role);
 
+/// Whether a column is recorded beside the steps: states of the simulator and "infos/goal".
+bool IsInfoName(const std::string& name);
+
 /// What stands behind the role's word: "_0" of "obs_0"; equal for "next_obs_0".
 std::string NameSuffix(const std::string& name, StepRole role);
 

@@ -30,10 +30,10 @@ struct LeftOut {
 };
 
 /// Rows of steps in the order of the file, whatever file they come from: what LoadTable makes of
-/// text and of numpy's arrays, and what another kind of file has to be turned into.
+/// text, of numpy's arrays and of Parquet, and what another kind of file has to be turned into.
 struct StepTable {
   std::string path;
-  std::string format;  // "csv", "npz"
+  std::string format;  // "csv", "npz", "parquet"
   std::string noun;    // what the file calls a column: "column", "array"
   int64_t rows = 0;
   std::vector<TableColumn> columns;  // in the order of the file

@@ -26,6 +26,9 @@ class TableReader : public FormatReader {
   void Load(int64_t index, Episode& episode, ProblemLog& log) const override;
   EpisodeExtras ReadExtras(int64_t index) const override;
   RecordedPhysics ReadPhysics(int64_t index) const override;
+  RecordedPhysics StatesToCheck(int64_t index) const override {
+    return columns_.next_observations.empty() ? ReadPhysics(index) : RecordedPhysics();
+  }
 
   /// "observations = obs_0, obs_1; actions": what was chosen by names alone; "" = nothing.
   std::string Guesses() const;
