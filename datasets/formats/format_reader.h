@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "datasets/checks/lint.h"
 #include "datasets/checks/problem_log.h"
 #include "datasets/episode_reader.h"
 
@@ -22,9 +23,17 @@ class FormatReader : public EpisodeReader {
   /// collects gets all that is wrong. After a noted error the episode is not to be used.
   virtual void Load(int64_t index, Episode& episode, ProblemLog& log) const = 0;
 
+  /// Recorded states of an episode, N or N + 1 rows, where no next observations tell whether its steps
+  /// follow one another; empty where none are recorded.
+  virtual RecordedPhysics StatesToCheck(int64_t /*index*/) const { return {}; }
+
   using EpisodeReader::Read;
   void Read(int64_t index, Episode& episode) const final;
 };
+
+/// Looks at an episode that was loaded, and at its recorded states.
+void LintEpisode(const FormatReader& reader, int64_t index, const Episode& episode, Lint& lint,
+                 ProblemLog& log);
 
 /// Survey, Load of every episode, and Lint of what is sound: all that ValidateDataset says.
 void SurveyAll(FormatReader& reader, ProblemLog& log, const std::function<void()>& alive);

@@ -2,6 +2,7 @@
 #include "datasets/formats/info_arrays.h"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace longplay {
 namespace {
@@ -54,6 +55,28 @@ void AddInfos(const Hdf5File& file, const std::string& group, int64_t length,
       extras.infos[name] = ReadInfo(array);
     }
   }
+}
+
+RecordedPhysics SideBySide(const std::vector<double>& positions, int64_t position_size,
+                           const std::vector<double>& velocities, int64_t velocity_size) {
+  const auto rows = [](const std::vector<double>& values, int64_t size) {
+    return size < 1 ? 0 : static_cast<int64_t>(values.size()) / size;
+  };
+  const int64_t count = rows(positions, position_size);
+  if (count != rows(velocities, velocity_size)) {
+    throw std::runtime_error("reading data: expected as many velocities as positions, " +
+                             std::to_string(count) + ", got " +
+                             std::to_string(rows(velocities, velocity_size)));
+  }
+  RecordedPhysics physics{.columns = position_size + velocity_size, .rows = {}};
+  physics.rows.reserve(positions.size() + velocities.size());
+  for (int64_t t = 0; t < count; ++t) {
+    const auto position = positions.begin() + t * position_size;
+    const auto velocity = velocities.begin() + t * velocity_size;
+    physics.rows.insert(physics.rows.end(), position, position + position_size);
+    physics.rows.insert(physics.rows.end(), velocity, velocity + velocity_size);
+  }
+  return physics;
 }
 
 }  // namespace longplay

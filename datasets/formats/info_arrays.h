@@ -20,4 +20,9 @@ InfoArray ReadInfo(const Hdf5Array& array, int64_t first = 0, int64_t count = -1
 void AddInfos(const Hdf5File& file, const std::string& group, int64_t length,
               EpisodeExtras& extras);
 
+/// Positions and velocities of each step as one row. Throws std::runtime_error where they are not of
+/// as many steps.
+RecordedPhysics SideBySide(const std::vector<double>& positions, int64_t position_size,
+                           const std::vector<double>& velocities, int64_t velocity_size);
+
 }  // namespace longplay

@@ -26,6 +26,9 @@ class D4rlReader : public FormatReader {
   void Load(int64_t index, Episode& episode, ProblemLog& log) const override;
   EpisodeExtras ReadExtras(int64_t index) const override;
   RecordedPhysics ReadPhysics(int64_t index) const override;
+  RecordedPhysics StatesToCheck(int64_t index) const override {
+    return next_observations_ ? RecordedPhysics() : ReadPhysics(index);
+  }
 
  private:
   std::optional<Hdf5Array> Optional(const std::string& name) const {
@@ -69,7 +72,9 @@ D4rlReader::D4rlReader(const std::string& path, const PathOptions& options)
   info_.path = path;
   info_.format = ends_of_d3rlpy_ ? "d3rlpy" : "d4rl";
   // Sizes, which all arrays must share.
-  if (observations_.info().shape.size() > 2) observations_.Fail("rows of numbers", "images");
+  if (observations_.info().shape.size() > 2 && observations_.info().type == "uint8") {
+    observations_.Fail("rows of numbers", "images");
+  }
   info_.observation_size = observations_.info().row_size();
   CheckShape(observations_, {.rows = -1, .row_size = info_.observation_size});
   info_.steps = observations_.rows();
@@ -350,13 +355,7 @@ RecordedPhysics D4rlReader::ReadPhysics(int64_t index) const {
   const Hdf5Array positions = file_.Open("infos/qpos"), velocities = file_.Open("infos/qvel");
   const std::vector<double> qpos = positions.Read(first, length),
                             qvel = velocities.Read(first, length);
-  const int64_t nq = positions.info().row_size(), nv = velocities.info().row_size();
-  RecordedPhysics physics{.columns = nq + nv, .rows = {}};
-  for (int64_t t = 0; t < length; ++t) {
-    physics.rows.insert(physics.rows.end(), qpos.begin() + t * nq, qpos.begin() + (t + 1) * nq);
-    physics.rows.insert(physics.rows.end(), qvel.begin() + t * nv, qvel.begin() + (t + 1) * nv);
-  }
-  return physics;
+  return SideBySide(qpos, positions.info().row_size(), qvel, velocities.info().row_size());
 }
 
 }  // namespace

@@ -79,6 +79,7 @@ class ExorlReader : public FormatReader {
 
   void Load(int64_t index, Episode& episode, ProblemLog& log) const override;
   RecordedPhysics ReadPhysics(int64_t index) const override;
+  RecordedPhysics StatesToCheck(int64_t index) const override { return ReadPhysics(index); }
 
  private:
   static bool kSteps(const std::string& name) {

@@ -195,7 +195,7 @@ class Server {
     // Each episode is looked at once, and all of them together when the last one was.
     if (!seen_[index]) {
       seen_[index] = true;
-      lint_->Add(index, episode_, log_);
+      LintEpisode(*reader_, index, episode_, *lint_, log_);
       if (++count_ == reader_->info().episodes) lint_->Finish(log_);
     }
     Pack(episode_, answer);

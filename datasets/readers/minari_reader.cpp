@@ -42,6 +42,7 @@ class MinariReader : public FormatReader {
   void Survey(ProblemLog& log, const std::function<void()>& alive) override;
   void Load(int64_t index, Episode& episode, ProblemLog& log) const override;
   EpisodeExtras ReadExtras(int64_t index) const override;
+  RecordedPhysics StatesToCheck(int64_t index) const override;
 
  private:
   bool discrete() const { return info_.action_kind == ActionKind::kDiscrete; }
@@ -331,6 +332,15 @@ EpisodeExtras MinariReader::ReadExtras(int64_t index) const {
   if (!file_.Exists(group + "/infos")) return extras;
   AddInfos(file_, group + "/infos", actions_.CheckShapes(file_, group + "/actions"), extras);
   return extras;
+}
+
+// As Gymnasium's info names them.
+RecordedPhysics MinariReader::StatesToCheck(int64_t index) const {
+  const std::string infos = groups_[index] + "/infos/";
+  if (!file_.Exists(infos + "qpos") || !file_.Exists(infos + "qvel")) return {};
+  const Hdf5Array positions = file_.Open(infos + "qpos"), velocities = file_.Open(infos + "qvel");
+  return SideBySide(positions.Read(), positions.info().row_size(), velocities.Read(),
+                    velocities.info().row_size());
 }
 
 }  // namespace

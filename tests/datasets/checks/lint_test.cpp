@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
@@ -55,6 +56,56 @@ TEST(LintTest, JumpOfTheStateIsNamedWithTheStepItLeadsTo) {
   Jump(episode, 70, 20);  // 21 instead of 1; the mean change is 1.1
   EXPECT_THAT(Warnings({Walk(50, 1000), episode}),
               ElementsAre("toy: episode 1, step 70: the observation jumps: two episodes joined?"));
+}
+
+/// `rows` states of three numbers that grow by 1 a step, and by 30 more from row `jump` on.
+RecordedPhysics States(int64_t rows, int64_t jump = -1) {
+  RecordedPhysics states{.columns = 3, .rows = {}};
+  for (int64_t t = 0; t < rows; ++t) {
+    const double state = static_cast<double>(t) + (jump >= 0 && t >= jump ? 30 : 0);
+    states.rows.insert(states.rows.end(), 3, state);
+  }
+  return states;
+}
+
+/// Warnings of an episode of 200 steps with these states.
+std::vector<std::string> WarningsWith(const Episode& episode, const RecordedPhysics& states) {
+  ProblemLog log(ProblemLog::Mode::kCollect);
+  Lint lint({.path = "toy", .format = "exorl"});
+  lint.Add(0, episode, log);
+  lint.AddStates(0, states, episode.length());
+  lint.Finish(log);
+  std::vector<std::string> warnings;
+  for (const Problem& problem : log.problems()) {
+    warnings.push_back(problem.where + ": " + problem.problem);
+  }
+  return warnings;
+}
+
+TEST(LintTest, RecordedStatesShowAJumpThatObservationsDoNot) {
+  EXPECT_THAT(WarningsWith(Walk(200, 0), States(200)), IsEmpty());
+  EXPECT_THAT(
+      WarningsWith(Walk(200, 0), States(200, 70)),
+      ElementsAre("toy: episode 0, step 70: the recorded state jumps: two episodes joined?"));
+  // The state after the last step may be that of the next reset.
+  EXPECT_THAT(WarningsWith(Walk(200, 0), States(201, 200)), IsEmpty());
+  EXPECT_THAT(WarningsWith(Walk(200, 0), States(201, 199)), SizeIs(1));
+}
+
+TEST(LintTest, JumpThatBothShowIsNamedOnce) {
+  Episode episode = Walk(200, 0);
+  Jump(episode, 70, 30);
+  EXPECT_THAT(WarningsWith(episode, States(200, 70)),
+              ElementsAre("toy: episode 0, step 70: the observation jumps: two episodes joined?"));
+  EXPECT_THAT(WarningsWith(episode, States(200, 71)), SizeIs(2));
+}
+
+TEST(LintTest, WhatIsNoStateOfEachStepIsPassedOver) {
+  RecordedPhysics broken = States(200, 70);
+  broken.rows[5] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(WarningsWith(Walk(200, 0), broken), IsEmpty());
+  EXPECT_THAT(WarningsWith(Walk(200, 0), {}), IsEmpty());
+  EXPECT_THAT(WarningsWith(Walk(200, 0), States(1)), IsEmpty());
 }
 
 TEST(LintTest, SmallJumpsAreTheTasksOwn) {
