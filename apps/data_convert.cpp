@@ -47,9 +47,13 @@ void PrintWritten(const std::string& out, int64_t episodes, int64_t steps, bool 
 
 void Convert(const ConvertArguments& arguments) {
   const OutputClaim claim(arguments.out, "writing data");
-  const ConvertResult result =
-      ConvertDataset(arguments.in, arguments.out, kFormats.at(arguments.format), Bar("convert"),
-                     arguments.lerobot);
+  // Where another process has taken the output over, this one ends before it renames its own.
+  const auto watched = [&claim, bar = Bar("convert")](int64_t steps, int64_t of) {
+    claim.Check();
+    bar(steps, of);
+  };
+  const ConvertResult result = ConvertDataset(
+      arguments.in, arguments.out, kFormats.at(arguments.format), watched, arguments.lerobot);
   PrintNotes(result.notes);
   PrintWritten(arguments.out, result.episodes, result.steps, arguments.json);
 }

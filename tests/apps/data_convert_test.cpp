@@ -37,5 +37,33 @@ TEST(ConvertTest, AFullDiskIsOneLineAndExitCodeOne) {
   EXPECT_FALSE(std::filesystem::exists(TemporaryPath("out.hdf5")));
 }
 
+// Two that write one place: the one whose claim was taken over ends before it puts its own there.
+TEST(ConvertTest, AClaimThatWasTakenOverEndsTheConversion) {
+  const std::string data = TemporaryPath("data.hdf5"), out = TemporaryPath("out");
+  ASSERT_EQ(
+      RunProgram("collect --env InvertedPendulum-v5 --algorithm random --steps 20000 --out " + data)
+          .code,
+      0);
+  const std::string script = TemporaryPath("script");
+  // Each is stopped as soon as it has the claim; the first one loses it and goes on.
+  std::ofstream(script) << "data=" << data << " out=" << out << " program=" LONGPLAY_PROGRAM R"(
+    begin() {
+      $program data convert $data $out >/dev/null 2>$out.$1 & process=$!
+      until [ -e $out.claim ]; do kill -0 $process || exit 9; done
+      kill -STOP $process
+    }
+    begin first; first=$process; rm $out.claim
+    begin second; second=$process
+    kill -CONT $first; wait $first; echo $? >$out.codes
+    kill -CONT $second; wait $second; echo $? >>$out.codes
+  )";
+  ASSERT_EQ(WEXITSTATUS(std::system(("bash " + script).c_str())), 0);
+  EXPECT_EQ(Text(out + ".codes"), "1\n0\n") << Text(out + ".first") << Text(out + ".second");
+  EXPECT_THAT(Text(out + ".first"),
+              HasSubstr("error: writing data: " + out +
+                        ": expected no other process to write it, got process"));
+  EXPECT_EQ(RunProgram("data validate " + out).code, 0);
+}
+
 }  // namespace
 }  // namespace longplay
