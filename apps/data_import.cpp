@@ -29,7 +29,8 @@ void ImportFromTable(ImportTableArguments arguments) {
         arguments.actions_kind == "discrete" ? ActionKind::kDiscrete : ActionKind::kContinuous;
   }
   const OutputClaim claim(arguments.out, "writing data");
-  const ConvertResult result = ImportTable(arguments.table, arguments.out, options, {});
+  const ConvertResult result = ImportTable(arguments.table, arguments.out, options,
+                                           [&claim](int64_t, int64_t) { claim.Check(); });
   PrintNotes(result.notes);
   if (arguments.json) {
     const nlohmann::json counts = {{"episodes", result.episodes}, {"steps", result.steps}};
@@ -47,10 +48,11 @@ void AddImportTableCommand(CLI::App& data) {
   TableOptions& columns = arguments->options.columns;
   CLI::App* command = data.add_subcommand(
       "import",
-      "Make a data set of a table, a row a step: .csv, .tsv, .csv.gz, or numpy's .npz. Columns are "
-      "chosen by name (obs..., action..., reward, terminated or done, truncated, episode) where no "
+      "Make a data set of a table, a row a step: .csv, .tsv, .csv.gz, .parquet, or numpy's .npz. "
+      "Columns are chosen by name (obs..., action..., reward, terminated or done, truncated, "
+      "episode) where no "
       "option names them; what was chosen and what is left out is said. 'none' = no such column");
-  command->add_option("table", arguments->table, "File with a header line, or .npz")->required();
+  command->add_option("table", arguments->table, "File with named columns")->required();
   command->add_option("out", arguments->out, "*.hdf5, or a folder that Minari loads; not there yet")
       ->required();
   command->add_option("--format", arguments->format, "minari or d4rl")
