@@ -17,22 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-json ReadMetadataFile(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream content;
-  content << file.rdbuf();
-  json value = ParsePythonJson(content.str());
-  if (!file || !value.is_object()) {
-    throw DataError(path, "expected a JSON object, got " +
-                              (file ? content.str().substr(0, 40) : "no readable file"));
-  }
-  return value;
-}
-
-std::string TextOf(const json& object, const char* key) {
-  return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : "";
-}
-
 int64_t WholeOf(const json& object, const char* key, int64_t missing) {
   return object.contains(key) && object[key].is_number() ? object[key].get<int64_t>() : missing;
 }
@@ -49,7 +33,7 @@ MinariRecording ReadRecording(const std::string& folder, const std::string& form
   }
   const std::string notes = folder + "/metadata.json";
   if (!fs::exists(notes)) return recording;
-  const json metadata = ReadMetadataFile(notes);
+  const json metadata = ReadJsonObject(notes);
   recording.length = WholeOf(metadata, "total_steps", -1);
   if (metadata.contains("seed") && metadata["seed"].is_number_integer()) {
     recording.seed = metadata["seed"].get<uint64_t>();
@@ -61,7 +45,7 @@ MinariRecording ReadRecording(const std::string& folder, const std::string& form
 
 MinariFolder ReadMinariFolder(const std::string& data) {
   MinariFolder folder;
-  const json metadata = ReadMetadataFile(data + "/metadata.json");
+  folder.metadata = ParseMinariMetadata(ReadJsonObject(data + "/metadata.json"));
   // Folders called by numbers are episodes.
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(data)) {
@@ -69,7 +53,7 @@ MinariFolder ReadMinariFolder(const std::string& data) {
     if (entry.is_directory() && IsDigits(name)) names.push_back(name);
   }
   std::ranges::sort(names, DigitsLess);
-  const std::string format = TextOf(metadata, "data_format"), parent = data + "/";
+  const std::string format = folder.metadata.data_format, parent = data + "/";
   for (const std::string& name : names) {
     MinariRecording recording = ReadRecording(parent + name, format);
     if (recording.length == 0) {
@@ -81,31 +65,17 @@ MinariFolder ReadMinariFolder(const std::string& data) {
   if (folder.recordings.empty()) {
     throw DataError(data, "expected folders of episodes (0, 1 ...), got none");
   }
-  // Keys that are missing keep their default.
-  folder.observation_space = ParseSpace(TextOf(metadata, "observation_space"));
-  folder.action_space = ParseSpace(TextOf(metadata, "action_space"));
-  folder.environment = TextOf(metadata, "longplay_environment");
-  if (folder.environment.empty()) {
-    folder.environment = EnvironmentOfSpec(TextOf(metadata, "env_spec"));
-  }
-  folder.action_repeat = WholeOf(metadata, "longplay_action_repeat", 1);
-  folder.max_episode_steps = WholeOf(metadata, "longplay_max_episode_steps", 0);
-  for (const auto& [key, score] : {std::pair("ref_min_score", &folder.reference_min),
-                                   std::pair("ref_max_score", &folder.reference_max)}) {
-    if (metadata.contains(key) && metadata[key].is_number()) *score = metadata[key].get<double>();
-  }
   return folder;
 }
 
 bool HoldsMinariTables(const std::string& data) {
-  const std::string path = data + "/metadata.json";
-  if (!fs::exists(path)) return false;
-  std::ifstream file(path);
+  // One that cannot be read is told by who reads the folder.
+  std::ifstream file(data + "/metadata.json");
   std::ostringstream content;
   content << file.rdbuf();
   const json metadata = ParsePythonJson(content.str());
   if (!metadata.is_object()) return false;
-  const std::string format = TextOf(metadata, "data_format");
+  const std::string format = ParseMinariMetadata(metadata).data_format;
   return format == "arrow" || format == "parquet";
 }
 

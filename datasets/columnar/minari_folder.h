@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "datasets/formats/space_json.h"
+#include "datasets/formats/minari_metadata.h"
 
 namespace longplay {
 
@@ -22,10 +22,7 @@ struct MinariRecording {
 struct MinariFolder {
   std::vector<MinariRecording> recordings;  // in the order of their numbers
   std::vector<std::string> empty;           // folders of episodes without a step
-  Space observation_space, action_space;
-  std::string environment;  // id, or empty
-  int64_t action_repeat = 1, max_episode_steps = 0;
-  std::optional<double> reference_min, reference_max;
+  MinariMetadata metadata;
 };
 
 /// Throws DataError.

@@ -55,11 +55,11 @@ MinariTableReader::MinariTableReader(const std::string& data, const PathOptions&
   info_.path = data;
   info_.format = "minari";
   info_.episodes = static_cast<int64_t>(recordings_.size());
-  info_.environment = folder.environment;
-  info_.action_repeat = folder.action_repeat;
-  info_.max_episode_steps = folder.max_episode_steps;
-  info_.reference_min = folder.reference_min;
-  info_.reference_max = folder.reference_max;
+  info_.environment = folder.metadata.environment;
+  info_.action_repeat = folder.metadata.action_repeat;
+  info_.max_episode_steps = folder.metadata.max_episode_steps;
+  info_.reference_min = folder.metadata.reference_min;
+  info_.reference_max = folder.metadata.reference_max;
   ReadSpaces(folder, options.actions);
 }
 
@@ -102,10 +102,10 @@ void MinariTableReader::ReadSpaces(const MinariFolder& folder,
                                    const std::optional<ActionKind>& asked) {
   // Sizes and types are those of the first episode; the survey holds the others to them.
   const ParquetTable& table = Open(recordings_.front());
-  observations_ = Choose(table, "observations", folder.observation_space, true);
+  observations_ = Choose(table, "observations", folder.metadata.observation_space, true);
   info_.observation_size = observations_.width();
   info_.observation_type = observations_.Type(table);
-  ReadActionSpace(table, folder.action_space, asked);
+  ReadActionSpace(table, folder.metadata.action_space, asked);
   info_.action_type = actions_.Type(table);
   info_.has_rewards = table.Find("rewards") != nullptr;
   if (info_.has_rewards) info_.reward_type = table.Column("rewards").type;

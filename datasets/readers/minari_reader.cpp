@@ -2,14 +2,10 @@
 #include "datasets/readers/minari_reader.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
 #include <stdexcept>
 #include <utility>
 
@@ -18,6 +14,7 @@
 #include "datasets/files/hdf5_file.h"
 #include "datasets/formats/column_group.h"
 #include "datasets/formats/info_arrays.h"
+#include "datasets/formats/minari_metadata.h"
 #include "datasets/formats/numbered_groups.h"
 #include "datasets/formats/space_json.h"
 
@@ -49,7 +46,7 @@ class MinariReader : public FormatReader {
   int64_t action_columns() const { return discrete() ? 1 : info_.action_size; }
   void LeaveOutEmptyEpisodes();
   void ReadMetadata();
-  void ReadSpaces(const std::string& observation_space, const std::string& action_space);
+  void ReadSpaces(const Space& seen, const Space& acted);
   void ReadActionSpace(const Space& space);
   void CountActions();
   void SurveyEpisode(const std::string& group, ProblemLog& log);
@@ -90,7 +87,7 @@ void MinariReader::ReadMetadata() {
   };
   // The HDF5 file alone: root attributes, by Minari 0.4 or by our own writer.
   if (!fs::exists(beside)) {
-    ReadSpaces(text("observation_space"), text("action_space"));
+    ReadSpaces(ParseSpace(text("observation_space")), ParseSpace(text("action_space")));
     info_.environment = text("longplay_environment");
     info_.action_repeat =
         static_cast<int64_t>(file_.NumberAttribute("/", "longplay_action_repeat").value_or(1));
@@ -101,41 +98,20 @@ void MinariReader::ReadMetadata() {
     info_.reference_max = file_.NumberAttribute("/", "ref_max_score");
     return;
   }
-  // A folder of Minari 0.5: metadata.json, where keys that are missing keep their default.
+  // A folder of Minari 0.5.
   has_metadata_ = true;
-  std::ifstream metadata(beside);
-  if (!metadata) {
-    throw DataError(beside.string(),
-                    std::string("expected a readable file, got ") + std::strerror(errno));
-  }
-  std::ostringstream content;
-  content << metadata.rdbuf();
-  const nlohmann::json json = ParsePythonJson(content.str());
-  if (!json.is_object()) {
-    throw DataError(beside.string(), "expected a JSON object, got " + content.str().substr(0, 40));
-  }
-  const auto string = [&](const char* key) {
-    return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
-  };
-  const auto number = [&](const char* key, double missing) {
-    return json.contains(key) && json[key].is_number() ? json[key].get<double>() : missing;
-  };
-  ReadSpaces(string("observation_space"), string("action_space"));
-  info_.environment = string("longplay_environment");
-  if (info_.environment.empty()) info_.environment = EnvironmentOfSpec(string("env_spec"));
-  info_.action_repeat = static_cast<int64_t>(number("longplay_action_repeat", 1));
-  info_.max_episode_steps = static_cast<int64_t>(number("longplay_max_episode_steps", 0));
-  if (json.contains("ref_min_score") && json["ref_min_score"].is_number())
-    info_.reference_min = json["ref_min_score"];
-  if (json.contains("ref_max_score") && json["ref_max_score"].is_number())
-    info_.reference_max = json["ref_max_score"];
+  const MinariMetadata metadata = ParseMinariMetadata(ReadJsonObject(beside));
+  ReadSpaces(metadata.observation_space, metadata.action_space);
+  info_.environment = metadata.environment;
+  info_.action_repeat = metadata.action_repeat;
+  info_.max_episode_steps = metadata.max_episode_steps;
+  info_.reference_min = metadata.reference_min;
+  info_.reference_max = metadata.reference_max;
 }
 
-void MinariReader::ReadSpaces(const std::string& observation_space,
-                              const std::string& action_space) {
+void MinariReader::ReadSpaces(const Space& seen, const Space& acted) {
   // Observations: sizes and types are those of the first episode.
   const std::string& first = groups_.front();
-  const Space seen = ParseSpace(observation_space), acted = ParseSpace(action_space);
   if (seen.type == "Box" && seen.dtype == "uint8" && seen.shape.size() > 1) {
     file_.Fail(first + "/observations", "rows of numbers", "images");
   }
