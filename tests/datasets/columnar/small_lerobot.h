@@ -24,6 +24,7 @@ struct SmallLerobot {
   std::vector<std::vector<Row>> files = {{{0, 0, 0}, {0, 1, 1}, {1, 0, 2}, {1, 1, 3}, {1, 2, 4}}};
   std::vector<EpisodeRow> episodes = {{0, 2, 0, 0, 2}, {1, 3, 0, 2, 5}};
   std::map<std::string, std::vector<double>> flags;  // by feature: for each row of the first file
+  std::string observation = "observation.state", action = "action";  // what they are called
   nlohmann::json info = {{"codebase_version", "v3.0"},
                          {"fps", 10},
                          {"total_episodes", 2},
@@ -40,13 +41,10 @@ struct SmallLerobot {
     const auto add = [&](const std::string& name, const char* type) {
       text["features"][name] = {{"dtype", type}, {"shape", {1}}, {"names", nullptr}};
     };
-    std::vector<ParquetColumn> columns = {{"observation.state", "float32", {}},
-                                          {"action", "float32", {}},
-                                          {"next.reward", "float32", {}},
-                                          {"timestamp", "float32", {}},
-                                          {"frame_index", "int64", {}},
-                                          {"episode_index", "int64", {}},
-                                          {"index", "int64", {}}};
+    std::vector<ParquetColumn> columns = {
+        {observation, "float32", {}}, {action, "float32", {}},      {"next.reward", "float32", {}},
+        {"timestamp", "float32", {}}, {"frame_index", "int64", {}}, {"episode_index", "int64", {}},
+        {"index", "int64", {}}};
     for (const auto& [name, values] : flags) columns.push_back({name, "bool", {}});
     for (const ParquetColumn& column : columns) add(column.name, column.type.c_str());
     std::ofstream(path + "/meta/info.json") << text.dump(1);

@@ -63,6 +63,14 @@ TEST(InfoArraysTest, RowsThatAreNotThereAreRefused) {
   EXPECT_THROW(ReadInfo(file.Open("episode_0/infos/success"), 2, 2), DataError);
 }
 
+TEST(InfoArraysTest, PositionsAndVelocitiesStandSideBySide) {
+  const RecordedPhysics physics = SideBySide({1, 2, 3, 4}, 2, {5, 6}, 1);
+  EXPECT_EQ(physics.columns, 3);
+  EXPECT_THAT(physics.rows, ElementsAre(1, 2, 5, 3, 4, 6));
+  EXPECT_THROW(SideBySide({1, 2, 3, 4}, 2, {5, 6, 7}, 1), std::runtime_error);
+  EXPECT_THROW(SideBySide({1, 2}, 1, {}, 0), std::runtime_error);
+}
+
 TEST(InfoArraysTest, EndlesslyDeepGroupsAreRefused) {
   const std::string path = TemporaryPath("deep.hdf5");
   std::string deep = "infos";
