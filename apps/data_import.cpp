@@ -60,7 +60,11 @@ void AddImportTableCommand(CLI::App& data) {
       ->capture_default_str();
   // Names of columns.
   const auto names = [&](const char* option, std::vector<std::string>& list, const char* text) {
-    command->add_option(option, list, text)->delimiter(',')->type_name("NAME,NAME");
+    // One word each: OUT may stand behind it.
+    command->add_option(option, list, text)
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("NAME,NAME");
   };
   const auto name = [&](const char* option, std::string& one, const char* text) {
     command->add_option(option, one, text)->type_name("NAME");

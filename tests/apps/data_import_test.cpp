@@ -37,6 +37,18 @@ TEST(DataImportTest, ColumnsAreNamedByOptionsOrByTheirNames) {
   EXPECT_EQ(RunProgram("data info " + out + " --json").code, 0);
 }
 
+// A list of names took the place of OUT for one more of them.
+TEST(DataImportTest, OutMayStandBehindNamesOfColumns) {
+  const std::string table = WriteTable("x,y,push,done\n0,1,0.5,0\n2,3,-0.5,1\n");
+  const std::string out = TemporaryPath("out.hdf5");
+  const Outcome done = RunProgram("data import --observations x --observations y " + table +
+                                  " --actions push " + out + " --json");
+  EXPECT_EQ(done.code, 0) << done.error;
+  const auto info = nlohmann::json::parse(RunProgram("data info " + out + " --json").out);
+  EXPECT_EQ(info["observation_size"], 2);
+  EXPECT_EQ(info["action_size"], 1);
+}
+
 TEST(DataImportTest, ARefusalIsOneLineAndLeavesNothing) {
   const std::string table = WriteTable("obs,action,reward\n1,0.5,1\n2,0.5,\n");
   const std::string out = TemporaryPath("out.hdf5");
