@@ -49,7 +49,9 @@ void AddValidateCommand(CLI::App& data) {
       data.add_subcommand("validate", "Every problem of a file; exit code 1 if it has an error");
   auto path = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
-  command->add_option("file", *path, "Data file or folder of any readable layout")->required();
+  command
+      ->add_option("file", *path, "Data file or folder of any readable layout, or minari:NAME-v0")
+      ->required();
   command->add_flag("--json", *json, "Print one JSON object");
   command->callback([path, json] { Validate(*path, *json); });
 }

@@ -69,7 +69,7 @@ void Relabel(const RelabelOptions& options, bool json) {
 void AddConvertCommand(CLI::App& data) {
   auto arguments = std::make_shared<ConvertArguments>();
   CLI::App* command = data.add_subcommand("convert", "Write a data set in another layout");
-  command->add_option("in", arguments->in, "Data file or folder")->required();
+  command->add_option("in", arguments->in, "Data file or folder, or minari:NAME-v0")->required();
   command->add_option("out", arguments->out, "Where nothing is yet")->required();
   command->add_option("--format", arguments->format, "minari, d4rl or lerobot (v3.0)")
       ->check(CLI::IsMember(kFormats))

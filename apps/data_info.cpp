@@ -170,7 +170,9 @@ void AddDataInfoCommand(CLI::App& data) {
   CLI::App* command = data.add_subcommand("info", "What a file holds");
   auto path = std::make_shared<std::string>();
   auto as_json = std::make_shared<bool>(false);
-  command->add_option("file", *path, "Data file or folder of any readable layout")->required();
+  command
+      ->add_option("file", *path, "Data file or folder of any readable layout, or minari:NAME-v0")
+      ->required();
   command->add_flag("--json", *as_json, "Print one JSON object");
   command->callback([path, as_json] { Info(*path, *as_json); });
 }

@@ -139,7 +139,7 @@ void AddTrainCommand(CLI::App& app) {
       "Config file (with --resume also a run folder), then key=value pairs that override it");
   command
       ->add_option("--data", arguments->data,
-                   "Data file, may be repeated; no config is needed then")
+                   "Data file, folder or minari:NAME-v0, may be repeated; no config is needed then")
       ->allow_extra_args(false);
   command->add_option("--out", arguments->out,
                       "Run folder (default: runs/<name of the config or data>)");
