@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "datasets/parquet/parquet_column.h"
-#include "datasets/parquet/parquet_table.h"
 
 namespace longplay {
 

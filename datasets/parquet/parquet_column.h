@@ -16,4 +16,10 @@ struct ParquetColumn {
   bool is_number() const { return !type.empty() && type != "text"; }
 };
 
+/// What a row without a value (null) is.
+enum class MissingValues {
+  kRefused,
+  kNan  // of one number a row; of texts "". Lists must have all of theirs
+};
+
 }  // namespace longplay

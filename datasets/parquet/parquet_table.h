@@ -15,12 +15,6 @@ bool HasParquet();
 /// Throws DataError, which says how to get it, when this build has no Arrow.
 void RequireParquet(const std::string& path);
 
-/// What a row without a value (null) is.
-enum class MissingValues {
-  kRefused,
-  kNan  // of one number a row; of texts "". Lists must have all of theirs
-};
-
 struct TableLimits {
   int64_t memory_bytes = int64_t{3} << 30;  // of what is unpacked at a time; more is refused
   MissingValues missing = MissingValues::kRefused;

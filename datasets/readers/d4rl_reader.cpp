@@ -51,6 +51,7 @@ class D4rlReader : public FormatReader {
   Hdf5Array observations_, actions_;
   std::optional<Hdf5Array> rewards_, terminals_, timeouts_, next_observations_;
   std::optional<Hdf5Array> ends_of_d3rlpy_;  // episode_terminals, terminated or not
+  mutable std::optional<Hdf5Array> positions_, velocities_;  // once they were asked for
   DatasetInfo info_;
   std::vector<int64_t> starts_;   // [episodes + 1] first row of each
   std::vector<bool> terminated_;  // [episodes]
@@ -352,10 +353,12 @@ RecordedPhysics D4rlReader::ReadPhysics(int64_t index) const {
   // D4RL's MuJoCo files keep them under these names.
   if (!file_.Exists("infos/qpos") || !file_.Exists("infos/qvel")) return {};
   const int64_t first = starts_[index], length = starts_[index + 1] - first;
-  const Hdf5Array positions = file_.Open("infos/qpos"), velocities = file_.Open("infos/qvel");
-  const std::vector<double> qpos = positions.Read(first, length),
-                            qvel = velocities.Read(first, length);
-  return SideBySide(qpos, positions.info().row_size(), qvel, velocities.info().row_size());
+  // Opened once: each episode is a slice of them, and a chunk of many episodes is unpacked once.
+  if (!positions_) positions_ = file_.OpenForPieces("infos/qpos");
+  if (!velocities_) velocities_ = file_.OpenForPieces("infos/qvel");
+  const std::vector<double> qpos = positions_->Read(first, length),
+                            qvel = velocities_->Read(first, length);
+  return SideBySide(qpos, positions_->info().row_size(), qvel, velocities_->info().row_size());
 }
 
 }  // namespace

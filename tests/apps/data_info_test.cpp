@@ -70,7 +70,7 @@ TEST_F(MinariNameTest, MissingOneIsOneLineFromEveryCommand) {
   }
   const Outcome outcome = RunProgram("data validate " + name);
   EXPECT_EQ(outcome.code, 1);
-  EXPECT_THAT(outcome.error, HasSubstr("error: " + name + ": " + line));
+  EXPECT_THAT(outcome.out, HasSubstr("error: " + name + ": " + line));
 }
 
 // FORMAT.md: a file that a program writes is read all the same where HDF5 is told so.
