@@ -95,4 +95,10 @@ inline Selection SelectionOf(const Hdf5Id& space, const std::string& where) {
   return selection;
 }
 
+/// A part of a virtual data set: where it comes from.
+struct Mapping {
+  std::string file, array;  // names; in numbered ones %b stands for the number
+  Selection to, from;
+};
+
 }  // namespace longplay

@@ -40,12 +40,6 @@ std::string FoldersOf(const char* variable, const std::string& file) {
 
 // ---- Virtual data sets ------------------------------------------------------------------------
 
-/// A part of a virtual data set: where it comes from.
-struct Mapping {
-  std::string file, array;  // names; in numbered ones %b stands for the number
-  Selection to, from;
-};
-
 /// A text that HDF5 copies to where it is told: `get` is called for its length first.
 std::string TextOf(const std::function<ssize_t(char*, size_t)>& get, const std::string& where) {
   const ssize_t size = Checked(get(nullptr, 0), where, kLayout);
