@@ -50,7 +50,7 @@ class D4rlReader : public FormatReader {
   Hdf5File file_;
   Hdf5Array observations_, actions_;
   std::optional<Hdf5Array> rewards_, terminals_, timeouts_, next_observations_;
-  std::optional<Hdf5Array> ends_of_d3rlpy_;  // episode_terminals, terminated or not
+  std::optional<Hdf5Array> ends_of_d3rlpy_;                  // episode_terminals, terminated or not
   mutable std::optional<Hdf5Array> positions_, velocities_;  // once they were asked for
   DatasetInfo info_;
   std::vector<int64_t> starts_;   // [episodes + 1] first row of each

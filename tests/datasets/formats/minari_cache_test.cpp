@@ -92,7 +92,8 @@ TEST(MinariCacheTest, MissingOneIsALineWithTheClosestNamesAndTheDownload) {
   EXPECT_EQ(Refusal("minari:D4RL/door/humans-v2"),
             "expected a data set of Minari's cache, got none of this name in " + cache +
                 ", which holds D4RL/door/human-v2, D4RL/door/expert-v2, mujoco/hopper/medium-v0, "
-                "ant-v0, atari/pong/expert-v0, hopper-v0 and 2 more; to download it: minari download D4RL/door/humans-v2");
+                "ant-v0, atari/pong/expert-v0, hopper-v0 and 2 more; to download it: minari "
+                "download D4RL/door/humans-v2");
   // The namespace may have been forgotten: what is meant comes first.
   EXPECT_THAT(Refusal("minari:hopper/medium-v0"), HasSubstr("holds mujoco/hopper/medium-v0, "));
   EXPECT_THAT(Refusal("minari:human-v2"), HasSubstr("holds D4RL/door/human-v2, "));
