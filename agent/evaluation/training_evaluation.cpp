@@ -45,7 +45,8 @@ double MeanLoss(const LoadedPolicy& policy, const EpisodeSet& set) {
   std::mt19937_64 random(options.evaluate.seed);
   const std::vector<ChainWindow> drawn = source.Draw(random);
   double loss = 0, steps = 0;
-  for (const auto& part : SplitIntoPasses(drawn, StepsPerPass(options), source.packed())) {
+  for (const auto& part :
+       SplitIntoPasses(drawn, {.steps = StepsPerPass(options)}, source.packed())) {
     std::vector<Batch> pass(1);
     source.Load(part, pass[0]);
     const TrainingBatch batch = ToTrainingBatches(pass, 0, 0, tensor_options).front();
