@@ -46,6 +46,12 @@ int TaskArguments::Integer(const std::string& name, int value) {
   return static_cast<int>(number);
 }
 
+int TaskArguments::Integer(const std::string& name, int value, std::pair<int, int> range) {
+  const int number = Integer(name, value);
+  if (number >= range.first && number <= range.second) return number;
+  Refuse(name, std::to_string(range.first) + " to " + std::to_string(range.second));
+}
+
 bool TaskArguments::Flag(const std::string& name, bool value) {
   const std::string* text = Find(name);
   if (text == nullptr) return value;
@@ -68,6 +74,15 @@ std::pair<double, double> TaskArguments::Range(const std::string& name,
 std::string TaskArguments::Text(const std::string& name, const std::string& value) {
   const std::string* text = Find(name);
   return text == nullptr ? value : *text;
+}
+
+size_t TaskArguments::Choice(const std::string& name, const std::vector<std::string>& names) {
+  const std::string text = Text(name, names[0]);
+  const auto found = std::find(names.begin(), names.end(), text);
+  if (found != names.end()) return static_cast<size_t>(found - names.begin());
+  std::string known;
+  for (const std::string& one : names) known += (known.empty() ? "" : ", ") + one;
+  Refuse(name, "one of " + known);
 }
 
 void TaskArguments::CheckAllUsed() const {

@@ -24,9 +24,13 @@ class TaskArguments {
   // Each returns the given value, else `value`, and throws std::invalid_argument for a wrong form.
   double Number(const std::string& name, double value);
   int Integer(const std::string& name, int value);
+  /// From `low` to `high`.
+  int Integer(const std::string& name, int value, std::pair<int, int> range);
   bool Flag(const std::string& name, bool value);
   std::pair<double, double> Range(const std::string& name, std::pair<double, double> value);
   std::string Text(const std::string& name, const std::string& value);
+  /// The place of one of `names`; the first is the task's own.
+  size_t Choice(const std::string& name, const std::vector<std::string>& names);
 
   /// Throws std::invalid_argument when something was given that nobody asked for.
   void CheckAllUsed() const;

@@ -17,6 +17,14 @@ PlainEnvironment::PlainEnvironment(const EnvironmentSpec& spec, std::unique_ptr<
                                    const EnvironmentOptions& options)
     : spec_(spec), task_(std::move(task)), options_(options) {
   CheckOptions(options_);
+  // What the task and its arguments say of what is seen and done.
+  spec_.observation_size = task_->observation_size(spec.observation_size);
+  const bool continuous = spec_.action_space == ActionSpace::kContinuous;
+  for (int64_t a = 0; continuous && a < spec_.action_size; ++a) {
+    const auto [low, high] = task_->action_range(a);
+    spec_.action_low.push_back(low);
+    spec_.action_high.push_back(high);
+  }
   // Control steps inside, decisions in the spec: the last decision may be cut short.
   longest_ = LongestEpisode(options_, task_->max_episode_steps(spec.max_episode_steps));
   spec_.max_episode_steps = (longest_ + options_.action_repeat - 1) / options_.action_repeat;

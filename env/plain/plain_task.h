@@ -31,6 +31,12 @@ class PlainTask {
 
   virtual int64_t state_size() const = 0;  // S
 
+  /// O, which a task's arguments may change from what the list says.
+  virtual int64_t observation_size(int64_t listed) const { return listed; }
+
+  /// Lowest and highest value of number `a` of a continuous action.
+  virtual std::pair<double, double> action_range(int64_t /*a*/) const { return {-1, 1}; }
+
   /// [control steps] of the longest episode, which a task's arguments may change.
   virtual int64_t max_episode_steps(int64_t listed) const { return listed; }
 

@@ -6,6 +6,8 @@
 
 #include <limits>
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace longplay {
 namespace {
@@ -35,6 +37,29 @@ TEST(TaskArgumentsTest, WhatIsGivenIsRead) {
   EXPECT_THAT(Given("-inf,0.5").Range("x", {1, 2}), Pair(-kInfinity, 0.5));
   EXPECT_THAT(Given("3,3").Range("x", {1, 2}), Pair(3, 3));
   EXPECT_EQ(Given("ant.xml").Text("x", "own"), "ant.xml");
+}
+
+TEST(TaskArgumentsTest, ANumberOutsideItsRangeIsRefused) {
+  EXPECT_EQ(Given("2").Integer("x", 7, {2, 9}), 2);
+  EXPECT_EQ(TaskArguments("Task-v0", {}).Integer("x", 7, {2, 9}), 7);
+  for (const char* wrong : {"1", "10"}) {
+    EXPECT_THAT(
+        [&] {
+          Given(wrong).Integer("x", 7, {2, 9});
+        },
+        ThrowsMessage<std::invalid_argument>(
+            std::string("making an environment: Task-v0: x: expected 2 to 9, got \"") + wrong +
+            "\""));
+  }
+}
+
+TEST(TaskArgumentsTest, AChoiceIsOneOfItsNamesAndTheFirstUnlessSaid) {
+  const std::vector<std::string> names = {"red", "green"};
+  EXPECT_EQ(TaskArguments("Task-v0", {}).Choice("x", names), 0u);
+  EXPECT_EQ(Given("green").Choice("x", names), 1u);
+  EXPECT_THAT([&] { Given("blue").Choice("x", names); },
+              ThrowsMessage<std::invalid_argument>(
+                  "making an environment: Task-v0: x: expected one of red, green, got \"blue\""));
 }
 
 TEST(TaskArgumentsTest, NumbersAreReadWholeOrNotAtAll) {
