@@ -16,17 +16,20 @@ void PrintJson(const std::vector<EnvironmentSpec>& specs) {
     list.push_back({{"id", spec.id},
                     {"observation_size", spec.observation_size},
                     {"action_size", spec.action_size},
-                    {"max_episode_steps", spec.max_episode_steps}});
+                    {"max_episode_steps", spec.max_episode_steps},
+                    {"tasks", TasksOf(spec)}});
   }
   std::puts(list.dump().c_str());
 }
 
 void PrintTable(const std::vector<EnvironmentSpec>& specs) {
-  std::printf("%-44s %12s %7s %6s\n", "id", "observation", "action", "steps");
+  std::printf("%-44s %12s %7s %6s  %s\n", "id", "observation", "action", "steps", "hidden tasks");
   for (const EnvironmentSpec& spec : specs) {
-    std::printf("%-44s %12ld %7ld %6ld\n", spec.id.c_str(),
+    const std::string tasks = TasksOf(spec);
+    std::printf("%-44s %12ld %7ld %6ld%s%s\n", spec.id.c_str(),
                 static_cast<long>(spec.observation_size), static_cast<long>(spec.action_size),
-                static_cast<long>(spec.max_episode_steps));
+                static_cast<long>(spec.max_episode_steps), tasks.empty() ? "" : "  ",
+                tasks.c_str());
   }
 }
 

@@ -10,6 +10,8 @@
 #include "env/grid/grid_tasks.h"
 #include "env/gymnasium/gymnasium_tasks.h"
 #include "env/list/resolve_id.h"
+#include "env/literature/literature_physics.h"
+#include "env/literature/literature_tasks.h"
 #include "env/physics/task_entries.h"
 
 namespace longplay {
@@ -20,7 +22,8 @@ std::vector<EnvironmentEntry> ListAll() {
   for (const auto& entries :
        {EnvironmentEntries(DmControlTasks()), EnvironmentEntries(FamilyTasks()),
         EnvironmentEntries(FogTasks()), EnvironmentEntries(GridTasks()),
-        EnvironmentEntries(GymnasiumTasks())}) {
+        EnvironmentEntries(GymnasiumTasks()), EnvironmentEntries(PlainLiteratureTasks()),
+        EnvironmentEntries(PhysicsLiteratureTasks())}) {
     all.insert(all.end(), entries.begin(), entries.end());
   }
   std::sort(all.begin(), all.end(),

@@ -26,6 +26,7 @@ TEST(ListEnvironmentsTest, EveryLibraryIsThere) {
   EXPECT_EQ(counts[""], 11);
   EXPECT_EQ(counts["dm_control"], 33 + 16);
   EXPECT_GT(counts["family"], 0);
+  EXPECT_GT(counts["literature"], 0);
 }
 
 TEST(ListEnvironmentsTest, SizesAreKnownWithoutMakingTheTask) {

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "env/environment.h"
+#include "env/list/make_listed_environment.h"
+#include "tests/env/fixture_file.h"
+
+namespace longplay {
+namespace {
+
+using testing::DoubleNear;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+const std::vector<uint8_t> kOnlyOne = {1};
+
+std::unique_ptr<Environment> PointTask(const std::string& arguments) {
+  return MakeListedEnvironment("literature/point-robot-v0" + arguments, {});
+}
+
+std::set<double> PointGoalsOf(const std::string& arguments, ParameterSet set) {
+  const auto environment =
+      MakeListedEnvironment("literature/point-robot-v0" + arguments, {.parameters = set});
+  std::set<double> x;
+  for (uint64_t seed = 0; seed < 1500; ++seed) {
+    environment->StartChain(0, seed);
+    x.insert(environment->hidden_parameter()->parameter(0)[0]);
+  }
+  return x;
+}
+
+// By hand: two steps, the second one clipped, and the distance to goal 45 = (-0.5005, 0.9529).
+TEST(PointRobotTest, WalksAndEarnsAsComputedByHand) {
+  const auto environment = PointTask("?task=45");
+  environment->StartChain(0, 3);
+  environment->Reset(0, 3);
+  EXPECT_THAT(environment->observation(0), ElementsAre(0, 0));
+  const auto goal = environment->hidden_parameter()->parameter(0);
+  EXPECT_NEAR(goal[0], -0.5005, 5e-5);
+  EXPECT_NEAR(goal[1], 0.9529, 5e-5);
+  double reward = environment->Step(std::vector<double>{-1, 0.5}, kOnlyOne)[0].reward;
+  EXPECT_THAT(environment->observation(0), ElementsAre(-0.1, 0.05));
+  EXPECT_NEAR(reward, -std::sqrt(0.4005 * 0.4005 + 0.9029 * 0.9029), 1e-4);
+  reward = environment->Step(std::vector<double>{7, -7}, kOnlyOne)[0].reward;
+  EXPECT_THAT(environment->observation(0), ElementsAre(0, DoubleNear(-0.05, 1e-15)));
+  EXPECT_NEAR(reward, -std::sqrt(0.5005 * 0.5005 + 1.0029 * 1.0029), 1e-4);
+}
+
+TEST(PointRobotTest, NothingEndsAnEpisodeButTwentySteps) {
+  const auto environment = PointTask("?task=49");
+  environment->StartChain(0, 1);
+  environment->Reset(0, 1);
+  const auto goal = environment->hidden_parameter()->parameter(0);
+  for (int t = 0; t < 20; ++t) {
+    // To the goal, and within the release's box of 0.01 there.
+    std::vector<double> action(2);
+    for (int k : {0, 1}) action[k] = (goal[k] - environment->observation(0)[k]) / 0.1;
+    const StepOutcome outcome = environment->Step(action, kOnlyOne)[0];
+    EXPECT_FALSE(outcome.terminated) << t;
+    EXPECT_EQ(outcome.truncated, t == 19) << t;
+  }
+  EXPECT_NEAR(environment->observation(0)[0], goal[0], 1e-12);
+}
+
+TEST(PointRobotTest, ActionsHaveTheirBounds) {
+  const EnvironmentSpec spec = PointTask("")->spec();
+  EXPECT_THAT(spec.action_low, ElementsAre(-1, -1));
+  EXPECT_THAT(spec.action_high, ElementsAre(1, 1));
+}
+
+TEST(PointRobotTest, FortyFiveGoalsAreForTrainingAndThePublishedFiveForTesting) {
+  const auto training = PointGoalsOf("", ParameterSet::kTraining);
+  const auto tests = PointGoalsOf("", ParameterSet::kHeldOut);
+  EXPECT_EQ(training.size(), 45u);
+  for (const double x : tests) EXPECT_FALSE(training.contains(x));
+  // reference: 45 ... 49 in ascending order of x.
+  EXPECT_THAT(
+      std::vector<double>(tests.begin(), tests.end()),
+      ElementsAre(DoubleNear(-0.5842, 5e-5), DoubleNear(-0.5005, 5e-5), DoubleNear(-0.1803, 5e-5),
+                  DoubleNear(0.3146, 5e-5), DoubleNear(0.6331, 5e-5)));
+  // T2MIR tests 46, 48 and 49 too, and two others.
+  const auto others = PointGoalsOf("?variant=t2mir", ParameterSet::kHeldOut);
+  std::vector<double> both;
+  std::ranges::set_intersection(tests, others, std::back_inserter(both));
+  EXPECT_EQ(others.size(), 5u);
+  EXPECT_THAT(both, ElementsAre(DoubleNear(-0.5842, 5e-5), DoubleNear(0.3146, 5e-5),
+                                DoubleNear(0.6331, 5e-5)));
+}
+
+TEST(PointRobotTest, DrawnGoalsFillTheSquare) {
+  const auto drawn = PointGoalsOf("?tasks=drawn", ParameterSet::kHeldOut);
+  EXPECT_EQ(drawn.size(), 1500u);
+  EXPECT_LT(*drawn.begin(), -0.99);
+  EXPECT_GT(*drawn.rbegin(), 0.99);
+}
+
+TEST(PointRobotTest, T2mirStartsSomewhereNearTheMiddle) {
+  const auto environment = PointTask("?variant=t2mir");
+  double lowest = 1, highest = -1;
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    environment->Reset(0, seed);
+    for (const double x : environment->observation(0)) {
+      lowest = std::min(lowest, x);
+      highest = std::max(highest, x);
+    }
+  }
+  EXPECT_GE(lowest, -0.1);
+  EXPECT_LT(lowest, -0.098);
+  EXPECT_LE(highest, 0.1);
+  EXPECT_GT(highest, 0.098);
+}
+
+TEST(PointRobotTest, OnlyTheOracleSeesTheGoal) {
+  const auto oracle = MakeListedEnvironment("literature/point-robot-oracle-v0?task=2", {});
+  oracle->StartChain(0, 1);
+  oracle->Reset(0, 1);
+  const auto goal = oracle->hidden_parameter()->parameter(0);
+  EXPECT_THAT(oracle->observation(0), ElementsAre(0, 0, goal[0], goal[1]));
+}
+
+// All 9,000 published training episodes: 180,000 rewards and next states. They are not in this
+// repository; LONGPLAY_POINT_ROBOT_DATA names the HDF5 file that scripts/point_robot_to_hdf5.py makes.
+TEST(PointRobotTest, ThePublicDataAreWhatTheTaskDoes) {
+  const char* path = std::getenv("LONGPLAY_POINT_ROBOT_DATA");
+  if (path == nullptr) GTEST_SKIP() << "LONGPLAY_POINT_ROBOT_DATA is not set";
+  const FixtureFile file(path);
+  const auto observations = file.Read<double>("observations"),
+             actions = file.Read<double>("actions");
+  const auto rewards = file.Read<double>("rewards"), nexts = file.Read<double>("next_observations");
+  constexpr int64_t kEpisodes = 200, kSteps = 20;
+  ASSERT_EQ(rewards.size(), 45u * kEpisodes * kSteps);
+  double state_error = 0, reward_error = 0;
+  for (int64_t task = 0; task < 45; ++task) {
+    const auto environment = MakeListedEnvironment(
+        "literature/point-robot-v0?task=" + std::to_string(task), {.batch = kEpisodes});
+    for (int64_t e = 0; e < kEpisodes; ++e) environment->StartChain(e, 0);
+    for (int64_t e = 0; e < kEpisodes; ++e) environment->Reset(e, 0);
+    std::vector<double> together(2 * kEpisodes);
+    for (int64_t t = 0; t < kSteps; ++t) {
+      const auto row = [&](int64_t e) { return (task * kEpisodes + e) * kSteps + t; };
+      for (int64_t e = 0; e < kEpisodes; ++e) {
+        std::copy_n(actions.begin() + 2 * row(e), 2, together.begin() + 2 * e);
+      }
+      const auto& outcomes = environment->Step(together, std::vector<uint8_t>(kEpisodes, 1));
+      for (int64_t e = 0; e < kEpisodes; ++e) {
+        reward_error = std::max(reward_error, std::abs(outcomes[e].reward - rewards[row(e)]));
+        for (int64_t k : {0, 1}) {
+          state_error = std::max(state_error,
+                                 std::abs(environment->observation(e)[k] - nexts[2 * row(e) + k]));
+        }
+      }
+    }
+  }
+  // float32 columns: half a unit in the last place of 2 is 1.2e-7, of twenty steps' actions no more.
+  EXPECT_LT(state_error, 5e-7);
+  EXPECT_LT(reward_error, 5e-7);
+  std::cout << "public data: states " << state_error << ", rewards " << reward_error << "\n";
+}
+
+TEST(PointRobotTest, WrongArgumentsAreRefused) {
+  EXPECT_THAT([] { PointTask("?variant=csro"); },
+              ThrowsMessage<std::invalid_argument>(
+                  HasSubstr("variant: expected one of t2da, t2mir, got \"csro\"")));
+  EXPECT_THAT([] { PointTask("?goal=3"); },
+              ThrowsMessage<std::invalid_argument>(HasSubstr("variant, tasks, task; got goal")));
+}
+
+}  // namespace
+}  // namespace longplay
