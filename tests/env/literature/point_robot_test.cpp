@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
@@ -14,6 +15,8 @@
 #include "env/environment.h"
 #include "env/list/make_listed_environment.h"
 #include "tests/env/fixture_file.h"
+#include "tests/oracle_python.h"
+#include "tests/temporary_folder.h"
 
 namespace longplay {
 namespace {
@@ -166,6 +169,57 @@ TEST(PointRobotTest, ThePublicDataAreWhatTheTaskDoes) {
   EXPECT_LT(state_error, 5e-7);
   EXPECT_LT(reward_error, 5e-7);
   std::cout << "public data: states " << state_error << ", rewards " << reward_error << "\n";
+}
+
+// Two tasks of three episodes of two steps, written as numpy pickles and converted.
+TEST(PointRobotTest, PublicPicklesBecomeADataSet) {
+  if (!HasOracles()) GTEST_SKIP() << kNoOracles;
+  const std::string output = RunPython(R"(
+import os, pickle, runpy, sys
+import numpy as np
+folder = sys.argv[1]
+os.makedirs(folder, exist_ok=True)
+for task in (3, 4):
+    n = np.arange(6.0)
+    data = dict(observations=np.stack([n, task - n], 1), actions=np.stack([-n, n], 1).astype("f4"),
+                rewards=-n * task, next_observations=np.stack([n + 1, n], 1),
+                terminals=np.zeros(6, bool))
+    with open(f"{folder}/dataset_task_{task}.pkl", "wb") as file:
+        pickle.dump(data, file, protocol=task)
+sys.argv = ["", folder, folder + "/out.hdf5", "--tasks", "3-4", "--steps", "2"]
+runpy.run_path(")" LONGPLAY_SOURCE_DIR R"(/scripts/point_robot_to_hdf5.py", run_name="__main__")
+)",
+                                       TemporaryPath("pickles"));
+  ASSERT_THAT(output, HasSubstr("2 tasks, 6 episodes, 12 steps"));
+  const FixtureFile file(TemporaryPath("pickles") + "/out.hdf5");
+  EXPECT_THAT(file.Read<double>("rewards"),
+              ElementsAre(0, -3, -6, -9, -12, -15, 0, -4, -8, -12, -16, -20));
+  EXPECT_EQ(file.Read<double>("observations")[2 * 7 + 1], 4 - 1);
+  EXPECT_EQ(file.Read<double>("next_observations")[2 * 7], 2);
+  EXPECT_EQ(file.Read<double>("actions")[2 * 7], -1);
+  EXPECT_THAT(file.Read<int64_t>("timeouts"), ElementsAre(0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1));
+  EXPECT_THAT(file.Read<int64_t>("longplay/history"), ElementsAre(0, 0, 0, 1, 1, 1));
+  EXPECT_THAT(file.Read<int64_t>("longplay/length"), ElementsAre(2, 2, 2, 2, 2, 2));
+}
+
+TEST(PointRobotTest, APickleThatNamesAnythingButArraysIsRefusedAndDoesNothing) {
+  if (!HasOracles()) GTEST_SKIP() << kNoOracles;
+  const std::string output = RunPython(R"(
+import os, pickle, runpy, sys
+folder = sys.argv[1]
+os.makedirs(folder, exist_ok=True)
+class Evil:
+    def __reduce__(self):
+        return (os.mkdir, (folder + "/done",))
+with open(folder + "/dataset_task_0.pkl", "wb") as file:
+    pickle.dump({"observations": Evil()}, file)
+sys.argv = ["", folder, folder + "/out.hdf5", "--tasks", "0"]
+runpy.run_path(")" LONGPLAY_SOURCE_DIR R"(/scripts/point_robot_to_hdf5.py", run_name="__main__")
+)",
+                                       TemporaryPath("evil"));
+  EXPECT_THAT(output, HasSubstr("expected numpy's arrays alone, got posix.mkdir"));
+  EXPECT_FALSE(std::filesystem::exists(TemporaryPath("evil") + "/done"));
+  EXPECT_FALSE(std::filesystem::exists(TemporaryPath("evil") + "/out.hdf5"));
 }
 
 TEST(PointRobotTest, WrongArgumentsAreRefused) {
