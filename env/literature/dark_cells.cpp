@@ -28,7 +28,8 @@ void DarkCells::Place(std::span<double> cell, RandomGenerator& random) const {
   if (start_ == "random") {
     SetCell(cell, random.Index(cells()));
   } else {
-    std::ranges::fill(cell, start_ == "centre" ? static_cast<double>(size_ / 2) : 0.0);
+    const int64_t middle = size_ / 2;
+    std::ranges::fill(cell, static_cast<double>(start_ == "centre" ? middle : 0));
   }
 }
 
@@ -50,8 +51,9 @@ std::span<double> DarkCells::Show(std::span<const double> cell,
 }
 
 void DarkCells::SetCell(std::span<double> cell, int64_t number) const {
-  cell[0] = static_cast<double>(number / size_);
-  cell[1] = static_cast<double>(number % size_);
+  const int64_t x = number / size_, y = number % size_;
+  cell[0] = static_cast<double>(x);
+  cell[1] = static_cast<double>(y);
 }
 
 EnvironmentSpec DarkSpec(const std::string& id, int64_t observation_size, int64_t steps,
