@@ -3,10 +3,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <map>
+#include <functional>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
+#include "agent/collect_work/collect_config.h"
 #include "agent/progress_bar.h"
 #include "agent/stop_signal.h"
 #include "apps/commands.h"
@@ -14,23 +18,42 @@
 namespace longplay {
 namespace {
 
-const std::map<std::string, CollectAlgorithm> kAlgorithms = {
-    {"auto", CollectAlgorithm::kAuto},
-    {"sac", CollectAlgorithm::kSoftActorCritic},
-    {"search", CollectAlgorithm::kSearch},
-    {"filter", CollectAlgorithm::kFilter},
-    {"random", CollectAlgorithm::kRandom}};
-
 struct CollectArguments {
   CollectOptions options;
   std::string algorithm = "auto";
   bool overwrite = false, resume = false;
   bool json = false;
+  // Copies what the command line says over what the file says, one for each option.
+  std::vector<std::function<void(CollectOptions& from_file)>> given;
 };
 
+/// "auto, sac, ..."
+std::vector<std::string> NamesOfAlgorithms() {
+  std::vector<std::string> names;
+  for (const auto& [name, algorithm] : AlgorithmNames()) names.push_back(name);
+  return names;
+}
+
+/// The file's options, if there is one, with those of the command line.
+CollectOptions Effective(const CollectArguments& arguments) {
+  CollectOptions options = arguments.options;
+  if (!options.config.empty()) {
+    options = LoadCollectConfig(options.config);
+    for (const auto& copy : arguments.given) copy(options);
+  }
+  if (options.environment.empty() || options.steps == 0) {
+    throw std::invalid_argument(
+        "collecting data: expected --env and --steps, or a file that says both, got " +
+        std::string(options.environment.empty() ? "no env" : "no steps"));
+  }
+  return options;
+}
+
 void RunCollect(CollectArguments arguments) {
-  CollectOptions& options = arguments.options;
-  options.algorithm = kAlgorithms.at(arguments.algorithm);
+  for (const auto& [name, algorithm] : AlgorithmNames()) {
+    if (name == arguments.algorithm) arguments.options.algorithm = algorithm;
+  }
+  CollectOptions options = Effective(arguments);
   if (arguments.overwrite) options.existing = ExistingData::kReplace;
   if (arguments.resume) options.start = RunStart::kResume;
   // From here on a signal ends the work with what is recorded kept.
@@ -75,34 +98,47 @@ void AddCollectCommand(CLI::App& app) {
   CollectOptions& options = arguments->options;
   CLI::App* command =
       app.add_subcommand("collect", "Record what a learner does in the simulator, as Minari data");
-  command->add_option("--env", options.environment, "Environment id (longplay env list)")
-      ->required();
-  command->add_option("--steps", options.steps, "Decisions, rounded up to whole episodes")
-      ->required();
-  command->add_option("--out", options.out, "One .hdf5 file, or a folder that Minari loads")
-      ->required();
-  command
-      ->add_option(
-          "--algorithm", arguments->algorithm,
-          "auto (search for a hidden goal or velocity, filter for family/fog-v0, else sac), "
-          "sac, search, filter (acts with the Kalman filter's mean) or random")
-      ->check(CLI::IsMember({"auto", "sac", "search", "filter", "random"}))
+  // An option that a file may say too.
+  const auto add = [&](const std::string& name, auto CollectOptions::*field, const char* text) {
+    CLI::Option* option = command->add_option(name, options.*field, text);
+    arguments->given.emplace_back(
+        [option, field, raw = arguments.get()](CollectOptions& from_file) {
+          if (option->count() > 0) from_file.*field = raw->options.*field;
+        });
+    return option;
+  };
+  command->add_option("--config", options.config,
+                      "A file of these options and of the learners' own (configs/literature)");
+  add("--env", &CollectOptions::environment, "Environment id (longplay env list)");
+  add("--steps", &CollectOptions::steps, "Decisions, rounded up to whole episodes");
+  add("--out", &CollectOptions::out, "One .hdf5 file, or a folder that Minari loads")->required();
+  CLI::Option* algorithm =
+      command
+          ->add_option(
+              "--algorithm", arguments->algorithm,
+              "auto (search for a hidden goal or velocity, filter for family/fog-v0, else sac), "
+              "sac, search, filter (acts with the Kalman filter's mean), random, "
+              "q_learning (discrete actions), oracle, still or triangulation")
+          ->check(CLI::IsMember(NamesOfAlgorithms()))
+          ->capture_default_str();
+  arguments->given.emplace_back([algorithm, raw = arguments.get()](CollectOptions& from_file) {
+    if (algorithm->count() > 0) from_file.algorithm = raw->options.algorithm;
+  });
+  add("--learning-steps", &CollectOptions::learning_steps,
+      "search for a velocity: decisions of learning to run, before any is recorded")
       ->capture_default_str();
-  command
-      ->add_option("--learning-steps", options.learning_steps,
-                   "search for a velocity: decisions of learning to run, before any is recorded")
+  add("--learners", &CollectOptions::learners, "sac: independent runs that share the steps")
       ->capture_default_str();
-  command->add_option("--learners", options.learners, "sac: independent runs that share the steps")
+  add("--first-task", &CollectOptions::first_task,
+      "sac: learner k plays task first + k of a numbered list (default: drawn ones)");
+  add("--action-repeat", &CollectOptions::action_repeat, "Control steps per decision")
       ->capture_default_str();
-  command->add_option("--action-repeat", options.action_repeat, "Control steps per decision")
+  add("--max-episode-steps", &CollectOptions::max_episode_steps,
+      "Decisions per episode (default: the task's own limit)");
+  add("--episodes-per-history", &CollectOptions::episodes_per_history,
+      "all but sac: episodes in a row with one hidden parameter")
       ->capture_default_str();
-  command->add_option("--max-episode-steps", options.max_episode_steps,
-                      "Decisions per episode (default: the task's own limit)");
-  command
-      ->add_option("--episodes-per-history", options.episodes_per_history,
-                   "search, filter, random: episodes in a row with one hidden parameter")
-      ->capture_default_str();
-  command->add_option("--seed", options.seed, "The same seed collects the same data")
+  add("--seed", &CollectOptions::seed, "The same seed collects the same data")
       ->capture_default_str();
   command->add_flag("--overwrite", arguments->overwrite,
                     "Replace a data set at --out, and drop unfinished work unless --resume");

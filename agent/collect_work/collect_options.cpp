@@ -1,52 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "agent/collect_work/collect_options.h"
 
-#include <vector>
-
-#include "agent/files/shell_word.h"
+#include <stdexcept>
 
 namespace longplay {
-namespace {
 
-const char* Name(CollectAlgorithm algorithm) {
-  switch (algorithm) {
-    case CollectAlgorithm::kSoftActorCritic:
-      return "sac";
-    case CollectAlgorithm::kSearch:
-      return "search";
-    case CollectAlgorithm::kFilter:
-      return "filter";
-    case CollectAlgorithm::kRandom:
-      return "random";
-    default:
-      return "auto";
-  }
+const std::vector<std::pair<std::string, CollectAlgorithm>>& AlgorithmNames() {
+  static const std::vector<std::pair<std::string, CollectAlgorithm>> names = {
+      {"auto", CollectAlgorithm::kAuto},
+      {"sac", CollectAlgorithm::kSoftActorCritic},
+      {"search", CollectAlgorithm::kSearch},
+      {"filter", CollectAlgorithm::kFilter},
+      {"random", CollectAlgorithm::kRandom},
+      {"q_learning", CollectAlgorithm::kQLearning},
+      {"oracle", CollectAlgorithm::kOracle},
+      {"still", CollectAlgorithm::kStill},
+      {"triangulation", CollectAlgorithm::kTriangulation}};
+  return names;
 }
 
-}  // namespace
-
-std::string ResumeCommand(const CollectOptions& options) {
-  const CollectOptions usual;
-  std::vector<std::string> words = {"longplay", "collect",
-                                    "--env",    options.environment,
-                                    "--steps",  std::to_string(options.steps),
-                                    "--out",    options.out};
-  // Only what differs from the defaults, in the command line's words.
-  const auto add = [&](const char* name, auto value, auto usual_value) {
-    if (value != usual_value) words.insert(words.end(), {name, std::to_string(value)});
-  };
-  if (options.algorithm != usual.algorithm) {
-    words.insert(words.end(), {"--algorithm", Name(options.algorithm)});
+std::string AlgorithmName(CollectAlgorithm algorithm) {
+  for (const auto& [name, named] : AlgorithmNames()) {
+    if (named == algorithm) return name;
   }
-  add("--learners", options.learners, usual.learners);
-  add("--action-repeat", options.action_repeat, usual.action_repeat);
-  add("--max-episode-steps", options.max_episode_steps, usual.max_episode_steps);
-  add("--episodes-per-history", options.episodes_per_history, usual.episodes_per_history);
-  add("--learning-steps", options.learning_steps, usual.learning_steps);
-  add("--seed", options.seed, usual.seed);
-  if (options.existing == ExistingData::kReplace) words.emplace_back("--overwrite");
-  words.emplace_back("--resume");
-  return ShellCommand(words);
+  throw std::logic_error("naming an algorithm: expected one of the list");
 }
 
 }  // namespace longplay

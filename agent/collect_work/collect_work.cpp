@@ -7,6 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "agent/collect_work/collect_config.h"
 #include "agent/collect_work/task_sources.h"
 #include "agent/files/atomic_write.h"
 #include "agent/files/crc32c.h"
@@ -33,8 +34,10 @@ nlohmann::json OptionsRecord(const CollectOptions& options, const std::string& a
                            {"max-episode-steps", options.max_episode_steps},
                            {"episodes-per-history", options.episodes_per_history},
                            {"learning-steps", options.learning_steps},
+                           {"first-task", options.first_task},
                            {"seed", options.seed},
                            {"version of longplay", Versions()["longplay"]}};
+  record.update(LearnerKeys(options));
   // A task file may have changed under the same name, and so may the files of its model.
   const std::string& task = options.environment;
   if ((task.ends_with(".yaml") || task.ends_with(".yml")) && fs::is_regular_file(task)) {

@@ -15,15 +15,18 @@
 
 #include "agent/acting/make_environment.h"
 #include "agent/acting/step_sizes.h"
+#include "agent/collect_work/collect_config.h"
 #include "agent/collect_work/collect_work.h"
 #include "agent/collect_work/episode_journal.h"
-#include "agent/collecting/fog_demonstrator.h"
 #include "agent/collecting/goal_search.h"
 #include "agent/collecting/learn_to_run.h"
 #include "agent/collecting/learner_group.h"
 #include "agent/collecting/oracle.h"
 #include "agent/collecting/random_explorer.h"
 #include "agent/collecting/velocity_search.h"
+#include "agent/explorers/fog_demonstrator.h"
+#include "agent/explorers/literature_anchors.h"
+#include "agent/explorers/q_learning_explorer.h"
 #include "agent/runs/output_claim.h"
 #include "agent/stop_signal.h"
 #include "datasets/writers/minari_writer.h"
@@ -78,12 +81,21 @@ bool CanSearch(const std::string& environment) {
   return GoalSearch::Handles(environment) || VelocitySearch::Handles(environment);
 }
 
+CollectAlgorithm Choose(const CollectOptions& options) {
+  if (options.algorithm != CollectAlgorithm::kAuto) return options.algorithm;
+  if (CanSearch(options.environment)) return CollectAlgorithm::kSearch;
+  return FogOfId(options.environment) ? CollectAlgorithm::kFilter
+                                      : CollectAlgorithm::kSoftActorCritic;
+}
+
 void CheckOptions(const CollectOptions& options) {
   Check(options.steps >= 1, "steps", "at least 1", options.steps);
   Check(options.learners >= 1 && options.learners <= 64, "learners", "1 to 64", options.learners);
   Check(options.episodes_per_history >= 1, "episodes_per_history", "at least 1",
         options.episodes_per_history);
   Check(options.learning_steps >= 1, "learning_steps", "at least 1", options.learning_steps);
+  Check(options.first_task < 0 || Choose(options) == CollectAlgorithm::kSoftActorCritic,
+        "first_task", "none but with algorithm sac", options.first_task);
   if (options.algorithm == CollectAlgorithm::kSearch && !CanSearch(options.environment)) {
     throw std::invalid_argument(
         "collecting data: algorithm: search: expected environment family/point-goal-v0 or "
@@ -98,46 +110,27 @@ void CheckOptions(const CollectOptions& options) {
   CheckDestination(options);
 }
 
-CollectAlgorithm Choose(const CollectOptions& options) {
-  if (options.algorithm != CollectAlgorithm::kAuto) return options.algorithm;
-  if (CanSearch(options.environment)) return CollectAlgorithm::kSearch;
-  return FogOfId(options.environment) ? CollectAlgorithm::kFilter
-                                      : CollectAlgorithm::kSoftActorCritic;
-}
-
-std::string Name(CollectAlgorithm algorithm) {
-  switch (algorithm) {
-    case CollectAlgorithm::kSoftActorCritic:
-      return "sac";
-    case CollectAlgorithm::kSearch:
-      return "search";
-    case CollectAlgorithm::kFilter:
-      return "filter";
-    default:
-      return "random";
-  }
-}
-
-void CheckActions(const EnvironmentSpec& spec, CollectAlgorithm algorithm) {
-  if (algorithm != CollectAlgorithm::kSoftActorCritic) return;
-  if (spec.action_space == ActionSpace::kContinuous) return;
-  throw std::invalid_argument("collecting data: algorithm: sac: expected continuous actions, got " +
-                              std::to_string(spec.action_size) + " discrete ones of " + spec.id +
-                              " (--algorithm random takes them)");
-}
-
 std::string Describe(const CollectOptions& options, CollectAlgorithm algorithm) {
   std::string text = "Everything that longplay collect did from its start: ";
   if (algorithm == CollectAlgorithm::kSoftActorCritic) {
     text += std::to_string(options.learners) + " run(s) of soft actor-critic";
+    if (options.sac.checkpoint_every > 0) {
+      text = std::to_string(options.sac.checkpoint_episodes) +
+             " episodes of the policy after each " + std::to_string(options.sac.checkpoint_every) +
+             " decisions of " + std::to_string(options.learners) + " run(s) of soft actor-critic";
+    }
   } else if (algorithm == CollectAlgorithm::kSearch) {
     text += GoalSearch::Handles(options.environment)
                 ? "histories of a learner that climbs the reward to a hidden goal"
                 : "histories of a learner that searches a hidden velocity by its reward";
   } else if (algorithm == CollectAlgorithm::kFilter) {
     text += "the Kalman filter's mean at every step, which no policy outdoes";
-  } else {
+  } else if (algorithm == CollectAlgorithm::kQLearning) {
+    text += "histories of tabular Q-learning";
+  } else if (algorithm == CollectAlgorithm::kRandom) {
     text += "uniform random actions";
+  } else {
+    text += "a player that learns nothing: " + AlgorithmName(algorithm);
   }
   return text + "; action repeat " + std::to_string(options.action_repeat) + ", seed " +
          std::to_string(options.seed);
@@ -146,7 +139,7 @@ std::string Describe(const CollectOptions& options, CollectAlgorithm algorithm) 
 MinariMetadata Metadata(const CollectOptions& options, CollectAlgorithm algorithm,
                         const EnvironmentSpec& spec) {
   return {.environment = spec.id,
-          .algorithm = Name(algorithm),
+          .algorithm = AlgorithmName(algorithm),
           .description = Describe(options, algorithm),
           .observation_size = spec.observation_size,
           .action_size = spec.action_size,
@@ -262,6 +255,8 @@ LearnerGroupOptions GroupOf(const Job& job, const std::string& name) {
           .max_episode_steps = job.options.max_episode_steps,
           .learners = job.options.learners,
           .steps = job.options.steps,
+          .first_task = job.options.first_task,
+          .sac = job.options.sac,
           .kept_at = job.work.path(name),
           .seed = job.options.seed};
 }
@@ -269,6 +264,8 @@ LearnerGroupOptions GroupOf(const Job& job, const std::string& name) {
 VelocityActor LearnToRunFor(Job& job) {
   LearnerGroupOptions lessons = GroupOf(job, "running_");
   lessons.environment = VelocitySearch::OracleOf(job.options.environment);
+  lessons.first_task = -1;
+  lessons.sac.checkpoint_every = 0;  // lessons are not recorded
   lessons.steps = job.options.learning_steps;
   return LearnToRun(
       lessons, [&](const PlayedEpisode& episode) { job.meter.AddEpisode(episode, true); },
@@ -311,15 +308,48 @@ Played RunLearners(Job& job) {
   return played;
 }
 
+/// One that needs no tensors. Throws std::invalid_argument when it cannot play that task.
+std::unique_ptr<Explorer> MakeExplorer(const CollectOptions& options, CollectAlgorithm algorithm,
+                                       const Environment& environment) {
+  if (algorithm == CollectAlgorithm::kRandom) {
+    return std::make_unique<RandomExplorer>(environment.spec(), environment.batch());
+  }
+  if (algorithm == CollectAlgorithm::kFilter) {
+    return std::make_unique<FogDemonstrator>(*FogOfId(environment.spec().id), environment.batch());
+  }
+  if (algorithm == CollectAlgorithm::kQLearning) {
+    return std::make_unique<QLearningExplorer>(environment.spec(), environment.batch(),
+                                               options.episodes_per_history, options.q_learning);
+  }
+  return MakeAnchor(AlgorithmName(algorithm), environment);
+}
+
+/// Whether the algorithm can play the task, before anything is written.
+void CheckPlays(const CollectOptions& options, CollectAlgorithm algorithm,
+                const Environment& environment) {
+  const EnvironmentSpec& spec = environment.spec();
+  if (algorithm == CollectAlgorithm::kSearch) return;
+  if (algorithm != CollectAlgorithm::kSoftActorCritic) {
+    MakeExplorer(options, algorithm, environment);
+    return;
+  }
+  if (spec.action_space != ActionSpace::kContinuous) {
+    throw std::invalid_argument(
+        "collecting data: algorithm: sac: expected continuous actions, got " +
+        std::to_string(spec.action_size) + " discrete ones of " + spec.id +
+        " (--algorithm q_learning and random take them)");
+  }
+  // The list must reach as far as the last learner.
+  if (options.first_task < 0) return;
+  MakeEnvironment(options.environment,
+                  {.arguments = TaskArgument(options.first_task, options.learners - 1)});
+}
+
 Played Play(Job& job, CollectAlgorithm algorithm, Environment& environment) {
   if (algorithm == CollectAlgorithm::kSoftActorCritic) return RunLearners(job);
   if (algorithm == CollectAlgorithm::kSearch) return Search(job, environment);
-  if (algorithm == CollectAlgorithm::kFilter) {
-    FogDemonstrator filter(*FogOfId(environment.spec().id), environment.batch());
-    return {{PlayExplorer(job, environment, filter)}};
-  }
-  RandomExplorer random(environment.spec(), environment.batch());
-  return {{PlayExplorer(job, environment, random)}};
+  const std::unique_ptr<Explorer> explorer = MakeExplorer(job.options, algorithm, environment);
+  return {{PlayExplorer(job, environment, *explorer)}};
 }
 
 nlohmann::json ToJson(const CollectResult& result) {
@@ -395,9 +425,9 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
       algorithm == CollectAlgorithm::kSearch ? kSearchSimulations : kRandomSimulations;
   const std::unique_ptr<Environment> environment =
       MakeFor(options, simulations, ParameterSet::kTraining);
-  CheckActions(environment->spec(), algorithm);
+  CheckPlays(options, algorithm, *environment);
   // Phase 2: the folder of unfinished work, of an earlier call or a fresh one.
-  const CollectWork work(options, Name(algorithm));
+  const CollectWork work(options, AlgorithmName(algorithm));
   if (written.is_object()) {
     work.Remove();
     return FromJson(written);

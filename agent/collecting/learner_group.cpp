@@ -18,18 +18,18 @@
 namespace longplay {
 namespace {
 
-constexpr int64_t kSimulations = 4;  // per learner
-// Slower to become good than with one update per decision, and twice as quick to collect. Of 60
-// episodes of cartpole swing-up (action repeat 8) 41 to 45 % stay below half of the best return,
-// with one update 32 to 34 %; both end near the best.
-constexpr double kUpdatesPerDecision = 0.5;
+constexpr char kCheckpointsEnd[] = "_checkpoints.journal";
 
 OnlineRunOptions RunOptionsOf(const LearnerGroupOptions& group, int64_t learner) {
   return {.steps = (group.steps + group.learners - 1) / group.learners,
-          .updates_per_decision = kUpdatesPerDecision,
+          .random_decisions = group.sac.random_decisions,
+          .updates_per_decision = group.sac.updates_per_decision,
+          .batch = group.sac.batch,
+          .replay = group.sac.replay,
           // rewards of one control step, whatever the action repeat
           .reward_scale = 1.0 / static_cast<double>(group.action_repeat),
           .new_parameter_each_episode = group.new_parameter_each_episode,
+          .learner = group.sac.learner,
           .history = learner,
           .seed = EpisodeSeed(group.seed, learner)};
 }
@@ -66,8 +66,14 @@ class ThreadsKept {
 
 }  // namespace
 
+std::map<std::string, std::string> TaskArgument(int64_t first_task, int64_t learner) {
+  if (first_task < 0) return {};
+  return {{"task", std::to_string(first_task + learner)}};
+}
+
 std::string JournalOf(const LearnerGroupOptions& options, int64_t learner) {
-  return options.kept_at + std::to_string(learner) + ".journal";
+  const bool checkpoints = options.sac.checkpoint_every > 0;
+  return options.kept_at + std::to_string(learner) + (checkpoints ? kCheckpointsEnd : ".journal");
 }
 
 std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
@@ -80,24 +86,34 @@ std::vector<std::shared_ptr<SoftActorCritic>> RunLearnerGroup(
     const std::lock_guard lock(mutex);
     on_episode(episode);
   };
-  const auto run = [&](const std::unique_ptr<Environment>& environment, int64_t learner) {
-    const OnlineRunFiles files = {
-        .journal = JournalOf(options, learner),
-        .state = options.kept_at + std::to_string(learner) + ".safetensors",
-        .stop = &stop};
-    return RunSoftActorCritic(*environment, RunOptionsOf(options, learner), files,
-                              on_episode_alone);
+  const auto make = [&](int64_t learner, int64_t simulations) {
+    return MakeEnvironment(options.environment,
+                           {.batch = simulations,
+                            .action_repeat = options.action_repeat,
+                            .max_episode_steps = options.max_episode_steps,
+                            .threads = 1,
+                            .arguments = TaskArgument(options.first_task, learner)});
+  };
+  const auto run = [&](const std::unique_ptr<Environment>& environment,
+                       OnlineRunCheckpoints checkpoints, int64_t learner) {
+    const std::string name = options.kept_at + std::to_string(learner);
+    const OnlineRunFiles files = {.journal = name + ".journal",
+                                  .state = name + ".safetensors",
+                                  .checkpoints = name + kCheckpointsEnd,
+                                  .stop = &stop};
+    return RunSoftActorCritic(*environment, RunOptionsOf(options, learner), files, on_episode_alone,
+                              std::move(checkpoints));
   };
 
-  // Each learner has an environment and a thread of its own.
+  // Each learner has environments and a thread of its own.
   std::vector<std::future<OnlineRunResult>> runs;
   for (int64_t learner = 0; learner < options.learners; ++learner) {
-    std::unique_ptr<Environment> environment =
-        MakeEnvironment(options.environment, {.batch = kSimulations,
-                                              .action_repeat = options.action_repeat,
-                                              .max_episode_steps = options.max_episode_steps,
-                                              .threads = 1});
-    runs.push_back(std::async(std::launch::async, run, std::move(environment), learner));
+    OnlineRunCheckpoints checkpoints = {.every = options.sac.checkpoint_every};
+    if (checkpoints.every > 0) {
+      checkpoints.environment = make(learner, options.sac.checkpoint_episodes);
+    }
+    runs.push_back(std::async(std::launch::async, run, make(learner, options.sac.simulations),
+                              std::move(checkpoints), learner));
   }
   // Wait for all, and call on_wait ten times a second meanwhile.
   std::vector<std::shared_ptr<SoftActorCritic>> learners(runs.size());

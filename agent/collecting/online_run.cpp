@@ -15,6 +15,7 @@
 #include "agent/collect_work/episode_journal.h"
 #include "agent/collect_work/learner_state.h"
 #include "agent/collect_work/save_clock.h"
+#include "agent/collecting/checkpoint_player.h"
 #include "agent/collecting/empty_episodes.h"
 #include "agent/collecting/episode_recorder.h"
 #include "env/random_generator.h"
@@ -33,11 +34,12 @@ struct RunningEpisode {
 class OnlineRun {
  public:
   OnlineRun(Environment& environment, const OnlineRunOptions& options, const OnlineRunFiles& files,
-            const OnEpisode& on_episode)
+            const OnEpisode& on_episode, OnlineRunCheckpoints checkpoints)
       : environment_(environment),
         options_(options),
         files_(files),
         on_episode_(on_episode),
+        checkpoints_(std::move(checkpoints)),
         spec_(environment.spec()),
         learner_(std::make_shared<SoftActorCritic>(spec_.observation_size, spec_.action_size,
                                                    options.learner, options.seed)),
@@ -65,6 +67,7 @@ class OnlineRun {
       Step();
       Learn();
       ++at_.rounds;
+      if (player_) player_->PlayDue(*learner_, at_.decisions);
     }
     Save();
     return {std::move(learner_), true};
@@ -196,6 +199,7 @@ class OnlineRun {
   void Save() {
     // The journal first: the state says how much of it counts.
     journal_->Flush();
+    if (player_) player_->Flush();
     LearnerState state = at_;
     state.random = std::bit_cast<uint64_t>(random_);
     state.journal_bytes = journal_->bytes();
@@ -217,6 +221,7 @@ class OnlineRun {
     // Episodes after the saved state are played again, so they leave the journal.
     journal_.emplace(files_.journal, state ? state->journal_bytes : 0);
     for (int64_t i = 0; i < environment_.batch(); ++i) environment_.StartChain(i, options_.seed);
+    if (checkpoints_.every > 0) OpenCheckpoints(state ? state->decisions : 0);
     if (!state) return;
     for (const JournalPlace& place : journal_->places()) {
       on_episode_({place.length, place.episode_return, /*kept=*/true});
@@ -229,6 +234,16 @@ class OnlineRun {
     at_.running.clear();
     at_.learner.clear();
     FillReplay();
+  }
+
+  /// Those after the saved state are played again.
+  void OpenCheckpoints(int64_t decisions) {
+    player_.emplace(std::move(checkpoints_.environment),
+                    CheckpointPlan{.every = checkpoints_.every,
+                                   .journal = files_.checkpoints,
+                                   .history = options_.history,
+                                   .seed = options_.seed},
+                    decisions / checkpoints_.every);
   }
 
   void PlayAgain(const std::vector<LearnerState::RunningEpisode>& episodes) {
@@ -292,6 +307,8 @@ class OnlineRun {
   const OnlineRunOptions& options_;
   const OnlineRunFiles& files_;
   const OnEpisode& on_episode_;
+  OnlineRunCheckpoints checkpoints_;
+  std::optional<CheckpointPlayer> player_;
   const EnvironmentSpec& spec_;
   std::shared_ptr<SoftActorCritic> learner_;
   ReplayBuffer replay_;
@@ -309,9 +326,10 @@ class OnlineRun {
 }  // namespace
 
 OnlineRunResult RunSoftActorCritic(Environment& environment, const OnlineRunOptions& options,
-                                   const OnlineRunFiles& files, const OnEpisode& on_episode) {
+                                   const OnlineRunFiles& files, const OnEpisode& on_episode,
+                                   OnlineRunCheckpoints checkpoints) {
   at::set_num_threads(1);  // of the calling thread: small matrices gain nothing from more
-  return OnlineRun(environment, options, files, on_episode).Run();
+  return OnlineRun(environment, options, files, on_episode, std::move(checkpoints)).Run();
 }
 
 }  // namespace longplay

@@ -21,9 +21,17 @@ enum class StopRequest {
 
 /// Where a run is kept, so that a later call goes on with it.
 struct OnlineRunFiles {
-  std::string journal;  // its episodes, in the order in which they ended
-  std::string state;    // all else, at some decision
+  std::string journal;           // its episodes, in the order in which they ended
+  std::string state;             // all else, at some decision
+  std::string checkpoints = {};  // episodes of checkpoints, where there are any
   const std::atomic<StopRequest>* stop = nullptr;
+};
+
+/// Episodes of checkpoints, recorded beside what it does while it learns; agent/collecting/
+/// checkpoint_player.h.
+struct OnlineRunCheckpoints {
+  int64_t every = 0;                         // [decisions]; 0 = none
+  std::unique_ptr<Environment> environment;  // its simulations play one episode each
 };
 
 struct OnlineRunOptions {
@@ -51,6 +59,7 @@ struct OnlineRunResult {
 /// that were kept. Uses one thread for tensors. Throws std::runtime_error after EmptyEpisodes::kMost
 /// episodes in a row without a step.
 OnlineRunResult RunSoftActorCritic(Environment& environment, const OnlineRunOptions& options,
-                                   const OnlineRunFiles& files, const OnEpisode& on_episode);
+                                   const OnlineRunFiles& files, const OnEpisode& on_episode,
+                                   OnlineRunCheckpoints checkpoints = {});
 
 }  // namespace longplay

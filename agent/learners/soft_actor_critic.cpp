@@ -14,6 +14,7 @@
 #include <memory>
 #include <numbers>
 #include <utility>
+#include <vector>
 
 #include "agent/learners/flat_adam.h"
 
@@ -22,6 +23,13 @@ namespace {
 
 constexpr double kLeastLogStd = -5, kMostLogStd = 2;
 using Weights = StackedMlp::Weights;
+
+std::vector<int64_t> CriticSizes(int64_t inputs, const SoftActorCriticOptions& options) {
+  std::vector<int64_t> sizes = {inputs};
+  sizes.insert(sizes.end(), options.critic_layers, options.hidden);
+  sizes.push_back(1);
+  return sizes;
+}
 
 torch::Tensor LogTemperature(double temperature) {
   torch::Tensor log = at::full({}, std::log(temperature), at::kFloat).set_requires_grad(true);
@@ -58,8 +66,8 @@ SoftActorCritic::SoftActorCritic(int64_t observation_size, int64_t action_size,
       action_size_(action_size),
       generator_(at::make_generator<at::CPUGeneratorImpl>(seed)),
       actor_(1, {observation_size, options.hidden, options.hidden, 2 * action_size}, generator_),
-      critics_(2, {observation_size + action_size, options.hidden, options.hidden, 1}, generator_),
-      target_(2, {observation_size + action_size, options.hidden, options.hidden, 1}, generator_),
+      critics_(2, CriticSizes(observation_size + action_size, options), generator_),
+      target_(2, CriticSizes(observation_size + action_size, options), generator_),
       log_temperature_(LogTemperature(options.first_temperature)),
       actor_optimizer_({actor_.flat()}, options.learning_rate),
       critic_optimizer_({critics_.flat()}, options.learning_rate),
@@ -126,6 +134,7 @@ void SoftActorCritic::UpdateActorAndTemperature(const torch::Tensor& observation
   (log_temperature_.detach().exp() * sampled.log_probability - value).mean().backward();
   actor_optimizer_.step();
 
+  if (!options_.learns_temperature) return;
   // d/d log_temperature of -log_temperature * (log_probability + target entropy)
   const auto target_entropy = -static_cast<double>(action_size_);
   log_temperature_.mutable_grad() = -(sampled.log_probability.detach().mean() + target_entropy);

@@ -15,11 +15,13 @@
 namespace longplay {
 
 struct SoftActorCriticOptions {
-  int64_t hidden = 128;         // units in each of two hidden layers
+  int64_t hidden = 128;         // units in each hidden layer
+  int64_t critic_layers = 2;    // hidden ones of the critics; the actor has two
   double learning_rate = 1e-3;  // of actor, critics and temperature
   double discount = 0.99;       // per decision
   double target_rate = 0.01;    // share of the critics that the target takes over per update
   double first_temperature = 0.1;
+  bool learns_temperature = true;  // false: it stays the first one
 };
 
 /// Actions in [-1, 1] and the logarithm of their density.

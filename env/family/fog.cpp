@@ -55,7 +55,7 @@ class Fog : public PlainTask {
 
   int64_t state_size() const override { return kStateSize; }
   int64_t max_episode_steps(int64_t /*listed*/) const override { return options_.steps; }
-  std::pair<double, double> action_bounds() const override {
+  std::pair<double, double> action_range(int64_t /*a*/) const override {
     return {-kFogActionBound, kFogActionBound};
   }
 

@@ -28,11 +28,6 @@ PlainEnvironment::PlainEnvironment(const EnvironmentSpec& spec, std::unique_ptr<
   // Control steps inside, decisions in the spec: the last decision may be cut short.
   longest_ = LongestEpisode(options_, task_->max_episode_steps(spec.max_episode_steps));
   spec_.max_episode_steps = (longest_ + options_.action_repeat - 1) / options_.action_repeat;
-  if (spec_.action_space == ActionSpace::kContinuous) {
-    const auto [low, high] = task_->action_bounds();
-    spec_.action_low.assign(spec_.action_size, low);
-    spec_.action_high.assign(spec_.action_size, high);
-  }
   // No simulation has an episode before its first Reset.
   const int64_t B = options_.batch;
   states_.resize(B * task_->state_size());

@@ -40,9 +40,6 @@ class PlainTask {
   /// [control steps] of the longest episode, which a task's arguments may change.
   virtual int64_t max_episode_steps(int64_t listed) const { return listed; }
 
-  /// Of each number of a continuous action; not asked where actions are discrete.
-  virtual std::pair<double, double> action_bounds() const { return {-1, 1}; }
-
   /// Draws the hidden parameter of a chain, [P].
   virtual void DrawParameter(ParameterSet /*set*/, RandomGenerator& /*random*/,
                              std::span<double> /*parameter*/) const {}

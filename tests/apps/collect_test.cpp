@@ -39,6 +39,10 @@ const Task kTasks[] = {
      "--env family/cheetah-velocity-v0 --steps 6000 --learning-steps 1200 --max-episode-steps 20 "
      "--episodes-per-history 2",
      "running_0.journal"},
+    {"q_learning",
+     "--config " LONGPLAY_SOURCE_DIR
+     "/configs/literature/dark_room.yaml --steps 600000 --episodes-per-history 40",
+     "histories.journal"},
     {"sac", "--env Hopper-v5 --steps 3000 --learners 2", "learner_1.journal"}};
 
 class CollectTest : public testing::TestWithParam<Task> {};

@@ -53,6 +53,15 @@ TEST(CollectWorkTest, EveryOptionOfTheDataIsCompared) {
                                  "instead of 1, learning-steps 6 instead of 200000, "
                                  "max-episode-steps 3 instead of 0"));
   EXPECT_TRUE(std::filesystem::exists(work.path("learner_0.journal")));
+  // What a learner is made of, too.
+  CollectOptions other = Options();
+  other.start = RunStart::kResume;
+  other.first_task = 2;
+  other.sac.batch = 3;
+  other.q_learning.discount = 0.5;
+  EXPECT_THAT(Message(other),
+              testing::HasSubstr("first-task 2 instead of -1, q_learning.discount 0.5 instead of "
+                                 "0.95, sac.batch 3 instead of 128"));
 }
 
 TEST(CollectWorkTest, AnotherTaskInTheSameFileIsAnotherOption) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -115,6 +116,86 @@ TEST_F(CollectTest, ALearnerOfContinuousActionsRefusesOthersBeforeAnyWork) {
   EXPECT_THAT(Message(options), testing::HasSubstr("algorithm: sac: expected continuous actions, "
                                                    "got 5 discrete ones"));
   EXPECT_FALSE(std::filesystem::exists(Path("sac.hdf5")));
+}
+
+// Whole histories, each better in the end than in the beginning.
+TEST_F(CollectTest, TabularQLearningRecordsItsHistories) {
+  const CollectResult result =
+      CollectQuietly({.environment = "literature/dark-room-v0?size=5&goals="
+                                     "drawn&limit=20",
+                      .steps = 3 * 80 * 20,
+                      .out = Path("q.hdf5"),
+                      .algorithm = CollectAlgorithm::kQLearning,
+                      .episodes_per_history = 80,
+                      .q_learning = {.last_exploration = 0}});
+  EXPECT_EQ(result.algorithm, "q_learning");
+  EXPECT_EQ(result.episodes, 240);
+  const EpisodeSet set = EpisodeSet::Load({Path("q.hdf5")});
+  for (int64_t history = 0; history < 3; ++history) {
+    double first = 0, last = 0;
+    for (int64_t e = 0; e < 80; ++e) {
+      EXPECT_EQ(set.history(80 * history + e), history);
+      if (e < 16) first += set.episode_return(80 * history + e);
+      if (e >= 64) last += set.episode_return(80 * history + e);
+    }
+    EXPECT_GT(last, first + 16 * 4);  // of at most 20 an episode
+  }
+}
+
+// Every learner's rewards are those of its own goal: 45 and 46 of the published list.
+TEST_F(CollectTest, EachLearnerPlaysItsTaskOfAPublishedList) {
+  CollectQuietly({.environment = "literature/point-robot-v0",
+                  .steps = 2 * 3 * 20,
+                  .out = Path("tasks.hdf5"),
+                  .algorithm = CollectAlgorithm::kSoftActorCritic,
+                  .learners = 2,
+                  .first_task = 45,
+                  .sac = {.simulations = 1,
+                          .random_decisions = 40,
+                          .updates_per_decision = 1,
+                          .batch = 16,
+                          .learner = {.hidden = 16, .learns_temperature = false}}});
+  const double goals[2][2] = {{-0.5005, 0.9529}, {0.6331, -0.9113}};
+  const auto reader = OpenDataset(Path("tasks.hdf5"));
+  ASSERT_EQ(reader->info().episodes, 6);
+  for (int64_t e = 0; e < 6; ++e) {
+    const Episode episode = reader->Read(e);
+    ASSERT_EQ(episode.history, e / 3);
+    for (int64_t t = 0; t < 20; ++t) {
+      const double* at = &episode.observations[2 * (t + 1)];
+      EXPECT_NEAR(episode.rewards[t], -std::hypot(at[0] - goals[e / 3][0], at[1] - goals[e / 3][1]),
+                  1e-4);
+    }
+  }
+}
+
+TEST_F(CollectTest, AListThatEndsBeforeTheLastLearnerIsRefusedBeforeAnyWork) {
+  const CollectOptions options = {.environment = "literature/point-robot-v0",
+                                  .steps = 100,
+                                  .out = Path("list.hdf5"),
+                                  .algorithm = CollectAlgorithm::kSoftActorCritic,
+                                  .learners = 3,
+                                  .first_task = 48};
+  EXPECT_THAT(Message(options), testing::HasSubstr("task: expected 0 to 49, got \"50\""));
+  CollectOptions random = options;
+  random.algorithm = CollectAlgorithm::kRandom;
+  EXPECT_THAT(Message(random),
+              testing::HasSubstr("first_task: expected none but with algorithm sac"));
+  EXPECT_FALSE(std::filesystem::exists(Path("list.hdf5.unfinished")));
+}
+
+TEST_F(CollectTest, WhoIsToldWhereToGoIsRecordedToo) {
+  const CollectResult result = CollectQuietly({.environment = "literature/point-robot-v0?task=45",
+                                               .steps = 40,
+                                               .out = Path("told.hdf5"),
+                                               .algorithm = CollectAlgorithm::kOracle});
+  EXPECT_EQ(result.algorithm, "oracle");
+  EXPECT_NEAR(result.mean_return, -4.26, 5e-3);
+  EXPECT_THAT(Message({.environment = "Hopper-v5",
+                       .steps = 40,
+                       .out = Path("hopper.hdf5"),
+                       .algorithm = CollectAlgorithm::kOracle}),
+              testing::HasSubstr("algorithm: oracle: expected literature/point-robot-v0"));
 }
 
 TEST_F(CollectTest, SearchKeepsWholeHistories) {

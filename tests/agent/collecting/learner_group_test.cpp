@@ -57,5 +57,10 @@ TEST(LearnerGroupTest, ATakeOverEndsAllOfThem) {
                ClaimLost);
 }
 
+TEST(LearnerGroupTest, EachLearnerPlaysItsTaskOfAList) {
+  EXPECT_TRUE(TaskArgument(-1, 3).empty());
+  EXPECT_EQ(TaskArgument(45, 3).at("task"), "48");
+}
+
 }  // namespace
 }  // namespace longplay

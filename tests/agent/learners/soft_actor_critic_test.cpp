@@ -90,6 +90,22 @@ TEST(SoftActorCriticTest, SameSeedGivesTheSameBytes) {
   EXPECT_TRUE(train().equal(train()));
 }
 
+TEST(SoftActorCriticTest, ATemperatureThatIsFixedStaysAndALearntOneDoesNot) {
+  for (const bool learns : {false, true}) {
+    SoftActorCritic learner(
+        3, 2, {.hidden = 8, .first_temperature = 0.2, .learns_temperature = learns}, 3);
+    for (uint64_t step = 0; step < 20; ++step) learner.Update(RandomBatch(16, step));
+    EXPECT_EQ(std::abs(learner.temperature() - 0.2) > 1e-3, learns);
+  }
+}
+
+TEST(SoftActorCriticTest, CriticsHaveAsManyLayersAsTheyAreGiven) {
+  // Each of both: 5 inputs -> 8 -> 8 -> 8 -> 1.
+  SoftActorCritic learner(3, 2, {.hidden = 8, .critic_layers = 3}, 3);
+  EXPECT_EQ(learner.state().at("critics").numel(), 2 * ((5 + 1) * 8 + 2 * (8 + 1) * 8 + (8 + 1)));
+  learner.Update(RandomBatch(16, 1));
+}
+
 TEST(SoftActorCriticTest, LearnsTheActionThatIsRewarded) {
   // One decision: reward 1 - (action - observation / 2)^2, then the episode ends.
   SoftActorCritic learner(1, 1, {.hidden = 32, .learning_rate = 3e-3}, 3);

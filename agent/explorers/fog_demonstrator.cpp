@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/collecting/fog_demonstrator.h"
+#include "agent/explorers/fog_demonstrator.h"
 
 #include <algorithm>
 

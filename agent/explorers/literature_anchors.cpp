@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+#include "agent/explorers/literature_anchors.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <stdexcept>
+
+#include "env/list/environment_id.h"
+
+namespace longplay {
+namespace {
+
+constexpr char kPointTask[] = "literature/point-robot-v0";
+constexpr double kPointReachOfAStep = 0.1;  // [m] along an axis, see env/literature/point_robot.cpp
+
+/// A task on cells: which action moves where, and how a cell is seen.
+struct CellTask {
+  double stay, plus_x, minus_x, plus_y, minus_y;
+  int64_t size;  // [cells]
+  bool indexed;  // the observation is size x + y
+};
+
+std::optional<CellTask> CellTaskOf(const std::string& id) {
+  EnvironmentId parsed = ParseEnvironmentId(id);
+  const bool room = parsed.name == "literature/dark-room-v0";
+  if (parsed.name == "family/grid-goal-v0") return CellTask{0, 4, 3, 1, 2, 0, false};
+  if (!room && parsed.name != "literature/dark-key-to-door-v0") return {};
+  // The task has checked its arguments already.
+  auto& arguments = parsed.arguments;
+  const bool toymeta = arguments["moves"] == "toymeta",
+             indexed = arguments["observation"] == "index";
+  const std::string& size = arguments["size"];
+  const int64_t cells = size.empty() ? (room ? 10 : 9) : std::stoll(size);
+  return toymeta ? CellTask{0, 3, 1, 2, 4, cells, indexed}
+                 : CellTask{4, 0, 1, 2, 3, cells, indexed};
+}
+
+/// Nothing at all.
+class StandingStill : public Explorer {
+ public:
+  explicit StandingStill(const EnvironmentSpec& spec) : spec_(spec) {}
+
+  void StartHistory(int64_t, uint64_t) override {}
+  void StartEpisode(int64_t) override {}
+  void Act(int64_t, std::span<const double>, std::span<double> action) override {
+    if (spec_.action_space == ActionSpace::kDiscrete) {
+      action[0] = CellTaskOf(spec_.id)->stay;
+      return;
+    }
+    for (size_t a = 0; a < action.size(); ++a) {
+      action[a] = std::clamp(0.0, spec_.action_low[a], spec_.action_high[a]);
+    }
+  }
+  void See(int64_t, std::span<const double>, double) override {}
+
+ private:
+  EnvironmentSpec spec_;
+};
+
+class PointOracle : public Explorer {
+ public:
+  explicit PointOracle(const HiddenParameter& hidden) : hidden_(hidden) {}
+
+  void StartHistory(int64_t, uint64_t) override {}
+  void StartEpisode(int64_t) override {}
+  void Act(int64_t i, std::span<const double> observation, std::span<double> action) override {
+    std::ranges::copy(GoStraight(observation, hidden_.parameter(i)), action.begin());
+  }
+  void See(int64_t, std::span<const double>, double) override {}
+
+ private:
+  const HiddenParameter& hidden_;
+};
+
+/// First along x, then along y, to one cell after another; the last is stayed at.
+class CellOracle : public Explorer {
+ public:
+  CellOracle(const CellTask& task, const HiddenParameter& hidden, int64_t simulations)
+      : task_(task), hidden_(hidden), earned_(simulations, 0) {}
+
+  void StartHistory(int64_t, uint64_t) override {}
+  void StartEpisode(int64_t i) override { earned_[i] = 0; }
+  void Act(int64_t i, std::span<const double> observation, std::span<double> action) override {
+    // A goal, or a key and a door: the first reward is the key's.
+    auto goals = hidden_.parameter(i);
+    if (goals.size() > 2) goals = earned_[i] != 0 ? goals.last(2) : goals.first(2);
+    const auto size = static_cast<double>(task_.size);
+    const double x = task_.indexed ? std::floor(observation[0] / size) : observation[0];
+    const double y = task_.indexed ? observation[0] - size * x : observation[1];
+    if (x != goals[0]) {
+      action[0] = x < goals[0] ? task_.plus_x : task_.minus_x;
+    } else if (y != goals[1]) {
+      action[0] = y < goals[1] ? task_.plus_y : task_.minus_y;
+    } else {
+      action[0] = task_.stay;
+    }
+  }
+  void See(int64_t i, std::span<const double>, double reward) override {
+    if (reward > 0) earned_[i] = 1;
+  }
+
+ private:
+  CellTask task_;
+  const HiddenParameter& hidden_;
+  std::vector<uint8_t> earned_;  // [B] anything in this episode
+};
+
+/// Knows the goal from the first episode's rewards on, and keeps it for the history.
+class Triangulation : public Explorer {
+ public:
+  explicit Triangulation(int64_t simulations) : searches_(simulations) {}
+
+  void StartHistory(int64_t i, uint64_t) override { searches_[i] = {}; }
+  void StartEpisode(int64_t) override {}
+  void Act(int64_t i, std::span<const double> observation, std::span<double> action) override {
+    const Search& search = searches_[i];
+    std::array<double, 2> chosen = {1, 0};
+    if (search.seen.size() == 1) chosen = {0, 1};
+    if (search.seen.size() > 1) chosen = GoStraight(observation, search.goals[search.best]);
+    std::ranges::copy(chosen, action.begin());
+  }
+  void See(int64_t i, std::span<const double> observation, double reward) override {
+    // The reward is minus the distance.
+    Search& search = searches_[i];
+    search.seen.push_back({{observation[0], observation[1]}, -reward});
+    if (search.seen.size() < 2) return;
+    const Sight &first = search.seen[0], &second = search.seen[1];
+    search.goals = MeetingPoints(first.at, first.distance, second.at, second.distance);
+    // The later rewards tell which of the two it is.
+    constexpr double kRounding = 1e-6;  // [m]
+    search.best = search.Misfit(0) <= search.Misfit(1) + kRounding ? 0 : 1;
+    if (search.seen.size() > 3) search.seen.pop_back();  // it is known by now
+  }
+
+ private:
+  struct Sight {
+    std::array<double, 2> at;  // [m]
+    double distance;           // [m] to the goal
+  };
+  struct Search {
+    std::vector<Sight> seen;
+    std::array<std::array<double, 2>, 2> goals = {};
+    size_t best = 0;
+
+    /// [m] between what that goal would have shown and what was seen, the largest.
+    double Misfit(size_t goal) const {
+      double largest = 0;
+      for (const Sight& sight : seen) {
+        const double distance =
+            std::hypot(goals[goal][0] - sight.at[0], goals[goal][1] - sight.at[1]);
+        largest = std::max(largest, std::abs(distance - sight.distance));
+      }
+      return largest;
+    }
+  };
+  std::vector<Search> searches_;  // [B]
+};
+
+}  // namespace
+
+bool AnchorHandles(const std::string& anchor, const std::string& id) {
+  const bool point = ParseEnvironmentId(id).name == kPointTask;
+  if (anchor == "triangulation") return point;
+  return point || CellTaskOf(id).has_value();
+}
+
+std::string AnchorTasks(const std::string& anchor) {
+  if (anchor == "triangulation") return kPointTask;
+  std::string tasks =
+      "literature/point-robot-v0, literature/dark-room-v0, "
+      "literature/dark-key-to-door-v0 or family/grid-goal-v0";
+  return anchor == "still" ? "continuous actions, " + tasks : tasks;
+}
+
+std::unique_ptr<Explorer> MakeAnchor(const std::string& anchor, const Environment& environment) {
+  const EnvironmentSpec& spec = environment.spec();
+  const bool still = anchor == "still";
+  if (still && spec.action_space == ActionSpace::kContinuous) {
+    return std::make_unique<StandingStill>(spec);
+  }
+  if (!AnchorHandles(anchor, spec.id)) {
+    throw std::invalid_argument("collecting data: algorithm: " + anchor + ": expected " +
+                                AnchorTasks(anchor) + ", got " + spec.id);
+  }
+  if (still) return std::make_unique<StandingStill>(spec);
+  if (anchor == "triangulation") return std::make_unique<Triangulation>(environment.batch());
+  const auto cells = CellTaskOf(spec.id);
+  const HiddenParameter& hidden = *environment.hidden_parameter();
+  if (cells) return std::make_unique<CellOracle>(*cells, hidden, environment.batch());
+  return std::make_unique<PointOracle>(hidden);
+}
+
+std::array<double, 2> GoStraight(std::span<const double> position, std::span<const double> goal) {
+  std::array<double, 2> action;
+  for (size_t k = 0; k < 2; ++k) {
+    action[k] = std::clamp((goal[k] - position[k]) / kPointReachOfAStep, -1.0, 1.0);
+  }
+  return action;
+}
+
+std::array<std::array<double, 2>, 2> MeetingPoints(const std::array<double, 2>& first,
+                                                   double first_distance,
+                                                   const std::array<double, 2>& second,
+                                                   double second_distance) {
+  // Along the line between both places, then to its left and to its right.
+  const double dx = second[0] - first[0], dy = second[1] - first[1], way = std::hypot(dx, dy);
+  const double along =
+      (first_distance * first_distance - second_distance * second_distance + way * way) / (2 * way);
+  const double aside = std::sqrt(std::max(0.0, first_distance * first_distance - along * along));
+  const double x = first[0] + along * dx / way, y = first[1] + along * dy / way;
+  return {
+      {{x - aside * dy / way, y + aside * dx / way}, {x + aside * dy / way, y - aside * dx / way}}};
+}
+
+}  // namespace longplay
