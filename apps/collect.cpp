@@ -107,8 +107,9 @@ void AddCollectCommand(CLI::App& app) {
         });
     return option;
   };
-  command->add_option("--config", options.config,
-                      "A file of these options and of the learners' own (configs/literature)");
+  command->add_option(
+      "--config", options.config,
+      "A file of these options and of the learners' own (configs/literature/collect)");
   add("--env", &CollectOptions::environment, "Environment id (longplay env list)");
   add("--steps", &CollectOptions::steps, "Decisions, rounded up to whole episodes");
   add("--out", &CollectOptions::out, "One .hdf5 file, or a folder that Minari loads")->required();

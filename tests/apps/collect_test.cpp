@@ -41,7 +41,7 @@ const Task kTasks[] = {
      "running_0.journal"},
     {"q_learning",
      "--config " LONGPLAY_SOURCE_DIR
-     "/configs/literature/dark_room.yaml --steps 600000 --episodes-per-history 40",
+     "/configs/literature/collect/dark_room.yaml --steps 600000 --episodes-per-history 40",
      "histories.journal"},
     {"sac", "--env Hopper-v5 --steps 3000 --learners 2", "learner_1.journal"}};
 

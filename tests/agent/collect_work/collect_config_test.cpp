@@ -105,7 +105,7 @@ TEST(CollectConfigTest, WhatIsWrongIsSaidWithItsPlace) {
 TEST(CollectConfigTest, TheRecipesOfTheLiteratureAreRead) {
   int files = 0;
   for (const auto& entry :
-       std::filesystem::directory_iterator(LONGPLAY_SOURCE_DIR "/configs/literature")) {
+       std::filesystem::directory_iterator(LONGPLAY_SOURCE_DIR "/configs/literature/collect")) {
     const CollectOptions options = LoadCollectConfig(entry.path());
     EXPECT_TRUE(options.environment.starts_with("literature/")) << entry.path();
     EXPECT_GT(options.steps, 0) << entry.path();
