@@ -18,7 +18,7 @@
 #include "agent/comparison/comparison_run.h"
 #include "agent/config/config.h"
 #include "agent/config/config_difference.h"
-#include "agent/evaluation/scored_episode.h"
+#include "agent/runs/scored_episode.h"
 #include "agent/learners/choose_device.h"
 #include "agent/runs/checkpoint.h"
 #include "agent/runs/run_folder.h"

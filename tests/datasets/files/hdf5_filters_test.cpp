@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <lzf.h>
+#include <zlib.h>
 
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -91,6 +93,62 @@ TEST(Hdf5FiltersTest, DamagedLzfIsAnError) {
               testing::HasSubstr(":array: expected readable values, got an error of HDF5: "));
   bytes[0] = '\xff';  // a reference to what is before the start
   EXPECT_THAT(refusal(bytes), testing::HasSubstr("got an error of HDF5: "));
+}
+
+std::string AsGzip(const std::vector<double>& values) {
+  uLongf size = compressBound(values.size() * sizeof(double));
+  std::string bytes(size, '\0');
+  compress(reinterpret_cast<Bytef*>(bytes.data()), &size,
+           reinterpret_cast<const Bytef*>(values.data()), values.size() * sizeof(double));
+  bytes.resize(size);
+  return bytes;
+}
+
+// A stream does not say how much it holds: as little as it takes in the file, or a thousand times
+// that, and after an array of another size.
+TEST(Hdf5FiltersTest, GzipIsReadHoweverSmallItIs) {
+  std::vector<double> noise(1000);
+  for (size_t i = 0; i < noise.size(); ++i) noise[i] = std::sin(static_cast<double>(i * i));
+  for (const auto& values : {std::vector<double>(1000000, 0.0), noise, std::vector<double>{1, 2, 3},
+                             std::vector<double>(50000, 0.25)}) {
+    const hsize_t rows = values.size();
+    EXPECT_EQ(ReadAll(WriteChunk("gzip.hdf5", rows, {{H5Z_FILTER_DEFLATE, {4}}}, AsGzip(values))),
+              values);
+  }
+}
+
+TEST(Hdf5FiltersTest, DamagedGzipIsAnError) {
+  const std::string bytes = AsGzip(std::vector<double>(1000, 0.5));
+  const auto refusal = [](const std::string& damaged) {
+    return Refusal([&] {
+      ReadAll(WriteChunk("gzip.hdf5", 1000, {{H5Z_FILTER_DEFLATE, {4}}}, damaged));
+    });
+  };
+  std::string checksum = bytes;
+  checksum.back() ^= 1;
+  for (const std::string& damaged : {bytes.substr(0, bytes.size() / 2), checksum}) {
+    EXPECT_THAT(refusal(damaged),
+                testing::HasSubstr(":array: expected readable values, got an error of HDF5: "));
+  }
+}
+
+TEST(Hdf5FiltersTest, GzipIsWrittenToo) {
+  const std::vector<double> values(3000, 0.125);
+  const hsize_t rows = values.size();
+  const std::string path = TemporaryPath("written.hdf5");
+  RegisterFilters();
+  {
+    const Hdf5Id file = CreateHdf5File(path), properties(H5Pcreate(H5P_DATASET_CREATE));
+    const Hdf5Id space(H5Screate_simple(1, &rows, nullptr));
+    H5Pset_chunk(properties.get(), 1, &rows);
+    H5Pset_deflate(properties.get(), 4);
+    const Hdf5Id array(H5Dcreate2(file.get(), "array", H5T_IEEE_F64LE, space.get(), H5P_DEFAULT,
+                                  properties.get(), H5P_DEFAULT));
+    ASSERT_GE(
+        H5Dwrite(array.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0);
+    EXPECT_LT(H5Dget_storage_size(array.get()), 1000U);
+  }
+  EXPECT_EQ(ReadAll(path), values);
 }
 
 // A chunk that would not get smaller is stored as it is.

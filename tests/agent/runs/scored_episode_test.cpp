@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/evaluation/scored_episode.h"
+#include "agent/runs/scored_episode.h"
 
 #include <gtest/gtest.h>
 
