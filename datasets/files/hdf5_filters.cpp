@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "datasets/files/hdf5_filters.h"
 
-#include <libdeflate.h>
 #include <lzf.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <memory>
 #include <string_view>
 
 #include "datasets/data_error.h"
@@ -75,68 +72,13 @@ size_t DecompressLzf(unsigned flags, size_t count, const unsigned* options, size
   return 0;
 }
 
-/// HDF5's gzip filter as HDF5 itself writes it: a zlib stream.
-size_t CompressGzip(unsigned level, size_t bytes, size_t* buffer_size, void** buffer) {
-  uLongf size = compressBound(bytes);
-  void* const packed = H5allocate_memory(size, false);
-  if (packed == nullptr) return 0;
-  if (compress2(static_cast<Bytef*>(packed), &size, static_cast<const Bytef*>(*buffer), bytes,
-                static_cast<int>(level)) != Z_OK) {
-    H5free_memory(packed);
-    return 0;
-  }
-  H5free_memory(*buffer);
-  *buffer = packed;
-  *buffer_size = size;
-  return size;
-}
-
-/// Decompresses a chunk with libdeflate. 0 = failure.
-size_t DecompressGzip(size_t bytes, size_t* buffer_size, void** buffer) {
-  thread_local const std::unique_ptr<libdeflate_decompressor,
-                                     decltype(&libdeflate_free_decompressor)>
-      decompressor(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
-  // A stream does not say how much it holds. Chunks of an array all hold the same, so the last
-  // one's size is tried first.
-  thread_local size_t last = 0;
-  if (decompressor == nullptr) return 0;
-  // Deflate makes 1032 bytes of one at most.
-  const size_t most = 1032 * bytes + 64;
-  for (size_t size = last >= bytes ? last : 4 * bytes;; size = std::min(2 * size, most)) {
-    void* const plain = H5allocate_memory(size, false);
-    if (plain == nullptr) return 0;
-    size_t done = 0;
-    const libdeflate_result result =
-        libdeflate_zlib_decompress(decompressor.get(), *buffer, bytes, plain, size, &done);
-    if (result == LIBDEFLATE_SUCCESS) {
-      H5free_memory(*buffer);
-      *buffer = plain;
-      *buffer_size = size;
-      last = done;
-      return done;
-    }
-    H5free_memory(plain);
-    if (result != LIBDEFLATE_INSUFFICIENT_SPACE || size >= most) return 0;  // damaged
-  }
-}
-
-size_t FilterGzip(unsigned flags, size_t count, const unsigned* options, size_t bytes,
-                  size_t* buffer_size, void** buffer) {
-  if ((flags & H5Z_FLAG_REVERSE) != 0) return DecompressGzip(bytes, buffer_size, buffer);
-  return count < 1 ? 0 : CompressGzip(options[0], bytes, buffer_size, buffer);
-}
-
 }  // namespace
 
 void RegisterFilters() {
   static const H5Z_class2_t lzf = {
       H5Z_CLASS_T_VERS, kLzf,    0 /* compresses */, 1 /* decompresses */, "lzf",
       nullptr,          nullptr, DecompressLzf};
-  // In place of HDF5's own, which takes the same number.
-  static const H5Z_class2_t gzip = {H5Z_CLASS_T_VERS, H5Z_FILTER_DEFLATE, 1, 1, "deflate", nullptr,
-                                    nullptr,          FilterGzip};
-  static const herr_t once = std::min(Checked(H5Zregister(&lzf), "HDF5", "the LZF filter"),
-                                      Checked(H5Zregister(&gzip), "HDF5", "the gzip filter"));
+  static const herr_t once = Checked(H5Zregister(&lzf), "HDF5", "the LZF filter");
   static_cast<void>(once);
 }
 

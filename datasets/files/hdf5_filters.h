@@ -7,8 +7,8 @@
 
 namespace longplay {
 
-/// Lets HDF5 read LZF, h5py's own compression, and read gzip's with libdeflate in place of zlib, in
-/// half the time; the others that it does not bring itself come from its plug-ins.
+/// Lets HDF5 read LZF, h5py's own compression; the others that it does not bring itself come from
+/// its plug-ins.
 void RegisterFilters();
 
 /// Which of the filters that an array's values went through this machine does not have, and the way

@@ -132,25 +132,6 @@ TEST(Hdf5FiltersTest, DamagedGzipIsAnError) {
   }
 }
 
-TEST(Hdf5FiltersTest, GzipIsWrittenToo) {
-  const std::vector<double> values(3000, 0.125);
-  const hsize_t rows = values.size();
-  const std::string path = TemporaryPath("written.hdf5");
-  RegisterFilters();
-  {
-    const Hdf5Id file = CreateHdf5File(path), properties(H5Pcreate(H5P_DATASET_CREATE));
-    const Hdf5Id space(H5Screate_simple(1, &rows, nullptr));
-    H5Pset_chunk(properties.get(), 1, &rows);
-    H5Pset_deflate(properties.get(), 4);
-    const Hdf5Id array(H5Dcreate2(file.get(), "array", H5T_IEEE_F64LE, space.get(), H5P_DEFAULT,
-                                  properties.get(), H5P_DEFAULT));
-    ASSERT_GE(
-        H5Dwrite(array.get(), H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0);
-    EXPECT_LT(H5Dget_storage_size(array.get()), 1000U);
-  }
-  EXPECT_EQ(ReadAll(path), values);
-}
-
 // A chunk that would not get smaller is stored as it is.
 TEST(Hdf5FiltersTest, ValuesThatNoFilterWentOverAreReadWithoutIt) {
   const std::string path = TemporaryPath("raw.hdf5");
