@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "agent/collecting/history_player.h"
+#include "agent/collect_work/explorer.h"
 #include "env/family/fog.h"
 
 namespace longplay {

@@ -17,7 +17,7 @@
 #include "agent/stop_signal.h"
 #include "agent/training/fit_to_data.h"
 #include "agent/training/pass_plan.h"
-#include "agent/training/pass_workers.h"
+#include "agent/training/pass_threads.h"
 #include "agent/training/training_log.h"
 #include "agent/training/training_session.h"
 #include "agent/training/training_step.h"
@@ -89,15 +89,16 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
   CheckpointClock clock(train);
   const PassPlan plan = PlanPasses(fitted, set, learner);
   BatchLoader loader(*source, plan.limits, session.random());
-  std::optional<PassWorkers> workers;
-  if (plan.threads > 0) workers.emplace(std::min<int64_t>(plan.threads, at::get_num_threads()));
+  std::optional<PassThreads> pass_threads;
+  if (plan.threads > 0)
+    pass_threads.emplace(std::min<int64_t>(plan.threads, at::get_num_threads()));
 
   for (int64_t step = session.step() + 1; step <= train.steps; ++step) {
     // Draw, loss, backward, update; then the session stands behind this step.
     LoadedStep loaded = loader.Next();
     const auto updates = TakeStep(
         learner, step, ToTrainingBatches(loaded.passes, train.seed, step, learner.tensor_options()),
-        workers ? &*workers : nullptr);
+        pass_threads ? &*pass_threads : nullptr);
     session.Advance(step, loaded.random);
     log.Count(step, updates, RealTokens(loaded.passes, fitted));
     loader.Recycle(std::move(loaded.passes));

@@ -81,9 +81,9 @@ class PassSums {
 
 std::optional<UpdateResult> TakeUpdate(Learner& learner, int64_t step, size_t index,
                                        const Update& update, std::span<const TrainingBatch> passes,
-                                       PassWorkers* workers) {
+                                       PassThreads* pass_threads) {
   const std::vector<double> figures =
-      AccumulateGradients(learner, index, *update.optimizer, passes, workers);
+      AccumulateGradients(learner, index, *update.optimizer, passes, pass_threads);
   UpdateResult result{.figures = {},
                       .gradient_norm = update.optimizer->ClipGradients(update.clip_norm)};
   // Neither weights nor the optimiser's moments follow a gradient that is not finite.
@@ -101,7 +101,7 @@ std::optional<UpdateResult> TakeUpdate(Learner& learner, int64_t step, size_t in
 
 std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimizer& optimizer,
                                         std::span<const TrainingBatch> passes,
-                                        PassWorkers* workers) {
+                                        PassThreads* pass_threads) {
   const StepTotals totals = TotalsOf(passes);
   // First all batches are looked at, where the loss of one must know of the others.
   torch::Tensor survey;
@@ -113,9 +113,9 @@ std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimiz
   }
   // Then each adds its gradient; backward frees its graph before the next one grows.
   optimizer.ZeroGrad();
-  if (workers != nullptr && passes.size() > 1) {
+  if (pass_threads != nullptr && passes.size() > 1) {
     PassSums sums(optimizer.parameters(), passes.size());
-    workers->Run(static_cast<int64_t>(passes.size()), [&](int64_t i) {
+    pass_threads->Run(static_cast<int64_t>(passes.size()), [&](int64_t i) {
       const LossShare share = learner.Loss(update, passes[i], totals, survey);
       sums.Add(i,
                torch::autograd::grad({share.loss}, sums.parameters(), {}, std::nullopt,
@@ -136,11 +136,11 @@ std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimiz
 
 std::vector<std::optional<UpdateResult>> TakeStep(Learner& learner, int64_t step,
                                                   std::span<const TrainingBatch> passes,
-                                                  PassWorkers* workers) {
+                                                  PassThreads* pass_threads) {
   const std::vector<Update> updates = learner.Updates(step);
   std::vector<std::optional<UpdateResult>> results;
   for (size_t k = 0; k < updates.size(); ++k) {
-    results.push_back(TakeUpdate(learner, step, k, updates[k], passes, workers));
+    results.push_back(TakeUpdate(learner, step, k, updates[k], passes, pass_threads));
     // Later updates build on this one.
     if (!results.back()) break;
   }

@@ -45,7 +45,7 @@ struct Outcome {
 };
 
 Outcome Compute(const RunOptions& given, const EpisodeSet& set, int64_t steps_per_pass,
-                PassWorkers* workers = nullptr) {
+                PassThreads* pass_threads = nullptr) {
   const RunOptions options = FitToData(given, set);
   LearnerAndRecord made = MakeLearner(options, set);
   const auto source = made.learner->MakeSource(set, made.record.normalizer);
@@ -57,7 +57,7 @@ Outcome Compute(const RunOptions& given, const EpisodeSet& set, int64_t steps_pe
   const std::vector<Update> updates = made.learner->Updates(2);
   for (size_t k = 0; k < updates.size(); ++k) {
     const auto figures =
-        AccumulateGradients(*made.learner, k, *updates[k].optimizer, passes, workers);
+        AccumulateGradients(*made.learner, k, *updates[k].optimizer, passes, pass_threads);
     outcome.figures.insert(outcome.figures.end(), figures.begin(), figures.end());
     for (const torch::Tensor& parameter : updates[k].optimizer->parameters()) {
       const torch::Tensor& gradient = parameter.grad();
@@ -96,9 +96,9 @@ TEST_P(PassesOfAStepTest, GiveTheSameBytesSideBySide) {
   const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   const RunOptions options = Options(GetParam());
   if (EntryOf(options.train.method).transitions != nullptr) return;  // one after the other alone
-  PassWorkers workers(3);
+  PassThreads pass_threads(3);
   const Outcome after_another = Compute(options, set, 12);
-  const Outcome side_by_side = Compute(options, set, 12, &workers);
+  const Outcome side_by_side = Compute(options, set, 12, &pass_threads);
   EXPECT_EQ(after_another.figures, side_by_side.figures);
   ASSERT_EQ(after_another.gradients.size(), side_by_side.gradients.size());
   for (size_t k = 0; k < after_another.gradients.size(); ++k) {

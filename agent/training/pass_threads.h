@@ -14,12 +14,12 @@ namespace longplay {
 /// Threads that compute the passes of an optimiser step side by side, each pass on one of them, with
 /// ATen's operators on that thread alone. Whoever is done takes the next pass, and who waits sleeps:
 /// where other programs keep a core busy, the rest of the machine goes on with the work.
-class PassWorkers {
+class PassThreads {
  public:
-  explicit PassWorkers(int64_t threads);
-  ~PassWorkers();
-  PassWorkers(const PassWorkers&) = delete;
-  PassWorkers& operator=(const PassWorkers&) = delete;
+  explicit PassThreads(int64_t threads);
+  ~PassThreads();
+  PassThreads(const PassThreads&) = delete;
+  PassThreads& operator=(const PassThreads&) = delete;
 
   /// compute(i) of every i in [0, passes), in any order and on any of the threads; returns when all
   /// are done. Rethrows what the first of them, by i, threw.

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "agent/training/pass_workers.h"
+#include "agent/training/pass_threads.h"
 
 #include "model/tensors/parallel_for.h"
 
 namespace longplay {
 
-PassWorkers::PassWorkers(int64_t threads) {
+PassThreads::PassThreads(int64_t threads) {
   for (int64_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
-PassWorkers::~PassWorkers() {
+PassThreads::~PassThreads() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
@@ -18,7 +18,7 @@ PassWorkers::~PassWorkers() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void PassWorkers::Work() {
+void PassThreads::Work() {
   UseOneThread();
   std::unique_lock lock(mutex_);
   while (true) {
@@ -40,7 +40,7 @@ void PassWorkers::Work() {
   }
 }
 
-void PassWorkers::Run(int64_t passes, const std::function<void(int64_t)>& compute) {
+void PassThreads::Run(int64_t passes, const std::function<void(int64_t)>& compute) {
   std::unique_lock lock(mutex_);
   problems_.assign(passes, nullptr);
   compute_ = &compute;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/training/pass_workers.h"
+#include "agent/training/pass_threads.h"
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
@@ -12,22 +12,22 @@
 namespace longplay {
 namespace {
 
-TEST(PassWorkersTest, EveryPassIsComputedOnceInEveryRun) {
-  PassWorkers workers(3);
+TEST(PassThreadsTest, EveryPassIsComputedOnceInEveryRun) {
+  PassThreads pass_threads(3);
   for (const int64_t passes : {1, 2, 7, 100}) {
     std::vector<std::atomic<int>> counts(passes);
-    workers.Run(passes, [&](int64_t i) { ++counts[i]; });
+    pass_threads.Run(passes, [&](int64_t i) { ++counts[i]; });
     for (const auto& count : counts) EXPECT_EQ(count, 1) << passes;
   }
-  workers.Run(0, [](int64_t) { FAIL(); });
+  pass_threads.Run(0, [](int64_t) { FAIL(); });
 }
 
-TEST(PassWorkersTest, PassesRunSideBySideOnOneThreadOfATenEach) {
+TEST(PassThreadsTest, PassesRunSideBySideOnOneThreadOfATenEach) {
   const int before = at::get_num_threads();
   at::set_num_threads(2);
-  PassWorkers workers(2);
+  PassThreads pass_threads(2);
   std::atomic<int> there = 0, threads[2] = {0, 0};
-  workers.Run(2, [&](int64_t i) {
+  pass_threads.Run(2, [&](int64_t i) {
     // Neither goes on before both are here.
     ++there;
     while (there < 2) std::this_thread::yield();
@@ -39,19 +39,19 @@ TEST(PassWorkersTest, PassesRunSideBySideOnOneThreadOfATenEach) {
   at::set_num_threads(before);
 }
 
-TEST(PassWorkersTest, OperatorsGiveWhatTheyGiveElsewhere) {
-  PassWorkers workers(2);
+TEST(PassThreadsTest, OperatorsGiveWhatTheyGiveElsewhere) {
+  PassThreads pass_threads(2);
   const auto a = torch::randn({64, 32}), b = torch::randn({32, 48});
   std::vector<torch::Tensor> products(4);
-  workers.Run(4, [&](int64_t i) { products[i] = at::mm(a, b).mul(i); });
+  pass_threads.Run(4, [&](int64_t i) { products[i] = at::mm(a, b).mul(i); });
   for (int64_t i = 0; i < 4; ++i) EXPECT_TRUE(at::allclose(products[i], at::mm(a, b) * i)) << i;
 }
 
-TEST(PassWorkersTest, TheFirstProblemComesBackWhenAllAreDone) {
-  PassWorkers workers(2);
+TEST(PassThreadsTest, TheFirstProblemComesBackWhenAllAreDone) {
+  PassThreads pass_threads(2);
   std::atomic<int> done = 0;
   try {
-    workers.Run(8, [&](int64_t i) {
+    pass_threads.Run(8, [&](int64_t i) {
       ++done;
       if (i == 6 || i == 3) throw std::runtime_error("pass " + std::to_string(i));
     });
@@ -60,7 +60,7 @@ TEST(PassWorkersTest, TheFirstProblemComesBackWhenAllAreDone) {
     EXPECT_STREQ(error.what(), "pass 3");
   }
   EXPECT_EQ(done, 8);
-  workers.Run(1, [&](int64_t) { ++done; });  // and they still work
+  pass_threads.Run(1, [&](int64_t) { ++done; });  // and they still work
   EXPECT_EQ(done, 9);
 }
 
