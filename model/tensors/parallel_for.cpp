@@ -3,11 +3,14 @@
 
 #include <ATen/Parallel.h>
 #include <dlfcn.h>
-#include <omp.h>
 
 #include <cstdlib>
 
-#if !defined(_OPENMP) && !defined(__clang_analyzer__)  // clang-tidy reads it without omp.h
+#ifdef _OPENMP  // clang-tidy reads this file without omp.h
+#include <omp.h>
+#endif
+
+#if !defined(_OPENMP) && !defined(__clang_analyzer__)
 #error "parallel_for.cpp: expected a compiler flag for OpenMP"
 #endif
 
@@ -42,7 +45,9 @@ void ParallelFor(int64_t begin, int64_t end, int64_t grain,
 void UseOneThread() {
   // ATen fills in a thread's number at its first question: that must not come later.
   at::get_num_threads();
+#ifdef _OPENMP
   omp_set_num_threads(1);
+#endif
   if (MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(1);
 }
 
