@@ -6,7 +6,7 @@
 
 namespace longplay {
 
-/// {"longplay": "0.1.0", "libtorch": .., "mujoco": .., "hdf5": ..}, each as text. MuJoCo's and
+/// {"longplay": "0.2.0", "libtorch": .., "mujoco": .., "hdf5": ..}, each as text. MuJoCo's and
 /// HDF5's are those of the libraries loaded, the others those it was compiled with.
 nlohmann::json Versions();
 
