@@ -111,7 +111,11 @@ void AddCosts(const std::vector<const ComparedRun*>& runs, RowSummary& summary) 
     summary.parameters = outcome.parameters;
     summary.train_seconds += outcome.train_seconds / count;
     summary.tokens_per_second += outcome.tokens_per_second / count;
-    summary.milliseconds_per_action += outcome.milliseconds_per_action / count;
+    // What other programs took away is not the policy's: the least.
+    summary.milliseconds_per_action =
+        run == runs.front()
+            ? outcome.milliseconds_per_action
+            : std::min(summary.milliseconds_per_action, outcome.milliseconds_per_action);
     // Of sizes the largest: a machine must hold it.
     summary.peak_bytes = std::max(summary.peak_bytes, outcome.peak_bytes);
     summary.action_context = std::max(summary.action_context, outcome.action_context);

@@ -59,8 +59,9 @@ struct RowSummary {
   std::vector<double> curve_steps = {}, curve_losses = {};  // training: mean over runs
   std::map<std::string, MeasuredCurve> measured = {};       // see RunOutcome
   int64_t parameters = 0;
-  double train_seconds = 0, tokens_per_second = 0, milliseconds_per_action = 0;  // means over runs
-  int64_t peak_bytes = 0, action_context = 0, state_bytes = 0;                   // largest of them
+  double train_seconds = 0, tokens_per_second = 0;              // means over runs
+  double milliseconds_per_action = 0;                           // the least over runs
+  int64_t peak_bytes = 0, action_context = 0, state_bytes = 0;  // largest of them
 };
 RowSummary Summarise(const Comparison& comparison, size_t row, size_t task, Budget budget);
 

@@ -152,7 +152,8 @@ Table CostTable(const ChartData& data) {
       .title = "Cost at " + data.view.name,
       .caption =
           "Peak memory: tensors alive at once while training, counted in the allocator. Times "
-          "are means over training runs, measured while the comparison ran.",
+          "are means over training runs, that of an action is the least; measured while the "
+          "comparison ran.",
       .header = {"row", "parameters", "context [time steps]", "training [s]", "tokens/s",
                  "peak memory [MiB]", "ms per action", "at [time steps]", "acting chain [KiB]"},
       .rows = {}};

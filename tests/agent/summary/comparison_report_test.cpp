@@ -62,6 +62,14 @@ TEST(ComparisonSummaryTest, ARowIsScoredOnItsLastEpisodeWithinTraining) {
   EXPECT_FALSE(one.play->beyond);
 }
 
+// Beside other programs one run's took 100 ms in place of 0.16, and the report said 348 times.
+TEST(ComparisonSummaryTest, TheTimeOfAnActionIsTheLeastOfTheRuns) {
+  Comparison comparison = SmallComparison();
+  comparison.runs[1].outcome->milliseconds_per_action = 0.25;
+  comparison.runs[3].outcome->milliseconds_per_action = 100;
+  EXPECT_EQ(Summarise(comparison, 1, 0, Budget::kSteps).milliseconds_per_action, 0.25);
+}
+
 TEST(ComparisonReportTest, WhatWasMeasuredWhileTrainingHasItsCharts) {
   Comparison comparison = SmallComparison();
   EXPECT_THAT(Html(comparison), Not(HasSubstr("Return while training")));
