@@ -13,8 +13,8 @@
 #include "agent/batches/training_tokens.h"
 #include "agent/evaluation/action_error.h"
 #include "agent/evaluation/evaluation.h"
-#include "agent/runs/scored_episode.h"
 #include "agent/runs/checkpoint.h"
+#include "agent/runs/scored_episode.h"
 #include "datasets/chains/chain_batches.h"
 #include "model/policy/action_head.h"
 
