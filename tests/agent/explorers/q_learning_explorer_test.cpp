@@ -95,9 +95,8 @@ QHistory PlainlyPlayed(const std::string& id, int64_t episodes, const QLearningO
 }
 
 TEST(QLearningExplorerTest, HistoriesAreThoseOfAPlainLoop) {
-  for (const std::string id :
-       {"literature/dark-room-v0?size=4&limit=12&goals=drawn",
-        "literature/dark-key-to-door-v0?size=4&goals=drawn&limit=30"}) {
+  for (const std::string id : {"literature/dark-room-v0?size=4&limit=12&goals=drawn",
+                               "literature/dark-key-to-door-v0?size=4&goals=drawn&limit=30"}) {
     for (const bool remembers : {false, true}) {
       const QLearningOptions options = {.exploration_share = 0.5, .remembers_reward = remembers};
       EXPECT_EQ(Played(id, 60, options, "plain.journal"), PlainlyPlayed(id, 60, options)) << id;
