@@ -37,7 +37,8 @@ TEST(BatchLoaderTest, PassesHoldTheStepsChainsInTheirOrder) {
   const Normalizer normalizer = set.ComputeNormalizer();
   const ChainBatches source(set, normalizer, {.episodes = 1}, 5);
   const std::mt19937_64 random(7);
-  BatchLoader whole(source, 0, random), parts(source, 12, random);  // two chains of six steps
+  BatchLoader whole(source, {}, random),
+      parts(source, {.steps = 12}, random);  // two chains of six steps
   for (int k = 0; k < 3; ++k) {
     const LoadedStep step = whole.Next(), split = parts.Next();
     ASSERT_EQ(split.passes.size(), 3U);
