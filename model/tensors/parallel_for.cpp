@@ -43,8 +43,10 @@ void ParallelFor(int64_t begin, int64_t end, int64_t grain,
 }
 
 void UseOneThread() {
-  // ATen fills in a thread's number at its first question: that must not come later.
+  // ATen fills in a thread's number at its first question, in the library and in the loops that are
+  // compiled here, which do not know of each other: neither must come later.
   at::get_num_threads();
+  at::internal::lazy_init_num_threads();
 #ifdef _OPENMP
   omp_set_num_threads(1);
 #endif

@@ -60,7 +60,8 @@ std::string GoldenName(std::string name, int64_t version) {
 class RwkvGoldenTest : public testing::TestWithParam<int64_t> {};
 
 TEST_P(RwkvGoldenTest, BlocksHaveTheOtherImplementationsOutputsAndGradients) {
-  constexpr double kTolerance = 1e-5;  // 2e-6 measured
+  // Float32 on both sides: 2e-6 measured with products by AVX2, 1.02e-5 with AVX-512.
+  constexpr double kTolerance = 3e-5;
   const int64_t version = GetParam();
   auto golden = ReadGolden("rwkv" + std::to_string(version) + ".safetensors");
   LayerStack stack(GoldenOptions(version));

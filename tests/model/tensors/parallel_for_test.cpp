@@ -43,5 +43,24 @@ TEST(ParallelForTest, LittleWorkStaysOnTheCallingThread) {
   EXPECT_EQ(visits.threads, std::set<std::thread::id>{std::this_thread::get_id()});
 }
 
+// A thread that asks for one keeps it, in operators and in loops, whatever the others have.
+TEST(UseOneThreadTest, HoldsForTheThreadThatAsks) {
+  const int before = at::get_num_threads();
+  at::set_num_threads(3);
+  std::thread([] {
+    UseOneThread();
+    for (int i = 0; i < 2; ++i) {
+      Visits visits(100);
+      ParallelFor(0, 100, 1, std::ref(visits));
+      EXPECT_EQ(visits.threads.size(), 1U);
+      EXPECT_EQ(at::get_num_threads(), 1);
+    }
+  }).join();
+  Visits visits(100);
+  ParallelFor(0, 100, 1, std::ref(visits));
+  EXPECT_EQ(visits.threads.size(), 3U);
+  at::set_num_threads(before);
+}
+
 }  // namespace
 }  // namespace longplay
