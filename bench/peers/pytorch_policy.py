@@ -48,6 +48,15 @@ class Policy(nn.Module):
         return torch.tanh(self.head(self.norm(read)))
 
 
+def update(model, optimizer, loss):
+    """One optimiser step from a loss; its value."""
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), CLIP)
+    optimizer.step()
+    return loss.item()
+
+
 def plain(arguments):
     policy = Policy(arguments.width, arguments.heads, arguments.layers, arguments.tokens)
     B, N = arguments.chains, arguments.steps
@@ -59,11 +68,7 @@ def plain(arguments):
 
     def step():
         loss = F.mse_loss(run(parts, places), acts)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(policy.parameters(), CLIP)
-        optimizer.step()
-        return loss.item()
+        return update(policy, optimizer, loss)
     return step
 
 
@@ -109,11 +114,7 @@ def hugging_face(arguments):
         mask = given["mask"].reshape(-1) > 0
         loss = ((output.action_preds.reshape(-1, ACTIONS)[mask] -
                  actions.reshape(-1, ACTIONS)[mask]) ** 2).mean()
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-        optimizer.step()
-        return loss.item()
+        return update(model, optimizer, loss)
     return step
 
 
