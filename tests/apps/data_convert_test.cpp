@@ -45,11 +45,11 @@ TEST(ConvertTest, AClaimThatWasTakenOverEndsTheConversion) {
           .code,
       0);
   const std::string script = TemporaryPath("script");
-  // Each is stopped as soon as it has the claim; the first one loses it and goes on.
+  // Each is stopped as soon as its name is in the claim; the first one loses it and goes on.
   std::ofstream(script) << "data=" << data << " out=" << out << " program=" LONGPLAY_PROGRAM R"(
     begin() {
       $program data convert $data $out >/dev/null 2>$out.$1 & process=$!
-      until [ -e $out.claim ]; do kill -0 $process || exit 9; done
+      until [ -s $out.claim ]; do kill -0 $process || exit 9; done
       kill -STOP $process
     }
     begin first; first=$process; rm $out.claim
