@@ -28,6 +28,7 @@ TrainingBatch ToTrainingBatch(Batch& batch, const torch::TensorOptions& options)
                         .taken_actions = floats(batch.taken_actions, {B, N, A}),
                         .rewards = floats(batch.rewards, {B, N}),
                         .ends = floats(batch.ends, {B, N}),
+                        .cuts = floats(batch.cuts, {B, N}),
                         .next_observations = floats(batch.next_observations, {B, N, O}),
                         .next_known = flags(batch.next_known),
                         .rows = B,

@@ -20,6 +20,7 @@ struct TrainingBatch {
   torch::Tensor taken_actions;      // [B, N, A]
   torch::Tensor rewards;            // [B, N] in the data's units
   torch::Tensor ends;               // [B, N] 1 = the task ended the episode with this step
+  torch::Tensor cuts;               // [B, N] 1 = the episode's last step, not ended by the task
   torch::Tensor next_observations;  // [B, N, O] normalised
   torch::Tensor next_known;         // [B, N] bool
   int64_t rows = 0;                 // B

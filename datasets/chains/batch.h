@@ -27,9 +27,11 @@ struct Batch {
   std::vector<int64_t> segments;
 
   // Empty where BatchParts does not ask for them; zeros in padding.
-  std::vector<float> taken_actions;      // [B, N, A] in the policy's units
-  std::vector<float> rewards;            // [B, N] in the data's units
-  std::vector<float> ends;               // [B, N] 1 = the task ended the episode with this step
+  std::vector<float> taken_actions;  // [B, N, A] in the policy's units
+  std::vector<float> rewards;        // [B, N] in the data's units
+  std::vector<float> ends;           // [B, N] 1 = the task ended the episode with this step
+  // [B, N] 1 = the episode's last step, which the task did not end: a time limit, or the recording.
+  std::vector<float> cuts;
   std::vector<float> next_observations;  // [B, N, O] normalised
   // [B, N] 0 = what followed was not recorded: the last step of an episode that a time limit cut
   // off. Where the task ended it, the observation itself stands there, which nothing depends on.

@@ -101,6 +101,7 @@ void ClearRow(Batch& batch, int64_t row) {
   clear(batch.next_observations, batch.rows.observation_size);
   clear(batch.rewards, 1);
   clear(batch.ends, 1);
+  clear(batch.cuts, 1);
   clear(batch.next_known, 1);
   batch.valid[row] = batch.in_loss[row] = 0;
 }

@@ -8,6 +8,7 @@ namespace longplay {
 void ResizeOutcomes(Batch& batch, int64_t rows, int64_t observation_size) {
   batch.rewards.resize(rows);
   batch.ends.resize(rows);
+  batch.cuts.resize(rows);
   batch.next_known.resize(rows);
   batch.next_observations.resize(rows * observation_size);
 }
@@ -25,6 +26,7 @@ void WriteOutcome(const EpisodeSet& set, int64_t episode, int64_t t,
   observation_map(recorded ? after : observation, batch.next_observations.data() + row * size);
   batch.rewards[row] = set.rewards(episode)[t];
   batch.ends[row] = ended ? 1.0F : 0.0F;
+  batch.cuts[row] = last && !ended ? 1.0F : 0.0F;
   // At a real end nothing beyond counts, so that nothing is unknown.
   batch.next_known[row] = recorded || ended ? 1 : 0;
 }

@@ -50,6 +50,7 @@ TEST(StepOutcomesTest, TaskThatEndsAnEpisodeEndsItAtTheLastStep) {
   const Batch batch = Outcomes(OneEpisode(End::kTask, Final::kRecorded));
   EXPECT_THAT(batch.rewards, ElementsAre(3, 4));
   EXPECT_THAT(batch.ends, ElementsAre(0, 1));
+  EXPECT_THAT(batch.cuts, ElementsAre(0, 0));
   EXPECT_THAT(batch.next_known, ElementsAre(1, 1));
   EXPECT_THAT(batch.next_observations, ElementsAre(2, 20, 3, 30));
 }
@@ -57,6 +58,7 @@ TEST(StepOutcomesTest, TaskThatEndsAnEpisodeEndsItAtTheLastStep) {
 TEST(StepOutcomesTest, TimeLimitIsNoEnd) {
   const Batch batch = Outcomes(OneEpisode(End::kTimeLimit, Final::kRecorded));
   EXPECT_THAT(batch.ends, ElementsAre(0, 0));
+  EXPECT_THAT(batch.cuts, ElementsAre(0, 1));
   EXPECT_THAT(batch.next_known, ElementsAre(1, 1));
   EXPECT_THAT(batch.next_observations, ElementsAre(2, 20, 3, 30));
 }
