@@ -115,6 +115,9 @@ std::vector<ConfigField> ChainFields() {
       {As(KeyRole::kPolicy,
           {Integer<int64_t>("chain.episodes", LONGPLAY_AT(int64_t, chain.episodes), 1, 1000000,
                             "E, episodes in one chain"),
+           Integer<int64_t>("chain.skip", LONGPLAY_AT(int64_t, chain.skip), 1, 1000000,
+                            "with source history and order collected: every so manyth episode of a "
+                            "history, so that a chain shows more of the learning"),
            Integer<int64_t>("chain.window", LONGPLAY_AT(int64_t, chain.window), 0, kMany,
                             "[steps] a policy trains on so many consecutive steps of a chain; 0 = "
                             "on whole chains"),
@@ -152,6 +155,12 @@ std::vector<ConfigField> ChainFields() {
            Real("chain.temperature", LONGPLAY_AT(double, chain.temperature), 1e-3, 1e6,
                 "with weight return: probability ~ exp((return - worst) / (best - worst) / "
                 "temperature)"),
+           Real("chain.query_fraction", LONGPLAY_AT(double, chain.query_fraction), 1e-6, 1,
+                "with source history and order shuffled: a chain's last episode is one of this "
+                "share of its history, those with the highest returns; the others are any of it"),
+           Real("chain.random_maps", LONGPLAY_AT(double, chain.random_maps), 0, 1,
+                "share of the chains whose observations and actions go through random linear maps "
+                "of their own, so that a policy must learn in context what they mean"),
            Tokens(),
            Choice<TokenLayout>(
                "chain.packing", LONGPLAY_AT(TokenLayout, model.tokens.layout),

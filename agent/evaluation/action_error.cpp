@@ -34,6 +34,7 @@ ChainOptions AsTrained(const ChainOptions& trained, const ActionErrorOptions& op
   chain.best_fraction = 1;
   chain.loss = ChainLoss::kAllEpisodes;
   chain.rows = ChainRows::kPadded;
+  chain.random_maps = 0;
   return chain;
 }
 

@@ -37,8 +37,9 @@ double MeanError(const ActionErrorResult& result) {
 double MeanLoss(const LoadedPolicy& policy, const EpisodeSet& set) {
   const torch::NoGradGuard no_grad;
   const RunOptions& options = policy.record.options;
-  const ChainBatches source(set, policy.record.normalizer, options.chain,
-                            ChainsPerStep(options, set));
+  ChainOptions chain = options.chain;
+  chain.random_maps = 0;  // as it acts
+  const ChainBatches source(set, policy.record.normalizer, chain, ChainsPerStep(options, set));
   PolicyNetwork network = policy.network;
   const auto tensor_options = network->parameters().front().options().requires_grad(false);
   // The same chains at every evaluation.

@@ -14,10 +14,9 @@
 namespace longplay {
 namespace {
 
-/// The best `fraction` of all episodes by return, in file order; at least one.
-std::vector<int64_t> BestEpisodes(const EpisodeSet& set, double fraction) {
-  std::vector<int64_t> order(set.episodes());
-  std::iota(order.begin(), order.end(), 0);
+/// The best `fraction` of these episodes by return, in file order; at least one.
+std::vector<int64_t> BestEpisodes(const EpisodeSet& set, std::vector<int64_t> order,
+                                  double fraction) {
   std::ranges::stable_sort(
       order, [&](int64_t a, int64_t b) { return set.episode_return(a) > set.episode_return(b); });
   const double share = fraction * static_cast<double>(order.size());
@@ -66,6 +65,27 @@ std::vector<double> Weights(const EpisodeSet& set, const std::vector<int64_t>& e
   return weights;
 }
 
+/// What only chains of one history in one order can have.
+void CheckOrder(const ChainOptions& options) {
+  const auto has = [&](ChainOrder order) {
+    return options.source == ChainSource::kHistory && options.order == order;
+  };
+  const auto refuse = [](const std::string& key, const std::string& order, const std::string& got) {
+    throw std::invalid_argument(
+        "sampling chains: " + key +
+        ": expected 1 without chain.source: history and chain.order: " + order + ", got " + got);
+  };
+  if (options.skip != 1 && !has(ChainOrder::kCollected)) {
+    refuse("chain.skip", "collected", std::to_string(options.skip));
+  }
+  if (options.query_fraction != 1 && !has(ChainOrder::kShuffled)) {
+    refuse("chain.query_fraction", "shuffled", std::to_string(options.query_fraction));
+  }
+}
+
+/// Consecutive episodes of a history that a chain is drawn from.
+int64_t Reach(const ChainOptions& options) { return (options.episodes - 1) * options.skip + 1; }
+
 }  // namespace
 
 Chain MakeChain(const EpisodeSet& set, std::vector<int64_t> episodes, const ChainOptions& options,
@@ -102,8 +122,11 @@ ChainSampler::ChainSampler(const EpisodeSet& set, const ChainOptions& options)
         "set, got " +
         std::to_string(options.episodes) + " and " + std::to_string(set.episodes()));
   }
+  CheckOrder(options);
   // Weights are summed up once: a draw then is one binary search.
-  eligible_ = BestEpisodes(set, options.best_fraction);
+  std::vector<int64_t> all(set.episodes());
+  std::iota(all.begin(), all.end(), 0);
+  eligible_ = BestEpisodes(set, std::move(all), options.best_fraction);
   cumulative_weight_ = Weights(set, eligible_, options);
   std::partial_sum(cumulative_weight_.begin(), cumulative_weight_.end(),
                    cumulative_weight_.begin());
@@ -112,13 +135,14 @@ ChainSampler::ChainSampler(const EpisodeSet& set, const ChainOptions& options)
   for (const int64_t episode : eligible_) histories[set.history(episode)].push_back(episode);
   if (options.source == ChainSource::kAnywhere) return;
   for (auto& [history, episodes] : histories) {
-    if (static_cast<int64_t>(episodes.size()) >= options.episodes) {
+    if (static_cast<int64_t>(episodes.size()) >= Reach(options)) {
+      queries_.push_back(BestEpisodes(set, episodes, options.query_fraction));
       histories_.push_back(std::move(episodes));
     }
   }
   if (histories_.empty()) {
     throw std::invalid_argument("sampling chains: chain.source: expected a history of at least " +
-                                std::to_string(options.episodes) + " episodes, got none");
+                                std::to_string(Reach(options)) + " episodes, got none");
   }
 }
 
@@ -147,15 +171,36 @@ int64_t ChainSampler::DrawIndex(const std::vector<int64_t>& times, int64_t most,
   return left[std::min<int64_t>(place, count - 1)];
 }
 
+/// The query, one of the history's best, then stands behind any others of it in random order.
+Chain ChainSampler::SampleAroundQuery(int64_t history, std::mt19937_64& random) const {
+  const auto& queries = queries_[history];
+  const int64_t query = queries[Draw(static_cast<int64_t>(queries.size()), random)];
+  std::vector<int64_t> others = histories_[history], episodes = {query};
+  std::erase(others, query);
+  std::ranges::sample(others, std::back_inserter(episodes), options_.episodes - 1, random);
+  Chain chain = MakeChain(*set_, std::move(episodes), options_, random);
+  const auto place = std::ranges::find(chain.episodes, query) - chain.episodes.begin();
+  std::rotate(chain.episodes.begin() + place, chain.episodes.begin() + place + 1,
+              chain.episodes.end());
+  std::rotate(chain.targets.begin() + place, chain.targets.begin() + place + 1,
+              chain.targets.end());
+  return chain;
+}
+
 Chain ChainSampler::Sample(std::mt19937_64& random) const {
   std::vector<int64_t> episodes;
   if (options_.source == ChainSource::kHistory) {
-    const auto& history = histories_[Draw(static_cast<int64_t>(histories_.size()), random)];
+    const int64_t drawn = Draw(static_cast<int64_t>(histories_.size()), random);
+    if (options_.query_fraction != 1) return SampleAroundQuery(drawn, random);
+    const auto& history = histories_[drawn];
     const auto size = static_cast<int64_t>(history.size());
-    // As collected: neighbours in time. Otherwise any of one history, none twice.
+    // As collected: neighbours in time, or every skip-th episode. Otherwise any of one history, none
+    // twice.
     if (options_.order == ChainOrder::kCollected) {
-      const int64_t start = Draw(size - options_.episodes + 1, random);
-      episodes.assign(history.begin() + start, history.begin() + start + options_.episodes);
+      const int64_t start = Draw(size - Reach(options_) + 1, random);
+      for (int64_t e = 0; e < options_.episodes; ++e) {
+        episodes.push_back(history[start + e * options_.skip]);
+      }
     } else {
       std::ranges::sample(history, std::back_inserter(episodes), options_.episodes, random);
     }

@@ -28,6 +28,7 @@ enum class ChainRows { kPadded, kPacked };
 
 struct ChainOptions {
   int64_t episodes = 4;  // E; context grows with it
+  int64_t skip = 1;      // of a history in the order of collecting: every skip-th episode
   int64_t window = 0;    // [steps] at a random place of each chain; 0 = whole chains
   ChainOrder order = ChainOrder::kAscendingReturn;  // chain of hindsight sorts by return
   ChainTarget target = ChainTarget::kChainBest;     // every episode is asked for the best return
@@ -37,6 +38,8 @@ struct ChainOptions {
   double best_fraction = 1;  // keep only this share of episodes, the best ones (0.1 = "10 % BC")
   EpisodeWeight weight = EpisodeWeight::kLength;  // for kAnywhere
   double temperature = 0.1;                       // for EpisodeWeight::kReturn; small = greedy
+  double query_fraction = 1;  // of a shuffled history: the last episode is of this share, the best
+  double random_maps = 0;     // share of the chains that are seen through random linear maps
   ChainRows rows = ChainRows::kPadded;
 };
 
@@ -69,7 +72,9 @@ class ChainSampler {
   std::vector<int64_t> eligible_;                // episodes that survive best_fraction
   std::vector<double> cumulative_weight_;        // [eligible]
   std::vector<std::vector<int64_t>> histories_;  // eligible episodes by learner's run
+  std::vector<std::vector<int64_t>> queries_;    // those of each that may stand last
 
+  Chain SampleAroundQuery(int64_t history, std::mt19937_64& random) const;
   int64_t DrawIndex(const std::vector<int64_t>& times, int64_t most, std::mt19937_64& random) const;
 };
 
@@ -78,6 +83,7 @@ struct ChainWindow {
   Chain chain;
   int64_t first = 0;   // [steps] where it begins, in the chain
   int64_t length = 0;  // [steps]
+  uint64_t map = 0;    // seed of the maps that the chain is seen through; 0 = as it is
 };
 
 /// The whole chain, or `window` consecutive steps anywhere in it when it is longer; 0 = whole.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "datasets/chains/chain_batches.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "datasets/chains/fill_batch.h"
@@ -24,6 +25,13 @@ std::vector<ChainWindow> ChainBatches::Draw(std::mt19937_64& random) const {
   drawn.reserve(chains.size());
   for (Chain& chain : chains) {
     drawn.push_back(DrawWindow(set_, std::move(chain), options_.window, random));
+  }
+  // Maps after both, and nothing is drawn for them where there are none.
+  if (options_.random_maps == 0) return drawn;
+  for (ChainWindow& window : drawn) {
+    const double share = std::uniform_real_distribution<double>(0, 1)(random);
+    const uint64_t map = random();
+    if (share < options_.random_maps) window.map = std::max<uint64_t>(map, 1);
   }
   return drawn;
 }

@@ -2,9 +2,11 @@
 #include "datasets/chains/fill_batch.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "datasets/chains/affine_map.h"
+#include "datasets/chains/random_maps.h"
 #include "datasets/chains/step_encoder.h"
 #include "datasets/chains/step_outcomes.h"
 
@@ -28,6 +30,11 @@ class ChainWriter {
   void Write(const ChainWindow& window, int64_t row) const;
 
  private:
+  std::span<float> ObservationOf(std::vector<float>& rows, int64_t row) const {
+    const auto size = static_cast<size_t>(normalizer_.observation_size());
+    return std::span(rows).subspan(row * size, size);
+  }
+
   const EpisodeSet& set_;
   const Normalizer& normalizer_;
   const ChainOptions& options_;
@@ -39,7 +46,12 @@ class ChainWriter {
 void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
   const auto observation_size = static_cast<size_t>(normalizer_.observation_size());
   const auto action_size = static_cast<size_t>(normalizer_.action_size());
-  const auto& [chain, first, length] = window;
+  const auto& [chain, first, length, map] = window;
+  std::optional<RandomMaps> maps;
+  if (map != 0) {
+    maps.emplace(map, normalizer_.observation_size(), normalizer_.action_size(),
+                 set_.info().action_kind);
+  }
   StepEncoder encoder(normalizer_, options_.boundary, set_.observation_offset());
   std::vector<float> skipped(action_size);
   int64_t start = 0;  // of the episode, in the chain
@@ -56,6 +68,7 @@ void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
     // Those before still count: for return-to-go, step number and previous action.
     if (from > 0) {
       action_map_(actions.data() + (from - 1) * action_size, skipped.data());
+      if (maps) maps->MapAction(skipped);
       encoder.Skip(rewards.first(from), skipped, from == steps);
     }
     for (int64_t t = from; t < to; ++t, ++row) {
@@ -63,11 +76,19 @@ void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
       // The row is written before its action is recorded: it must not know what it predicts.
       encoder.Write(observations.subspan(t * observation_size, observation_size), batch_.rows, row);
       action_map_(actions.data() + t * action_size, action.data());
+      // Seen through the chain's maps: what is seen, done and predicted alike.
+      if (maps) {
+        maps->MapObservation(ObservationOf(batch_.rows.observations, row));
+        maps->MapAction(action);
+      }
       encoder.Record(action, rewards[t], t + 1 == steps);
       if (parts_.taken_actions) {
         std::ranges::copy(action, batch_.taken_actions.begin() + row * action_size);
       }
-      if (parts_.outcomes) WriteOutcome(set_, episode, t, observation_map_, row, batch_);
+      if (parts_.outcomes) {
+        WriteOutcome(set_, episode, t, observation_map_, row, batch_);
+        if (maps) maps->MapObservation(ObservationOf(batch_.next_observations, row));
+      }
       batch_.valid[row] = 1;
       batch_.in_loss[row] = counts ? 1 : 0;
     }

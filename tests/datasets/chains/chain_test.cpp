@@ -252,5 +252,89 @@ TEST(ChainSamplerTest, NothingToDrawFromIsRefused) {
   EXPECT_THROW(ChainSampler(empty, {}), std::invalid_argument);
 }
 
+/// Two histories of nine episodes each; episode e of a history earns its place in `returns`.
+EpisodeSet TwoHistories() {
+  const std::string path = TemporaryPath("two_histories.hdf5");
+  MinariWriter writer(path, {.observation_size = 1, .action_size = 1});
+  const std::vector<double> returns = {4, 1, 8, 0, 3, 7, 2, 6, 5};
+  for (int history = 0; history < 2; ++history) {
+    for (const double earned : returns) {
+      writer.Write({.observation_size = 1,
+                    .action_columns = 1,
+                    .observations = {0, 0},
+                    .actions = {0},
+                    .rewards = {earned + history},
+                    .terminated = true},
+                   {{"history", history}});
+    }
+  }
+  writer.Finish();
+  return EpisodeSet::Load({path});
+}
+
+TEST(ChainTest, SkippingTakesEverySkipthEpisodeOfAHistory) {
+  const EpisodeSet set = TwoHistories();
+  const ChainOptions options{
+      .episodes = 3, .skip = 3, .order = ChainOrder::kCollected, .source = ChainSource::kHistory};
+  // What can be drawn, counted by hand: a chain reaches over 7 of a history's 9 episodes.
+  std::set<std::vector<int64_t>> possible;
+  for (const int64_t first : {0, 1, 2, 9, 10, 11}) possible.insert({first, first + 3, first + 6});
+  const ChainSampler sampler(set, options);
+  std::mt19937_64 random(1);
+  std::set<std::vector<int64_t>> drawn;
+  for (int draw = 0; draw < 300; ++draw) drawn.insert(sampler.Sample(random).episodes);
+  EXPECT_EQ(drawn, possible);
+}
+
+TEST(ChainTest, WhatOnlyOneOrderHasIsRefusedInOthers) {
+  const EpisodeSet set = TwoHistories();
+  const auto refusal = [&](const ChainOptions& options) -> std::string {
+    try {
+      const ChainSampler sampler(set, options);
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "none";
+  };
+  EXPECT_EQ(refusal({.episodes = 2, .skip = 2}),
+            "sampling chains: chain.skip: expected 1 without chain.source: history and "
+            "chain.order: collected, got 2");
+  EXPECT_EQ(refusal({.episodes = 2, .source = ChainSource::kHistory, .query_fraction = 0.5}),
+            "sampling chains: chain.query_fraction: expected 1 without chain.source: history and "
+            "chain.order: shuffled, got 0.500000");
+  EXPECT_EQ(refusal({.episodes = 5,
+                     .skip = 3,
+                     .order = ChainOrder::kCollected,
+                     .source = ChainSource::kHistory}),
+            "sampling chains: chain.source: expected a history of at least 13 episodes, got none");
+}
+
+TEST(ChainTest, TheQueryIsOneOfTheBestAndItsContextIsAnyOfTheSameHistory) {
+  const EpisodeSet set = TwoHistories();
+  const ChainOptions options{.episodes = 3,
+                             .order = ChainOrder::kShuffled,
+                             .target = ChainTarget::kOwnReturn,
+                             .source = ChainSource::kHistory,
+                             .query_fraction = 0.2};  // 2 of 9: those that earn 8 and 7
+  const ChainSampler sampler(set, options);
+  std::mt19937_64 random(1);
+  std::set<int64_t> queries;
+  std::set<std::vector<int64_t>> contexts;  // of query 2, in the first history
+  for (int draw = 0; draw < 4000; ++draw) {
+    const Chain chain = sampler.Sample(random);
+    ASSERT_EQ(chain.episodes.size(), 3U);
+    const int64_t query = chain.episodes[2];
+    queries.insert(query);
+    EXPECT_EQ(std::set(chain.episodes.begin(), chain.episodes.end()).size(), 3U);
+    for (size_t e = 0; e < 3; ++e) {
+      EXPECT_EQ(set.history(chain.episodes[e]), set.history(query));
+      EXPECT_EQ(chain.targets[e], set.episode_return(chain.episodes[e]));
+    }
+    if (query == 2) contexts.insert({chain.episodes[0], chain.episodes[1]});
+  }
+  EXPECT_EQ(queries, (std::set<int64_t>{2, 5, 11, 14}));
+  EXPECT_EQ(contexts.size(), 8U * 7);  // every ordered pair of the other eight
+}
+
 }  // namespace
 }  // namespace longplay
