@@ -55,7 +55,7 @@ torch::Tensor OneHot(const torch::Tensor& index, const torch::Tensor& like) {
 }  // namespace
 
 LossSums ActionLoss(ActionHead head, const torch::Tensor& output, const torch::Tensor& actions,
-                    const torch::Tensor& in_loss) {
+                    const torch::Tensor& in_loss, const torch::Tensor& weights) {
   const int64_t outputs_per_action = head == ActionHead::kGaussian ? 2 : 1;
   TORCH_CHECK(output.dim() == 3 && actions.dim() == 3 && in_loss.dim() == 2 &&
                   output.size(2) == outputs_per_action * actions.size(2) &&
@@ -66,14 +66,15 @@ LossSums ActionLoss(ActionHead head, const torch::Tensor& output, const torch::T
               output.sizes(), ", ", actions.sizes(), ", ", in_loss.sizes());
   // Padding may hold anything, even NaN, whose gradient would survive a product with zero.
   const auto taken = torch::where(in_loss.unsqueeze(-1), actions, torch::zeros_like(actions));
-  const auto per_step = LossPerStep(head, output, taken);  // [B, N]
+  auto per_step = LossPerStep(head, output, taken);  // [B, N]
+  if (weights.defined()) per_step = per_step * weights;
   const auto counted = torch::where(in_loss, per_step, torch::zeros_like(per_step));
   return {counted.sum(), in_loss.sum().to(output.scalar_type())};
 }
 
 torch::Tensor ChooseAction(ActionHead head, const torch::Tensor& output, ActionChoice choice,
                            const torch::Tensor& keys) {
-  const bool samples = choice == ActionChoice::kSample;
+  const bool samples = choice != ActionChoice::kMean;
   switch (head) {
     case ActionHead::kSquaredError:
       return torch::tanh(output);

@@ -26,7 +26,8 @@ int64_t HeadSize(const ModelOptions& options) {
 
 }  // namespace
 
-PolicyNetworkImpl::PolicyNetworkImpl(const ModelOptions& options) : options_(options) {
+PolicyNetworkImpl::PolicyNetworkImpl(const ModelOptions& options, int64_t value_hidden)
+    : options_(options) {
   TORCH_CHECK(options.action_size > 0 && options.observation_size >= 0,
               "building the policy: sizes: expected A > 0 and O >= 0, got A = ",
               options.action_size, ", O = ", options.observation_size);
@@ -37,6 +38,10 @@ PolicyNetworkImpl::PolicyNetworkImpl(const ModelOptions& options) : options_(opt
       "final_norm", Norm(PlanStack(options).layers.back().norm, width, options.norm_epsilon));
   head_ = register_module("head", torch::nn::Linear(width, HeadSize(options)));
   DrawWeights(head_, kHeadScale);
+  // Last, so that all other weights are drawn as without them.
+  if (value_hidden > 0) {
+    values_ = register_module("values", ValueHeads(width, options.action_size, value_hidden));
+  }
 }
 
 Prediction PolicyNetworkImpl::Predict(const StepTensors& steps) {
@@ -54,7 +59,7 @@ Prediction PolicyNetworkImpl::Predict(const StepTensors& steps) {
   }
   Prediction prediction;
   const auto y = layers_->forward(tokens, segments, noise, &prediction.penalty);
-  prediction.output = ReadSteps(y, tokens_->tokens_per_step() - 1 - cut);
+  ReadSteps(y, tokens_->tokens_per_step() - 1 - cut, prediction);
   return prediction;
 }
 
@@ -87,13 +92,14 @@ TokenNoise PolicyNetworkImpl::NoiseOf(const StepTensors& steps) const {
 }
 
 /// The head's output at a step's last token: tokens first, first + tokens per step ...
-torch::Tensor PolicyNetworkImpl::ReadSteps(const torch::Tensor& y, int64_t first) {
+void PolicyNetworkImpl::ReadSteps(const torch::Tensor& y, int64_t first, Prediction& into) {
   const int64_t stride = tokens_->tokens_per_step();
   // One token a step is read; the others only carry context.
   const auto read = stride == 1 ? y : y.slice(1, first, std::nullopt, stride);  // [B, N, D]
-  return RunHead(final_norm_, head_, read.reshape({-1, read.size(2)}),
-                 options_.attention.query_block)
-      .view({read.size(0), read.size(1), -1});  // [B, N, P]
+  into.output =
+      RunHead(final_norm_, head_, read.reshape({-1, read.size(2)}), options_.attention.query_block)
+          .view({read.size(0), read.size(1), -1});  // [B, N, P]
+  if (values_) into.features = final_norm_->forward(read.to(into.output.scalar_type()));
 }
 
 ContextState PolicyNetworkImpl::StartContext(int64_t chains, int64_t capacity,
@@ -105,14 +111,18 @@ ContextState PolicyNetworkImpl::StartContext(int64_t chains, int64_t capacity,
           .window = window};
 }
 
-torch::Tensor PolicyNetworkImpl::Step(const StepTensors& step, ContextState& context) {
+Prediction PolicyNetworkImpl::PredictStep(const StepTensors& step, ContextState& context) {
   const torch::NoGradGuard no_grad;
   const auto B = static_cast<int64_t>(context.fresh.size());
   TORCH_CHECK(step.episode_steps.sizes() == torch::IntArrayRef({B, 1}),
               "acting: episode_steps: expected shape [", B, ", 1], got ",
               step.episode_steps.sizes());
   const auto y = Continue(tokens_->forward(step), context);
-  return ReadSteps(y, y.size(1) - 1).squeeze(1);
+  Prediction prediction;
+  ReadSteps(y, y.size(1) - 1, prediction);
+  prediction.output = prediction.output.squeeze(1);
+  if (prediction.features.defined()) prediction.features = prediction.features.squeeze(1);
+  return prediction;
 }
 
 /// The next time step's tokens [B, k, D] of every chain → [B, k or fewer, D].

@@ -14,6 +14,7 @@
 #include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
 #include "model/policy/token_embedding.h"
+#include "model/policy/value_heads.h"
 #include "model/rows/norm.h"
 #include "model/tensors/step_tensors.h"
 
@@ -35,17 +36,21 @@ struct ContextState {
 struct Prediction {
   torch::Tensor output;   // [B, N, P]
   torch::Tensor penalty;  // scalar, what the loss has beside the output's; undefined = nothing
+  // [B, N, D] what value heads read, in the type of the parameters; undefined without any.
+  torch::Tensor features = {};
 };
 
 ///   steps ─► token embedding ─► L × (norm ─► mixer ─► + ─► norm ─► feed-forward ─► +)
 ///                             output [B, N, P] ◄─ head ◄─ norm ◄───────────────────────┘
 ///
 /// The head gives P numbers per time step: A actions (squared error: before tanh; categorical:
-/// logits) or 2 A (Gaussian: means, then log standard deviations).
+/// logits) or 2 A (Gaussian: means, then log standard deviations). Value heads, where there are any,
+/// read what the head reads.
 class PolicyNetworkImpl : public torch::nn::Module {
  public:
   /// Weights are drawn from torch's global generator. Throws c10::Error for impossible options.
-  explicit PolicyNetworkImpl(const ModelOptions& options);
+  ///   value_hidden  units of the value heads' layers; 0 = no value heads
+  explicit PolicyNetworkImpl(const ModelOptions& options, int64_t value_hidden = 0);
 
   /// [B, N, P] for whole chains from an empty context; differentiable.
   torch::Tensor forward(const StepTensors& steps) { return Predict(steps).output; }
@@ -58,7 +63,11 @@ class PolicyNetworkImpl : public torch::nn::Module {
   /// One time step (N = 1) of every chain, given its context: [B, P]. Costs O(context) for
   /// attention, O(1) for recurrent mixers; no gradient. Equals the last row of forward() over all
   /// steps so far. The chains' numbers of steps may differ.
-  torch::Tensor Step(const StepTensors& step, ContextState& context);
+  torch::Tensor Step(const StepTensors& step, ContextState& context) {
+    return PredictStep(step, context).output;
+  }
+  /// The same with the features, [B, D].
+  Prediction PredictStep(const StepTensors& step, ContextState& context);
 
   /// N time steps of every chain at once, without a prediction: as N calls of Step.
   void Absorb(const StepTensors& steps, ContextState& context);
@@ -67,11 +76,12 @@ class PolicyNetworkImpl : public torch::nn::Module {
   std::vector<std::string> WithoutDecay() const;
 
   const ModelOptions& options() const { return options_; }
+  const ValueHeads& values() const { return values_; }  // null without value heads
 
  private:
   TokenNoise NoiseOf(const StepTensors& steps) const;
   torch::Tensor Segments(const StepTensors& steps) const;
-  torch::Tensor ReadSteps(const torch::Tensor& y, int64_t first);
+  void ReadSteps(const torch::Tensor& y, int64_t first, Prediction& into);
   torch::Tensor Continue(torch::Tensor tokens, ContextState& context);
 
   ModelOptions options_;
@@ -79,6 +89,7 @@ class PolicyNetworkImpl : public torch::nn::Module {
   LayerStack layers_{nullptr};
   Norm final_norm_{nullptr};
   torch::nn::Linear head_{nullptr};
+  ValueHeads values_{nullptr};
 };
 TORCH_MODULE(PolicyNetwork);
 
