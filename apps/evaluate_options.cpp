@@ -20,7 +20,7 @@ constexpr KeyOption kOptions[] = {
     {"--episodes", "evaluate.episodes", "Episodes in one context"},
     {"--seed", "evaluate.seed", "Seed of the first context"},
     {"--target", "evaluate.target", "Return asked for: a number, or max (the best in the data)"},
-    {"--act", "evaluate.act", "mean of the predicted action, or sample from it"},
+    {"--act", "evaluate.act", "mean of the predicted action, sample from it, or best_of samples"},
     {"--last-context", "evaluate.last_context",
      "Context before the last episode: as_played, sorted (by return) or another_task (with another "
      "hidden parameter)"}};

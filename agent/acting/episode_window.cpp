@@ -73,9 +73,9 @@ bool EpisodeWindow::StartEpisode(int64_t i, const torch::TensorOptions& options)
   return full;
 }
 
-torch::Tensor EpisodeWindow::Step(const StepRows& rows, const std::vector<int64_t>& chains,
-                                  const torch::TensorOptions& options) {
-  std::vector<torch::Tensor> outputs;
+Prediction EpisodeWindow::Step(const StepRows& rows, const std::vector<int64_t>& chains,
+                               const torch::TensorOptions& options) {
+  std::vector<torch::Tensor> outputs, features;
   for (size_t k = 0; k < chains.size(); ++k) {
     Chain& chain = chains_[chains[k]];
     // Kept, to be read again when an episode is forgotten; then run by itself, [1, 1, ..].
@@ -83,9 +83,13 @@ torch::Tensor EpisodeWindow::Step(const StepRows& rows, const std::vector<int64_
     ++chain.lengths.back();
     StepRows step;
     AppendRow(rows, static_cast<int64_t>(k), step);
-    outputs.push_back(network_->Step(ToStepTensors(step, 1, options), chain.context));  // [1, P]
+    const Prediction own = network_->PredictStep(ToStepTensors(step, 1, options), chain.context);
+    outputs.push_back(own.output);  // [1, P]
+    if (own.features.defined()) features.push_back(own.features);
   }
-  return torch::cat(outputs);
+  return {.output = torch::cat(outputs),
+          .penalty = {},
+          .features = features.empty() ? torch::Tensor() : torch::cat(features)};
 }
 
 int64_t EpisodeWindow::bytes() const {

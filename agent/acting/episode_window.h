@@ -23,9 +23,10 @@ class EpisodeWindow {
   /// W - 1 of its chain again.
   bool StartEpisode(int64_t i, const torch::TensorOptions& options);
 
-  /// Row k of `rows` is the next step of chain chains[k] → outputs [b, P].
-  torch::Tensor Step(const StepRows& rows, const std::vector<int64_t>& chains,
-                     const torch::TensorOptions& options);
+  /// Row k of `rows` is the next step of chain chains[k] → outputs [b, P], features
+  /// [b, D].
+  Prediction Step(const StepRows& rows, const std::vector<int64_t>& chains,
+                  const torch::TensorOptions& options);
 
   int64_t bytes() const;  // of the contexts
 

@@ -25,8 +25,10 @@ struct PolicyOptions {
                                  // in the data that it was trained on
   double target_step = 0;  // share of the target's size added after an episode that reached it
   bool sample = false;     // draw actions from the head instead of taking its mean
-  uint64_t seed = 0;       // of those draws: each is a function of this, its chain's number and its
-                           // decision's number in that chain
+  int64_t best_of = 0;  // take the best of so many such draws under the policy's own values (only
+                        // policies with value heads: train.method ic_iql); 0 = no
+  uint64_t seed = 0;    // of those draws: each is a function of this, its chain's number and its
+                        // decision's number in that chain
   // What is remembered.
   ContextUse context = ContextUse::kAuto;
   int64_t window = 0;           // [steps] of context kept; 0 = as trained: chain.window, or all

@@ -51,6 +51,18 @@ Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
   return {options.window, options.window_use};
 }
 
+/// Samples can be compared where there is something to draw, and something that values it.
+void CheckBestOf(const LoadedPolicy& policy, const PolicyOptions& options) {
+  if (options.best_of == 0) return;
+  const bool draws = policy.record.options.model.head != ActionHead::kSquaredError;
+  if (draws && policy.network->values()) return;
+  throw std::invalid_argument(
+      "acting: " + policy.folder + ": evaluate.act: expected mean or sample for a policy " +
+      (draws ? "without value heads (train.method ic_iql has them)"
+             : "whose head draws nothing (model.head gaussian or categorical does)") +
+      ", got best_of");
+}
+
 }  // namespace
 
 struct SequencePolicy::Impl {
@@ -69,6 +81,7 @@ struct SequencePolicy::Impl {
         decisions(given.chains, 0),
         context(policy.network->StartContext(keeps_episodes() ? 0 : given.chains, 0, window.steps)),
         tensor_options(policy.network->parameters().front().options().requires_grad(false)) {
+    CheckBestOf(loaded, given);
     std::iota(live.begin(), live.end(), 0);
     if (keeps_episodes()) episodes.emplace(policy.network, given.chains, given.window_episodes);
     if (recomputes()) recent.emplace(given.chains, window.steps, observation_size(), action_size());
@@ -92,7 +105,8 @@ struct SequencePolicy::Impl {
   void Encode(const RolloutView& view);
   void StartEpisode(size_t place);
   void Forget(int64_t place);
-  torch::Tensor RunNetwork();
+  Prediction RunNetwork();
+  torch::Tensor BestOf(const Prediction& prediction) const;
   torch::Tensor NoiseKeys() const;
   torch::Tensor Choose();
   void Decide(std::span<double> actions);
@@ -186,14 +200,17 @@ void SequencePolicy::Impl::Encode(const RolloutView& view) {
   }
 }
 
-torch::Tensor SequencePolicy::Impl::RunNetwork() {
+Prediction SequencePolicy::Impl::RunNetwork() {
   // By what the context is: a window of episodes, one of steps computed anew, or a cache.
   if (episodes) return episodes->Step(rows, live, tensor_options);
   if (recent) {
     recent->Append(rows);
-    return recent->Newest(policy.network->forward(recent->Tensors(tensor_options)));
+    Prediction all = policy.network->Predict(recent->Tensors(tensor_options));
+    all.output = recent->Newest(all.output);
+    if (all.features.defined()) all.features = recent->Newest(all.features);
+    return all;
   }
-  return policy.network->Step(
+  return policy.network->PredictStep(
       ToStepTensors(rows, static_cast<int64_t>(live.size()), tensor_options), context);
 }
 
@@ -204,18 +221,46 @@ torch::Tensor SequencePolicy::Impl::NoiseKeys() const {
   return KeysOfTokens({.seed = options.seed}, chains, numbers);
 }
 
+/// [b, A]: of options.best_of samples for each live chain, the first that the lower of both critics
+/// values most.
+torch::Tensor SequencePolicy::Impl::BestOf(const Prediction& prediction) const {
+  const ActionHead head = policy.record.options.model.head;
+  const torch::Tensor keys = NoiseKeys();
+  ValueHeads heads = policy.network->values();
+  torch::Tensor best, most;
+  for (int64_t sample = 0; sample < options.best_of; ++sample) {
+    const torch::Tensor actions = ChooseAction(head, prediction.output, ActionChoice::kBestOf,
+                                               KeysAt(keys, static_cast<uint64_t>(sample)));
+    const torch::Tensor values =
+        heads->ActionValues(prediction.features, actions.to(prediction.features.options()))
+            .amin(0)
+            .to(torch::kCPU);  // [b]
+    if (sample == 0) {
+      best = actions;
+      most = values;
+      continue;
+    }
+    const torch::Tensor better = values > most;
+    best = torch::where(better.unsqueeze(1), actions, best);
+    most = torch::where(better, values, most);
+  }
+  return best;
+}
+
 /// [b, A] of the live chains, in the policy's units.
 torch::Tensor SequencePolicy::Impl::Choose() {
   const auto start = std::chrono::steady_clock::now();
-  const torch::Tensor output = RunNetwork().to(torch::kCPU);
+  Prediction prediction = RunNetwork();
+  prediction.output = prediction.output.to(torch::kCPU);
   model_seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   // Inside the bounds: predictions may leave them.
-  return ChooseAction(policy.record.options.model.head, output,
-                      options.sample ? ActionChoice::kSample : ActionChoice::kMean,
-                      options.sample ? NoiseKeys() : torch::Tensor())
-      .clamp(-1, 1)
-      .to(torch::kFloat32)
-      .contiguous();
+  const torch::Tensor chosen =
+      options.best_of > 0
+          ? BestOf(prediction)
+          : ChooseAction(policy.record.options.model.head, prediction.output,
+                         options.sample ? ActionChoice::kSample : ActionChoice::kMean,
+                         options.sample ? NoiseKeys() : torch::Tensor());
+  return chosen.clamp(-1, 1).to(torch::kFloat32).contiguous();
 }
 
 /// An action of the policy, [A] in its units, as the task takes it, [action_columns()].

@@ -289,8 +289,14 @@ std::vector<ConfigField> EvaluateFields() {
                          "a full window drops its oldest step from the KV cache, or computes all "
                          "again as Decision Transformer does"),
        Choice<ActionChoice>("evaluate.act", LONGPLAY_AT(ActionChoice, evaluate.act),
-                            {{"mean", ActionChoice::kMean}, {"sample", ActionChoice::kSample}},
-                            "act with the mean of the predicted distribution, or sample from it"),
+                            {{"mean", ActionChoice::kMean},
+                             {"sample", ActionChoice::kSample},
+                             {"best_of", ActionChoice::kBestOf}},
+                            "act with the mean of the predicted distribution, sample from it, or "
+                            "take the best of several samples under the policy's own values "
+                            "(train.method ic_iql)"),
+       Integer<int64_t>("evaluate.best_of", LONGPLAY_AT(int64_t, evaluate.best_of), 1, 100000,
+                        "samples from which evaluate.act: best_of takes the best"),
        Integer<int64_t>("evaluate.action_repeat", LONGPLAY_AT(int64_t, evaluate.action_repeat), 0,
                         10000, "simulator steps that one action lasts; 0 = as in the data"),
        Integer<int64_t>("evaluate.max_episode_steps",

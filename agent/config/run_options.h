@@ -64,6 +64,7 @@ struct EvaluateOptions {
   int64_t window_episodes = 0;  // episodes kept in context, the running one included; 0 = all
   WindowUse window_use = WindowUse::kCached;
   ActionChoice act = ActionChoice::kMean;
+  int64_t best_of = 16;           // samples from which ActionChoice::kBestOf takes the best
   int64_t action_repeat = 0;      // 0 = as in the data
   int64_t max_episode_steps = 0;  // [decisions]; 0 = as in the data, else the task's own limit
   int64_t every = 0;        // [optimiser steps] between short evaluations while training; 0 = none

@@ -70,6 +70,18 @@ void AddEpisodes(std::span<const EvaluationResult> runs, nlohmann::json& json) {
   json["seconds"] = seconds;
 }
 
+const char* NameOf(ActionChoice choice) {
+  switch (choice) {
+    case ActionChoice::kMean:
+      return "mean";
+    case ActionChoice::kSample:
+      return "sample";
+    case ActionChoice::kBestOf:
+      return "best_of";
+  }
+  return "";
+}
+
 }  // namespace
 
 nlohmann::json ToJson(std::span<const EvaluationResult> runs) {
@@ -77,7 +89,7 @@ nlohmann::json ToJson(std::span<const EvaluationResult> runs) {
   nlohmann::json json = {
       {"environment", head.environment},
       {"target", head.target},
-      {"act", head.act == ActionChoice::kMean ? "mean" : "sample"},
+      {"act", NameOf(head.act)},
       {"seed", head.seed},
       {"interval",
        IntervalJson(runs.size() == 1 ? "evaluation seeds of one checkpoint" : "training runs",
