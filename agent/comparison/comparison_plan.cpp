@@ -185,7 +185,9 @@ void DescribeRows(const std::vector<Cell>& cells, Comparison& comparison) {
 /// Builds the policy, untrained, and lets it prepare to act.
 void TryPolicy(const RunOptions& options) {
   if (EntryOf(options.train.method).acts_with != ActsWith::kSequenceModel) return;
-  LoadedPolicy policy{.network = PolicyNetwork(options.model), .record = {.options = options}};
+  LoadedPolicy policy{
+      .network = PolicyNetwork(options.model, ValueHidden(options.train.method, options.methods)),
+      .record = {.options = options}};
   // A normaliser that changes nothing: only its sizes matter here.
   policy.record.normalizer = {
       .observation_mean = std::vector<double>(options.model.observation_size),
@@ -196,6 +198,7 @@ void TryPolicy(const RunOptions& options) {
   // Building the network was one check; what is played must also have its window.
   if (evaluate.environment.empty()) return;
   MakePolicy(policy, {.chains = 1,
+                      .best_of = evaluate.act == ActionChoice::kBestOf ? evaluate.best_of : 0,
                       .context = evaluate.context,
                       .window = evaluate.window,
                       .window_episodes = evaluate.window_episodes,

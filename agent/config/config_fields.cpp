@@ -189,7 +189,8 @@ std::vector<ConfigField> TrainFields() {
       {As(KeyRole::kPolicy,
           {Choice<Method>(
                "train.method", LONGPLAY_AT(Method, train.method), MethodNames(),
-               "the learning method; td3_bc trains without chains and without the model section"),
+               "the learning method; td3_bc and iql train without chains and without the model "
+               "section"),
            Text("train.start_from", LONGPLAY_AT(std::string, train.start_from),
                 "run or checkpoint whose weights, model, tokens and normaliser training starts "
                 "from; empty = none"),

@@ -174,7 +174,8 @@ void Complete(ImportedPolicy& policy, const ImportOptions& options) {
 PolicyNetwork MakeNetwork(const ImportedPolicy& policy) {
   const torch::NoGradGuard no_grad;
   torch::manual_seed(policy.record.options.train.seed);
-  PolicyNetwork network(policy.record.options.model);
+  const RunOptions& options = policy.record.options;
+  PolicyNetwork network(options.model, ValueHidden(options.train.method, options.methods));
   if (policy.record.options.train.dtype == "float64") network->to(torch::kFloat64);
   // Every tensor must have a place.
   auto parameters = network->named_parameters();

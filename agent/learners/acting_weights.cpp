@@ -52,7 +52,15 @@ torch::Tensor ProbeOutput(PolicyNetwork network) {
   const bool training = network->is_training();
   network->eval();
   const torch::TensorOptions options = network->parameters().front().options().requires_grad(false);
-  const torch::Tensor output = network->forward(Probe(network->options(), options));
+  const StepTensors steps = Probe(network->options(), options);
+  const Prediction prediction = network->Predict(steps);
+  torch::Tensor output = prediction.output;
+  if (ValueHeads heads = network->values()) {
+    const torch::Tensor values = heads->StateValues(prediction.features).unsqueeze(0);
+    const torch::Tensor of_actions =
+        heads->ActionValues(prediction.features, steps.previous_actions);
+    output = torch::cat({output, torch::cat({values, of_actions}).permute({1, 2, 0})}, -1);
+  }
   network->train(training);
   return output.to(torch::kCPU);
 }

@@ -30,18 +30,10 @@ double LearningRateAt(const TrainOptions& options, int64_t step) {
 
 namespace {
 
-PolicyNetwork MakeNetwork(const RunOptions& options) {
-  PolicyNetwork network(options.model);
-  network->to(ChooseDevice(options.train.device),
-              options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32);
-  network->train();
-  return network;
-}
-
-PolicyNetwork SeededNetwork(const RunOptions& options) {
-  // torch's modules draw their weights from the global generator.
+/// torch's modules draw their weights from the global generator.
+const RunOptions& Seeded(const RunOptions& options) {
   torch::manual_seed(options.train.seed);
-  return MakeNetwork(options);
+  return options;
 }
 
 void CopyAll(const PolicyNetwork& from, const PolicyNetwork& to) {
@@ -52,13 +44,21 @@ const std::string kTrained = "trained.";  // in front of names in the state
 
 }  // namespace
 
+PolicyNetwork SequenceLearner::MakeTrainedNetwork(const RunOptions& options) {
+  PolicyNetwork network(options.model, ValueHidden(options.train.method, options.methods));
+  network->to(ChooseDevice(options.train.device),
+              options.train.dtype == "float64" ? torch::kFloat64 : torch::kFloat32);
+  network->train();
+  return network;
+}
+
 SequenceLearner::SequenceLearner(const RunOptions& options)
     : options_(options),
-      network_(SeededNetwork(options)),
+      network_(MakeTrainedNetwork(Seeded(options))),
       optimizer_(*network_, options.train.weight_decay, network_->WithoutDecay()) {
   // The average begins as what is trained.
   if (options.train.average == 0) return;
-  average_ = MakeNetwork(options);
+  average_ = MakeTrainedNetwork(options);
   CopyAll(network_, average_);
 }
 

@@ -45,11 +45,16 @@ class SequenceLearner : public Learner {
   TensorMap state() const override;
   void Load(const TensorMap& state) override;
 
+ protected:
+  /// With fresh weights, placed and ready to be trained.
+  static PolicyNetwork MakeTrainedNetwork(const RunOptions& options);
+
+  const RunOptions options_;
+  PolicyNetwork network_;
+
  private:
   const PolicyNetwork& acting() const { return average_ ? average_ : network_; }
 
-  RunOptions options_;
-  PolicyNetwork network_;
   PolicyNetwork average_{nullptr};  // none without train.average
   AdamW optimizer_;
 };

@@ -64,7 +64,7 @@ void LoadWeights(const fs::path& folder, const TensorMap& into) {
 }
 
 PolicyNetwork MakeEmptyNetwork(const RunOptions& options) {
-  PolicyNetwork network(options.model);
+  PolicyNetwork network(options.model, ValueHidden(options.train.method, options.methods));
   if (options.train.dtype == "float64") network->to(torch::kFloat64);
   return network;
 }

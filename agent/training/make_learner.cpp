@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "agent/training/make_learner.h"
 
+#include "agent/implicit_q/ic_iql.h"
+#include "agent/implicit_q/iql.h"
 #include "agent/learners/sequence_learner.h"
 #include "agent/learners/td3_bc.h"
 
@@ -22,7 +24,9 @@ std::unique_ptr<Learner> Make(const RunOptions& options) {
 
 constexpr LearnerEntry kLearners[] = {
     {Method::kSequence, Make<SequenceLearner>, nullptr, 0},
+    {Method::kIcIql, Make<IcIql>, IcIql::Check, 0},
     {Method::kTd3Bc, Make<Td3Bc>, Td3Bc::Check, Td3Bc::kLeastDeviation},
+    {Method::kIql, Make<Iql>, Iql::Check, Iql::kLeastDeviation},
 };
 
 const LearnerEntry& LearnerOf(Method method) {

@@ -36,6 +36,15 @@ RunOptions WithModelToStartFrom(RunOptions options, const DatasetInfo& data) {
   const std::string got =
       Sizes(model.observation_size, model.action_size, start.record.action_kind);
   if (wanted != got) Fail(options, "a policy for the " + wanted + " of " + data.path, got);
+  // Value heads are part of what is trained on.
+  const int64_t heads = ValueHidden(method.method, options.methods);
+  const RunOptions& other = start.record.options;
+  if (heads > 0 && ValueHidden(other.train.method, other.methods) != heads) {
+    Fail(options,
+         std::string("a policy of train.method ") + method.name + " with value heads of " +
+             std::to_string(heads) + " units",
+         std::string("one of ") + EntryOf(other.train.method).name);
+  }
   // Tokens of rewards cannot be made of data without any.
   const TokenOptions& tokens = model.tokens;
   if (!data.has_rewards && (tokens.use_return || tokens.use_reward || tokens.use_completion)) {

@@ -107,6 +107,10 @@ TEST(ConfigTest, OneConfigNamesEachMethod) {
   EXPECT_TRUE(load("at_hopper.yaml").model.tokens.use_completion);
   EXPECT_EQ(load("ad_hopper.yaml").chain.source, ChainSource::kHistory);
   EXPECT_EQ(load("td3_bc_hopper.yaml").train.method, Method::kTd3Bc);
+  EXPECT_EQ(load("iql_hopper.yaml").train.method, Method::kIql);
+  const std::string small = LONGPLAY_SOURCE_DIR "/configs/small/";
+  EXPECT_EQ(LoadConfig(small + "ic_iql_point_goal.yaml", {}).train.method, Method::kIcIql);
+  EXPECT_EQ(LoadConfig(small + "dpt_point_goal.yaml", {}).chain.query_fraction, 0.1);
 }
 
 // They said ReLU, and GELU was trained.
@@ -118,6 +122,13 @@ TEST(ConfigTest, ConfigsOfPapersTrainTheActivationThatTheyName) {
     const ModelOptions model = LoadConfig(configs + name, {}).model;
     EXPECT_EQ(model.feed_forward, FeedForwardKind::kRelu) << name;
   }
+}
+
+TEST(ConfigTest, IqlDefaultsAreThoseThatItsConfigSpellsOut) {
+  RunOptions spelt = LoadConfig(LONGPLAY_SOURCE_DIR "/configs/d4rl/iql_hopper.yaml", {});
+  const std::string text = ConfigToYaml(spelt);
+  spelt.methods.iql = {};
+  EXPECT_EQ(ConfigToYaml(spelt), text);
 }
 
 TEST(ConfigTest, Td3BcDefaultsAreThoseThatItsConfigSpellsOut) {

@@ -33,6 +33,9 @@ RunOptions Options(const Case& tried) {
   options.train.device = "cpu";
   options.methods.td3_bc.batch = 32;
   options.methods.td3_bc.hidden = 16;
+  options.methods.iql.batch = 32;
+  options.methods.iql.hidden = 16;
+  options.methods.ic_iql.hidden = 16;
   tried.set(options);
   return options;
 }
@@ -159,6 +162,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"packed_rows", [](RunOptions& o) { o.chain.rows = ChainRows::kPacked; }},
         Case{"last_episode", [](RunOptions& o) { o.chain.loss = ChainLoss::kLastEpisode; }},
         Case{"gaussian", [](RunOptions& o) { o.head = ActionHead::kGaussian; }},
+        Case{"ic_iql", [](RunOptions& o) { o.train.method = Method::kIcIql; }},
+        Case{"ic_iql_packed",
+             [](RunOptions& o) {
+               o.train.method = Method::kIcIql;
+               o.chain.rows = ChainRows::kPacked;
+             }},
+        Case{"iql", [](RunOptions& o) { o.train.method = Method::kIql; }},
         Case{"td3_bc", [](RunOptions& o) { o.train.method = Method::kTd3Bc; }}),
     [](const auto& tried) { return std::string(tried.param.name); });
 
