@@ -74,7 +74,7 @@ enum {
 
 /* What a chain remembers when an episode begins (evaluate.context). */
 enum {
-  LONGPLAY_CONTEXT_AUTO = 0,        /* as it was trained: one episode if on single ones, else all */
+  LONGPLAY_CONTEXT_AUTO = 0, /* as it was trained: one episode if on single ones, else all */
   LONGPLAY_CONTEXT_ALL_EPISODES = 1,
   LONGPLAY_CONTEXT_ONE_EPISODE = 2
 };
@@ -105,10 +105,10 @@ typedef struct longplay_policy_options {
   uint64_t seed;           /* of draws */
   double target;           /* return asked for, in the task's units; NaN = the best in the data that
                               it was trained on */
-  double target_step;      /* share of the target's size added after an episode that reached it; 0 */
-  double deadline;         /* [s] a call that takes longer is an overrun; 0 = none */
-  int32_t vectors;         /* LONGPLAY_VECTORS_AUTO .. */
-  int32_t reserved;        /* 0 */
+  double target_step; /* share of the target's size added after an episode that reached it; 0 */
+  double deadline;    /* [s] a call that takes longer is an overrun; 0 = none */
+  int32_t vectors;    /* LONGPLAY_VECTORS_AUTO .. */
+  int32_t reserved;   /* 0 */
 } longplay_policy_options;
 
 typedef struct longplay_policy_description {
@@ -119,18 +119,18 @@ typedef struct longplay_policy_description {
   int32_t discrete;         /* 1 = actions are numbers of choices from 0 */
   int32_t recurrent;        /* 1 = what a chain remembers does not grow */
   int64_t tokens_per_step;
-  int64_t chains;           /* B */
-  int64_t context_steps;    /* [steps] that each context holds; 0 = no bound */
-  double best_return;       /* in the data that it was trained on: the usual target */
+  int64_t chains;        /* B */
+  int64_t context_steps; /* [steps] that each context holds; 0 = no bound */
+  double best_return;    /* in the data that it was trained on: the usual target */
   int64_t trained_episodes, trained_episode_steps, trained_context_steps; /* the most that training
                                                                              showed it */
   int64_t parameters;
-  int64_t memory_bytes;     /* taken at load, all of it */
-  int64_t weight_bytes;     /* of these: weights */
-  int64_t context_bytes;    /* of these: contexts of all chains */
-  int64_t scratch_bytes;    /* of these: intermediate results of a call */
-  int32_t vectors;          /* LONGPLAY_VECTORS_PLAIN .., those in use */
-  int32_t has_probe;        /* 1 = a probe is stored with the weights (it was checked by open) */
+  int64_t memory_bytes;  /* taken at load, all of it */
+  int64_t weight_bytes;  /* of these: weights */
+  int64_t context_bytes; /* of these: contexts of all chains */
+  int64_t scratch_bytes; /* of these: intermediate results of a call */
+  int32_t vectors;       /* LONGPLAY_VECTORS_PLAIN .., those in use */
+  int32_t has_probe;     /* 1 = a probe is stored with the weights (it was checked by open) */
 } longplay_policy_description;
 
 /* What the chains see now, in the task's units; all of the caller's, read during the call alone.
@@ -144,13 +144,13 @@ typedef struct longplay_view {
 } longplay_view;
 
 typedef struct longplay_status {
-  double seconds;    /* [s] that the call took */
-  int64_t tokens;    /* held by the contexts of all chains, each layer's counted once */
-  int64_t steps;     /* of these chains, since each was started */
-  int32_t overrun;   /* 1 = the call took longer than the deadline */
+  double seconds;  /* [s] that the call took */
+  int64_t tokens;  /* held by the contexts of all chains, each layer's counted once */
+  int64_t steps;   /* of these chains, since each was started */
+  int32_t overrun; /* 1 = the call took longer than the deadline */
   int32_t reserved;
-  int64_t overruns;  /* calls so far that did */
-  int64_t calls;     /* so far: act and watch */
+  int64_t overruns; /* calls so far that did */
+  int64_t calls;    /* so far: act and watch */
 } longplay_status;
 
 /* Recorded steps of one chain, which follow those that it has seen. The arrays stay the caller's
@@ -175,8 +175,7 @@ LONGPLAY_API int longplay_policy_defaults(longplay_policy_options* options, size
  * whose actions must come out). `options` may be null: defaults. On failure *policy is null and
  * `message` (null, or [message_size]) says why. */
 LONGPLAY_API int longplay_policy_open(const char* folder, const longplay_policy_options* options,
-                                      longplay_policy** policy, char* message,
-                                      size_t message_size);
+                                      longplay_policy** policy, char* message, size_t message_size);
 LONGPLAY_API void longplay_policy_close(longplay_policy* policy); /* null is allowed */
 
 /* Of the last call that failed; never null, lives as long as the policy. */
