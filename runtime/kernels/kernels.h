@@ -88,7 +88,6 @@ struct DeltaStep {
   int64_t width;                       // K
   const float *r, *w, *k, *v, *a, *b;  // [K]
   float* state;                        // [K][K]
-  float* removed;                      // [K] to work in
   float* y;                            // [K]
 };
 
