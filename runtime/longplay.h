@@ -160,9 +160,9 @@ typedef struct longplay_recording {
   int64_t steps;              /* n, at least 1 */
   const double* observations; /* [n, O] */
   const double* actions;      /* [n, C] taken there */
-  const double* rewards;      /* [n] that followed. The last one is told again by the next call's
-                                 view, or taken from here when another recording follows. */
+  const double* rewards;      /* [n] that followed; the last one is told by the next call */
   const uint8_t* starts;      /* [n] 1 = the first step of an episode */
+  double previous_reward;     /* of the chain's decision before these steps; ignored at its first */
 } longplay_recording;
 
 /* LONGPLAY_VERSION that the library was built with. */
