@@ -218,8 +218,9 @@ LONGPLAY_API size_t longplay_policy_saved_size(const longplay_policy* policy, in
  * instructions are used. `used` [bytes] may be null. */
 LONGPLAY_API int longplay_policy_save(longplay_policy* policy, int64_t chain, void* buffer,
                                       size_t size, size_t* used);
-/* Reads it into any chain of a policy with the same weights, key_value_type, window_episodes and
- * a context that is long enough. What is damaged is LONGPLAY_DAMAGED and the chain is untouched. */
+/* Reads it into any chain of a policy that was opened from the same folder with the same
+ * key_value_type, weight_type, context_steps, window_episodes and when_full. What is damaged or of
+ * another policy is LONGPLAY_DAMAGED and the chain is untouched. */
 LONGPLAY_API int longplay_policy_load(longplay_policy* policy, int64_t chain, const void* buffer,
                                       size_t size);
 

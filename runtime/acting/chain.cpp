@@ -26,7 +26,7 @@ StepWriter::StepWriter(const PolicyFacts& facts, const Rules& rules)
 
 void StepWriter::Restart(ActingChain& chain, double target) const {
   chain.asked = target;
-  chain.target = chain.return_so_far = chain.read_reward = 0;
+  chain.target = chain.return_so_far = 0;
   chain.step = 0;
   chain.episode = -1;
   chain.previous_reward = chain.previous_completion = 0;

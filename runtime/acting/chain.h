@@ -22,7 +22,6 @@ struct ActingChain {
   float previous_reward = 0, previous_completion = 0;
   int64_t started = 0;               // 1 = it has decided before
   int64_t decisions = 0;             // so far, the running one included
-  double read_reward = 0;            // of the last step that was read in
   float* previous_action = nullptr;  // [A] of the step before, as its row shows it
   float* last_action = nullptr;      // [A] of the running decision
 

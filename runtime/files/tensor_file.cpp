@@ -34,6 +34,18 @@ std::string ShapeText(const std::vector<int64_t>& shape) {
 
 }  // namespace
 
+uint64_t HashOf(const char* bytes, size_t count) {
+  // FNV-1a, eight bytes at a time.
+  uint64_t hash = 0xcbf29ce484222325;
+  for (size_t i = 0; i < count; i += 8) {
+    uint64_t word = count - i;  // how many are left counts where it is no whole word
+    std::memcpy(&word, bytes + i, count - i < 8 ? count - i : 8);
+    hash = (hash ^ word) * 0x100000001b3;
+    hash ^= hash >> 29;
+  }
+  return hash;
+}
+
 std::string ReadWholeFile(const std::string& path, size_t most) {
   const auto close = [](std::FILE* file) { std::fclose(file); };
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
@@ -122,6 +134,8 @@ const StoredTensor* TensorFile::Find(const std::string& name) const {
   }
   return nullptr;
 }
+
+uint64_t TensorFile::hash() const { return HashOf(bytes_.data(), bytes_.size()); }
 
 const StoredTensor& TensorFile::Take(const std::string& name,
                                      const std::vector<int64_t>& shape) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@ namespace longplay::runtime {
 /// All bytes of a file of at most `most` bytes. Throws Failure: LONGPLAY_NO_FILE, or
 /// LONGPLAY_DAMAGED for a longer one.
 std::string ReadWholeFile(const std::string& path, size_t most);
+
+/// Of any bytes; not against intent.
+uint64_t HashOf(const char* bytes, size_t count);
 
 /// A tensor of a safetensors file, its bytes in place.
 struct StoredTensor {
@@ -36,7 +40,7 @@ class TensorFile {
   /// Throws Failure (LONGPLAY_DAMAGED) unless there is one of this shape.
   const StoredTensor& Take(const std::string& name, const std::vector<int64_t>& shape) const;
   int64_t numbers() const { return numbers_; }  // in all tensors
-  const std::string& path() const { return path_; }
+  uint64_t hash() const;                        // of all bytes
 
  private:
   void ReadHeader(const std::string& header, size_t data_begin);
