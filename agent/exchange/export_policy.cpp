@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "agent/config/config_json.h"
+#include "agent/exchange/export_probe.h"
 #include "agent/files/atomic_write.h"
 #include "agent/files/safetensors.h"
 
@@ -20,8 +21,9 @@ constexpr int kSchema = 1;
 int64_t ExportPolicy(const LoadedPolicy& policy, const std::string& folder) {
   const fs::path config = fs::path(folder) / "config.json";
   const fs::path weights_file = fs::path(folder) / "model.safetensors";
+  const fs::path probe_file = fs::path(folder) / "probe.safetensors";
   // Nothing is overwritten.
-  for (const fs::path& path : {config, weights_file}) {
+  for (const fs::path& path : {config, weights_file, probe_file}) {
     if (!fs::exists(path)) continue;
     throw std::runtime_error("exporting: " + path.string() + ": expected no such file, got one");
   }
@@ -45,6 +47,7 @@ int64_t ExportPolicy(const LoadedPolicy& policy, const std::string& folder) {
   }
   // transformers wants this format's name. config.json last: with it the folder is whole.
   WriteSafetensors(weights_file, weights, {{"format", "pt"}});
+  WriteSafetensors(probe_file, ExportedProbe(policy));
   WriteAtomically(config, json.dump(1) + "\n", "exporting");
   return count;
 }

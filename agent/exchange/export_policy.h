@@ -15,9 +15,10 @@ inline constexpr char kExportedModelType[] = "longplay_policy";
 /// (scripts/read_policy.py is one) and for ImportPolicy:
 ///
 ///   model.safetensors  every parameter by name
+///   probe.safetensors  some decisions (agent/exchange/export_probe.h), by which runtime/ tests
+///                      itself
 ///   config.json        model_type; schema; config: every key of config.yaml by section; policy:
-///   what
-///                      policy.json of a checkpoint holds (sizes, normaliser, returns);
+///                      what policy.json of a checkpoint holds (sizes, normaliser, returns);
 ///                      parameters: name → shape
 ///
 /// Returns the number of parameters. Throws std::runtime_error when `folder` cannot be written or

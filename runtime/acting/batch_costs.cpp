@@ -29,25 +29,28 @@ void BatchCosts::MeasureTable(ActingPolicy& policy, int64_t tokens, Table& table
   const Kernels& kernels = *policy.settings().kernels;
   const StepLayout& layout = policy.writer().layout();
   const int64_t B = policy.settings().chains, rows = engine.steps_at_once();
+  const int64_t k = policy.facts().tokens_per_step();
+  // A context that grows holds so many tokens and not one more.
+  const int64_t most = engine.layers().grows() ? policy.settings().room.tokens : INT64_MAX;
   std::vector<float> numbers(static_cast<size_t>(layout.stride() * rows));
   std::vector<int64_t> places(static_cast<size_t>(2 * rows));
   const StepStore steps{numbers.data(), places.data()};
-  std::vector<StepEngine::Piece> pieces;
+  std::vector<StepEngine::StepSpan> spans;
   for (int c = 0; c < kSizes; ++c) {
     for (int s = 0; s < kSizes; ++s) {
       const int64_t chains = int64_t{1} << c, count = int64_t{1} << s;
       double& best = table[static_cast<size_t>(c)][static_cast<size_t>(s)];
       best = -1;
-      if (chains > B || chains * count > rows) continue;
+      if (chains > B || chains * count > rows || tokens + count * k > most) continue;
       for (int repeat = 0; repeat < kRepeats; ++repeat) {
-        pieces.clear();
+        spans.clear();
         for (int64_t i = 0; i < chains; ++i) {
           engine.Forget(policy.chain(i));
           policy.chain(i).seen = tokens;
-          pieces.push_back({&policy.chain(i), steps.From(layout, i * count), count, nullptr});
+          spans.push_back({&policy.chain(i), steps.From(layout, i * count), count, nullptr});
         }
         const auto start = std::chrono::steady_clock::now();
-        engine.Feed(kernels, pieces.data(), chains);
+        engine.Feed(kernels, spans.data(), chains);
         const double seconds =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         if (best < 0 || seconds < best) best = seconds;
@@ -58,11 +61,12 @@ void BatchCosts::MeasureTable(ActingPolicy& policy, int64_t tokens, Table& table
 
 void BatchCosts::Measure(ActingPolicy& policy) {
   const ActingSettings& settings = policy.settings();
+  if (settings.recomputes) return;  // steps are kept, and nothing is computed
   MeasureTable(policy, 0, empty_);
   // A memory's layers see one segment, a state all at once: the context's length costs nothing.
   filled_ = empty_;
   filled_tokens_ = settings.room.tokens / 2;
-  const bool lengthens = policy.facts().memory_tokens == 0 && !settings.recomputes &&
+  const bool lengthens = policy.facts().memory_tokens == 0 &&
                          filled_tokens_ + settings.room.rows <= settings.room.tokens;
   if (lengthens) MeasureTable(policy, filled_tokens_, filled_);
   for (int64_t i = 0; i < settings.chains; ++i) policy.StartChain(i, settings.target);

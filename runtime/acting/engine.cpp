@@ -79,58 +79,59 @@ void StepEngine::RunSegments(const Kernels& kernels, ActingChain& chain, float* 
   }
 }
 
-/// Final norm and head of the pieces' last tokens, side by side.
-void StepEngine::ReadHead(const Kernels& kernels, const Piece* pieces, int64_t count) const {
+/// Final norm and head of the spans' last tokens, side by side.
+void StepEngine::ReadHead(const Kernels& kernels, const StepSpan* spans, int64_t count) const {
   int64_t asked = 0;
   for (int64_t i = 0; i < count; ++i) {
-    if (pieces[i].output == nullptr) continue;
+    if (spans[i].output == nullptr) continue;
     final_norm_.Run(kernels, x_ + last_rows_[i] * D_, 1, D_, work_ + asked++ * D_);
   }
   if (asked == 0) return;
   kernels.map(head_, {work_, D_}, asked, {outputs_, P_});
   const float* from = outputs_;
   for (int64_t i = 0; i < count; ++i) {
-    if (pieces[i].output == nullptr) continue;
-    std::copy_n(from, P_, pieces[i].output);
+    if (spans[i].output == nullptr) continue;
+    std::copy_n(from, P_, spans[i].output);
     from += P_;
   }
 }
 
-void StepEngine::Feed(const Kernels& kernels, const Piece* pieces, int64_t count) const {
+void StepEngine::Feed(const Kernels& kernels, const StepSpan* spans, int64_t count) const {
   const int64_t previous = tokens_.previous_tokens();
   int64_t rows = 0;
   for (int64_t i = 0; i < count; ++i) {
-    const Piece& piece = pieces[i];
+    const StepSpan& span = spans[i];
     float* const own = x_ + rows * D_;
-    int64_t n = piece.count * tokens_.tokens_per_step();
-    tokens_.Make(kernels, piece.steps, piece.count, own, work_);
-    if (previous > 0 && piece.chain->fresh != 0) {
+    int64_t n = span.count * tokens_.tokens_per_step();
+    tokens_.Make(kernels, span.steps, span.count, own, work_);
+    if (previous > 0 && span.chain->fresh != 0) {
       // There are no tokens of a step before a chain's first.
       n -= previous;
       std::memmove(own, own + previous * D_, static_cast<size_t>(n * D_) * sizeof(float));
     }
-    piece.chain->fresh = 0;
-    runs_[i] = {piece.chain->context, rows, n, piece.chain->seen};
+    span.chain->fresh = 0;
+    runs_[i] = {span.chain->context, rows, n, span.chain->seen};
     rows += n;
     last_rows_[i] = rows - 1;
   }
   if (m_ > 0) {
     for (int64_t i = 0; i < count; ++i) {
-      RunSegments(kernels, *pieces[i].chain, x_ + runs_[i].first_row * D_, runs_[i].rows);
+      RunSegments(kernels, *spans[i].chain, x_ + runs_[i].first_row * D_, runs_[i].rows);
     }
   } else {
     layers_.Run(kernels, runs_, count, rows, x_);
-    for (int64_t i = 0; i < count; ++i) pieces[i].chain->seen += runs_[i].rows;
+    for (int64_t i = 0; i < count; ++i) spans[i].chain->seen += runs_[i].rows;
   }
-  ReadHead(kernels, pieces, count);
+  ReadHead(kernels, spans, count);
 }
 
 void StepEngine::FeedAll(const Kernels& kernels, ActingChain& chain, const StepStore& steps,
                          int64_t count, float* output) const {
   for (int64_t first = 0; first < count; first += steps_at_once()) {
     const int64_t n = std::min(steps_at_once(), count - first);
-    const Piece piece{&chain, steps.From(layout_, first), n, first + n == count ? output : nullptr};
-    Feed(kernels, &piece, 1);
+    const StepSpan span{&chain, steps.From(layout_, first), n,
+                        first + n == count ? output : nullptr};
+    Feed(kernels, &span, 1);
   }
 }
 

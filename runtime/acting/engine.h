@@ -17,7 +17,7 @@ namespace longplay::runtime {
 class StepEngine {
  public:
   /// Consecutive steps of one chain.
-  struct Piece {
+  struct StepSpan {
     ActingChain* chain;
     StepStore steps;
     int64_t count;
@@ -31,8 +31,8 @@ class StepEngine {
   /// The chain's context is as new.
   void Forget(ActingChain& chain) const;
 
-  /// At most steps_at_once() steps of all pieces together, a chain in one piece alone.
-  void Feed(const Kernels& kernels, const Piece* pieces, int64_t count) const;
+  /// At most steps_at_once() steps of all spans together, a chain in one span alone.
+  void Feed(const Kernels& kernels, const StepSpan* spans, int64_t count) const;
   /// Any number of steps of one chain.
   void FeedAll(const Kernels& kernels, ActingChain& chain, const StepStore& steps, int64_t count,
                float* output) const;
@@ -46,7 +46,7 @@ class StepEngine {
  private:
   void RunRows(const Kernels& kernels, ActingChain& chain, float* x, int64_t rows) const;
   void RunSegments(const Kernels& kernels, ActingChain& chain, float* x, int64_t rows) const;
-  void ReadHead(const Kernels& kernels, const Piece* pieces, int64_t count) const;
+  void ReadHead(const Kernels& kernels, const StepSpan* spans, int64_t count) const;
 
   int64_t D_, P_, m_, segment_;
   ContextRoom room_;
@@ -59,7 +59,7 @@ class StepEngine {
   // Work: tokens [R, D], a map of them [R, D], memory tokens [m, D], outputs [R, P].
   float *x_ = nullptr, *work_ = nullptr, *memory_rows_ = nullptr, *outputs_ = nullptr;
   TokenRun* runs_ = nullptr;      // [R]
-  int64_t* last_rows_ = nullptr;  // [R] of each piece
+  int64_t* last_rows_ = nullptr;  // [R] of each span
 };
 
 }  // namespace longplay::runtime

@@ -45,7 +45,7 @@ void ActingPolicy::TakeChains(Arena& arena) {
   steps_ = StepStore::Take(arena, writer_.layout(), B);
   outputs_ = arena.Take<float>(B * facts_.outputs());
   live_ = arena.Take<int64_t>(B);
-  pieces_ = arena.Take<StepEngine::Piece>(B);
+  spans_ = arena.Take<StepEngine::StepSpan>(B);
   scratch_bytes += static_cast<int64_t>(arena.used() - contexts);
   if (arena.counts()) return;
   for (int64_t i = 0; i < B; ++i) StartChain(i, settings_.target);
@@ -188,31 +188,31 @@ void ActingPolicy::Keep(ActingChain& chain, const StepStore& steps, int64_t coun
   for (int64_t t = 0; t < count; ++t) ++chain.lengths[steps.places[2 * t + 1]];
 }
 
-void ActingPolicy::Feed(const StepEngine::Piece* pieces, int64_t count) {
+void ActingPolicy::Feed(const StepEngine::StepSpan* spans, int64_t count) {
   if (kept_capacity_ > 0) {
-    for (int64_t i = 0; i < count; ++i) Keep(*pieces[i].chain, pieces[i].steps, pieces[i].count);
+    for (int64_t i = 0; i < count; ++i) Keep(*spans[i].chain, spans[i].steps, spans[i].count);
   }
   if (!settings_.recomputes) {
-    engine_->Feed(*settings_.kernels, pieces, count);
+    engine_->Feed(*settings_.kernels, spans, count);
     return;
   }
   for (int64_t i = 0; i < count; ++i) {
-    ActingChain& chain = *pieces[i].chain;
+    ActingChain& chain = *spans[i].chain;
     engine_->Forget(chain);
-    if (pieces[i].output == nullptr) continue;  // computed when a decision asks for it
-    engine_->FeedAll(*settings_.kernels, chain, chain.kept, chain.kept_steps, pieces[i].output);
+    if (spans[i].output == nullptr) continue;  // computed when a decision asks for it
+    engine_->FeedAll(*settings_.kernels, chain, chain.kept, chain.kept_steps, spans[i].output);
   }
 }
 
 /// One step of each live chain, as many chains at once as there are rows.
 void ActingPolicy::FeedLive(int64_t live, bool asks) {
   for (int64_t k = 0; k < live; ++k) {
-    pieces_[k] = {&chain(live_[k]), steps_.From(writer_.layout(), live_[k]), 1,
-                  asks ? outputs_ + live_[k] * facts_.outputs() : nullptr};
+    spans_[k] = {&chain(live_[k]), steps_.From(writer_.layout(), live_[k]), 1,
+                 asks ? outputs_ + live_[k] * facts_.outputs() : nullptr};
   }
   const int64_t at_once = engine_->steps_at_once();
   for (int64_t first = 0; first < live; first += at_once) {
-    Feed(pieces_ + first, std::min(at_once, live - first));
+    Feed(spans_ + first, std::min(at_once, live - first));
   }
 }
 

@@ -45,8 +45,8 @@ class ActingPolicy {
               const StepStore& to);
   /// The running decision of a chain, made elsewhere: [C].
   void Take(int64_t chain, const double* action);
-  /// `count` pieces of encoded steps: into the contexts, or windows.
-  void Feed(const StepEngine::Piece* pieces, int64_t count);
+  /// `count` spans of encoded steps: into the contexts, or windows.
+  void Feed(const StepEngine::StepSpan* spans, int64_t count);
   /// Whether an episode that starts now changes the context before its first step goes in.
   bool StartChangesContext(int64_t chain) const;
 
@@ -86,10 +86,10 @@ class ActingPolicy {
   int64_t kept_capacity_ = 0;
   bool samples_ = false;
   uint64_t seed_ = 0;
-  StepStore steps_;                      // [B] of a call
-  float* outputs_ = nullptr;             // [B, P]
-  int64_t* live_ = nullptr;              // [B] chains of a call
-  StepEngine::Piece* pieces_ = nullptr;  // [B]
+  StepStore steps_;                        // [B] of a call
+  float* outputs_ = nullptr;               // [B, P]
+  int64_t* live_ = nullptr;                // [B] chains of a call
+  StepEngine::StepSpan* spans_ = nullptr;  // [B]
   char message_[LONGPLAY_MESSAGE_SIZE] = "";
 };
 

@@ -16,7 +16,7 @@ ReadingQueue::ReadingQueue(ActingPolicy& policy, Arena& arena) : policy_(policy)
   best_ = arena.Take<double>(B + 1);
   cuts_ = arena.Take<int64_t>(B + 1);
   steps_ = StepStore::Take(arena, policy.writer().layout(), rows_);
-  pieces_ = arena.Take<StepEngine::Piece>(rows_);
+  spans_ = arena.Take<StepEngine::StepSpan>(rows_);
 }
 
 int ReadingQueue::Check(const longplay_recording& recording) const {
@@ -120,7 +120,7 @@ void ReadingQueue::ChooseGroup() {
 
 /// Encodes up to `most` steps; ends in front of a start that changes the context, and where the
 /// context is full (`code`).
-int64_t ReadingQueue::EncodePiece(int64_t i, int64_t most, const StepStore& to, int* code) {
+int64_t ReadingQueue::EncodeSteps(int64_t i, int64_t most, const StepStore& to, int* code) {
   Waiting& waiting = waiting_[i];
   const longplay_recording& recording = waiting.recording;
   const int64_t O = policy_.facts().observation_size, C = policy_.facts().action_columns();
@@ -147,8 +147,8 @@ int64_t ReadingQueue::RunRound(int* code) {
     const int64_t i = group_[k];
     int own_code = LONGPLAY_OK;
     const StepStore to = steps_.From(policy_.writer().layout(), rows);
-    const int64_t steps = EncodePiece(i, share, to, &own_code);
-    if (steps > 0) pieces_[count++] = {&policy_.chain(i), to, steps, nullptr};
+    const int64_t steps = EncodeSteps(i, share, to, &own_code);
+    if (steps > 0) spans_[count++] = {&policy_.chain(i), to, steps, nullptr};
     rows += steps;
     if (own_code != LONGPLAY_OK) {
       *code = own_code;
@@ -158,7 +158,7 @@ int64_t ReadingQueue::RunRound(int* code) {
     if (Waits(i)) group_[left++] = i;
   }
   group_size_ = left;
-  if (count > 0) policy_.Feed(pieces_, count);
+  if (count > 0) policy_.Feed(spans_, count);
   return rows;
 }
 

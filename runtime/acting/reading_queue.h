@@ -39,7 +39,7 @@ class ReadingQueue {
   void ChooseGroup();
   double GroupCost(int64_t first, int64_t last) const;
   int64_t RunRound(int* code);
-  int64_t EncodePiece(int64_t chain, int64_t most, const StepStore& to, int* code);
+  int64_t EncodeSteps(int64_t chain, int64_t most, const StepStore& to, int* code);
 
   ActingPolicy& policy_;
   BatchCosts costs_;
@@ -48,10 +48,10 @@ class ReadingQueue {
   int64_t* order_ = nullptr;    // [B] waiting chains by what is left
   int64_t* group_ = nullptr;    // [B] chains of the running group
   int64_t group_size_ = 0, tickets_ = 0;
-  double* best_ = nullptr;               // [B + 1] cost of the first i of order_
-  int64_t* cuts_ = nullptr;              // [B + 1] where their last group begins
-  StepStore steps_;                      // [rows]
-  StepEngine::Piece* pieces_ = nullptr;  // [rows]
+  double* best_ = nullptr;                 // [B + 1] cost of the first i of order_
+  int64_t* cuts_ = nullptr;                // [B + 1] where their last group begins
+  StepStore steps_;                        // [rows]
+  StepEngine::StepSpan* spans_ = nullptr;  // [rows]
 };
 
 }  // namespace longplay::runtime

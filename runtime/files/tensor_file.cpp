@@ -51,12 +51,12 @@ std::string ReadWholeFile(const std::string& path, size_t most) {
   const std::unique_ptr<std::FILE, decltype(close)> file(std::fopen(path.c_str(), "rb"), close);
   if (!file) Fail(LONGPLAY_NO_FILE, "reading " + path + ": expected a file, got none");
   std::string bytes;
-  // In pieces: a size that the system tells may be that of a device or a folder.
-  constexpr size_t kPiece = size_t{1} << 20;
-  for (size_t got = kPiece; got == kPiece;) {
+  // In parts: a size that the system tells may be that of a device or a folder.
+  constexpr size_t kPart = size_t{1} << 20;
+  for (size_t got = kPart; got == kPart;) {
     const size_t before = bytes.size();
-    bytes.resize(before + kPiece);
-    got = std::fread(bytes.data() + before, 1, kPiece, file.get());
+    bytes.resize(before + kPart);
+    got = std::fread(bytes.data() + before, 1, kPart, file.get());
     bytes.resize(before + got);
     if (bytes.size() > most) {
       Fail(LONGPLAY_DAMAGED,

@@ -14,8 +14,8 @@ namespace {
 using ::testing::IsEmpty;
 
 const std::filesystem::path kRoot = LONGPLAY_SOURCE_DIR;
-const std::vector<std::string> kFolders = {"agent", "apps",  "bench", "datasets",
-                                           "env",   "model", "tests"};
+const std::vector<std::string> kFolders = {"agent", "apps",  "bench",   "datasets",
+                                           "env",   "model", "runtime", "tests"};
 
 /// Read once for all tests.
 const IncludeGraph& Tree() {
