@@ -5,13 +5,13 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/acting/actor.h"
-#include "runtime/acting/chain.h"
-#include "runtime/acting/engine.h"
 #include "runtime/acting/settings.h"
 #include "runtime/files/policy_facts.h"
 #include "runtime/longplay.h"
 #include "runtime/mixers/arena.h"
+#include "runtime/network/actor.h"
+#include "runtime/network/chain.h"
+#include "runtime/network/engine.h"
 
 namespace longplay::runtime {
 

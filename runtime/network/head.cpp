@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/acting/head.h"
+#include "runtime/network/head.h"
 
 #include <algorithm>
 #include <cmath>

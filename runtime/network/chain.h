@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "runtime/acting/step_store.h"
 #include "runtime/files/policy_facts.h"
 #include "runtime/mixers/arena.h"
+#include "runtime/network/step_store.h"
 
 namespace longplay::runtime {
 

@@ -3,10 +3,10 @@
 
 #include <cstdint>
 
-#include "runtime/acting/step_store.h"
 #include "runtime/files/policy_facts.h"
 #include "runtime/kernels/kernels.h"
 #include "runtime/mixers/weights.h"
+#include "runtime/network/step_store.h"
 
 namespace longplay::runtime {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/acting/engine.h"
+#include "runtime/network/engine.h"
 
 #include <algorithm>
 #include <cstring>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/acting/actor.h"
+#include "runtime/network/actor.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/acting/chain.h"
+#include "runtime/network/chain.h"
 
 #include <algorithm>
 #include <cmath>

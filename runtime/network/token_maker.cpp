@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/acting/token_maker.h"
+#include "runtime/network/token_maker.h"
 
 #include <algorithm>
 

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <memory>
 
-#include "runtime/acting/chain.h"
-#include "runtime/acting/layers.h"
-#include "runtime/acting/step_store.h"
-#include "runtime/acting/token_maker.h"
 #include "runtime/files/policy_facts.h"
+#include "runtime/network/chain.h"
+#include "runtime/network/layers.h"
+#include "runtime/network/step_store.h"
+#include "runtime/network/token_maker.h"
 
 namespace longplay::runtime {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/acting/layers.h"
+#include "runtime/network/layers.h"
 
 #include <algorithm>
 
