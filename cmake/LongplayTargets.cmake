@@ -164,3 +164,17 @@ function(longplay_test folder)
   set_property(DIRECTORY APPEND PROPERTY
                TEST_INCLUDE_FILES "${CMAKE_CURRENT_BINARY_DIR}/include_suites.cmake")
 endfunction()
+
+# longplay_c_library(NAME SOURCES ... LIBRARIES ... [LINK options...]): liblongplay_NAME.so, a shared
+# library that shows the functions of its C interface and nothing else.
+function(longplay_c_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES;LINK" ${ARGN})
+  set(target longplay_c_${name})
+  set(exported "${PROJECT_SOURCE_DIR}/runtime/exported.map")
+  add_library(${target} SHARED ${arg_SOURCES})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME longplay_${name} LINK_DEPENDS "${exported}")
+  target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} longplay_flags)
+  target_link_options(${target} PRIVATE "LINKER:--version-script=${exported}" LINKER:--gc-sections
+                      LINKER:--as-needed LINKER:--no-undefined ${arg_LINK})
+endfunction()

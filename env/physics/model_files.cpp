@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "env/physics/model_files.h"
 
+#include <dlfcn.h>
+
 #include <array>
 #include <cstdlib>
 #include <fstream>
@@ -85,7 +87,13 @@ fs::path ModelRoot() {
     fs::path installed = program.parent_path().parent_path() / "share/longplay/mjcf";
     if (fs::is_directory(installed, error)) return installed;
   }
-  // 3: where it was built.
+  // 3: beside the library that this is part of.
+  Dl_info self = {};
+  if (dladdr(reinterpret_cast<const void*>(&ModelRoot), &self) != 0) {
+    fs::path beside = fs::path(self.dli_fname).parent_path() / "share/longplay/mjcf";
+    if (fs::is_directory(beside, error)) return beside;
+  }
+  // 4: where it was built.
   return LONGPLAY_ASSETS_DIR;
 }
 
