@@ -2,6 +2,8 @@
 """Offline reinforcement learning with very long context, from Python.
 
 - :class:`Dataset` reads data sets of many layouts, and draws chains of episodes.
+- :class:`Policy` acts with what ``longplay export`` wrote; :func:`play` plays it in any environment of
+  Gymnasium's.
 - :func:`make_vec` and :func:`make` make environments for Gymnasium (``longplay[env]``).
 - ``import longplay`` also makes them known to ``gymnasium.make_vec("longplay/Hopper-v5")``.
 """
@@ -13,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 from longplay._environments import environments
 from longplay._library import Error
 from longplay.dataset import Chains, ChainSampler, Dataset, Episode, Problem, has_parquet, validate
+from longplay.playing import play
+from longplay.policy import Policy, Status
 
 if TYPE_CHECKING:
     from longplay.environment import Environment, VectorEnvironment, make, make_vec
 
 __version__ = "0.2.0"
-__all__ = ["ChainSampler", "Chains", "Dataset", "Environment", "Episode", "Error", "Problem",
-           "VectorEnvironment", "environments", "has_parquet", "make", "make_vec", "validate"]
+__all__ = ["ChainSampler", "Chains", "Dataset", "Environment", "Episode", "Error", "Policy",
+           "Problem", "Status", "VectorEnvironment", "environments", "has_parquet", "make", "make_vec",
+           "play", "validate"]
 
 _OF_GYMNASIUM = ("Environment", "VectorEnvironment", "make", "make_vec")
 

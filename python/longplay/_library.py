@@ -24,7 +24,7 @@ def _package_folder(name: str) -> pathlib.Path | None:
     return pathlib.Path(next(iter(spec.submodule_search_locations)))
 
 
-def _open(name: str) -> ctypes.CDLL:
+def open_library(name: str) -> ctypes.CDLL:
     path = FOLDER / f"lib{name}.so"
     try:
         return ctypes.CDLL(str(path))
@@ -41,7 +41,7 @@ def load_environments() -> ctypes.CDLL:
         raise ImportError(f"loading environments: expected the package mujoco {MUJOCO}, got {found}: "
                           "pip install 'longplay[env]'")
     ctypes.CDLL(str(library))  # ours then finds it by its name
-    return _open("longplay_environments")
+    return open_library("longplay_environments")
 
 
 def load_data() -> ctypes.CDLL:
@@ -53,11 +53,11 @@ def load_data() -> ctypes.CDLL:
             for part in ("arrow", "parquet"):
                 for library in folder.glob(f"lib{part}.so.{_ARROW}"):
                     ctypes.CDLL(str(library))
-            return _open("longplay_data")
+            return open_library("longplay_data")
         except (OSError, ImportError):
             pass  # another version of Arrow
     plain = (FOLDER / "liblongplay_data_plain.so").exists()
-    return _open("longplay_data_plain" if plain else "longplay_data")
+    return open_library("longplay_data_plain" if plain else "longplay_data")
 
 
 _ARROW = "2600"  # as the libraries of pyarrow 26.0 are called

@@ -294,8 +294,7 @@ class Dataset:
             cache: folder for packed copies; None = beside each file.
             progress: called with the steps read and their number; what it raises stops reading.
         """
-        single = isinstance(paths, (str, os.PathLike))
-        names = [paths] if single else list(paths)  # type: ignore[arg-type, list-item]
+        names = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
         encoded = (c_char_p * max(1, len(names)))(*[os.fsencode(name) for name in names])
         lib = _data.library()
         options = lib.dataset_defaults()

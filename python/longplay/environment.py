@@ -156,10 +156,11 @@ class VectorEnvironment(VectorEnv):
 
     def _end(self, mode: AutoresetMode) -> dict[str, Any]:
         """What is told of episodes that ended; SAME_STEP: the next ones start."""
-        simulations, infos = self._simulations, {}
+        simulations = self._simulations
+        infos: dict[str, Any] = {}
         ended = np.flatnonzero(self._ended)
         for i in ended.tolist():
-            info = {"diverged": True} if simulations.diverged[i] else {}
+            info: dict[str, Any] = {"diverged": True} if simulations.diverged[i] else {}
             if mode == AutoresetMode.SAME_STEP:
                 info = {"final_obs": simulations.observations[i].copy(), "final_info": info}
             infos = self._add_info(infos, info, i)
