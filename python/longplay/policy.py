@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import math
 import os
 from ctypes import byref, c_double, c_int64, c_size_t, c_void_p
@@ -24,6 +25,17 @@ class Status(NamedTuple):
     calls: int       # so far
 
 
+def _configured_act(folder: str | os.PathLike[str]) -> str:
+    """What an export says of how it is played; "mean" where it says nothing that can be done here. A file
+    that cannot be read is the library's to refuse."""
+    try:
+        with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
+            act = json.load(file)["config"]["evaluate"]["act"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return "mean"
+    return act if act in _acting.CHOICES["act"] else "mean"
+
+
 class Policy:
     """A trained policy, with B contexts (chains) side by side.
 
@@ -38,7 +50,7 @@ class Policy:
 
     def __init__(self, folder: str | os.PathLike[str], chains: int = 1, *, context_steps: int = 0,
                  window_episodes: int = 0, key_value_type: str = "float32", weight_type: str = "float32",
-                 when_full: str = "slide", context: str = "auto", act: str = "mean", seed: int = 0,
+                 when_full: str = "slide", context: str = "auto", act: str | None = None, seed: int = 0,
                  target: float | None = None, target_step: float = 0, deadline: float = 0,
                  vectors: str = "auto") -> None:
         """
@@ -50,7 +62,8 @@ class Policy:
             key_value_type, weight_type: "float32", "float16" or "int8", how they are held.
             when_full: "slide": the last steps are seen; "error": the call is refused.
             context: "all_episodes", "one_episode", or "auto": as it was trained.
-            act: "mean", or "sample" with `seed`.
+            act: "mean", or "sample" with `seed`; None = as its configuration says (evaluate.act): policies that
+                explore by their samples need them.
             target: return asked for; None = the best in the data that it was trained on.
             target_step: share of the target's size added after an episode that reached it.
             deadline: [s] a call that takes longer is counted in ``status.overruns``; 0 = none.
@@ -65,7 +78,8 @@ class Policy:
         options.target = math.nan if target is None else target
         options.target_step = target_step
         for name, value in (("key_value_type", key_value_type), ("weight_type", weight_type),
-                            ("when_full", when_full), ("context", context), ("act", act),
+                            ("when_full", when_full), ("context", context),
+                            ("act", act or _configured_act(folder)),
                             ("vectors", vectors)):
             setattr(options, name, _acting.choice(name, value))
         message = _acting.message_buffer()
