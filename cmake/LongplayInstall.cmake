@@ -12,6 +12,12 @@ install(TARGETS longplay RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 install(TARGETS longplay_datasets longplay_env longplay_model longplay_agent
         EXPORT longplayTargets ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT longplayTargets NAMESPACE longplay:: DESTINATION "${package_dir}")
+# C interfaces of data sets and environments: headers that include nothing of ours.
+set_target_properties(longplay_c_data longplay_c_environments PROPERTIES
+                      INSTALL_RPATH "$ORIGIN/longplay")
+install(TARGETS longplay_c_data longplay_c_environments LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(FILES runtime/data/longplay_data.h runtime/environments/longplay_environments.h
+        DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 foreach(header IN LISTS LONGPLAY_PUBLIC_HEADERS)
   get_filename_component(folder "${header}" DIRECTORY)
   install(FILES "${header}" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}/longplay/${folder}")

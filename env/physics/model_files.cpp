@@ -87,11 +87,13 @@ fs::path ModelRoot() {
     fs::path installed = program.parent_path().parent_path() / "share/longplay/mjcf";
     if (fs::is_directory(installed, error)) return installed;
   }
-  // 3: beside the library that this is part of.
+  // 3: beside the library that this is part of: in a Python package, or an installed tree's lib.
   Dl_info self = {};
   if (dladdr(reinterpret_cast<const void*>(&ModelRoot), &self) != 0) {
-    fs::path beside = fs::path(self.dli_fname).parent_path() / "share/longplay/mjcf";
-    if (fs::is_directory(beside, error)) return beside;
+    const fs::path folder = fs::path(self.dli_fname).parent_path();
+    for (const char* models : {"share/longplay/mjcf", "../share/longplay/mjcf"}) {
+      if (fs::is_directory(folder / models, error)) return folder / models;
+    }
   }
   // 4: where it was built.
   return LONGPLAY_ASSETS_DIR;

@@ -11,8 +11,8 @@ namespace longplay {
 
 /// Folder below which the MJCF files lie as in the Python packages (gymnasium/envs/mujoco/assets,
 /// dm_control/suite): environment variable LONGPLAY_ASSETS if set, else share/longplay/mjcf next to
-/// the program's own folder if there is one, else the same in the folder of the library that this is
-/// part of, else the dependency folder known at build time.
+/// the program's own folder if there is one, else the same in or next to the folder of the library that
+/// this is part of, else the dependency folder known at build time.
 std::filesystem::path ModelRoot();
 
 /// Compiles the MJCF file `relative` below ModelRoot().

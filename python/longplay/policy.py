@@ -25,15 +25,15 @@ class Status(NamedTuple):
     calls: int       # so far
 
 
-def _configured_act(folder: str | os.PathLike[str]) -> str:
-    """What an export says of how it is played; "mean" where it says nothing that can be done here. A file
-    that cannot be read is the library's to refuse."""
+def _evaluation(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """What an export's configuration says of how it is played; {} where it says nothing. A file that cannot be
+    read is the library's to refuse."""
     try:
         with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
-            act = json.load(file)["config"]["evaluate"]["act"]
+            found = json.load(file)["config"]["evaluate"]
     except (OSError, ValueError, KeyError, TypeError):
-        return "mean"
-    return act if act in _acting.CHOICES["act"] else "mean"
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 class Policy:
@@ -71,6 +71,14 @@ class Policy:
         """
         self._handle = c_void_p()
         self._library = lib = _acting.library()
+        evaluation = _evaluation(folder)
+        configured = evaluation.get("act")
+        if act is None:
+            act = configured if configured in _acting.CHOICES["act"] else "mean"
+        #: What it was trained for, as ``longplay.make_vec(num_envs=8, **policy.task)`` takes it.
+        self.task: dict[str, Any] = {"id": evaluation.get("environment"), **{
+            name: evaluation[name] for name in ("action_repeat", "max_episode_steps")
+            if name in evaluation}}
         options = _acting.Options()
         self._check(lib.policy_defaults(byref(options), ctypes.sizeof(options)))
         options.chains, options.context_steps = chains, context_steps
@@ -78,8 +86,7 @@ class Policy:
         options.target = math.nan if target is None else target
         options.target_step = target_step
         for name, value in (("key_value_type", key_value_type), ("weight_type", weight_type),
-                            ("when_full", when_full), ("context", context),
-                            ("act", act or _configured_act(folder)),
+                            ("when_full", when_full), ("context", context), ("act", act),
                             ("vectors", vectors)):
             setattr(options, name, _acting.choice(name, value))
         message = _acting.message_buffer()

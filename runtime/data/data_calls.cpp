@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/data/longplay_data.h"
-
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -18,6 +16,7 @@
 #include "runtime/data/batch_copy.h"
 #include "runtime/data/chain_options.h"
 #include "runtime/data/dataset_text.h"
+#include "runtime/data/longplay_data.h"
 #include "runtime/data/step_draws.h"
 
 struct longplay_dataset {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/environments/longplay_environments.h"
-
 #include <algorithm>
 #include <cstring>
 #include <memory>
@@ -13,6 +11,7 @@
 #include "env/list/list_environments.h"
 #include "env/list/make_listed_environment.h"
 #include "runtime/c_call.h"
+#include "runtime/environments/longplay_environments.h"
 #include "runtime/environments/spec_text.h"
 
 struct longplay_environments {

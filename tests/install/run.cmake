@@ -89,6 +89,12 @@ if(NOT program MATCHES "\nidle: [0-9.e-]+ [0-9.e-]+ [0-9.e-]+\n")
   message(FATAL_ERROR "expected the lambda's returns, got: ${program}")
 endif()
 
+# The C interfaces, from C.
+run("${work}/alone/from_c" "${work}/data.hdf5")
+if(NOT output MATCHES "^20 steps, return [0-9.]+\nreward [0-9.]+\n$")
+  message(FATAL_ERROR "expected an episode and a reward, got: ${output}")
+endif()
+
 # What cannot be done is one line.
 execute_process(COMMAND "${work}/program/program" "${work}/none.hdf5" "${work}/run" 2 3 7
                 RESULT_VARIABLE status ERROR_VARIABLE error OUTPUT_QUIET)

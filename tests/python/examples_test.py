@@ -29,7 +29,7 @@ def test_vector_environment(tmp_path):
 
 
 def test_play_policy(tmp_path):
-    out = run("play_policy.py", ROOT / "zoo/point_goal_2_episodes", "family/point-goal-v0", folder=tmp_path)
+    out = run("play_policy.py", ROOT / "zoo/point_goal_2_episodes", folder=tmp_path)
     means = [float(each) for each in re.search(r"\.\.\.: (.*)\n", out)[1].split()]
     assert len(means) == 16
     # It finds the goal in the first episodes and goes there in the last ones.
