@@ -43,7 +43,8 @@ endfunction()
 # The headers that are installed are those of the list.
 run(${CMAKE_COMMAND} --install "${BUILD}" --prefix "${work}/prefix")
 include("${SOURCE}/cmake/public_headers.cmake")
-file(GLOB_RECURSE installed RELATIVE "${work}/prefix/include/longplay" "${work}/prefix/include/*")
+file(GLOB_RECURSE installed RELATIVE "${work}/prefix/include/longplay"
+     "${work}/prefix/include/longplay/*")
 list(SORT installed)
 list(SORT LONGPLAY_PUBLIC_HEADERS)
 if(NOT installed STREQUAL LONGPLAY_PUBLIC_HEADERS)
@@ -91,7 +92,7 @@ endif()
 
 # The C interfaces, from C.
 run("${work}/alone/from_c" "${work}/data.hdf5")
-if(NOT output MATCHES "^20 steps, return [0-9.]+\nreward [0-9.]+\n$")
+if(NOT output MATCHES "^20 steps, return [0-9.]+\nreward [0-9.e-]+\n$")
   message(FATAL_ERROR "expected an episode and a reward, got: ${output}")
 endif()
 
