@@ -30,6 +30,8 @@ def _simulations(task: str, batch: int, dtype: Any, options: dict[str, Any]) -> 
     if unknown:
         raise TypeError(f"making {task}: {', '.join(sorted(unknown))}: expected some of "
                         f"{', '.join(known)}, autoreset_mode, dtype")
+    if not isinstance(task, str):
+        raise ValueError(f"making an environment: id: expected a text, got {task!r}")
     if options.get("max_episode_steps", 0) is None:  # Gymnasium's "the task's own"
         options = {**options, "max_episode_steps": 0}
     if np.dtype(dtype) not in (np.float32, np.float64):
@@ -184,7 +186,8 @@ class VectorEnvironment(VectorEnv):
         return self._simulations.observations[i].copy()
 
     def close_extras(self, **kwargs: Any) -> None:
-        self._simulations.close()
+        if hasattr(self, "_simulations"):  # made at all
+            self._simulations.close()
 
 
 class Environment(gymnasium.Env):

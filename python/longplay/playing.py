@@ -56,6 +56,24 @@ def _fitted(space: Any, actions: np.ndarray) -> np.ndarray:
     return np.clip(shaped, space.low, space.high).astype(space.dtype)
 
 
+def _require_fit(policy: Policy, space: Any, observations: np.ndarray) -> None:
+    """The policy sees and does what this environment shows and takes."""
+    seen = observations.reshape(len(observations), -1).shape[1]
+    if seen != policy.observation_size:
+        raise ValueError(f"playing: observations: expected {policy.observation_size} numbers, as the policy "
+                         f"sees, got {seen}")
+    wanted = (f"{policy.action_size} choices" if policy.discrete else
+              f"{policy.action_size} numbers")
+    if hasattr(space, "n"):
+        got = f"{space.n} choices"
+    elif hasattr(space, "low"):
+        got = f"{int(np.prod(space.shape))} numbers"
+    else:
+        got = str(space)
+    if got != wanted:
+        raise ValueError(f"playing: actions: expected {wanted}, as the policy gives, got {got}")
+
+
 def play(policy: Policy, env: Any, episodes: int = 8, *, seed: int | None = None,
          target: float | None = None) -> np.ndarray:
     """Plays `episodes` episodes one after another in one context, in every simulation of `env`.
@@ -78,12 +96,14 @@ def play(policy: Policy, env: Any, episodes: int = 8, *, seed: int | None = None
                          f"simulations, got {policy.chains}")
     if episodes < 1:
         raise ValueError(f"playing: episodes: expected at least 1, got {episodes}")
+    first = world.reset(seed)
+    _require_fit(policy, world.action_space, first)
     policy.start_chain(target=target)
     returns, done = np.zeros((count, episodes)), np.zeros(count, int)
     seen = np.zeros((policy.chains, policy.observation_size))
     rewards, starts = np.zeros(policy.chains), np.zeros(policy.chains, bool)
     active = np.zeros(policy.chains, bool)
-    seen[:count] = world.reset(seed).reshape(count, -1)
+    seen[:count] = first.reshape(count, -1)
     starts[:count] = True
     resetting = np.zeros(count, bool)  # NEXT_STEP: this step starts the next episode
     while (done < episodes).any():

@@ -101,6 +101,7 @@ class Policy:
             field[0]: getattr(description, field[0]) for field in description._fields_[1:]}
         self.description["vectors"] = _acting.CHOICES["vectors"][description.vectors]
         self.chains, self.observation_size = chains, description.observation_size
+        self.action_size = description.action_size  # numbers of an action, or choices of a discrete one
         self.discrete = bool(description.discrete)
         self._columns = description.action_columns
         # What a call reads and writes: always the same memory.

@@ -313,10 +313,14 @@ def test_progress_is_told_and_may_stop():
 
 
 def test_tables_in_parquet_are_read_where_arrow_is_installed():
-    pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     assert longplay.has_parquet()
     data = longplay.Dataset(FIXTURES / "columnar/lerobot_v30")
     assert (len(data), data.steps, data.observation_size) == (3, 12, 5)
+    # Arrow's own reader, in the same process.
+    file = next((FIXTURES / "columnar/lerobot_v30/data").rglob("*.parquet"))
+    actions = np.array(parquet.read_table(file)["action"].to_pylist())
+    np.testing.assert_array_equal(data[0].actions, actions[:len(data[0])].astype(np.float32))
 
 
 def test_minari_reads_the_same():

@@ -138,7 +138,7 @@ class Counting(gymnasium.Env):
 
 def test_foreign_environments_are_played():
     class Six:  # a policy of six observations and one action
-        chains, observation_size = 1, 6
+        chains, observation_size, action_size, discrete = 1, 6, 1, False
         seen = []
 
         def start_chain(self, target=None):
@@ -153,6 +153,14 @@ def test_foreign_environments_are_played():
     assert Six.seen == [(0, True), (1, False), (1, False), (1, True), (1, False), (1, False)]
 
 
+def test_what_does_not_fit_is_refused():
+    class Chooses:
+        chains, observation_size, action_size, discrete = 1, 6, 3, True
+
+    with pytest.raises(ValueError, match="expected 3 choices, as the policy gives, got 1 numbers"):
+        longplay.play(Chooses(), Counting())
+
+
 def test_what_is_wrong_is_one_line(tmp_path):
     policy = longplay.Policy(GOAL, chains=2)
     for use, kind, message in [
@@ -163,6 +171,8 @@ def test_what_is_wrong_is_one_line(tmp_path):
             (lambda: policy.start_chain(2), ValueError, "chain"),
             (lambda: longplay.play(policy, longplay.make_vec("family/point-goal-v0", 3)), ValueError,
              "expected a policy with at least 3 chains"),
+            (lambda: longplay.play(policy, longplay.make_vec("Hopper-v5", 2)), ValueError,
+             "expected 4 numbers, as the policy sees, got 11"),
             (lambda: longplay.play(policy, longplay.make_vec("family/point-goal-v0", 2), episodes=0), ValueError,
              "episodes: expected at least 1, got 0")]:
         with pytest.raises(kind, match=message) as raised:

@@ -193,6 +193,7 @@ def test_gymnasiums_checker_finds_nothing():
 
 @pytest.mark.parametrize(("make", "expected"), [
     (lambda: longplay.make_vec("Hoper-v5"), "Hopper-v5"),
+    (lambda: longplay.make_vec(None, 2), "id: expected a text, got None"),
     (lambda: longplay.make_vec("Hopper-v5", 0), "batch: expected at least 1, got 0"),
     (lambda: longplay.make_vec("Hopper-v5", autoreset_mode="Never"), "Never"),
     (lambda: longplay.make_vec("Hopper-v5", dtype=int), "expected float32 or float64"),
@@ -205,6 +206,15 @@ def test_wrong_use_is_one_line_that_says_what_is_expected(make, expected):
     with pytest.raises(ValueError, match=expected) as raised:
         make()
     assert "\n" not in str(raised.value)
+
+
+def test_an_environment_that_is_closed_says_so():
+    env = longplay.make_vec("Hopper-v5", 2)
+    env.reset(seed=0)
+    env.close()
+    env.close()
+    with pytest.raises(ValueError, match="expected environments, got NULL"):
+        env.step(np.zeros((2, 3)))
 
 
 def test_wrong_actions_are_refused():
