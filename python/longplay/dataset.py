@@ -255,10 +255,11 @@ class ChainSampler:
             shape = view.shape[:2] + ((self._sizes[width],) if width else ())
             if view.dtype != np.dtype(kind) or view.shape != shape or not view.flags.c_contiguous \
                     or not view.flags.writeable or len(view.shape) < 2:
+                columns = f", {self._sizes[width]}" if width else ""
                 raise ValueError(
                     f"sampling chains: out: {name}: expected contiguous {np.dtype(kind)} "
-                    f"[{lent.chains}, {lent.steps} or more{', ' + str(self._sizes[width]) if width else ''}], "
-                    f"got {view.dtype} {list(view.shape)}")
+                    f"[{lent.chains}, {lent.steps} or more{columns}], got {view.dtype} "
+                    f"{list(view.shape)}")
             if room.chains not in (0, view.shape[0]) or room.steps not in (0, view.shape[1]):
                 raise ValueError("sampling chains: out: expected arrays with equal numbers of rows and "
                                  f"steps, got {name} with {list(view.shape[:2])}")

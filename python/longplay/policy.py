@@ -26,8 +26,8 @@ class Status(NamedTuple):
 
 
 def _evaluation(folder: str | os.PathLike[str]) -> dict[str, Any]:
-    """What an export's configuration says of how it is played; {} where it says nothing. A file that cannot be
-    read is the library's to refuse."""
+    """What an export's configuration says of how it is played; {} where it says nothing. A file that
+    cannot be read is the library's to refuse."""
     try:
         with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
             found = json.load(file)["config"]["evaluate"]
@@ -62,8 +62,8 @@ class Policy:
             key_value_type, weight_type: "float32", "float16" or "int8", how they are held.
             when_full: "slide": the last steps are seen; "error": the call is refused.
             context: "all_episodes", "one_episode", or "auto": as it was trained.
-            act: "mean", or "sample" with `seed`; None = as its configuration says (evaluate.act): policies that
-                explore by their samples need them.
+            act: "mean", or "sample" with `seed`; None = as its configuration says (evaluate.act):
+                policies that explore by their samples need them.
             target: return asked for; None = the best in the data that it was trained on.
             target_step: share of the target's size added after an episode that reached it.
             deadline: [s] a call that takes longer is counted in ``status.overruns``; 0 = none.
@@ -181,10 +181,11 @@ class Policy:
         """Recorded steps of a chain, which follow those that it has seen: [n, O], [n, A] (or [n]), [n],
         [n]. The reward of the last one is told by the next call. Quicker than watching them one by one."""
         n = len(observations)
-        arrays: list[np.ndarray] = [np.ascontiguousarray(observations, np.float64).reshape(n, self.observation_size),
-                  np.ascontiguousarray(actions, np.float64).reshape(n, self._columns),
-                  np.ascontiguousarray(rewards, np.float64).reshape(n),
-                  np.ascontiguousarray(starts, np.uint8).reshape(n)]
+        arrays: list[np.ndarray] = [
+            np.ascontiguousarray(observations, np.float64).reshape(n, self.observation_size),
+            np.ascontiguousarray(actions, np.float64).reshape(n, self._columns),
+            np.ascontiguousarray(rewards, np.float64).reshape(n),
+            np.ascontiguousarray(starts, np.uint8).reshape(n)]
         recording = _acting.Recording(chain, n, *(each.ctypes.data for each in arrays), previous_reward)
         self._check(self._library.policy_submit(self._handle, byref(recording), None))
         self._check(self._library.policy_poll(self._handle, -1, byref(c_int64()), byref(self._status)))

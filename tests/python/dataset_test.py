@@ -24,8 +24,8 @@ def recorded(path):
             yield {name: group[name][()] for name in ("observations", "actions", "rewards", "terminations")}
 
 
-FORMATS = ["minari_dict", "minari_tuple", "minari_04.hdf5", "robomimic.hdf5", "robomimic_docs.hdf5", "d3rlpy.h5",
-           "d3rlpy_discrete.h5", "d3rlpy_tuple.h5", "exorl", "vintix.h5"]
+FORMATS = ["minari_dict", "minari_tuple", "minari_04.hdf5", "robomimic.hdf5", "robomimic_docs.hdf5",
+           "d3rlpy.h5", "d3rlpy_discrete.h5", "d3rlpy_tuple.h5", "exorl", "vintix.h5"]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -292,7 +292,8 @@ def test_what_is_wrong_is_one_line():
             (lambda: longplay.Dataset(BOX, place="disk"), ValueError, "expected one of auto, memory, mapped"),
             (lambda: longplay.Dataset(BOX)[12], IndexError, "expected one of 12"),
             (lambda: longplay.Dataset(BOX).chains(0), ValueError, "chains: expected at least 1, got 0"),
-            (lambda: longplay.Dataset(BOX).chains(order="up"), ValueError, "ascending_return, collected, shuffled"),
+            (lambda: longplay.Dataset(BOX).chains(order="up"), ValueError,
+             "ascending_return, collected, shuffled"),
             (lambda: longplay.Dataset(BOX).chains(best_fraction=2), ValueError, "above 0, at most 1, got 2"),
             (lambda: longplay.Dataset(BOX).chains(1)(-1), ValueError, "step: expected 0 or more, got -1")]:
         with pytest.raises(kind, match=message) as raised:

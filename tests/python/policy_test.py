@@ -92,8 +92,8 @@ def test_play_gives_the_same_returns_in_every_mode_and_one_by_one():
                              autoreset_mode=mode)
         np.testing.assert_array_equal(longplay.play(policy, sync, episodes=4, seed=5), played[mode])
     one = longplay.Policy(GOAL, act="mean")
-    ones = [longplay.play(one, longplay.make("family/point-goal-v0", max_episode_steps=9), episodes=4, seed=5 + i)
-            for i in range(3)]
+    ones = [longplay.play(one, longplay.make("family/point-goal-v0", max_episode_steps=9), episodes=4,
+                          seed=5 + i) for i in range(3)]
     for returns in played.values():
         assert returns.shape == (3, 4)
         np.testing.assert_allclose(returns, np.concatenate(ones), atol=1e-4)
@@ -101,8 +101,8 @@ def test_play_gives_the_same_returns_in_every_mode_and_one_by_one():
 
 # Their records (zoo/*/result.json) are LibTorch's.
 @pytest.mark.parametrize(("name", "episodes"), [
-    ("cartpole_decision_transformer", 2), ("walker_decision_transformer", 2), ("cheetah_velocity_4_episodes", 4),
-    ("point_goal_8_episodes", 8), ("point_goal_8_episodes_mamba2", 8), ("point_goal_8_episodes_rwkv7", 8)])
+    ("cartpole_decision_transformer", 2), ("walker_decision_transformer", 2),
+    ("cheetah_velocity_4_episodes", 4), ("point_goal_8_episodes", 8), ("point_goal_8_episodes_mamba2", 8), ("point_goal_8_episodes_rwkv7", 8)])
 def test_policies_of_the_zoo_play_their_tasks_as_recorded(name, episodes):
     record = json.loads((ZOO / name / "result.json").read_text(encoding="utf-8"))["returns"]
     wanted = np.array([chain[:episodes] for chain in record])
@@ -173,8 +173,8 @@ def test_what_is_wrong_is_one_line(tmp_path):
              "expected a policy with at least 3 chains"),
             (lambda: longplay.play(policy, longplay.make_vec("Hopper-v5", 2)), ValueError,
              "expected 4 numbers, as the policy sees, got 11"),
-            (lambda: longplay.play(policy, longplay.make_vec("family/point-goal-v0", 2), episodes=0), ValueError,
-             "episodes: expected at least 1, got 0")]:
+            (lambda: longplay.play(policy, longplay.make_vec("family/point-goal-v0", 2), episodes=0),
+             ValueError, "episodes: expected at least 1, got 0")]:
         with pytest.raises(kind, match=message) as raised:
             use()
         assert "\n" not in str(raised.value)

@@ -13,7 +13,8 @@ pytest.importorskip("torch", reason="torch is not installed")
 
 
 def run(*arguments, folder):
-    result = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, cwd=folder, check=False)
+    result = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True,
+                            cwd=folder, check=False)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
