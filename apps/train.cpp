@@ -21,6 +21,7 @@
 #include "agent/training/fit_to_data.h"
 #include "apps/commands.h"
 #include "apps/config_words.h"
+#include "apps/train_ranks.h"
 
 namespace longplay {
 namespace {
@@ -31,6 +32,7 @@ struct TrainArguments {
   std::string out;
   bool resume = false;
   bool json = false;
+  int64_t ranks = 1;
 };
 
 /// What to train, and where.
@@ -79,26 +81,66 @@ TrainingTask Task(const TrainArguments& arguments) {
           .run = arguments.out.empty() ? "runs/" + name : arguments.out};
 }
 
-void RunTraining(const TrainArguments& arguments) {
-  const auto [options, run] = Task(arguments);
-  CatchStopSignals();
-  // Phase 1: data and settings, with all that may surprise, before the first step.
-  const auto [set, validation] = LoadTrainingData(options);
+/// The same words again, for the ranks of one training.
+std::vector<std::string> WordsOf(const TrainArguments& arguments) {
+  std::vector<std::string> words = {"train"};
+  for (const std::string& file : arguments.data) words.insert(words.end(), {"--data", file});
+  if (!arguments.out.empty()) words.insert(words.end(), {"--out", arguments.out});
+  if (arguments.resume) words.emplace_back("--resume");
+  if (arguments.json) words.emplace_back("--json");
+  words.insert(words.end(), arguments.words.begin(), arguments.words.end());
+  return words;
+}
+
+/// What is known of the data and of the run, before the first step.
+void PrintStart(const RunOptions& options, const EpisodeSet& set, bool json) {
   // With --json stdout has the result alone.
-  std::FILE* text = arguments.json ? stderr : stdout;
+  std::FILE* text = json ? stderr : stdout;
   std::fprintf(text, "# %s: %ld episodes, %ld steps; the effective configuration:\n%s",
                options.data.files.front().c_str(), static_cast<long>(set.episodes()),
                static_cast<long>(set.steps()), ConfigToYaml(FitToData(options, set)).c_str());
   std::fflush(text);
   PrintNotes(CheckEnvironment(options, set));
   PrintNotes(DataNotes(options, set));
-  // Phase 2: training, with a bar, and with evaluations if they are asked for.
+}
+
+void PrintResult(const TrainingResult& result, bool json) {
+  if (result.skipped > 0) {
+    PrintNote(std::to_string(result.skipped) + " of " + std::to_string(result.steps) +
+              " steps had a loss or gradient that is not finite and changed nothing");
+  }
+  if (json) {
+    std::puts(nlohmann::json{{"run", result.run},
+                             {"steps", result.steps},
+                             {"loss", result.loss},
+                             {"parameters", result.parameters},
+                             {"tokens_per_second", result.tokens_per_second}}
+                  .dump()
+                  .c_str());
+  } else {
+    std::printf("%s\n", result.run.c_str());
+  }
+}
+
+/// Trains with a bar, and with evaluations if they are asked for. Of several ranks the first one
+/// tells and evaluates.
+void TrainHere(const TrainingTask& task, RunStart start, bool json, ProcessGroup* group) {
+  const auto& [options, run] = task;
+  if (group != nullptr && group->rank() > 0) {
+    const EpisodeSet set = LoadTrainingData(options, LoadProgress::kSilent).training;
+    Train(options, set, run, start, {}, {nullptr, group});
+    return;
+  }
+  // Phase 1: data and settings, with all that may surprise, before the first step.
+  const auto [set, validation] = LoadTrainingData(options);
+  PrintStart(options, set, json);
+  // Phase 2: training.
   ProgressBar bar("train " + run, options.train.steps, "steps");
   std::optional<TrainingEvaluation> evaluation;
   if (options.evaluate.every > 0) evaluation.emplace(FitToData(options, set), validation);
   bool estimated = false;
   const TrainingResult result = Train(
-      options, set, run, arguments.resume ? RunStart::kResume : RunStart::kFresh,
+      options, set, run, start,
       [&](const TrainingProgress& progress) {
         // Once, by the speed of the first steps.
         if (!estimated && progress.steps_per_second > 0) {
@@ -110,23 +152,29 @@ void RunTraining(const TrainArguments& arguments) {
         bar.GoOnFrom(progress.first);
         bar.Update(progress.step, "loss " + std::to_string(progress.loss));
       },
-      evaluation ? &*evaluation : nullptr);
+      {evaluation ? &*evaluation : nullptr, group});
   bar.Finish("loss " + std::to_string(result.loss));
-  if (result.skipped > 0) {
-    PrintNote(std::to_string(result.skipped) + " of " + std::to_string(result.steps) +
-              " steps had a loss or gradient that is not finite and changed nothing");
+  PrintResult(result, json);
+}
+
+void RunTraining(const TrainArguments& arguments) {
+  const TrainingTask task = Task(arguments);
+  const std::optional<RankPlace> place = FindRanks(EnvironmentVariable);
+  if (arguments.ranks > 1) {
+    TrainOnRanks(arguments.ranks, WordsOf(arguments), place);
+    return;
   }
-  if (arguments.json) {
-    std::puts(nlohmann::json{{"run", result.run},
-                             {"steps", result.steps},
-                             {"loss", result.loss},
-                             {"parameters", result.parameters},
-                             {"tokens_per_second", result.tokens_per_second}}
-                  .dump()
-                  .c_str());
-  } else {
-    std::printf("%s\n", result.run.c_str());
+  CatchStopSignals();
+  // A launcher that starts all ranks again does not change their words.
+  const bool again = place && place->restarts > 0 && !NewestCheckpoint(task.run).empty();
+  const RunStart start = arguments.resume || again ? RunStart::kResume : RunStart::kFresh;
+  if (!place || place->size == 1) {
+    TrainHere(task, start, arguments.json, nullptr);
+    return;
   }
+  WorkAsRank(*place, task.options.parallel, [&](ProcessGroup& group) {
+    TrainHere(task, start, arguments.json, &group);
+  });
 }
 
 }  // namespace
@@ -146,6 +194,10 @@ void AddTrainCommand(CLI::App& app) {
   command->add_flag(
       "--resume", arguments->resume,
       "Go on from the newest checkpoint of the run folder: --resume RUN needs nothing else");
+  command
+      ->add_option("--ranks", arguments->ranks,
+                   "Processes on this machine that share the chains of a step (default: 1)")
+      ->check(CLI::Range(int64_t{1}, int64_t{4096}));
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { RunTraining(*arguments); });
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agent/batches/batch_loader.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -14,8 +15,12 @@ constexpr size_t kAhead = 2;  // steps; one read and one ready hide every hiccup
 }  // namespace
 
 BatchLoader::BatchLoader(const BatchSource& source, const PassLimits& limits,
-                         const std::mt19937_64& random)
-    : source_(source), limits_(limits), random_(random), thread_([this] { Run(); }) {}
+                         const std::mt19937_64& random, const RankOf& ranks)
+    : source_(source),
+      limits_(limits),
+      ranks_(ranks),
+      random_(random),
+      thread_([this] { Run(); }) {}
 
 BatchLoader::~BatchLoader() {
   {
@@ -26,22 +31,34 @@ BatchLoader::~BatchLoader() {
   thread_.join();
 }
 
-void BatchLoader::Fill(std::vector<Batch>& passes) {
-  // Chains of the whole step are drawn at once, so that passes change nothing of the draw.
+StepTotals BatchLoader::Fill(std::vector<Batch>& passes) {
+  // Chains of the whole step are drawn at once, so that passes and ranks change nothing of the draw.
   const std::vector<ChainWindow> drawn = source_.Draw(random_);
-  const auto parts = SplitIntoPasses(drawn, limits_, source_.packed());
-  passes.resize(parts.size());
-  int64_t first_chain = 0;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    source_.Load(parts[i], passes[i]);
+  const SharedStep share = ShareOverRanks(drawn, limits_, source_.packed(), ranks_);
+  passes.resize(share.passes.size());
+  int64_t first_chain = share.first_chain;
+  for (size_t i = 0; i < share.passes.size(); ++i) {
+    source_.Load(share.passes[i], passes[i]);
     passes[i].first_chain = first_chain;
-    first_chain += static_cast<int64_t>(parts[i].size());
+    first_chain += static_cast<int64_t>(share.passes[i].size());
   }
+  // What losses are divided by is that of all ranks.
+  StepTotals totals{
+      .rows = source_.packed() ? share.all_passes : static_cast<int64_t>(drawn.size()),
+      .passes = share.all_passes,
+      .first_pass = share.first_pass};
+  for (const ChainWindow& window : drawn) {
+    totals.steps += window.length;
+    totals.steps_in_loss += source_.StepsInLoss(window);
+  }
+  totals.steps_in_loss = std::max<int64_t>(totals.steps_in_loss, 1);
+  return totals;
 }
 
 void BatchLoader::Run() {
   while (true) {
     std::vector<Batch> passes;
+    StepTotals totals;
     {
       std::unique_lock lock(mutex_);
       changed_.wait(lock, [this] { return stop_ || ready_.size() < kAhead; });
@@ -54,7 +71,7 @@ void BatchLoader::Run() {
     // Without the lock: reading data may take long.
     std::exception_ptr problem;
     try {
-      Fill(passes);
+      totals = Fill(passes);
     } catch (...) {
       problem = std::current_exception();
     }
@@ -62,7 +79,7 @@ void BatchLoader::Run() {
       const std::lock_guard lock(mutex_);
       problem_ = problem;
       // With each step goes the generator's state after its draw, for a run that is resumed.
-      if (!problem) ready_.push_back({std::move(passes), random_});
+      if (!problem) ready_.push_back({std::move(passes), totals, random_});
     }
     changed_.notify_all();
     if (problem) return;

@@ -11,24 +11,28 @@
 #include <vector>
 
 #include "agent/batches/passes.h"
+#include "agent/batches/step_totals.h"
 #include "datasets/chains/batch_source.h"
 
 namespace longplay {
 
-/// What one optimiser step sees, in the passes that it is computed in, and where the draws stood
+/// What one optimiser step sees, in the passes that this rank computes, and where the draws stood
 /// after it: what a checkpoint taken after the step must hold.
 struct LoadedStep {
   std::vector<Batch> passes;
+  StepTotals totals;  // of all ranks
   std::mt19937_64 random;
 };
 
 /// Draws and lays out batches on a thread of its own, a few steps ahead of training. The same
-/// generator gives the same draws as in place, whatever the passes.
+/// generator gives the same draws as in place, whatever the passes and ranks: each rank draws the
+/// whole step, and loads its own chains alone.
 class BatchLoader {
  public:
   /// The source must outlive the loader.
-  ///   limits  see SplitIntoPasses
-  BatchLoader(const BatchSource& source, const PassLimits& limits, const std::mt19937_64& random);
+  ///   limits, ranks  see ShareOverRanks
+  BatchLoader(const BatchSource& source, const PassLimits& limits, const std::mt19937_64& random,
+              const RankOf& ranks = {});
   ~BatchLoader();
   BatchLoader(const BatchLoader&) = delete;
   BatchLoader& operator=(const BatchLoader&) = delete;
@@ -42,10 +46,11 @@ class BatchLoader {
 
  private:
   void Run();
-  void Fill(std::vector<Batch>& passes);
+  StepTotals Fill(std::vector<Batch>& passes);
 
   const BatchSource& source_;
   const PassLimits limits_;
+  const RankOf ranks_;
   std::mt19937_64 random_;  // the thread's
 
   std::mutex mutex_;

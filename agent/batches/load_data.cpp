@@ -6,17 +6,19 @@
 
 namespace longplay {
 
-EpisodeSet LoadData(const DataOptions& options) {
-  const StoreOptions store = {
-      .place = options.place,
-      .memory_budget = options.memory_budget << 20,
-      .on_progress = ProgressOfLongWork("read data", "steps"),
-      .pack = {.folder = options.cache, .on_progress = ProgressOfLongWork("pack data", "steps")}};
+EpisodeSet LoadData(const DataOptions& options, LoadProgress progress) {
+  StoreOptions store = {.place = options.place,
+                        .memory_budget = options.memory_budget << 20,
+                        .pack = {.folder = options.cache}};
+  if (progress == LoadProgress::kShown) {
+    store.on_progress = ProgressOfLongWork("read data", "steps");
+    store.pack.on_progress = ProgressOfLongWork("pack data", "steps");
+  }
   return EpisodeSet::Load(options.files, store);
 }
 
-TrainingData LoadTrainingData(const RunOptions& options) {
-  const EpisodeSet all = LoadData(options.data);
+TrainingData LoadTrainingData(const RunOptions& options, LoadProgress progress) {
+  const EpisodeSet all = LoadData(options.data, progress);
   if (options.data.validation == 0) return {.training = all};
   // Chains of one history: then whole histories are kept out, or training would know half of them.
   const bool by_history = options.chain.source == ChainSource::kHistory;

@@ -8,8 +8,11 @@
 
 namespace longplay {
 
-/// The data of a run, in memory or mapped as its options say; a progress bar shows the packing.
-EpisodeSet LoadData(const DataOptions& options);
+/// Whether a progress bar shows what takes long.
+enum class LoadProgress { kShown, kSilent };
+
+/// The data of a run, in memory or mapped as its options say.
+EpisodeSet LoadData(const DataOptions& options, LoadProgress progress = LoadProgress::kShown);
 
 struct TrainingData {
   EpisodeSet training;
@@ -17,6 +20,7 @@ struct TrainingData {
 };
 
 /// The same, divided as `options` say.
-TrainingData LoadTrainingData(const RunOptions& options);
+TrainingData LoadTrainingData(const RunOptions& options,
+                              LoadProgress progress = LoadProgress::kShown);
 
 }  // namespace longplay

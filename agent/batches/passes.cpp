@@ -2,6 +2,9 @@
 #include "agent/batches/passes.h"
 
 #include <algorithm>
+#include <stdexcept>
+#include <string>
+#include <utility>
 
 namespace longplay {
 
@@ -26,6 +29,33 @@ std::vector<std::span<const ChainWindow>> SplitIntoPasses(std::span<const ChainW
   }
   passes.push_back(drawn.subspan(first));
   return passes;
+}
+
+SharedStep ShareOverRanks(std::span<const ChainWindow> drawn, const PassLimits& limits, bool packed,
+                          const RankOf& ranks) {
+  const auto chains = static_cast<int64_t>(drawn.size());
+  if (chains < ranks.size) {
+    throw std::invalid_argument("sharing out a step: expected a chain for each of " +
+                                std::to_string(ranks.size) + " ranks, got " +
+                                std::to_string(chains));
+  }
+  // Ranks begin at whole passes, where there are enough of them.
+  const int64_t pass = std::max<int64_t>(limits.chains, 1);
+  const int64_t units = (chains + pass - 1) / pass;
+  const int64_t unit = units >= ranks.size ? pass : 1;
+  const int64_t count = unit == 1 ? chains : units;
+  const auto begin = [&](int64_t rank) {
+    return std::min(chains, rank * count / ranks.size * unit);
+  };
+  SharedStep share{.passes = {}, .first_chain = begin(ranks.rank)};
+  for (int64_t rank = 0; rank < ranks.size; ++rank) {
+    auto passes =
+        SplitIntoPasses(drawn.subspan(begin(rank), begin(rank + 1) - begin(rank)), limits, packed);
+    if (rank == ranks.rank) share.first_pass = share.all_passes;
+    share.all_passes += static_cast<int64_t>(passes.size());
+    if (rank == ranks.rank) share.passes = std::move(passes);
+  }
+  return share;
 }
 
 }  // namespace longplay

@@ -231,9 +231,9 @@ std::vector<ConfigField> TrainFields() {
           {Text("train.device", LONGPLAY_AT(std::string, train.device),
                 "auto, cpu, cuda, cuda:1 ..."),
            Integer<int64_t>("train.threads", LONGPLAY_AT(int64_t, train.threads), 0, 4096,
-                            "threads of the CPU that share the chains of a step; 0 = one for each "
-                            "core. It decides the order of sums, so another number gives other "
-                            "rounding"),
+                            "threads of the CPU that share the chains of a step, of all ranks "
+                            "together; 0 = one for each core. It decides the order of sums, so "
+                            "another number gives other rounding"),
            Integer<int64_t>("train.log_every", LONGPLAY_AT(int64_t, train.log_every), 1, kMany,
                             "[steps] between rows of metrics.csv"),
            Integer<int64_t>("train.checkpoint_every", LONGPLAY_AT(int64_t, train.checkpoint_every),
@@ -253,6 +253,15 @@ std::vector<ConfigField> MethodFields() {
     fields.insert(fields.end(), own.begin(), own.end());
   }
   return fields;
+}
+
+std::vector<ConfigField> ParallelFields() {
+  return As(KeyRole::kOutput,
+            {Real("parallel.start_timeout", LONGPLAY_AT(double, parallel.start_timeout), 1, 1e6,
+                  "[seconds] within which every rank of a training must have come"),
+             Real("parallel.timeout", LONGPLAY_AT(double, parallel.timeout), 3, 1e6,
+                  "[seconds] without a sign of life after which a rank counts as lost, and the "
+                  "others end")});
 }
 
 std::vector<ConfigField> EvaluateFields() {
@@ -315,7 +324,7 @@ const std::vector<ConfigField>& ConfigFields() {
   // In the order in which they are printed.
   static const std::vector<ConfigField> fields =
       Together({DataFields(), ChainFields(), ModelFields(), TrainFields(), MethodFields(),
-                EvaluateFields()});
+                ParallelFields(), EvaluateFields()});
   return fields;
 }
 

@@ -39,7 +39,8 @@ struct TrainOptions {
                                    // share a step (0.999, say); 0 = the weights themselves
   double clip_norm = 1.0;          // gradient norm above this is scaled down; 0 = never
   uint64_t seed = 0;               // weights, chains drawn, noise
-  int64_t threads = 0;             // that share a step's chains; 0 = all that ATen may use
+  int64_t threads = 0;             // that share a step's chains, of all ranks together; 0 = all that
+                                   // ATen may use
   std::string device = "auto";     // auto, cpu, cuda, cuda:1 ...
   std::string dtype = "float32";   // float32, bfloat16 (weights: float32) or float64
   int64_t log_every = 10;          // [steps] rows of metrics.csv
@@ -71,6 +72,12 @@ struct EvaluateOptions {
   int64_t every_seeds = 4;  // contexts of these
 };
 
+/// Training as one rank of several (agent/ranks). Who the others are is the launcher's to say.
+struct ParallelOptions {
+  double start_timeout = 120;  // [s] within which every rank must have come
+  double timeout = 20;         // [s] without a sign of life after which a rank counts as lost
+};
+
 /// One run, whole: what config.yaml says. Sizes in `model` are filled in from the data.
 struct RunOptions {
   DataOptions data;
@@ -80,6 +87,7 @@ struct RunOptions {
       head;  // unset ("auto") = categorical for discrete actions, else squared error
   TrainOptions train;
   MethodOptions methods;
+  ParallelOptions parallel;
   EvaluateOptions evaluate;
 };
 

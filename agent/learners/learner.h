@@ -8,18 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "agent/batches/step_totals.h"
 #include "agent/batches/training_batch.h"
 #include "agent/learners/acting_weights.h"
 #include "agent/learners/optimizer.h"
 #include "datasets/chains/batch_source.h"
 
 namespace longplay {
-
-/// What all passes of an optimiser step hold together.
-struct StepTotals {
-  int64_t steps_in_loss = 0;  // at least 1
-  int64_t rows = 0;           // of batches
-};
 
 /// A pass's share of the loss of a step: shares of all passes add up to it, and so do their
 /// gradients and what is logged.

@@ -21,8 +21,8 @@ struct PassPlan {
 /// leaves work to the others. Few or long chains, large networks, other devices than the CPU and
 /// learners whose losses depend on each other have their passes one after the other.
 ///
-/// `options` are fitted to the data, train.threads filled in. The plan, and with it the order of
-/// sums, follows from them alone, not from the machine.
+/// `options` are fitted to the data, train.threads filled in: those of all ranks. The plan, and with
+/// it the order of sums, follows from them alone, not from the machine or the number of ranks.
 PassPlan PlanPasses(const RunOptions& options, const EpisodeSet& set, const Learner& learner);
 
 }  // namespace longplay

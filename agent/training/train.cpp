@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "agent/training/fit_to_data.h"
 #include "agent/training/pass_plan.h"
 #include "agent/training/pass_threads.h"
+#include "agent/training/rank_agreement.h"
 #include "agent/training/training_log.h"
 #include "agent/training/training_session.h"
 #include "agent/training/training_step.h"
@@ -25,22 +27,40 @@
 namespace longplay {
 namespace {
 
-/// Tokens of the real time steps, padding aside.
-int64_t RealTokens(const std::vector<Batch>& passes, const RunOptions& options) {
-  int64_t steps = 0;
-  for (const Batch& pass : passes) steps += std::ranges::count(pass.valid, 1);
-  return steps * TokensPerTimeStep(options);
+/// The options as the data and the ranks decide them. Throws where they do not fit.
+RunOptions Fit(const RunOptions& options, const EpisodeSet& set, ProcessGroup* group) {
+  RunOptions fitted = FitToData(options, set);
+  if (group != nullptr) {
+    CheckSameTraining(*group, fitted, set.hash());
+    const auto transitions = EntryOf(fitted.train.method).transitions;
+    CheckEnoughChains(
+        group->size(), transitions ? transitions(fitted.methods) : ChainsPerStep(fitted, set),
+        fitted);
+  }
+  if (fitted.train.threads == 0) {
+    fitted.train.threads = ThreadsOfAll(group, at::get_num_threads());
+  }
+  return fitted;
+}
+
+/// Threads for the passes of this rank, where they are computed side by side.
+std::unique_ptr<PassThreads> MakePassThreads(const PassPlan& plan, const RankOf& ranks) {
+  if (plan.threads == 0) return nullptr;
+  const int64_t own = (plan.threads + ranks.size - 1) / ranks.size;
+  return std::make_unique<PassThreads>(std::min<int64_t>(own, at::get_num_threads()));
 }
 
 /// Behind the newest checkpoint that is whole, or at the start. Only then the run's configuration is
-/// written: what does not fit changes nothing.
+/// written: what does not fit changes nothing. Ranks that do not write stand where rank 0 does.
 TrainingSession OpenSession(const RunOptions& fitted, const EpisodeSet& set, const std::string& run,
-                            RunStart start) {
-  PrepareRun(run, start);
+                            RunStart start, ProcessGroup* group) {
+  const bool writes = group == nullptr || group->rank() == 0;
+  if (writes) PrepareRun(run, start);
   std::vector<std::string> notes;
-  TrainingSession session(fitted, set, run, start, notes);
+  TrainingSession session(fitted, set, run, writes ? start : RunStart::kFresh, notes);
   PrintNotes(notes);
-  WriteRunConfig(run, fitted);
+  if (writes) WriteRunConfig(run, fitted);
+  if (group != nullptr) FollowRankZero(*group, session);
   return session;
 }
 
@@ -73,34 +93,36 @@ StoppedBySignal Stopped(const std::string& signal, int64_t step, int64_t steps,
 TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std::string& run,
                      RunStart start,
                      const std::function<void(const TrainingProgress&)>& on_progress,
-                     StepEvaluator* evaluator) {
+                     const BesideTraining& beside) {
+  const auto [evaluator, group] = beside;
+  const RankOf ranks = group ? RankOf{group->rank(), group->size()} : RankOf{};
+  const bool writes = ranks.rank == 0;
   // Phase 1: what the data decide, then the claim: without it nothing else is written.
-  RunOptions fitted = FitToData(options, set);
-  if (fitted.train.threads == 0) fitted.train.threads = at::get_num_threads();
+  const RunOptions fitted = Fit(options, set, group);
   const TrainOptions& train = fitted.train;
-  const RunClaim claim = RunClaim::Take(ClaimFile(run), "training", run);
-  TrainingSession session = OpenSession(fitted, set, run, start);
+  std::optional<RunClaim> claim;
+  if (writes) claim.emplace(RunClaim::Take(ClaimFile(run), "training", run));
+  TrainingSession session = OpenSession(fitted, set, run, start, group);
   // Phase 2: batches, and the log, which goes on behind the step that the session is at.
   Learner& learner = session.learner();
   const auto source = learner.MakeSource(set, session.record().normalizer);
-  TrainingLog log(run, fitted, session,
+  TrainingLog log(writes ? run : "", fitted, session,
                   evaluator == nullptr ? std::vector<std::string>() : evaluator->columns(),
                   on_progress);
   CheckpointClock clock(train);
   const PassPlan plan = PlanPasses(fitted, set, learner);
-  BatchLoader loader(*source, plan.limits, session.random());
-  std::optional<PassThreads> pass_threads;
-  if (plan.threads > 0)
-    pass_threads.emplace(std::min<int64_t>(plan.threads, at::get_num_threads()));
+  BatchLoader loader(*source, plan.limits, session.random(), ranks);
+  const auto pass_threads = MakePassThreads(plan, ranks);
 
   for (int64_t step = session.step() + 1; step <= train.steps; ++step) {
     // Draw, loss, backward, update; then the session stands behind this step.
     LoadedStep loaded = loader.Next();
-    const auto updates = TakeStep(
-        learner, step, ToTrainingBatches(loaded.passes, train.seed, step, learner.tensor_options()),
-        pass_threads ? &*pass_threads : nullptr);
+    const auto passes =
+        ToTrainingBatches(loaded.passes, train.seed, step, learner.tensor_options());
+    const auto updates =
+        TakeStep(learner, step, {passes, loaded.totals}, {pass_threads.get(), group});
     session.Advance(step, loaded.random);
-    log.Count(step, updates, RealTokens(loaded.passes, fitted));
+    log.Count(step, updates, loaded.totals.steps * TokensPerTimeStep(fitted));
     loader.Recycle(std::move(loaded.passes));
 
     // Evaluate and log. What another process has taken over is its to write.
@@ -108,12 +130,12 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
     if (evaluator != nullptr && (step % fitted.evaluate.every == 0 || last)) {
       log.SetMeasured(evaluator->Measure(learner.weights(), session.record()));
     }
-    claim.Check("training", run);
+    if (claim) claim->Check("training", run);
     log.Tell(step, loader.waited());
 
-    // Checkpoint: a signal saves the step that is done, and ends the run there.
-    const std::string stop = StopSignal();
-    if (clock.IsTime(step) || !stop.empty()) {
+    // Checkpoint: a signal saves the step that is done, and ends the run there, on every rank.
+    const std::string stop = AgreedSignal(group, StopSignal());
+    if (writes && (clock.IsTime(step) || !stop.empty())) {
       session.Save(run, log.ToJson());
       DeleteOldCheckpoints(run, train.keep_checkpoints);
       clock.Saved();

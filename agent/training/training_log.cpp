@@ -36,8 +36,9 @@ TrainingLog::TrainingLog(const std::string& run, const RunOptions& options,
       on_progress_(on_progress),
       measured_(std::move(measured)),
       first_(session.step()),
-      metrics_(run, first_, Joined(learner_.columns(), measured_)),
-      state_(FromJson(session.log())) {}
+      state_(FromJson(session.log())) {
+  if (!run.empty()) metrics_.emplace(run, first_, Joined(learner_.columns(), measured_));
+}
 
 void TrainingLog::Count(int64_t step, const std::vector<std::optional<UpdateResult>>& updates,
                         int64_t tokens) {
@@ -74,7 +75,7 @@ void TrainingLog::Tell(int64_t step, double waited) {
   if (!logs && SecondsSince(heard_) < kSilence) return;
   const TrainingProgress row = Row(step, waited);
   if (logs) {
-    metrics_.Write(row);
+    if (metrics_) metrics_->Write(row);
     // The next row begins here.
     waited_ = waited;
     state_.loss = row.loss;

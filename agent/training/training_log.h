@@ -33,7 +33,8 @@ class TrainingLog {
  public:
   using OnProgress = std::function<void(const TrainingProgress&)>;
 
-  /// Behind the step that the session stands at; `measured` names the evaluator's columns. Session,
+  /// Behind the step that the session stands at. With an empty `run` nothing is written: another rank
+  /// does. `measured` names the evaluator's columns. Session,
   /// options and on_progress (which may be empty) must outlive it.
   TrainingLog(const std::string& run, const RunOptions& options, TrainingSession& session,
               std::vector<std::string> measured, const OnProgress& on_progress);
@@ -71,7 +72,7 @@ class TrainingLog {
   const OnProgress& on_progress_;
   std::vector<std::string> measured_;  // columns
   int64_t first_;                      // step that this process went on from
-  MetricsLog metrics_;
+  std::optional<MetricsLog> metrics_;
   State state_;
   int64_t tokens_ = 0;
   double waited_ = 0;  // [s] for data, up to the last row

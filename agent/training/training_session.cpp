@@ -113,6 +113,22 @@ void TrainingSession::Resume(const std::string& checkpoint, std::vector<std::str
   random_ = random;
 }
 
+nlohmann::json TrainingSession::Place() const {
+  std::ostringstream sampler;
+  sampler << random_;
+  return {{"step", step()},
+          {"normalizer", ToJson(made_.record.normalizer)},
+          {"sampler", sampler.str()},
+          {"log", log_}};
+}
+
+void TrainingSession::StandAt(const nlohmann::json& place) {
+  made_.record.step = place.at("step");
+  made_.record.normalizer = NormalizerFromJson(place.at("normalizer"));
+  std::istringstream(place.at("sampler").get<std::string>()) >> random_;
+  log_ = place.at("log");
+}
+
 void TrainingSession::Save(const std::string& run, const nlohmann::json& log) const {
   std::ostringstream sampler;
   sampler << random_;

@@ -29,6 +29,10 @@ class TrainingSession {
   /// Writes the checkpoint of the step done last into the run's folder, with `log` in it.
   void Save(const std::string& run, const nlohmann::json& log) const;
 
+  /// Where it stands, without weights and the learner's state; and to stand there. For another rank.
+  nlohmann::json Place() const;
+  void StandAt(const nlohmann::json& place);
+
   Learner& learner() { return *made_.learner; }
   const PolicyRecord& record() const { return made_.record; }
   int64_t step() const { return made_.record.step; }         // done

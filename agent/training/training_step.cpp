@@ -9,81 +9,109 @@
 #include <mutex>
 #include <utility>
 
+#include "agent/training/rank_sums.h"
+
 namespace longplay {
 namespace {
 
-StepTotals TotalsOf(std::span<const TrainingBatch> passes) {
-  StepTotals totals;
-  for (const TrainingBatch& pass : passes) {
-    totals.steps_in_loss += pass.steps_in_loss;
-    totals.rows += pass.rows;
+/// What learner and update must know of all passes before their losses; undefined = nothing.
+torch::Tensor SurveyStep(Learner& learner, size_t update, const StepShare& share,
+                         ProcessGroup* group) {
+  if (share.totals.passes < 2) return {};
+  std::vector<torch::Tensor> shares;
+  for (const TrainingBatch& pass : share.passes) {
+    shares.push_back(learner.Survey(update, pass, share.totals));
   }
-  totals.steps_in_loss = std::max<int64_t>(totals.steps_in_loss, 1);
-  return totals;
+  if (!shares.front().defined()) return {};
+  // Summed in the order of passes, in the learner's own type.
+  std::vector<std::vector<double>> own;
+  for (const torch::Tensor& each : shares) own.push_back({each.item<double>()});
+  torch::Tensor survey;
+  for (const auto& number : OfAllPasses(group, share.totals, own)) {
+    const torch::Tensor each = torch::full({}, number.front(), shares.front().options());
+    survey = survey.defined() ? survey + each : each;
+  }
+  return survey;
 }
 
-/// Sums gradients and figures of passes in the passes' order, whoever is done first.
+std::vector<double> FiguresOf(const LossShare& share) {
+  std::vector<double> figures;
+  for (const torch::Tensor& figure : share.figures) figures.push_back(figure.item<double>());
+  return figures;
+}
+
+/// In the order of passes.
+std::vector<double> SumOfFigures(const std::vector<std::vector<double>>& passes) {
+  std::vector<double> sums(passes.front().size());
+  for (const auto& pass : passes) {
+    for (size_t i = 0; i < sums.size(); ++i) sums[i] += pass[i];
+  }
+  return sums;
+}
+
+/// Sums gradients of passes in the passes' order, whoever is done first.
 class PassSums {
  public:
-  PassSums(std::vector<torch::Tensor> parameters, size_t passes)
-      : parameters_(std::move(parameters)), waiting_(passes), sums_(parameters_.size()) {}
+  /// With ranks before this one there is nothing to add to yet: all are kept.
+  PassSums(std::vector<torch::Tensor> parameters, size_t passes, ProcessGroup* group)
+      : parameters_(std::move(parameters)),
+        group_(group),
+        keeps_(group != nullptr && group->rank() > 0),
+        waiting_(passes),
+        sums_(parameters_.size()) {}
 
   const std::vector<torch::Tensor>& parameters() const { return parameters_; }
 
   /// From any thread. `gradients`: [parameters], undefined where the pass did not use one.
-  void Add(int64_t pass, std::vector<torch::Tensor> gradients,
-           const std::vector<torch::Tensor>& figures) {
-    Waiting own{.gradients = std::move(gradients)};
-    for (const torch::Tensor& figure : figures) own.figures.push_back(figure.item<double>());
+  void Add(int64_t pass, std::vector<torch::Tensor> gradients) {
     const std::lock_guard lock(mutex_);
-    waiting_[pass] = std::move(own);
+    waiting_[pass] = std::move(gradients);
+    if (keeps_) return;
     // Whatever is next in order, of this pass and of later ones that were done before it.
     const torch::NoGradGuard no_grad;
-    for (; next_ < waiting_.size() && waiting_[next_]; ++next_) {
-      AddNext(*waiting_[next_]);
-      waiting_[next_].reset();
+    for (; next_ < waiting_.size() && !waiting_[next_].empty(); ++next_) {
+      AddNext(waiting_[next_]);
+      waiting_[next_].clear();
     }
   }
 
-  /// When all were added: leaves the sums in the parameters and returns those of the figures.
-  std::vector<double> Finish() {
+  /// When all were added: leaves the sums over all passes of all ranks in the parameters.
+  void Finish() {
+    if (group_ != nullptr) {
+      if (!keeps_) waiting_ = {sums_};
+      SumGradientsInOrder(*group_, parameters_, waiting_);
+      return;
+    }
     for (size_t i = 0; i < sums_.size(); ++i) parameters_[i].mutable_grad() = sums_[i];
-    return figures_;
   }
 
  private:
-  struct Waiting {
-    std::vector<torch::Tensor> gradients;
-    std::vector<double> figures = {};
-  };
-
-  void AddNext(const Waiting& pass) {
+  void AddNext(const std::vector<torch::Tensor>& gradients) {
     for (size_t i = 0; i < sums_.size(); ++i) {
-      if (!pass.gradients[i].defined()) continue;
+      if (!gradients[i].defined()) continue;
       if (sums_[i].defined()) {
-        sums_[i].add_(pass.gradients[i]);
+        sums_[i].add_(gradients[i]);
       } else {
         // Not the tensor itself, which autograd may hold for another parameter too.
-        sums_[i] = pass.gradients[i].clone(at::MemoryFormat::Contiguous);
+        sums_[i] = gradients[i].clone(at::MemoryFormat::Contiguous);
       }
     }
-    figures_.resize(pass.figures.size());
-    for (size_t i = 0; i < figures_.size(); ++i) figures_[i] += pass.figures[i];
   }
 
   std::vector<torch::Tensor> parameters_;
+  ProcessGroup* group_;
+  bool keeps_;
   std::mutex mutex_;
-  std::vector<std::optional<Waiting>> waiting_;  // [passes]
-  size_t next_ = 0;                              // pass to add
-  std::vector<torch::Tensor> sums_;              // [parameters]
-  std::vector<double> figures_;
+  std::vector<std::vector<torch::Tensor>> waiting_;  // [passes][parameters], or empty
+  size_t next_ = 0;                                  // pass to add
+  std::vector<torch::Tensor> sums_;                  // [parameters]
 };
 
 std::optional<UpdateResult> TakeUpdate(Learner& learner, int64_t step, size_t index,
-                                       const Update& update, std::span<const TrainingBatch> passes,
-                                       PassThreads* pass_threads) {
+                                       const Update& update, const StepShare& share,
+                                       const StepWork& work) {
   const std::vector<double> figures =
-      AccumulateGradients(learner, index, *update.optimizer, passes, pass_threads);
+      AccumulateGradients(learner, index, *update.optimizer, share, work);
   UpdateResult result{.figures = {},
                       .gradient_norm = update.optimizer->ClipGradients(update.clip_norm)};
   // Neither weights nor the optimiser's moments follow a gradient that is not finite.
@@ -99,48 +127,50 @@ std::optional<UpdateResult> TakeUpdate(Learner& learner, int64_t step, size_t in
 
 }  // namespace
 
-std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimizer& optimizer,
-                                        std::span<const TrainingBatch> passes,
-                                        PassThreads* pass_threads) {
-  const StepTotals totals = TotalsOf(passes);
-  // First all batches are looked at, where the loss of one must know of the others.
-  torch::Tensor survey;
-  if (passes.size() > 1) {
-    for (const TrainingBatch& pass : passes) {
-      const torch::Tensor share = learner.Survey(update, pass, totals);
-      if (share.defined()) survey = survey.defined() ? survey + share : share;
-    }
+StepShare WholeStep(std::span<const TrainingBatch> passes) {
+  StepTotals totals{.passes = static_cast<int64_t>(passes.size())};
+  for (const TrainingBatch& pass : passes) {
+    totals.steps_in_loss += pass.steps_in_loss;
+    totals.rows += pass.rows;
   }
+  totals.steps_in_loss = std::max<int64_t>(totals.steps_in_loss, 1);
+  return {.passes = passes, .totals = totals};
+}
+
+std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimizer& optimizer,
+                                        const StepShare& share, const StepWork& work) {
+  const auto& [passes, totals] = share;
+  // First all batches are looked at, where the loss of one must know of the others.
+  const torch::Tensor survey = SurveyStep(learner, update, share, work.group);
   // Then each adds its gradient; backward frees its graph before the next one grows.
   optimizer.ZeroGrad();
-  if (pass_threads != nullptr && passes.size() > 1) {
-    PassSums sums(optimizer.parameters(), passes.size());
-    pass_threads->Run(static_cast<int64_t>(passes.size()), [&](int64_t i) {
-      const LossShare share = learner.Loss(update, passes[i], totals, survey);
-      sums.Add(i,
-               torch::autograd::grad({share.loss}, sums.parameters(), {}, std::nullopt,
-                                     /*create_graph=*/false, /*allow_unused=*/true),
-               share.figures);
+  std::vector<std::vector<double>> figures(passes.size());
+  if (work.threads != nullptr && totals.passes > 1) {
+    PassSums sums(optimizer.parameters(), passes.size(), work.group);
+    work.threads->Run(static_cast<int64_t>(passes.size()), [&](int64_t i) {
+      const LossShare loss = learner.Loss(update, passes[i], share.totals, survey);
+      sums.Add(i, torch::autograd::grad({loss.loss}, sums.parameters(), {}, std::nullopt,
+                                        /*create_graph=*/false, /*allow_unused=*/true));
+      figures[i] = FiguresOf(loss);
     });
-    return sums.Finish();
+    sums.Finish();
+  } else {
+    for (size_t i = 0; i < passes.size(); ++i) {
+      const LossShare loss = learner.Loss(update, passes[i], totals, survey);
+      loss.loss.backward();
+      figures[i] = FiguresOf(loss);
+    }
+    if (work.group != nullptr) AllReduceGradients(*work.group, optimizer.parameters());
   }
-  std::vector<double> sums;
-  for (const TrainingBatch& pass : passes) {
-    const LossShare share = learner.Loss(update, pass, totals, survey);
-    share.loss.backward();
-    sums.resize(share.figures.size());
-    for (size_t i = 0; i < sums.size(); ++i) sums[i] += share.figures[i].item<double>();
-  }
-  return sums;
+  return SumOfFigures(OfAllPasses(work.group, totals, std::move(figures)));
 }
 
 std::vector<std::optional<UpdateResult>> TakeStep(Learner& learner, int64_t step,
-                                                  std::span<const TrainingBatch> passes,
-                                                  PassThreads* pass_threads) {
+                                                  const StepShare& share, const StepWork& work) {
   const std::vector<Update> updates = learner.Updates(step);
   std::vector<std::optional<UpdateResult>> results;
   for (size_t k = 0; k < updates.size(); ++k) {
-    results.push_back(TakeUpdate(learner, step, k, updates[k], passes, pass_threads));
+    results.push_back(TakeUpdate(learner, step, k, updates[k], share, work));
     // Later updates build on this one.
     if (!results.back()) break;
   }

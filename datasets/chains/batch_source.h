@@ -25,6 +25,9 @@ class BatchSource {
   /// Lays some of it out, in the memory that `batch` has already. May be called from any thread.
   virtual void Load(std::span<const ChainWindow> drawn, Batch& batch) const = 0;
 
+  /// Steps of a window that count in the loss: known before anything of it is loaded.
+  virtual int64_t StepsInLoss(const ChainWindow& window) const { return window.length; }
+
   /// Whether a batch has one row for all its windows, without padding.
   virtual bool packed() const { return false; }
 };

@@ -36,6 +36,16 @@ std::vector<ChainWindow> ChainBatches::Draw(std::mt19937_64& random) const {
   return drawn;
 }
 
+int64_t ChainBatches::StepsInLoss(const ChainWindow& window) const {
+  if (options_.loss == ChainLoss::kAllEpisodes) return window.length;
+  // The last episode alone: what the window holds of it.
+  int64_t before = 0;
+  for (size_t e = 0; e + 1 < window.chain.episodes.size(); ++e) {
+    before += set_.length(window.chain.episodes[e]);
+  }
+  return std::max<int64_t>(0, window.first + window.length - std::max(window.first, before));
+}
+
 void ChainBatches::Load(std::span<const ChainWindow> drawn, Batch& batch) const {
   FillBatch(set_, normalizer_, drawn, options_, parts_, batch);
 }

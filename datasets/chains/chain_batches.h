@@ -19,6 +19,7 @@ class ChainBatches : public BatchSource {
 
   std::vector<ChainWindow> Draw(std::mt19937_64& random) const override;
   void Load(std::span<const ChainWindow> drawn, Batch& batch) const override;
+  int64_t StepsInLoss(const ChainWindow& window) const override;
   bool packed() const override { return options_.rows == ChainRows::kPacked; }
 
  private:

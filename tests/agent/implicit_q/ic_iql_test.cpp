@@ -146,7 +146,7 @@ struct Trained {
     BatchLoader loader(*source, {}, std::mt19937_64(3));
     step = loader.Next();
     batch = ToTrainingBatches(step.passes, 0, 1, made.learner->tensor_options()).front();
-    for (int k = 1; k <= 5; ++k) TakeStep(*made.learner, k, {&batch, 1});
+    for (int k = 1; k <= 5; ++k) TakeStep(*made.learner, k, WholeStep({&batch, 1}));
   }
 
   PolicyNetwork Copy(const TensorMap& weights) const {

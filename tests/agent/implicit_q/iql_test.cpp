@@ -140,7 +140,7 @@ TEST(IqlTest, LossesAndGradientsAreThoseOfItsEquations) {
   const ImplicitQOptions& learning = options.methods.iql.learning;
   Iql learner(options);
   const TrainingBatch batch = SomeTransitions();
-  for (int step = 1; step <= 3; ++step) TakeStep(learner, step, {&batch, 1});  // targets differ
+  for (int step = 1; step <= 3; ++step) TakeStep(learner, step, WholeStep({&batch, 1}));  // targets differ
   for (const size_t update : {Iql::kValues, Iql::kPolicy, Iql::kCritics}) {
     const Vectors base = VectorsOf(learner);
     Optimizer& optimizer = *learner.Updates(4)[update].optimizer;
@@ -168,7 +168,7 @@ TEST(IqlTest, LossesAndGradientsAreThoseOfItsEquations) {
 TEST(IqlTest, TargetsFollowTheCriticsAndThePolicysRateFallsAlongACosine) {
   Iql learner(IqlOptionsOf("float64"));
   const TrainingBatch batch = SomeTransitions();
-  TakeStep(learner, 1, {&batch, 1});
+  TakeStep(learner, 1, WholeStep({&batch, 1}));
   const Vectors before = VectorsOf(learner);
   learner.Finish(Iql::kPolicy, 2);
   EXPECT_EQ(VectorsOf(learner).targets, before.targets);

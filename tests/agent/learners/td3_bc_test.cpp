@@ -115,7 +115,7 @@ TEST_F(Td3BcTest, AStepThatIsNotFiniteChangesNothing) {
   const TensorMap before = learner_.state();
   const torch::Tensor critics = before.at("critics").clone(), actor = before.at("actor").clone();
   batch_.rewards = at::full({6, 1}, std::numeric_limits<double>::infinity(), at::kDouble);
-  const auto updates = TakeStep(learner_, 2, {&batch_, 1});
+  const auto updates = TakeStep(learner_, 2, WholeStep({&batch_, 1}));
   ASSERT_EQ(updates.size(), 1U);  // the policy's is not tried
   EXPECT_FALSE(updates[0].has_value());
   EXPECT_TRUE(learner_.state().at("critics").equal(critics));
@@ -137,7 +137,7 @@ TEST(Td3BcLearningTest, ThePolicyLeavesTheDataForActionsThatAreWorthMore) {
                            .rows = 64,
                            .steps_in_loss = 64};
     batch.inputs.observations = AsSteps(observations);
-    TakeStep(learner, step, {&batch, 1});
+    TakeStep(learner, step, WholeStep({&batch, 1}));
   }
   const torch::Tensor asked = at::rand({500, 1}, generator, at::kFloat) * 2 - 1;
   const StackedMlp actor = MakeActor(1, 1, 32, generator, at::kFloat);

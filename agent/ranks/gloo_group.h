@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+
+#include "agent/ranks/gloo.h"
+#include "agent/ranks/process_group.h"
+
+#ifdef LONGPLAY_GLOO
+namespace longplay {
+
+/// c10d's process group over Gloo: TCP between processes.
+class GlooGroup : public ProcessGroup {
+ public:
+  /// Connects with every other rank.
+  ///   address    of an interface of this machine that the others reach; empty = Gloo's choice
+  ///   on_failure called when a message fails, before the call throws
+  GlooGroup(const c10::intrusive_ptr<c10d::Store>& store, int64_t rank, int64_t size,
+            const std::string& address, double timeout, std::function<void()> on_failure);
+
+ protected:
+  void DoAllReduce(std::span<float> values) override;
+  void DoAllReduce(std::span<double> values) override;
+  void DoBroadcast(std::span<std::byte> bytes, int64_t from) override;
+  void DoSend(std::span<const std::byte> bytes, int64_t to) override;
+  void DoReceive(std::span<std::byte> bytes, int64_t from) override;
+
+ private:
+  void Await(const std::function<c10::intrusive_ptr<c10d::Work>()>& start);
+
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
+  std::function<void()> on_failure_;
+};
+
+}  // namespace longplay
+#endif

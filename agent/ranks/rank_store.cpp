@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "agent/ranks/rank_store.h"
+
+#ifdef LONGPLAY_GLOO
+#include <c10/util/Logging.h>
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
+
+namespace longplay {
+namespace {
+
+std::chrono::milliseconds Milliseconds(double seconds) {
+  return std::chrono::milliseconds(static_cast<int64_t>(seconds * 1000));
+}
+
+std::string ShownSeconds(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g s", seconds);
+  return text;
+}
+
+std::vector<uint8_t> BytesOf(const std::string& text) { return {text.begin(), text.end()}; }
+std::string TextOf(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
+
+bool OpensStore(const RankPlace& place) { return place.rank == 0 && !place.launcher_has_store; }
+
+std::string Meeting(const RankPlace& place) {
+  return place.address + ":" + std::to_string(place.port);
+}
+
+/// c10d tells on stderr of every attempt to connect; one line of ours says how it ended.
+class QuietConnecting {
+ public:
+  QuietConnecting() : before_(FLAGS_caffe2_log_level) {
+    FLAGS_caffe2_log_level = c10::GLOG_FATAL;
+  }
+  ~QuietConnecting() { FLAGS_caffe2_log_level = before_; }
+  QuietConnecting(const QuietConnecting&) = delete;
+  QuietConnecting& operator=(const QuietConnecting&) = delete;
+
+ private:
+  int before_;
+};
+
+}  // namespace
+
+std::string KeeperOf(const RankPlace& place) {
+  return (place.launcher_has_store ? place.launcher : "rank 0") + " at " + Meeting(place);
+}
+
+c10::intrusive_ptr<c10d::Store> OpenStore(const RankPlace& place, double timeout) {
+  const QuietConnecting quiet;
+  c10d::TCPStoreOptions options;
+  options.port = static_cast<uint16_t>(place.port);
+  options.isServer = OpensStore(place);
+  options.waitWorkers = false;
+  options.timeout = Milliseconds(timeout);
+  try {
+    const auto store = c10::make_intrusive<c10d::TCPStore>(place.address, options);
+    // Ranks of another start, and whoever else uses a launcher's store, have other keys.
+    return c10::make_intrusive<c10d::PrefixStore>(
+        "longplay/" + place.meeting + "/" + std::to_string(place.restarts), store);
+  } catch (const std::exception& error) {
+    const std::string what = error.what();
+    if (what.find("EADDRINUSE") != std::string::npos) {
+      throw std::runtime_error("joining ranks: port " + std::to_string(place.port) +
+                               ": expected a free one on this machine, got one that is in use "
+                               "(MASTER_PORT names another)");
+    }
+    throw std::runtime_error("joining ranks: " + KeeperOf(place) + ": expected an answer within " +
+                             ShownSeconds(timeout) + " (parallel.start_timeout), got none");
+  }
+}
+
+void StoreBoard::Write(const std::string& key, const std::string& value) {
+  store_->set(key, BytesOf(value));
+}
+
+std::optional<std::string> StoreBoard::Read(const std::string& key) {
+  if (!store_->check({key})) return std::nullopt;
+  return TextOf(store_->get(key));
+}
+
+std::string StoreBoard::WriteFirst(const std::string& key, const std::string& value) {
+  return TextOf(store_->compareSet(key, {}, BytesOf(value)));
+}
+
+std::vector<std::string> MeetInStore(c10d::Store& store, const RankPlace& place,
+                                     const std::string& own, double timeout) {
+  const auto key = [](int64_t rank) { return "here/" + std::to_string(rank); };
+  const std::string size = std::to_string(place.size);
+  if (store.add("count/" + std::to_string(place.rank), 1) > 1) {
+    throw std::invalid_argument("joining ranks: expected one process for each rank, got two for " +
+                                std::to_string(place.rank) + " of " + size);
+  }
+  store.set(key(place.rank), BytesOf(size + " " + own));
+  const auto end = std::chrono::steady_clock::now() + Milliseconds(timeout);
+  std::vector<std::string> said;
+  for (int64_t rank = 0; rank < place.size; ++rank) {
+    try {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+          end - std::chrono::steady_clock::now());
+      store.wait({key(rank)}, std::max(left, std::chrono::milliseconds(1)));
+    } catch (const std::exception&) {
+      int64_t here = 0;
+      for (int64_t other = 0; other < place.size; ++other) here += store.check({key(other)});
+      throw std::runtime_error("joining ranks: expected " + size + " within " +
+                               ShownSeconds(timeout) + " (parallel.start_timeout), got " +
+                               std::to_string(here) + "; the first that did not come is rank " +
+                               std::to_string(rank));
+    }
+    const std::string text = TextOf(store.get(key(rank)));
+    const std::string told = text.substr(0, text.find(' '));
+    if (told != size) {
+      throw std::invalid_argument("joining ranks: expected one number of ranks, got " + size +
+                                  " at rank " + std::to_string(place.rank) + " and " + told +
+                                  " at rank " + std::to_string(rank));
+    }
+    said.push_back(text.substr(text.find(' ') + 1));
+  }
+  return said;
+}
+
+}  // namespace longplay
+#endif
