@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "datasets/writers/minari_writer.h"
@@ -142,6 +143,24 @@ TEST(ChainBatchesTest, HistoriesThatAreTooShortAreRefusedByTheirKey) {
               testing::ThrowsMessage<std::invalid_argument>(
                   "sampling chains: chain.source: expected a history of at least 6 episodes, got "
                   "none"));
+}
+
+// Losses are divided by what is known from the draw alone.
+TEST(ChainBatchesTest, StepsInTheLossAreKnownBeforeLoading) {
+  const EpisodeSet set = FiveEpisodes();
+  const Normalizer plain = Plain();
+  for (const ChainLoss loss : {ChainLoss::kAllEpisodes, ChainLoss::kLastEpisode}) {
+    for (const int64_t window : {0, 3, 5}) {
+      const ChainBatches batches(set, plain,
+                                 {.episodes = 3, .window = window, .loss = loss}, 6);
+      std::mt19937_64 random(window);
+      for (const ChainWindow& drawn : batches.Draw(random)) {
+        Batch batch;
+        batches.Load({&drawn, 1}, batch);
+        EXPECT_EQ(batches.StepsInLoss(drawn), std::ranges::count(batch.in_loss, 1));
+      }
+    }
+  }
 }
 
 }  // namespace
