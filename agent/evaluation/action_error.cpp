@@ -35,6 +35,7 @@ ChainOptions AsTrained(const ChainOptions& trained, const ActionErrorOptions& op
   chain.loss = ChainLoss::kAllEpisodes;
   chain.rows = ChainRows::kPadded;
   chain.random_maps = 0;
+  chain.symmetry = ChainSymmetry::kNone;
   return chain;
 }
 

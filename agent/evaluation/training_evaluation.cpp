@@ -39,6 +39,7 @@ double MeanLoss(const LoadedPolicy& policy, const EpisodeSet& set) {
   const RunOptions& options = policy.record.options;
   ChainOptions chain = options.chain;
   chain.random_maps = 0;  // as it acts
+  chain.symmetry = ChainSymmetry::kNone;
   const ChainBatches source(set, policy.record.normalizer, chain, ChainsPerStep(options, set));
   PolicyNetwork network = policy.network;
   const auto tensor_options = network->parameters().front().options().requires_grad(false);

@@ -25,6 +25,8 @@ enum class EpisodeWeight { kLength, kUniform, kReturn };
 /// Chains of different lengths: each in a row of its own, padded to the longest, or all in one row,
 /// without padding, kept apart by Batch::segments.
 enum class ChainRows { kPadded, kPacked };
+/// What a chain may be turned by where a task is the same in every direction (PlaneTurn).
+enum class ChainSymmetry { kNone, kSquare, kPlane };
 
 struct ChainOptions {
   int64_t episodes = 4;  // E; context grows with it
@@ -40,6 +42,7 @@ struct ChainOptions {
   double temperature = 0.1;                       // for EpisodeWeight::kReturn; small = greedy
   double query_fraction = 1;  // of a shuffled history: the last episode is of this share, the best
   double random_maps = 0;     // share of the chains that are seen through random linear maps
+  ChainSymmetry symmetry = ChainSymmetry::kNone;  // by which each chain is turned at random
   ChainRows rows = ChainRows::kPadded;
 };
 
@@ -84,6 +87,7 @@ struct ChainWindow {
   int64_t first = 0;   // [steps] where it begins, in the chain
   int64_t length = 0;  // [steps]
   uint64_t map = 0;    // seed of the maps that the chain is seen through; 0 = as it is
+  uint64_t turn = 0;   // seed of its turn; 0 = as it is
 };
 
 /// The whole chain, or `window` consecutive steps anywhere in it when it is longer; 0 = whole.

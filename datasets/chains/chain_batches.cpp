@@ -2,6 +2,7 @@
 #include "datasets/chains/chain_batches.h"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "datasets/chains/fill_batch.h"
@@ -15,7 +16,14 @@ ChainBatches::ChainBatches(const EpisodeSet& set, const Normalizer& normalizer,
       options_(options),
       chains_(chains),
       parts_(parts),
-      sampler_(set, options) {}
+      sampler_(set, options) {
+  const DatasetInfo& info = set.info();
+  const bool pairs = info.observation_size % 2 == 0 && info.action_size % 2 == 0 &&
+                     info.action_kind == ActionKind::kContinuous;
+  if (options.symmetry == ChainSymmetry::kNone || pairs) return;
+  throw std::invalid_argument("sampling chains: chain.symmetry: expected none for " + info.path +
+                              ", whose observations and actions are no pairs (x, y)");
+}
 
 std::vector<ChainWindow> ChainBatches::Draw(std::mt19937_64& random) const {
   // All chains, then all windows: a seed stands for draws in this order.
@@ -27,11 +35,16 @@ std::vector<ChainWindow> ChainBatches::Draw(std::mt19937_64& random) const {
     drawn.push_back(DrawWindow(set_, std::move(chain), options_.window, random));
   }
   // Maps after both, and nothing is drawn for them where there are none.
-  if (options_.random_maps == 0) return drawn;
-  for (ChainWindow& window : drawn) {
-    const double share = std::uniform_real_distribution<double>(0, 1)(random);
-    const uint64_t map = random();
-    if (share < options_.random_maps) window.map = std::max<uint64_t>(map, 1);
+  if (options_.random_maps > 0) {
+    for (ChainWindow& window : drawn) {
+      const double share = std::uniform_real_distribution<double>(0, 1)(random);
+      const uint64_t map = random();
+      if (share < options_.random_maps) window.map = std::max<uint64_t>(map, 1);
+    }
+  }
+  // Likewise turns.
+  if (options_.symmetry != ChainSymmetry::kNone) {
+    for (ChainWindow& window : drawn) window.turn = std::max<uint64_t>(random(), 1);
   }
   return drawn;
 }

@@ -6,12 +6,38 @@
 #include <utility>
 
 #include "datasets/chains/affine_map.h"
+#include "datasets/chains/plane_turn.h"
 #include "datasets/chains/random_maps.h"
 #include "datasets/chains/step_encoder.h"
 #include "datasets/chains/step_outcomes.h"
 
 namespace longplay {
 namespace {
+
+/// What a chain is seen through: a turn, then maps, or neither.
+class ChainView {
+ public:
+  ChainView(const ChainWindow& window, const ChainOptions& options, const Normalizer& normalizer,
+            ActionKind kind) {
+    if (window.turn != 0) turn_.emplace(window.turn, options.symmetry, normalizer);
+    if (window.map != 0) {
+      maps_.emplace(window.map, normalizer.observation_size(), normalizer.action_size(), kind);
+    }
+  }
+
+  void MapObservation(std::span<float> observation) const {
+    if (turn_) turn_->MapObservation(observation);
+    if (maps_) maps_->MapObservation(observation);
+  }
+  void MapAction(std::span<float> action) const {
+    if (turn_) turn_->MapAction(action);
+    if (maps_) maps_->MapAction(action);
+  }
+
+ private:
+  std::optional<PlaneTurn> turn_;
+  std::optional<RandomMaps> maps_;
+};
 
 /// Drives the encoder through chains and writes their steps into a batch.
 class ChainWriter {
@@ -46,12 +72,8 @@ class ChainWriter {
 void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
   const auto observation_size = static_cast<size_t>(normalizer_.observation_size());
   const auto action_size = static_cast<size_t>(normalizer_.action_size());
-  const auto& [chain, first, length, map] = window;
-  std::optional<RandomMaps> maps;
-  if (map != 0) {
-    maps.emplace(map, normalizer_.observation_size(), normalizer_.action_size(),
-                 set_.info().action_kind);
-  }
+  const auto& [chain, first, length, map, turn] = window;
+  const ChainView seen(window, options_, normalizer_, set_.info().action_kind);
   StepEncoder encoder(normalizer_, options_.boundary, set_.observation_offset());
   std::vector<float> skipped(action_size);
   int64_t start = 0;  // of the episode, in the chain
@@ -68,7 +90,7 @@ void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
     // Those before still count: for return-to-go, step number and previous action.
     if (from > 0) {
       action_map_(actions.data() + (from - 1) * action_size, skipped.data());
-      if (maps) maps->MapAction(skipped);
+      seen.MapAction(skipped);
       encoder.Skip(rewards.first(from), skipped, from == steps);
     }
     for (int64_t t = from; t < to; ++t, ++row) {
@@ -76,18 +98,16 @@ void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
       // The row is written before its action is recorded: it must not know what it predicts.
       encoder.Write(observations.subspan(t * observation_size, observation_size), batch_.rows, row);
       action_map_(actions.data() + t * action_size, action.data());
-      // Seen through the chain's maps: what is seen, done and predicted alike.
-      if (maps) {
-        maps->MapObservation(ObservationOf(batch_.rows.observations, row));
-        maps->MapAction(action);
-      }
+      // Turned and mapped alike: what is seen, done and predicted.
+      seen.MapObservation(ObservationOf(batch_.rows.observations, row));
+      seen.MapAction(action);
       encoder.Record(action, rewards[t], t + 1 == steps);
       if (parts_.taken_actions) {
         std::ranges::copy(action, batch_.taken_actions.begin() + row * action_size);
       }
       if (parts_.outcomes) {
         WriteOutcome(set_, episode, t, observation_map_, row, batch_);
-        if (maps) maps->MapObservation(ObservationOf(batch_.next_observations, row));
+        seen.MapObservation(ObservationOf(batch_.next_observations, row));
       }
       batch_.valid[row] = 1;
       batch_.in_loss[row] = counts ? 1 : 0;
