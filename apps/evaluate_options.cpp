@@ -21,6 +21,9 @@ constexpr KeyOption kOptions[] = {
     {"--seed", "evaluate.seed", "Seed of the first context"},
     {"--target", "evaluate.target", "Return asked for: a number, or max (the best in the data)"},
     {"--act", "evaluate.act", "mean of the predicted action, sample from it, or best_of samples"},
+    {"--best-of", "evaluate.best_of", "Samples from which --act best_of takes the best"},
+    {"--temperature", "evaluate.temperature",
+     "[return] --act best_of draws one of its samples, likelier the higher its value"},
     {"--last-context", "evaluate.last_context",
      "Context before the last episode: as_played, sorted (by return) or another_task (with another "
      "hidden parameter)"}};

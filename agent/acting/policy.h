@@ -27,8 +27,10 @@ struct PolicyOptions {
   bool sample = false;     // draw actions from the head instead of taking its mean
   int64_t best_of = 0;  // take the best of so many such draws under the policy's own values (only
                         // policies with value heads: train.method ic_iql); 0 = no
-  uint64_t seed = 0;    // of those draws: each is a function of this, its chain's number and its
-                        // decision's number in that chain
+  double temperature = 0;  // [return] ... or draw one of them with probability ~ exp(value /
+                           // temperature), so that actions of like value are all tried
+  uint64_t seed = 0;       // of those draws: each is a function of this, its chain's number and its
+                           // decision's number in that chain
   // What is remembered.
   ContextUse context = ContextUse::kAuto;
   int64_t window = 0;           // [steps] of context kept; 0 = as trained: chain.window, or all

@@ -222,19 +222,28 @@ torch::Tensor SequencePolicy::Impl::NoiseKeys() const {
 }
 
 /// [b, A]: of options.best_of samples for each live chain, the first that the lower of both critics
-/// values most.
+/// values most. With a temperature each value has Gumbel noise of that size: the largest sum then is
+/// a draw from the softmax of value / temperature.
 torch::Tensor SequencePolicy::Impl::BestOf(const Prediction& prediction) const {
   const ActionHead head = policy.record.options.model.head;
   const torch::Tensor keys = NoiseKeys();
   ValueHeads heads = policy.network->values();
+  // Values are those of scaled rewards.
+  const double noise =
+      options.temperature * policy.record.options.methods.ic_iql.learning.reward_scale;
   torch::Tensor best, most;
   for (int64_t sample = 0; sample < options.best_of; ++sample) {
     const torch::Tensor actions = ChooseAction(head, prediction.output, ActionChoice::kBestOf,
                                                KeysAt(keys, static_cast<uint64_t>(sample)));
-    const torch::Tensor values =
+    torch::Tensor values =
         heads->ActionValues(prediction.features, actions.to(prediction.features.options()))
             .amin(0)
             .to(torch::kCPU);  // [b]
+    if (noise > 0) {
+      // Places behind those of the samples themselves.
+      const auto place = static_cast<uint64_t>(options.best_of + sample);
+      values = values + noise * KeyedGumbel(KeysAt(keys, place), 1).squeeze(1).to(values.options());
+    }
     if (sample == 0) {
       best = actions;
       most = values;

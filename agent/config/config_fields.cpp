@@ -161,6 +161,14 @@ std::vector<ConfigField> ChainFields() {
            Real("chain.random_maps", LONGPLAY_AT(double, chain.random_maps), 0, 1,
                 "share of the chains whose observations and actions go through random linear maps "
                 "of their own, so that a policy must learn in context what they mean"),
+           Choice<ChainSymmetry>(
+               "chain.symmetry", LONGPLAY_AT(ChainSymmetry, chain.symmetry),
+               {{"none", ChainSymmetry::kNone},
+                {"square", ChainSymmetry::kSquare},
+                {"plane", ChainSymmetry::kPlane}},
+               "for tasks that are the same in every direction, whose observations and actions are "
+               "pairs (x, y): each chain is seen turned, by quarter turns or any angle, and half "
+               "of them mirrored"),
            Tokens(),
            Choice<TokenLayout>(
                "chain.packing", LONGPLAY_AT(TokenLayout, model.tokens.layout),
@@ -307,6 +315,9 @@ std::vector<ConfigField> EvaluateFields() {
                             "(train.method ic_iql)"),
        Integer<int64_t>("evaluate.best_of", LONGPLAY_AT(int64_t, evaluate.best_of), 1, 100000,
                         "samples from which evaluate.act: best_of takes the best"),
+       Real("evaluate.temperature", LONGPLAY_AT(double, evaluate.temperature), 0, kHuge,
+            "with act best_of, in units of return: one of the samples is drawn, with probability ~ "
+            "exp(value / temperature), so that actions of like value are all tried; 0 = the best"),
        Integer<int64_t>("evaluate.action_repeat", LONGPLAY_AT(int64_t, evaluate.action_repeat), 0,
                         10000, "simulator steps that one action lasts; 0 = as in the data"),
        Integer<int64_t>("evaluate.max_episode_steps",

@@ -66,6 +66,7 @@ struct EvaluateOptions {
   WindowUse window_use = WindowUse::kCached;
   ActionChoice act = ActionChoice::kMean;
   int64_t best_of = 16;           // samples from which ActionChoice::kBestOf takes the best
+  double temperature = 0;         // [return] ... or draws one, likelier the higher its value
   int64_t action_repeat = 0;      // 0 = as in the data
   int64_t max_episode_steps = 0;  // [decisions]; 0 = as in the data, else the task's own limit
   int64_t every = 0;        // [optimiser steps] between short evaluations while training; 0 = none

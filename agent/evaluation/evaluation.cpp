@@ -125,6 +125,7 @@ PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, doub
           .target_step = options.target_step,
           .sample = options.act == ActionChoice::kSample,
           .best_of = options.act == ActionChoice::kBestOf ? options.best_of : 0,
+          .temperature = options.temperature,
           .seed = EpisodeSeed(options.seed, 0),
           .context = options.context,
           .window = options.window,

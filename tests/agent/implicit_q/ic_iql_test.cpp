@@ -328,35 +328,51 @@ TEST(IcIqlTrainingTest, ThePolicyFollowsTheBetterHalfOfTheActionsWhereCloningTak
   }
 }
 
+/// What the network says at the first decision of FirstActions.
+Prediction FirstPrediction(const LoadedPolicy& policy) {
+  PolicyNetwork network = policy.network;
+  const std::vector<float> seen = {-0.9F, -0.3F, 0.2F, 0.8F};
+  const Normalizer& units = policy.record.normalizer;
+  auto observations = torch::tensor(seen).view({4, 1, 1});
+  observations = (observations - units.observation_mean[0]) / units.observation_std[0];
+  const auto zeros = torch::zeros({4, 1});
+  const auto whole = torch::zeros({4, 1}, torch::kInt64);
+  const auto target =
+      torch::full({4, 1}, policy.record.best_return * units.return_scale, torch::kFloat32);
+  return network->Predict({.returns = target,
+                           .observations = observations,
+                           .previous_actions = zeros.unsqueeze(2),
+                           .previous_rewards = zeros,
+                           .previous_completions = zeros,
+                           .episode_steps = whole,
+                           .episodes = whole});
+}
+
+/// [4] of actions [4] in the policy's units: what the lower critic says.
+torch::Tensor LowerValues(const LoadedPolicy& policy, const Prediction& prediction,
+                          const torch::Tensor& actions) {
+  ValueHeads heads = PolicyNetwork(policy.network)->values();
+  return heads->ActionValues(prediction.features, actions.to(torch::kFloat32).view({4, 1, 1}))
+      .amin(0)
+      .view(4);
+}
+
 TEST(IcIqlActingTest, BestOfIsTheSampleThatTheLowerCriticValuesMost) {
+  const torch::NoGradGuard no_grad;
   const EpisodeSet set = GoodAndBadActions();
   RunOptions options = SmallIcIql(set.info().path);
   options.head = ActionHead::kGaussian;
   const std::string run = TemporaryPath("run");
-  Train(options, set, run, RunStart::kFresh, {});
+  {
+    const torch::AutoGradMode gradients(true);
+    Train(options, set, run, RunStart::kFresh, {});
+  }
   // One sample is a draw; more are never worth less.
   const LoadedPolicy policy = LoadPolicy(run, torch::kCPU);
+  const Prediction prediction = FirstPrediction(policy);
   const auto worth = [&](const std::vector<double>& actions) {
-    const torch::NoGradGuard no_grad;
-    PolicyNetwork network = policy.network;
-    const std::vector<float> seen = {-0.9F, -0.3F, 0.2F, 0.8F};
-    const Normalizer& units = policy.record.normalizer;
-    auto observations = torch::tensor(seen).view({4, 1, 1});
-    observations = (observations - units.observation_mean[0]) / units.observation_std[0];
-    const auto zeros = torch::zeros({4, 1});
-    const auto whole = torch::zeros({4, 1}, torch::kInt64);
-    const auto target =
-        torch::full({4, 1}, policy.record.best_return * units.return_scale, torch::kFloat32);
-    const Prediction prediction = network->Predict({.returns = target,
-                                                    .observations = observations,
-                                                    .previous_actions = zeros.unsqueeze(2),
-                                                    .previous_rewards = zeros,
-                                                    .previous_completions = zeros,
-                                                    .episode_steps = whole,
-                                                    .episodes = whole});
-    ValueHeads heads = network->values();
-    const auto given = torch::tensor(actions).to(torch::kFloat32).view({4, 1, 1});
-    return heads->ActionValues(prediction.features, given / units.action_scale[0]).amin(0).view(4);
+    return LowerValues(policy, prediction,
+                       torch::tensor(actions) / policy.record.normalizer.action_scale[0]);
   };
   torch::Tensor last = worth(FirstActions(run, {.best_of = 1}));
   int rises = 0;
@@ -367,6 +383,60 @@ TEST(IcIqlActingTest, BestOfIsTheSampleThatTheLowerCriticValuesMost) {
     last = now;
   }
   EXPECT_GE(rises, 4);
+}
+
+TEST(IcIqlActingTest, TemperatureDrawsSamplesByTheSoftmaxOfTheirValues) {
+  const torch::NoGradGuard no_grad;
+  const EpisodeSet set = GoodAndBadActions();
+  RunOptions options = SmallIcIql(set.info().path);
+  options.head = ActionHead::kGaussian;
+  options.methods.ic_iql.learning.reward_scale = 4;
+  const std::string run = TemporaryPath("run");
+  {
+    const torch::AutoGradMode gradients(true);
+    Train(options, set, run, RunStart::kFresh, {});
+  }
+  const LoadedPolicy policy = LoadPolicy(run, torch::kCPU);
+  const Prediction prediction = FirstPrediction(policy);
+  const torch::Tensor output = prediction.output.view({4, 2});
+  constexpr int64_t kSamples = 4, kSeeds = 200;
+
+  // A temperature at which values matter and do not decide: their spread, in units of return.
+  const double temperature =
+      LowerValues(policy, prediction, torch::tensor({-1.0, -0.3, 0.3, 1.0})).std().item<double>() /
+      4;
+  double expected = 0, variance = 0;
+  int64_t chosen = 0, cold = 0;
+  for (uint64_t seed = 0; seed < kSeeds; ++seed) {
+    // The samples once more, and how likely each of them is.
+    const torch::Tensor keys =
+        KeysOfTokens({.seed = seed}, torch::arange(4), torch::ones({4}, torch::kInt64));
+    std::vector<torch::Tensor> samples, values;
+    for (uint64_t k = 0; k < kSamples; ++k) {
+      samples.push_back(
+          ChooseAction(ActionHead::kGaussian, output, ActionChoice::kSample, KeysAt(keys, k))
+              .view(4));
+      values.push_back(LowerValues(policy, prediction, samples.back()));
+    }
+    const torch::Tensor all = torch::stack(values, 1);  // [4, samples]
+    const torch::Tensor likely = torch::softmax(all.to(torch::kFloat64) / (4 * temperature), 1);
+    const torch::Tensor best = all.argmax(1);
+    const auto act = [&](double given) {
+      return FirstActions(run, {.best_of = kSamples, .temperature = given, .seed = seed});
+    };
+    const std::vector<double> drawn = act(temperature), greedy = act(0), nearly = act(1e-9);
+    for (int64_t i = 0; i < 4; ++i) {
+      const double p = likely[i][best[i].item<int64_t>()].item<double>();
+      expected += p;
+      variance += p * (1 - p);
+      chosen += drawn[i] == greedy[i] ? 1 : 0;
+      cold += nearly[i] == greedy[i] ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(cold, 4 * kSeeds);
+  EXPECT_GT(expected, 0.3 * 4 * kSeeds);  // neither all alike
+  EXPECT_LT(expected, 0.8 * 4 * kSeeds);  // nor all greedy
+  EXPECT_NEAR(static_cast<double>(chosen), expected, 5 * std::sqrt(variance));
 }
 
 TEST(IcIqlActingTest, BestOfNeedsValuesAndSomethingToDraw) {
