@@ -103,21 +103,22 @@ void Bench(const BenchArguments& arguments) {
 }
 
 void AddOptions(CLI::App& command, const std::shared_ptr<BenchArguments>& arguments) {
-  command.add_option("--context", arguments->context, "T [tokens]")
+  command.add_option("--context", arguments->context, "[tokens] length T of the sequence")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command.add_option("--batch", arguments->batch, "B")
+  command.add_option("--batch", arguments->batch, "Sequences B in a batch")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   // --help shows the defaults: a figure means nothing without them.
   for (auto& [option, key] : arguments->keys) {
     command.add_option(option, key.second, "as " + key.first)->capture_default_str();
   }
-  command.add_option("settings", arguments->settings, "Further key=value pairs of a configuration");
+  command.add_option("settings", arguments->settings, "More key=value pairs of the configuration");
   command.add_flag("--gradient-error", arguments->gradient_error,
-                   "Instead: how far gradients are from those of a float32 pass that keeps "
-                   "everything, relative to their norm");
-  command.add_option("--threads", arguments->threads, "0 = one per core")->capture_default_str();
+                   "Measure instead how far the gradients are from those of a float32 pass that "
+                   "keeps everything, relative to their norm");
+  command.add_option("--threads", arguments->threads, "Threads; 0 = one per core")
+      ->capture_default_str();
   command.add_flag("--json", arguments->json, "Print one JSON object");
   command.callback([arguments] { Bench(*arguments); });
 }
@@ -159,10 +160,11 @@ void AddEnvironmentBench(CLI::App& bench) {
   command->add_option("--batch", arguments->batch, "Simulations side by side")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--seconds", arguments->seconds, "Of the measurement")
+  command->add_option("--seconds", arguments->seconds, "Seconds to measure")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--threads", arguments->threads, "0 = one per core")->capture_default_str();
+  command->add_option("--threads", arguments->threads, "Threads; 0 = one per core")
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { BenchEnvironment(*arguments); });
 }
@@ -187,12 +189,13 @@ void BenchLoading(const LoadingArguments& arguments) {
 
 void AddDataBench(CLI::App& bench) {
   auto arguments = std::make_shared<LoadingArguments>();
-  CLI::App* command = bench.add_subcommand("data", "Speed of reading a data set (packs it)");
+  CLI::App* command =
+      bench.add_subcommand("data", "Speed of reading a data set; makes its packed copy");
   command->add_option("file", arguments->path, "Data file or folder")->required();
-  command->add_option("--episodes", arguments->options.episodes, "E of a random chain")
+  command->add_option("--episodes", arguments->options.episodes, "Episodes E in a random chain")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--seconds", arguments->options.seconds, "Of each measurement")
+  command->add_option("--seconds", arguments->options.seconds, "Seconds of each measurement")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
@@ -202,18 +205,23 @@ void AddDataBench(CLI::App& bench) {
 }  // namespace
 
 void AddBenchCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("bench", "Figures for this machine");
+  CLI::App* command = app.add_subcommand("bench", "Measure speed and memory on this machine");
   command->require_subcommand(1);
   auto train = std::make_shared<BenchArguments>();
-  CLI::App* speed = command->add_subcommand("train", "Speed of forward and backward of the layers");
-  speed->add_option("--repeats", train->repeats, "Timed passes after one that is not; 0 = one pass")
+  CLI::App* speed =
+      command->add_subcommand("train", "Speed of forward and backward passes of the layers");
+  speed
+      ->add_option("--repeats", train->repeats,
+                   "Timed passes after one warm-up pass; 0 = time a single pass")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   AddOptions(*speed, train);
   // Memory needs no pass that is timed.
   auto memory = std::make_shared<BenchArguments>();
   memory->repeats = 0;
-  AddOptions(*command->add_subcommand("memory", "The same in one pass, for its memory"), memory);
+  AddOptions(
+      *command->add_subcommand("memory", "Memory of one forward and backward pass of the layers"),
+      memory);
   AddEnvironmentBench(*command);
   AddDataBench(*command);
   AddRolloutBench(*command);

@@ -113,13 +113,13 @@ void Bench(BenchRolloutArguments& arguments) {
 void AddRolloutBench(CLI::App& bench) {
   auto arguments = std::make_shared<BenchRolloutArguments>();
   CLI::App* command = bench.add_subcommand(
-      "rollout", "Cost of a decision against the context, or where a roll-out's time goes (--env)");
+      "rollout",
+      "Time per action by context length; with --env: where the time of a roll-out goes");
   for (auto& [option, key] : arguments->keys) {
     command->add_option(option, key.second, "as " + key.first)->capture_default_str();
   }
-  command->add_option("settings", arguments->settings,
-                      "Further key=value pairs of a configuration");
-  command->add_option("--contexts", arguments->contexts, "[time steps]")
+  command->add_option("settings", arguments->settings, "More key=value pairs of the configuration");
+  command->add_option("--contexts", arguments->contexts, "[time steps] context lengths to measure")
       ->delimiter(',')
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -127,27 +127,30 @@ void AddRolloutBench(CLI::App& bench) {
       ->delimiter(',')
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--observation-size", arguments->observation_size, "O")
+  command->add_option("--observation-size", arguments->observation_size, "Observation size O")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--action-size", arguments->action_size, "A")
+  command->add_option("--action-size", arguments->action_size, "Action size A")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--repeats", arguments->repeats, "Timed decisions; the median is reported")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--env", arguments->environment,
+                      "Play this environment and report shares of the time");
+  command->add_option("--chains", arguments->chains, "With --env: chains played together")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--episodes", arguments->episodes, "With --env: episodes in one context")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command
-      ->add_option("--repeats", arguments->repeats, "Timed decisions, of which the median counts")
+      ->add_option("--action-repeat", arguments->action_repeat,
+                   "With --env: simulator steps that one action lasts")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--env", arguments->environment, "Play this instead: shares of the time");
-  command->add_option("--chains", arguments->chains, "With --env")
-      ->check(CLI::PositiveNumber)
+  command->add_option("--threads", arguments->threads, "Threads; 0 = one per core")
       ->capture_default_str();
-  command->add_option("--episodes", arguments->episodes, "With --env: in one context")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--action-repeat", arguments->action_repeat, "With --env")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--threads", arguments->threads, "0 = one per core")->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { Bench(*arguments); });
 }

@@ -97,7 +97,7 @@ void AddCollectCommand(CLI::App& app) {
   auto arguments = std::make_shared<CollectArguments>();
   CollectOptions& options = arguments->options;
   CLI::App* command =
-      app.add_subcommand("collect", "Record what a learner does in the simulator, as Minari data");
+      app.add_subcommand("collect", "Record the episodes of an online learner, in Minari's layout");
   // An option that a file may say too.
   const auto add = [&](const std::string& name, auto CollectOptions::*field, const char* text) {
     CLI::Option* option = command->add_option(name, options.*field, text);
@@ -109,42 +109,42 @@ void AddCollectCommand(CLI::App& app) {
   };
   command->add_option(
       "--config", options.config,
-      "A file of these options and of the learners' own (configs/literature/collect)");
+      "YAML file with these options and the learners' own keys (configs/literature/collect)");
   add("--env", &CollectOptions::environment, "Environment id (longplay env list)");
-  add("--steps", &CollectOptions::steps, "Decisions, rounded up to whole episodes");
-  add("--out", &CollectOptions::out, "One .hdf5 file, or a folder that Minari loads")->required();
+  add("--steps", &CollectOptions::steps, "Decisions to record, rounded up to whole episodes");
+  add("--out", &CollectOptions::out, "File .hdf5, or a folder in Minari's layout")->required();
   CLI::Option* algorithm =
       command
-          ->add_option(
-              "--algorithm", arguments->algorithm,
-              "auto (search for a hidden goal or velocity, filter for family/fog-v0, else sac), "
-              "sac, search, filter (acts with the Kalman filter's mean), random, "
-              "q_learning (discrete actions), oracle, still or triangulation")
+          ->add_option("--algorithm", arguments->algorithm,
+                       "Who acts. auto: search for a hidden goal or velocity, filter for "
+                       "family/fog-v0, else sac (soft actor-critic); filter: the Kalman filter's "
+                       "mean; q_learning: discrete actions; oracle, still, triangulation: "
+                       "reference players of literature/ tasks")
           ->check(CLI::IsMember(NamesOfAlgorithms()))
           ->capture_default_str();
   arguments->given.emplace_back([algorithm, raw = arguments.get()](CollectOptions& from_file) {
     if (algorithm->count() > 0) from_file.algorithm = raw->options.algorithm;
   });
   add("--learning-steps", &CollectOptions::learning_steps,
-      "search for a velocity: decisions of learning to run, before any is recorded")
+      "search for a hidden velocity: decisions spent on learning to run before recording begins")
       ->capture_default_str();
-  add("--learners", &CollectOptions::learners, "sac: independent runs that share the steps")
+  add("--learners", &CollectOptions::learners, "sac: independent learners that share the steps")
       ->capture_default_str();
   add("--first-task", &CollectOptions::first_task,
-      "sac: learner k plays task first + k of a numbered list (default: drawn ones)");
-  add("--action-repeat", &CollectOptions::action_repeat, "Control steps per decision")
+      "sac: learner k plays task FIRST + k of the task's list (default: tasks are drawn)");
+  add("--action-repeat", &CollectOptions::action_repeat, "Simulator steps that one action lasts")
       ->capture_default_str();
   add("--max-episode-steps", &CollectOptions::max_episode_steps,
       "Decisions per episode (default: the task's own limit)");
   add("--episodes-per-history", &CollectOptions::episodes_per_history,
-      "all but sac: episodes in a row with one hidden parameter")
+      "all but sac: episodes in a row that share one hidden parameter")
       ->capture_default_str();
-  add("--seed", &CollectOptions::seed, "The same seed collects the same data")
+  add("--seed", &CollectOptions::seed, "Seed; the same seed collects the same data")
       ->capture_default_str();
   command->add_flag("--overwrite", arguments->overwrite,
-                    "Replace a data set at --out, and drop unfinished work unless --resume");
+                    "Replace the data set at --out; without --resume also drop unfinished work");
   command->add_flag("--resume", arguments->resume,
-                    "Go on with what the same command left unfinished, to the same data");
+                    "Go on with what the same command left unfinished");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { RunCollect(*arguments); });
 }

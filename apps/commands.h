@@ -14,6 +14,7 @@ void AddCollectCommand(CLI::App& app);
 void AddCompareCommand(CLI::App& app);
 void AddDataCommand(CLI::App& app);
 void AddDemoCommand(CLI::App& app);
+void AddDocsCommand(CLI::App& app);  // hidden: for ./dev docs
 void AddEnvCommand(CLI::App& app);
 void AddEvalCommand(CLI::App& app);
 void AddExcessCommand(CLI::App& app);

@@ -80,8 +80,8 @@ ComparisonTask Task(const CompareArguments& arguments) {
   }
   if (!file.empty() && !arguments.episodes.empty()) {
     throw std::invalid_argument(
-        "comparing: --episodes: expected --data beside it, got a config file, whose grid says "
-        "what is compared");
+        "comparing: --episodes: expected --data beside it, got a config file (its section "
+        "compare.grid sets the lengths)");
   }
   // Phase 2: options become keys, behind those of the command line, so that they win.
   const std::vector<std::string> played = arguments.evaluate.overrides();
@@ -206,36 +206,36 @@ void CompareUntilStopped(const CompareArguments& arguments) {
 void AddCompareCommand(CLI::App& app) {
   auto arguments = std::make_shared<CompareArguments>();
   CLI::App* command = app.add_subcommand(
-      "compare", "Train and evaluate a grid of policies, several seeds each: a report");
+      "compare", "Train and evaluate a grid of policies, several seeds each, and write one report");
   command->add_option("config", arguments->words,
                       "Config file with a section `compare`, then key=value pairs that override it "
                       "for all rows");
   command
-      ->add_option("--data", arguments->data,
-                   "Compare context lengths on this data file; no config is needed then")
+      ->add_option(
+          "--data", arguments->data,
+          "Compare context lengths on this data set; needs no config file; may be repeated")
       ->allow_extra_args(false);
   command
       ->add_option("--episodes", arguments->episodes,
-                   "With --data: the lengths, episodes in a chain (default: 1,2,4,8)")
+                   "With --data: the numbers of episodes in context to compare (default: 1,2,4,8)")
       ->delimiter(',')
       ->check(CLI::PositiveNumber);
   command->add_option("--seeds", arguments->seeds, "Training runs of each row")
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--held-out", arguments->held_out,
-                   "Data files to compare actions with, where there is no simulator")
+                   "Data whose actions are predicted where there is no simulator; may be repeated")
       ->allow_extra_args(false);
   AddEvaluateOptions(*command, arguments->evaluate, WhichOptions::kBesideAGrid);
   command->add_option("--out", arguments->out,
-                      "Folder of runs and report (default: runs/<name of the config>)");
-  command->add_flag("--list", arguments->list, "Show the runs and how far they are, make none");
-  command->add_flag(
-      "--replace", arguments->replace,
-      "Delete runs of another configuration that stand where runs of this one belong");
+                      "Folder for runs and report (default: runs/<name of the config>)");
+  command->add_flag("--list", arguments->list, "List the runs and their state; train nothing");
+  command->add_flag("--replace", arguments->replace,
+                    "Delete runs of another configuration that are in the folder");
   command->add_flag("--train-only", arguments->train_only,
-                    "Train, and leave playing to a later call, on this machine or another");
+                    "Train only; a later call, here or on another machine, evaluates");
   command->add_flag("--report-only", arguments->report_only,
-                    "Make the report again from the results in the folder");
+                    "Write the report again from the results in the folder");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { CompareUntilStopped(*arguments); });
 }

@@ -45,8 +45,8 @@ void Validate(const std::string& path, bool json) {
 }
 
 void AddValidateCommand(CLI::App& data) {
-  CLI::App* command =
-      data.add_subcommand("validate", "Every problem of a file; exit code 1 if it has an error");
+  CLI::App* command = data.add_subcommand(
+      "validate", "List every problem of a data set; exit code 1 if one is an error");
   auto path = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
   command
@@ -59,7 +59,8 @@ void AddValidateCommand(CLI::App& data) {
 }  // namespace
 
 void AddDataCommand(CLI::App& app) {
-  CLI::App* data = app.add_subcommand("data", "Look at data sets")->require_subcommand(1);
+  CLI::App* data = app.add_subcommand("data", "Check, describe, convert and import data sets")
+                       ->require_subcommand(1);
   AddDataInfoCommand(*data);
   AddValidateCommand(*data);
   AddConvertCommand(*data);

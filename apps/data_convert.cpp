@@ -70,13 +70,14 @@ void AddConvertCommand(CLI::App& data) {
   auto arguments = std::make_shared<ConvertArguments>();
   CLI::App* command = data.add_subcommand("convert", "Write a data set in another layout");
   command->add_option("in", arguments->in, "Data file or folder, or minari:NAME-v0")->required();
-  command->add_option("out", arguments->out, "Where nothing is yet")->required();
+  command->add_option("out", arguments->out, "File or folder to write; must not exist yet")
+      ->required();
   command->add_option("--format", arguments->format, "minari, d4rl or lerobot (v3.0)")
       ->check(CLI::IsMember(kFormats))
       ->capture_default_str();
   command
       ->add_option("--fps", arguments->lerobot.fps,
-                   "Of lerobot: frames a second, which its timestamps count")
+                   "lerobot: frames per second, for its timestamps")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
@@ -87,12 +88,15 @@ void AddRelabelCommand(CLI::App& data) {
   auto options = std::make_shared<RelabelOptions>();
   auto json = std::make_shared<bool>(false);
   CLI::App* command = data.add_subcommand(
-      "relabel", "Write a data set with the rewards of another task, from recorded physics states");
-  command->add_option("in", options->in, "Data file or folder with states")->required();
-  command->add_option("out", options->out, "*.hdf5: D4RL's layout; else a Minari folder")
+      "relabel", "Recompute the rewards for another task, from recorded physics states");
+  command->add_option("in", options->in, "Data file or folder with recorded states")->required();
+  command
+      ->add_option("out", options->out,
+                   "File .hdf5 (D4RL's layout), or a folder in Minari's layout")
       ->required();
   command->add_option("--env", options->environment, "Environment id or task file")->required();
-  command->add_option("--threads", options->threads, "0 = one per core")->capture_default_str();
+  command->add_option("--threads", options->threads, "Threads; 0 = one per core")
+      ->capture_default_str();
   command->add_flag("--json", *json, "Print one JSON object");
   command->callback([options, json] { Relabel(*options, *json); });
 }

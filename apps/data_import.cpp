@@ -48,12 +48,14 @@ void AddImportTableCommand(CLI::App& data) {
   TableOptions& columns = arguments->options.columns;
   CLI::App* command = data.add_subcommand(
       "import",
-      "Make a data set of a table, a row a step: .csv, .tsv, .csv.gz, .parquet, or numpy's .npz. "
-      "Columns are chosen by name (obs..., action..., reward, terminated or done, truncated, "
-      "episode) where no "
-      "option names them; what was chosen and what is left out is said. 'none' = no such column");
+      "Make a data set from a table with one row per step: .csv, .tsv, .csv.gz, .parquet, or "
+      "numpy's .npz. Columns that no option names are found by their names (obs..., action..., "
+      "reward, terminated or done, truncated, episode). The command prints which columns it uses "
+      "and which it leaves out. 'none' means that there is no such column");
   command->add_option("table", arguments->table, "File with named columns")->required();
-  command->add_option("out", arguments->out, "*.hdf5, or a folder that Minari loads; not there yet")
+  command
+      ->add_option("out", arguments->out,
+                   "File .hdf5, or a folder in Minari's layout; must not exist yet")
       ->required();
   command->add_option("--format", arguments->format, "minari or d4rl")
       ->check(CLI::IsMember({"minari", "d4rl"}))
@@ -75,17 +77,18 @@ void AddImportTableCommand(CLI::App& data) {
   names("--next-observations", columns.next_observations, "Seen after it, as many as observations");
   name("--rewards", columns.rewards, "Earned by the row's action");
   name("--terminals", columns.terminals, "1 or true in rows where the task ended an episode");
-  name("--timeouts", columns.timeouts, "1 or true where a time limit ended it");
-  name("--episodes", columns.episodes, "Number or name of the row's episode");
+  name("--timeouts", columns.timeouts, "1 or true in rows where a time limit ended an episode");
+  name("--episodes", columns.episodes, "Number or name of the episode that the row belongs to");
   name("--group", columns.group,
-       "Robot or environment whose rows belong together; each has episodes of its own");
-  name("--counter", columns.counter, "Steps of an episode, checked to ascend in it");
+       "Robot or environment; the rows of each one form their own episodes");
+  name("--counter", columns.counter, "Step number in the episode; checked to ascend");
   command
       ->add_option("--actions-kind", arguments->actions_kind,
                    "continuous or discrete (default: one column of whole numbers is discrete)")
       ->check(CLI::IsMember({"continuous", "discrete"}));
-  command->add_option("--env-id,--env", columns.environment, "Id of the task, for evaluation");
-  command->add_flag("--overwrite", arguments->overwrite, "Replace a data set at OUT");
+  command->add_option("--env-id,--env", columns.environment,
+                      "Environment id to store in the data set, for evaluation");
+  command->add_flag("--overwrite", arguments->overwrite, "Replace the data set at OUT");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { ImportFromTable(*arguments); });
 }

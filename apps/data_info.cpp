@@ -167,7 +167,7 @@ void Info(const std::string& path, bool as_json) {
 }  // namespace
 
 void AddDataInfoCommand(CLI::App& data) {
-  CLI::App* command = data.add_subcommand("info", "What a file holds");
+  CLI::App* command = data.add_subcommand("info", "Show what a data set holds");
   auto path = std::make_shared<std::string>();
   auto as_json = std::make_shared<bool>(false);
   command

@@ -56,12 +56,13 @@ void ReplayData(const ReplayArguments& arguments) {
 
 void AddReplayCommand(CLI::App& data) {
   CLI::App* command = data.add_subcommand(
-      "replay", "Play recorded actions from recorded states in the simulator and compare");
+      "replay", "Replay recorded actions from recorded states in the simulator, and compare");
   auto arguments = std::make_shared<ReplayArguments>();
   command->add_option("file", arguments->file, "HDF5 file in D4RL's layout with recorded states")
       ->required();
   command->add_option("--env", arguments->environment, "Environment id (default: the file's)");
-  command->add_option("--threads", arguments->threads, "0 = one per core")->capture_default_str();
+  command->add_option("--threads", arguments->threads, "Threads; 0 = one per core")
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { ReplayData(*arguments); });
 }

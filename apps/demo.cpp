@@ -15,13 +15,15 @@ namespace longplay {
 void AddDemoCommand(CLI::App& app) {
   auto options = std::make_shared<DemoOptions>();
   CLI::App* command = app.add_subcommand(
-      "demo", "Collect data, train with short and long context, compare: a report");
+      "demo", "Collect data, train with short and long contexts, compare them in one report");
   command->add_option("--out", options->out, "Folder for data, runs and report.html")
       ->capture_default_str();
   command->add_option("--data", options->data, "Compare context lengths on this data set instead");
-  command->add_option("--seed", options->seed, "Of everything")->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of data, training and play")
+      ->capture_default_str();
   command
-      ->add_option("--scale", options->scale, "Share of the data and training (below 1: quicker)")
+      ->add_option("--scale", options->scale,
+                   "Fraction of the data and of the training steps; less than 1 is quicker")
       ->check(CLI::Range(0.001, 100.0))
       ->capture_default_str();
   command->callback([options] {

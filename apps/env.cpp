@@ -36,9 +36,9 @@ void PrintTable(const std::vector<EnvironmentSpec>& specs) {
 }  // namespace
 
 void AddEnvCommand(CLI::App& app) {
-  CLI::App* command = app.add_subcommand("env", "Simulated environments");
+  CLI::App* command = app.add_subcommand("env", "List the simulated environments");
   command->require_subcommand(1);
-  CLI::App* list = command->add_subcommand("list", "Environment ids with their sizes");
+  CLI::App* list = command->add_subcommand("list", "List environment ids with their sizes");
   auto json = std::make_shared<bool>(false);
   list->add_flag("--json", *json, "Print one JSON array");
   list->callback([json] {

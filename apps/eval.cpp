@@ -96,29 +96,32 @@ void Run(const EvalArguments& arguments) {
 void AddEvalCommand(CLI::App& app) {
   auto arguments = std::make_shared<EvalArguments>();
   CLI::App* command = app.add_subcommand(
-      "eval", "Play trained policies in the simulator, or compare their actions with data");
-  command->add_option("run,--run", arguments->runs,
-                      "Run folders of one policy's training seeds, or one checkpoint");
+      "eval", "Evaluate trained policies: play them in the simulator, or predict recorded actions");
+  command->add_option(
+      "run,--run", arguments->runs,
+      "Run folder or checkpoint; several run folders are training seeds of one policy");
   command
-      ->add_option("--checkpoint", arguments->checkpoint,
-                   "last, best (chosen on seeds that are not scored) or a step")
+      ->add_option(
+          "--checkpoint", arguments->checkpoint,
+          "last, best (chosen on seeds that do not count for the score) or the number of a step")
       ->capture_default_str();
   command
       ->add_option("--selection-seeds", arguments->selection_seeds,
-                   "Contexts to choose the best checkpoint with (default: --seeds)")
+                   "Contexts that choose the best checkpoint (default: --seeds)")
       ->check(CLI::PositiveNumber);
   AddEvaluateOptions(*command, arguments->evaluate);
   command
       ->add_option("--seeds", arguments->seeds,
-                   "Contexts, each with its own seed; with --data: chains")
+                   "Number of contexts, each with its own seed; with --data: of chains")
       ->check(CLI::PositiveNumber);
   command->add_option("--data", arguments->data,
-                      "No simulator: the error of the actions in these files, by place in context");
+                      "Instead of playing: error of the predicted actions on these files, by "
+                      "position in the context; may be repeated");
   command->add_option("--verify", arguments->verify,
-                      "Do again what this result file says was done, and compare");
+                      "Repeat the evaluation of this result file and compare");
   command->add_option("--device", arguments->device, "cpu, cuda or auto (default: cpu)");
   command->add_option("--out", arguments->out,
-                      "Result file (default: one in RUN/evaluations, named by what was asked)");
+                      "Result file (default: a file in RUN/evaluations, named after the options)");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { Run(*arguments); });
 }

@@ -19,23 +19,26 @@ constexpr KeyOption kOptions[] = {
     {"--env", "evaluate.environment", "Environment id (default: the run's)"},
     {"--episodes", "evaluate.episodes", "Episodes in one context"},
     {"--seed", "evaluate.seed", "Seed of the first context"},
-    {"--target", "evaluate.target", "Return asked for: a number, or max (the best in the data)"},
-    {"--act", "evaluate.act", "mean of the predicted action, sample from it, or best_of samples"},
+    {"--target", "evaluate.target",
+     "Return-to-go asked for: a number, or max (the best return in the data)"},
+    {"--act", "evaluate.act",
+     "mean (of the predicted distribution), sample (from it) or best_of (several samples, by the "
+     "policy's own values)"},
     {"--best-of", "evaluate.best_of", "Samples from which --act best_of takes the best"},
     {"--temperature", "evaluate.temperature",
      "[return] --act best_of draws one of its samples, likelier the higher its value"},
     {"--last-context", "evaluate.last_context",
-     "Context before the last episode: as_played, sorted (by return) or another_task (with another "
-     "hidden parameter)"}};
+     "What stands before the last episode: as_played, sorted (by return) or another_task (episodes "
+     "with another hidden parameter: the control)"}};
 // Those that a comparison has as well: its grid and tasks say the others.
 constexpr KeyOption kBesideAGrid[] = {
-    {"--max-episode-steps", "evaluate.max_episode_steps", "[decisions] limit of an episode"},
+    {"--max-episode-steps", "evaluate.max_episode_steps", "[decisions] time limit of an episode"},
     {"--action-repeat", "evaluate.action_repeat", "Simulator steps that one action lasts"},
     {"--context", "evaluate.context",
-     "Episodes that stay in context: auto (as trained), all_episodes or one_episode"},
-    {"--window", "evaluate.window", "[steps] that the context is cut to"},
+     "Which episodes stay in context: auto (as in training), all_episodes or one_episode"},
+    {"--window", "evaluate.window", "[steps] keep only the last N steps in context"},
     {"--window-episodes", "evaluate.window_episodes",
-     "Episodes that the context is cut to, the running one included"}};
+     "Keep only the last N episodes in context, the running one included"}};
 
 /// What the key does not accept is refused when it is read, with the configuration's message.
 void Add(CLI::App& command, const KeyOption& option, EvaluateArguments& arguments) {

@@ -47,28 +47,29 @@ void ScoreRun(const ExcessArguments& arguments) {
 void AddExcessCommand(CLI::App& app) {
   auto arguments = std::make_shared<ExcessArguments>();
   FogScoreOptions& options = arguments->options;
-  CLI::App* command = app.add_subcommand(
-      "excess",
-      "How far a policy is from the limit of family/fog-v0, by the length of its context");
+  CLI::App* command = app.add_subcommand("excess",
+                                         "Score a policy on family/fog-v0: its distance from the "
+                                         "best possible one, by context length");
   command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
   command->add_option("--env", options.environment,
                       "family/fog-v0 with other arguments (default: the run's)");
-  command->add_option("--steps", options.steps, "Of the longest episodes")
+  command->add_option("--steps", options.steps, "Length of the longest episodes")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command
-      ->add_option("--episodes", options.episodes,
-                   "Of this length; of a quarter of it four times as many, and so on")
+      ->add_option(
+          "--episodes", options.episodes,
+          "Episodes of that length; of a quarter of the length four times as many, and so on")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--most-episodes", options.most_episodes, "Of one length")
+  command->add_option("--most-episodes", options.most_episodes, "Most episodes of one length")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command
       ->add_option("--window", options.window,
-                   "[steps] that the context is cut to (default: as trained)")
+                   "[steps] keep only the last N steps in context (default: as in training)")
       ->check(CLI::PositiveNumber);
-  command->add_option("--seed", options.seed, "Of the first episode")->capture_default_str();
+  command->add_option("--seed", options.seed, "Seed of the first episode")->capture_default_str();
   command->add_option("--device", arguments->device, "cpu, cuda or auto")->capture_default_str();
   command->add_option("--out", arguments->out, "Also write the JSON to this file");
   command->add_option("--csv", arguments->csv, "Also write a table to this file");

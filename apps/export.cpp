@@ -33,7 +33,7 @@ void Export(const ExportArguments& arguments) {
 void AddExportCommand(CLI::App& app) {
   auto arguments = std::make_shared<ExportArguments>();
   CLI::App* command = app.add_subcommand(
-      "export", "Write a policy as safetensors and JSON (scripts/read_policy.py reads them)");
+      "export", "Write a policy as safetensors and JSON; scripts/read_policy.py reads them");
   command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
   command->add_option("--out", arguments->out, "Folder for config.json and model.safetensors")
       ->required();

@@ -38,22 +38,24 @@ void AddImportCommand(CLI::App& app) {
   auto arguments = std::make_shared<ImportArguments>();
   ImportOptions& options = arguments->options;
   CLI::App* command = app.add_subcommand(
-      "import", "Make a run of a policy from Hugging Face, or of one that export wrote");
+      "import",
+      "Make a run folder from a Hugging Face model, or from what `longplay export` wrote");
   command->add_option("folder", options.folder, "Folder with config.json and model.safetensors")
       ->required();
-  command->add_option("--out", arguments->run, "Run folder")->required();
+  command->add_option("--out", arguments->run, "Run folder to write")->required();
   command->add_option("--env", options.environment, "Environment to play (longplay env list)");
   command->add_option(
       "--data", options.data,
-      "Episodes whose observations' mean and deviation the policy was trained with");
+      "Data set whose mean and standard deviation of observations the policy was trained with");
   command->add_option("--statistics", options.statistics,
-                      "JSON file: mean, std (of observations), scale (of returns)");
+                      "JSON file with mean and std of observations, and scale of returns");
   command
       ->add_option("--observation-size", options.observation_size,
-                   "For a sequence model that is no policy, without --data")
+                   "Observation size, for a sequence model that is no policy, without --data")
       ->check(CLI::PositiveNumber);
-  command->add_option("--action-size", options.action_size, "Likewise")->check(CLI::PositiveNumber);
-  command->add_option("--target", options.target, "Return asked for when playing");
+  command->add_option("--action-size", options.action_size, "Action size, in the same case")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--target", options.target, "Return-to-go asked for when playing");
   command->add_option("--window", options.window, "[steps] that the policy sees; 0 = all")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", arguments->json, "Print one JSON object");

@@ -10,7 +10,9 @@
 #include <new>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "agent/names/closest_names.h"
 #include "agent/stop_signal.h"
 #include "agent/version.h"
 #include "apps/commands.h"
@@ -41,6 +43,40 @@ std::string Line(const c10::Error& error) {
     return OutOfMemory(at == std::string::npos ? 0 : std::atof(line.c_str() + at + asked.size()));
   }
   return line.find("out of memory") == std::string::npos ? line : line + "; " + OutOfMemory(0);
+}
+
+/// The options or commands that may follow `command`, as they are written.
+std::vector<std::string> NamesAfter(const CLI::App& command, bool options) {
+  std::vector<std::string> names;
+  if (options) {
+    for (const CLI::Option* option : command.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+  }
+  for (const CLI::App* next : command.get_subcommands([](const CLI::App*) { return true; })) {
+    if (!next->get_group().empty()) names.push_back(next->get_name());
+  }
+  return names;
+}
+
+/// What is wrong with the command line; for a mistyped word the names that are close to it.
+std::string UsageLine(const CLI::App& app, const CLI::ParseError& error) {
+  // The innermost command that was found: "longplay data info".
+  const CLI::App* command = &app;
+  std::string name = "longplay";
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().back();
+    name += " " + command->get_name();
+  }
+  const std::string help = name + " --help";
+  const std::vector<std::string> words = app.remaining(/*recurse=*/true);
+  if (words.empty()) return FirstLine(error.what()) + " (see " + help + ")";
+  const bool option = words[0].starts_with("-");
+  const std::string closest = longplay::ClosestText(words[0], NamesAfter(*command, option));
+  const std::string what = closest.empty() ? "argument" : option ? "option" : "command";
+  return "unknown " + what + " " + words[0] + " (" +
+         (closest.empty() ? "" : "closest: " + closest + "; ") + "all: " + help + ")";
 }
 
 void PrintVersion(bool json) {
@@ -76,6 +112,7 @@ int Run(int argc, char** argv) {
   longplay::AddImportCommand(app);
   longplay::AddExportCommand(app);
   longplay::AddBenchCommand(app);
+  longplay::AddDocsCommand(app);
   // Commands run while arguments are parsed; their own exceptions pass to main.
   try {
     app.parse(argc, argv);
@@ -84,7 +121,7 @@ int Run(int argc, char** argv) {
   } catch (const CLI::RuntimeError& error) {
     return error.get_exit_code();  // a command's own verdict, already printed
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "error: usage: %s (see --help)\n", FirstLine(error.what()).c_str());
+    std::fprintf(stderr, "error: usage: %s\n", UsageLine(app, error).c_str());
     return 2;
   }
   if (version) {

@@ -40,15 +40,18 @@ void AddRenderCommand(CLI::App& app) {
   command->add_option("run", arguments->run, "Run folder or checkpoint")->required();
   command->add_option("--out", arguments->out, "Video file: .mp4 or .gif")->required();
   AddEvaluateOptions(*command, arguments->evaluate);
-  command->add_option("--chains", arguments->film.chains, "Contexts, side by side")
+  command->add_option("--chains", arguments->film.chains, "Contexts filmed side by side")
       ->check(CLI::Range(1, 16))
       ->capture_default_str();
-  command->add_option("--frames", arguments->film.frames, "Stop after so many; 0 = all episodes")
+  command
+      ->add_option("--frames", arguments->film.frames, "Stop after N frames; 0 = film all episodes")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  command->add_option("--width", arguments->film.width, "[pixels] of each")->capture_default_str();
-  command->add_option("--height", arguments->film.height, "[pixels]")->capture_default_str();
-  command->add_option("--fps", arguments->film.frames_per_second, "Frames a second")
+  command->add_option("--width", arguments->film.width, "[pixels] width of each context's picture")
+      ->capture_default_str();
+  command->add_option("--height", arguments->film.height, "[pixels] height of each picture")
+      ->capture_default_str();
+  command->add_option("--fps", arguments->film.frames_per_second, "Frames per second")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");

@@ -67,6 +67,10 @@ TrainingTask Task(const TrainArguments& arguments) {
     CheckOut(config, arguments.out);
     return {.options = LoadConfig(ConfigOfRun(config), overrides), .run = config};
   }
+  if (arguments.resume && !config.empty() && !std::filesystem::exists(config)) {
+    throw std::invalid_argument("training: --resume " + config +
+                                ": expected a run folder, got none: there is no such folder");
+  }
   if (arguments.resume && config.empty() && arguments.data.empty() && !arguments.out.empty()) {
     return {.options = LoadConfig(ConfigOfRun(arguments.out), overrides), .run = arguments.out};
   }
@@ -184,16 +188,16 @@ void AddTrainCommand(CLI::App& app) {
   CLI::App* command = app.add_subcommand("train", "Train a policy on recorded episodes");
   command->add_option(
       "config", arguments->words,
-      "Config file (with --resume also a run folder), then key=value pairs that override it");
+      "Config file (with --resume also a run folder), then key=value pairs that override its keys");
   command
       ->add_option("--data", arguments->data,
-                   "Data file, folder or minari:NAME-v0, may be repeated; no config is needed then")
+                   "Data file, folder or minari:NAME-v0; needs no config file; may be repeated")
       ->allow_extra_args(false);
   command->add_option("--out", arguments->out,
                       "Run folder (default: runs/<name of the config or data>)");
   command->add_flag(
       "--resume", arguments->resume,
-      "Go on from the newest checkpoint of the run folder: --resume RUN needs nothing else");
+      "Go on from the newest checkpoint of a run folder; --resume RUN needs nothing else");
   command
       ->add_option("--ranks", arguments->ranks,
                    "Processes on this machine that share the chains of a step (default: 1)")

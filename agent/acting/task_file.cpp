@@ -280,8 +280,11 @@ UserTaskOptions ParseTask(const std::string& text, const std::string& name) {
 UserTaskOptions ReadTaskFile(const std::string& path) {
   std::ifstream file(path);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
+  const bool is_there = std::filesystem::exists(path);
   if (!file.is_open() || std::filesystem::is_directory(path)) {
-    throw std::invalid_argument("reading task: " + path + ": expected a readable file, got none");
+    throw std::invalid_argument(
+        "reading task: " + path + ": expected a task file, got " +
+        (is_there ? "none that can be read" : "none: there is no such file"));
   }
   return ParseTask(text, path);
 }

@@ -19,6 +19,7 @@ using config::kMany;
 
 struct CollectField {
   std::string key, accepted;
+  std::string comment;                                           // unit and consequence
   std::function<bool(const YAML::Node&, CollectOptions&)> read;  // false: not accepted
   std::function<nlohmann::json(const CollectOptions&)> value;
 };
@@ -27,10 +28,12 @@ template <typename T>
 using CollectPlace = T& (*)(CollectOptions&);
 
 template <typename T>
-CollectField NumberField(std::string key, CollectPlace<T> place, double low, double high) {
+CollectField NumberField(std::string key, CollectPlace<T> place, double low, double high,
+                         std::string comment) {
   const std::string kind = std::is_integral_v<T> ? "an integer" : "a number";
   return {.key = std::move(key),
           .accepted = kind + config::Range(low, high),
+          .comment = std::move(comment),
           .read =
               [=](const YAML::Node& node, CollectOptions& options) {
                 const auto value = config::Parse<T>(node);
@@ -45,9 +48,10 @@ CollectField NumberField(std::string key, CollectPlace<T> place, double low, dou
               }};
 }
 
-CollectField SwitchField(std::string key, CollectPlace<bool> place) {
+CollectField SwitchField(std::string key, CollectPlace<bool> place, std::string comment) {
   return {.key = std::move(key),
           .accepted = "true or false",
+          .comment = std::move(comment),
           .read =
               [=](const YAML::Node& node, CollectOptions& options) {
                 const std::string text = node.IsScalar() ? node.Scalar() : "";
@@ -70,6 +74,7 @@ std::string NamesOfAlgorithms() {
 CollectField EnvironmentField() {
   return {.key = "collect.env",
           .accepted = "an environment id",
+          .comment = "environment that is played (longplay env list)",
           .read =
               [](const YAML::Node& node, CollectOptions& options) {
                 if (!node.IsScalar()) return false;
@@ -82,6 +87,9 @@ CollectField EnvironmentField() {
 CollectField AlgorithmField() {
   return {.key = "collect.algorithm",
           .accepted = "one of " + NamesOfAlgorithms(),
+          .comment =
+              "who plays: auto = search for a hidden goal or velocity, filter for family/fog-v0, "
+              "else sac",
           .read =
               [](const YAML::Node& node, CollectOptions& options) {
                 const auto& names = AlgorithmNames();
@@ -103,73 +111,91 @@ const std::vector<CollectField>& CollectFields() {
   static const std::vector<CollectField> fields = {
       EnvironmentField(),
       AlgorithmField(),
-      NumberField<Int>("collect.steps", LONGPLAY_COLLECT(Int, steps), 1, kMost),
-      NumberField<Int>("collect.learners", LONGPLAY_COLLECT(Int, learners), 1, 64),
-      NumberField<Int>("collect.action_repeat", LONGPLAY_COLLECT(Int, action_repeat), 1, kMost),
+      NumberField<Int>("collect.steps", LONGPLAY_COLLECT(Int, steps), 1, kMost,
+                       "[decisions] to record, rounded up to whole episodes"),
+      NumberField<Int>("collect.learners", LONGPLAY_COLLECT(Int, learners), 1, 64,
+                       "sac: independent learners that share the steps"),
+      NumberField<Int>("collect.action_repeat", LONGPLAY_COLLECT(Int, action_repeat), 1, kMost,
+                       "[simulator steps] that one action lasts"),
       NumberField<Int>("collect.max_episode_steps", LONGPLAY_COLLECT(Int, max_episode_steps), 0,
-                       kMost),
+                       kMost, "[decisions] limit of an episode; 0 = the task's own"),
       NumberField<Int>("collect.episodes_per_history", LONGPLAY_COLLECT(Int, episodes_per_history),
-                       1, kMost),
-      NumberField<Int>("collect.learning_steps", LONGPLAY_COLLECT(Int, learning_steps), 1, kMost),
-      NumberField<Int>("collect.first_task", LONGPLAY_COLLECT(Int, first_task), -1, kMost),
-      NumberField<uint64_t>("collect.seed", LONGPLAY_COLLECT(uint64_t, seed), 0, kMost),
-      NumberField<Int>("sac.simulations", LONGPLAY_COLLECT(Int, sac.simulations), 1, 1024),
+                       1, kMost, "all but sac: episodes in a row that share one hidden parameter"),
+      NumberField<Int>("collect.learning_steps", LONGPLAY_COLLECT(Int, learning_steps), 1, kMost,
+                       "[decisions] search for a velocity: spent on learning to run before "
+                       "anything is recorded"),
+      NumberField<Int>(
+          "collect.first_task", LONGPLAY_COLLECT(Int, first_task), -1, kMost,
+          "sac: learner k plays task first_task + k of the task's list; -1 = tasks are drawn"),
+      NumberField<uint64_t>("collect.seed", LONGPLAY_COLLECT(uint64_t, seed), 0, kMost,
+                            "seed of everything; the same seed collects the same data"),
+      NumberField<Int>("sac.simulations", LONGPLAY_COLLECT(Int, sac.simulations), 1, 1024,
+                       "simulations of a learner that are stepped together"),
       NumberField<Int>("sac.random_decisions", LONGPLAY_COLLECT(Int, sac.random_decisions), 1,
-                       kMost),
+                       kMost,
+                       "[decisions] of each learner that are random, before it acts and learns"),
       NumberField<double>("sac.updates_per_decision",
-                          LONGPLAY_COLLECT(double, sac.updates_per_decision), 0, 100),
-      NumberField<Int>("sac.batch", LONGPLAY_COLLECT(Int, sac.batch), 1, 1 << 20),
-      NumberField<Int>("sac.replay", LONGPLAY_COLLECT(Int, sac.replay), 1, kMost),
+                          LONGPLAY_COLLECT(double, sac.updates_per_decision), 0, 100,
+                          "gradient steps for each decision"),
+      NumberField<Int>("sac.batch", LONGPLAY_COLLECT(Int, sac.batch), 1, 1 << 20,
+                       "transitions in a batch"),
+      NumberField<Int>("sac.replay", LONGPLAY_COLLECT(Int, sac.replay), 1, kMost,
+                       "[transitions] size of the replay buffer"),
       NumberField<Int>("sac.checkpoint_every", LONGPLAY_COLLECT(Int, sac.checkpoint_every), 0,
-                       kMost),
+                       kMost,
+                       "[decisions] between recordings of the policy as it is then; 0 = the whole "
+                       "learning is recorded"),
       NumberField<Int>("sac.checkpoint_episodes", LONGPLAY_COLLECT(Int, sac.checkpoint_episodes), 1,
-                       1024),
-      NumberField<Int>("sac.hidden", LONGPLAY_COLLECT(Int, sac.learner.hidden), 1, 65536),
-      NumberField<Int>("sac.critic_layers", LONGPLAY_COLLECT(Int, sac.learner.critic_layers), 1,
-                       16),
+                       1024, "episodes in each of these recordings"),
+      NumberField<Int>("sac.hidden", LONGPLAY_COLLECT(Int, sac.learner.hidden), 1, 65536,
+                       "units in each hidden layer"),
+      NumberField<Int>("sac.critic_layers", LONGPLAY_COLLECT(Int, sac.learner.critic_layers), 1, 16,
+                       "hidden layers of each critic"),
       NumberField<double>("sac.learning_rate", LONGPLAY_COLLECT(double, sac.learner.learning_rate),
-                          0, 10),
-      NumberField<double>("sac.discount", LONGPLAY_COLLECT(double, sac.learner.discount), 0, 1),
+                          0, 10, "learning rate of Adam, for actor, critics and temperature"),
+      NumberField<double>("sac.discount", LONGPLAY_COLLECT(double, sac.learner.discount), 0, 1,
+                          "discount of a decision"),
       NumberField<double>("sac.target_rate", LONGPLAY_COLLECT(double, sac.learner.target_rate), 0,
-                          1),
+                          1, "share of the target critics that a gradient step replaces"),
       NumberField<double>("sac.first_temperature",
-                          LONGPLAY_COLLECT(double, sac.learner.first_temperature), 1e-12, kHuge),
-      SwitchField("sac.learns_temperature", LONGPLAY_COLLECT(bool, sac.learner.learns_temperature)),
+                          LONGPLAY_COLLECT(double, sac.learner.first_temperature), 1e-12, kHuge,
+                          "weight of the entropy at the start"),
+      SwitchField("sac.learns_temperature", LONGPLAY_COLLECT(bool, sac.learner.learns_temperature),
+                  "whether the weight of the entropy is learned"),
       NumberField<double>("q_learning.learning_rate",
-                          LONGPLAY_COLLECT(double, q_learning.learning_rate), 0, 1),
+                          LONGPLAY_COLLECT(double, q_learning.learning_rate), 0, 1,
+                          "learning rate of the table of values"),
       NumberField<double>("q_learning.discount", LONGPLAY_COLLECT(double, q_learning.discount), 0,
-                          1),
+                          1, "discount of a decision"),
       NumberField<double>("q_learning.first_exploration",
-                          LONGPLAY_COLLECT(double, q_learning.first_exploration), 0, 1),
+                          LONGPLAY_COLLECT(double, q_learning.first_exploration), 0, 1,
+                          "share of random actions in the first episode of a history"),
       NumberField<double>("q_learning.last_exploration",
-                          LONGPLAY_COLLECT(double, q_learning.last_exploration), 0, 1),
+                          LONGPLAY_COLLECT(double, q_learning.last_exploration), 0, 1,
+                          "share of random actions once exploration has fallen"),
       NumberField<double>("q_learning.exploration_share",
-                          LONGPLAY_COLLECT(double, q_learning.exploration_share), 0, 1),
+                          LONGPLAY_COLLECT(double, q_learning.exploration_share), 0, 1,
+                          "share of a history over which exploration falls from first to last"),
       SwitchField("q_learning.remembers_reward",
-                  LONGPLAY_COLLECT(bool, q_learning.remembers_reward))};
+                  LONGPLAY_COLLECT(bool, q_learning.remembers_reward),
+                  "whether the table also tells apart if a reward was found in this episode")};
   return fields;
 }
 
-/// "steps, learners ..." for section "collect".
-std::string KeysOfSection(const std::string& section) {
-  std::string keys;
-  for (const CollectField& field : CollectFields()) {
-    if (!field.key.starts_with(section + ".")) continue;
-    keys += (keys.empty() ? "" : ", ") + field.key.substr(section.size() + 1);
-  }
+std::vector<std::string> NamesOfCollectKeys() {
+  std::vector<std::string> keys;
+  for (const CollectField& field : CollectFields()) keys.push_back(field.key);
   return keys;
 }
 
 void ReadCollectSection(const std::string& section, const YAML::Node& node, const std::string& name,
                         CollectOptions& options) {
-  const std::string known = KeysOfSection(section);
-  if (known.empty()) {
-    RejectConfig(ConfigPlace(name, node), section, "a section collect, sac or q_learning",
-                 "an unknown key");
+  const std::vector<std::string> sections = {"collect", "sac", "q_learning"};
+  if (std::ranges::find(sections, section) == sections.end()) {
+    RejectUnknownSection(ConfigPlace(name, node), section, sections);
   }
   if (!node.IsMap()) {
-    RejectConfig(ConfigPlace(name, node), section, "a section with keys " + known,
-                 ShownValue(node));
+    RejectConfig(ConfigPlace(name, node), section, "a section with keys", ShownValue(node));
   }
   std::set<std::string> seen;
   for (const auto& item : node) {
@@ -178,7 +204,7 @@ void ReadCollectSection(const std::string& section, const YAML::Node& node, cons
     if (!seen.insert(key).second) RejectConfig(place, key, "one value", "a second one");
     const auto field = std::ranges::find(CollectFields(), key, &CollectField::key);
     if (field == CollectFields().end()) {
-      RejectConfig(place, key, "a key " + known, "an unknown key");
+      RejectUnknownKey(place, key, NamesOfCollectKeys());
     }
     if (!field->read(item.second, options)) {
       RejectConfig(place, key, field->accepted, ShownValue(item.second));
@@ -187,6 +213,19 @@ void ReadCollectSection(const std::string& section, const YAML::Node& node, cons
 }
 
 }  // namespace
+
+std::vector<CollectKey> CollectKeys() {
+  const CollectOptions defaults;
+  std::vector<CollectKey> keys;
+  for (const CollectField& field : CollectFields()) {
+    const nlohmann::json value = field.value(defaults);
+    keys.push_back({.key = field.key,
+                    .accepted = field.accepted,
+                    .standard = value.is_string() ? value.get<std::string>() : value.dump(),
+                    .comment = field.comment});
+  }
+  return keys;
+}
 
 CollectOptions ParseCollectConfig(const std::string& text, const std::string& name) {
   CollectOptions options;

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "agent/collect_work/collect_options.h"
 
@@ -18,6 +19,12 @@ CollectOptions ParseCollectConfig(const std::string& text, const std::string& na
 
 /// Values of the sections sac and q_learning by their keys, for the record of unfinished work.
 nlohmann::json LearnerKeys(const CollectOptions& options);
+
+/// A key of such a file, for the reference of all keys.
+struct CollectKey {
+  std::string key, accepted, standard, comment;  // standard: its value where none is given
+};
+std::vector<CollectKey> CollectKeys();
 
 /// The command that goes on with the work.
 std::string ResumeCommand(const CollectOptions& options);

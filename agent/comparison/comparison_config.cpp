@@ -9,6 +9,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "agent/comparison/comparison_keys.h"
 #include "agent/comparison/comparison_rows.h"
 #include "agent/config/config.h"
 #include "agent/config/config_reader.h"
@@ -17,7 +18,20 @@ namespace longplay {
 namespace {
 
 constexpr int64_t kMostSeeds = 1000;
-constexpr char kKeys[] = "grid, variants, reference, seeds, budgets, tasks, held_out";
+std::vector<std::string> NamesOfComparisonKeys() {
+  std::vector<std::string> names;
+  for (const ComparisonKey& key : kComparisonKeys) {
+    names.push_back(std::string("compare.") + key.name);
+  }
+  return names;
+}
+
+std::string ListOfComparisonKeys() {
+  std::string list;
+  for (const ComparisonKey& key : kComparisonKeys)
+    list += (list.empty() ? "" : ", ") + std::string(key.name);
+  return list;
+}
 
 /// What stands in `compare`, before it fits together.
 struct ConfigReading {
@@ -79,14 +93,14 @@ void ReadCompareKey(const std::string& key, const YAML::Node& node, const std::s
   } else if (key == "held_out") {
     reading.held_out = ReadFiles(node, "compare.held_out", path);
   } else {
-    RejectConfig(place, "compare." + key, std::string("a key ") + kKeys, "an unknown key");
+    RejectUnknownKey(place, "compare." + key, NamesOfComparisonKeys());
   }
 }
 
 void ReadCompare(const YAML::Node& node, ConfigReading& reading) {
   if (!node.IsMap()) {
     RejectConfig(ConfigPlace(reading.config.path, node), "compare",
-                 std::string("a section with keys ") + kKeys, ShownValue(node));
+                 "a section with keys " + ListOfComparisonKeys(), ShownValue(node));
   }
   std::set<std::string> seen;
   for (const auto& item : node) {

@@ -281,7 +281,8 @@ Comparison LoadResults(const std::string& out) {
   std::ifstream file(path);
   if (!file) {
     throw std::runtime_error("reading results: " + path +
-                             ": expected what `longplay compare` left there, got none");
+                             ": expected the file that `longplay compare` writes, got none: there "
+                             "is no such file");
   }
   Comparison comparison = ComparisonFromJson(nlohmann::json::parse(file, nullptr, false), path);
   // A result of another configuration than the comparison's is none.

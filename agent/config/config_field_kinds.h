@@ -48,9 +48,15 @@ std::optional<T> Parse(const YAML::Node& node) {
   return value;
 }
 
+/// Whole numbers with all their digits: 1000000 is read more easily than 1e+06.
+inline std::string Bound(double value) {
+  const bool whole = std::abs(value) < 1e15 && value == std::floor(value);
+  return whole ? std::to_string(static_cast<int64_t>(value)) : Number(value);
+}
+
 inline std::string Range(double low, double high) {
-  const std::string from = " from " + Number(low);
-  return high >= 1e18 ? from : from + " to " + Number(high);
+  const std::string from = " from " + Bound(low);
+  return high >= 1e18 ? from : from + " to " + Bound(high);
 }
 
 template <typename T>

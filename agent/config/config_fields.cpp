@@ -13,7 +13,9 @@ using namespace config;
 ConfigField Files() {
   return {.key = "data.files",
           .accepted = "a list of file names",
-          .comment = "HDF5 files or Minari folders with equal observation and action sizes",
+          .comment =
+              "data files or folders of any readable format, or minari:NAME; all of one "
+              "observation and action size",
           .read =
               [](const YAML::Node& node, RunOptions& options) {
                 // One name, or a list of them; a file's list is replaced, not added to.
@@ -77,7 +79,8 @@ ConfigField Target() {
   return {
       .key = "evaluate.target",
       .accepted = "a number or max",
-      .comment = "return asked for at the start (return-to-go); max = the best in the data",
+      .comment =
+          "return-to-go asked for at the start of an episode; max = the best return in the data",
       .read =
           [](const YAML::Node& node, RunOptions& options) {
             options.evaluate.target.reset();
@@ -95,7 +98,7 @@ std::vector<ConfigField> DataFields() {
   return Together(
       {As(KeyRole::kData,
           {Files(), Real("data.validation", LONGPLAY_AT(double, data.validation), 0, 0.9,
-                         "share of the episodes that is kept out of training, to be measured on "
+                         "share of the episodes kept out of training; the loss on them is measured "
                          "every evaluate.every steps")}),
        As(KeyRole::kOutput,
           {Choice<StepPlace>("data.place", LONGPLAY_AT(StepPlace, data.place),
@@ -105,7 +108,8 @@ std::vector<ConfigField> DataFields() {
                              "where steps are held: in memory, or mapped from a packed copy on "
                              "disk that is made once"),
            Integer<int64_t>("data.memory_budget", LONGPLAY_AT(int64_t, data.memory_budget), 0,
-                            1 << 30, "[MiB] data.place auto maps more steps than this from disk"),
+                            1 << 30,
+                            "[MiB] with data.place auto, larger data are mapped from disk"),
            Text("data.cache", LONGPLAY_AT(std::string, data.cache),
                 "folder for the packed copies; empty = beside each data file")})});
 }
@@ -114,12 +118,12 @@ std::vector<ConfigField> ChainFields() {
   return Together(
       {As(KeyRole::kPolicy,
           {Integer<int64_t>("chain.episodes", LONGPLAY_AT(int64_t, chain.episodes), 1, 1000000,
-                            "E, episodes in one chain"),
+                            "E, number of episodes in one chain"),
            Integer<int64_t>("chain.skip", LONGPLAY_AT(int64_t, chain.skip), 1, 1000000,
-                            "with source history and order collected: every so manyth episode of a "
+                            "with source history and order collected: take every k-th episode of a "
                             "history, so that a chain shows more of the learning"),
            Integer<int64_t>("chain.window", LONGPLAY_AT(int64_t, chain.window), 0, kMany,
-                            "[steps] a policy trains on so many consecutive steps of a chain; 0 = "
+                            "[steps] train on windows of so many consecutive steps of a chain; 0 = "
                             "on whole chains"),
            Choice<ChainOrder>("chain.order", LONGPLAY_AT(ChainOrder, chain.order),
                               {{"ascending_return", ChainOrder::kAscendingReturn},
@@ -133,7 +137,7 @@ std::vector<ConfigField> ChainFields() {
                "own"),
            Choice<ChainLoss>("chain.loss", LONGPLAY_AT(ChainLoss, chain.loss),
                              {{"all", ChainLoss::kAllEpisodes}, {"last", ChainLoss::kLastEpisode}},
-                             "episodes whose actions are in the loss"),
+                             "which episodes of a chain have their actions in the loss"),
            Choice<ChainSource>(
                "chain.source", LONGPLAY_AT(ChainSource, chain.source),
                {{"anywhere", ChainSource::kAnywhere}, {"history", ChainSource::kHistory}},
@@ -142,25 +146,25 @@ std::vector<ConfigField> ChainFields() {
            Choice<EpisodeBoundary>(
                "chain.boundary", LONGPLAY_AT(EpisodeBoundary, chain.boundary),
                {{"zeros", EpisodeBoundary::kZeros}, {"carry", EpisodeBoundary::kCarry}},
-               "previous action, reward and completion at an episode's first step: zeros, or the "
-               "last episode's"),
+               "previous action, reward and completion at an episode's first step: zeros, or those "
+               "of the episode before"),
            Real("chain.best_fraction", LONGPLAY_AT(double, chain.best_fraction), 1e-6, 1,
-                "train on this share of the episodes only, those with the highest returns"),
-           Choice<EpisodeWeight>(
-               "chain.weight", LONGPLAY_AT(EpisodeWeight, chain.weight),
-               {{"length", EpisodeWeight::kLength},
-                {"uniform", EpisodeWeight::kUniform},
-                {"return", EpisodeWeight::kReturn}},
-               "draw episodes with probability by their length, equally, or by their return"),
+                "train only on this share of the episodes: those with the highest returns"),
+           Choice<EpisodeWeight>("chain.weight", LONGPLAY_AT(EpisodeWeight, chain.weight),
+                                 {{"length", EpisodeWeight::kLength},
+                                  {"uniform", EpisodeWeight::kUniform},
+                                  {"return", EpisodeWeight::kReturn}},
+                                 "probability of drawing an episode: by its length, the same for "
+                                 "all, or by its return"),
            Real("chain.temperature", LONGPLAY_AT(double, chain.temperature), 1e-3, 1e6,
                 "with weight return: probability ~ exp((return - worst) / (best - worst) / "
                 "temperature)"),
            Real("chain.query_fraction", LONGPLAY_AT(double, chain.query_fraction), 1e-6, 1,
-                "with source history and order shuffled: a chain's last episode is one of this "
-                "share of its history, those with the highest returns; the others are any of it"),
+                "with source history and order shuffled (DPT): a chain's last episode is drawn "
+                "from this share of its history, the highest returns; the others from all of it"),
            Real("chain.random_maps", LONGPLAY_AT(double, chain.random_maps), 0, 1,
-                "share of the chains whose observations and actions go through random linear maps "
-                "of their own, so that a policy must learn in context what they mean"),
+                "share of the chains whose observations and actions go through random linear maps, "
+                "so that a policy must learn in context what they mean"),
            Choice<ChainSymmetry>(
                "chain.symmetry", LONGPLAY_AT(ChainSymmetry, chain.symmetry),
                {{"none", ChainSymmetry::kNone},
@@ -216,31 +220,31 @@ std::vector<ConfigField> TrainFields() {
                             "number of optimiser steps"),
            Integer<int64_t>(
                "train.tokens_per_step", LONGPLAY_AT(int64_t, train.tokens_per_step), 1, kMany,
-               "[tokens] of an optimiser step; decides how many chains it sees, at least one"),
+               "[tokens] in an optimiser step; decides how many chains it sees, at least one"),
            Integer<int64_t>("train.tokens_per_pass", LONGPLAY_AT(int64_t, train.tokens_per_pass), 0,
                             kMany,
-                            "[tokens] accumulate a step's gradient over passes of so many, to save "
-                            "memory; 0 = one pass"),
+                            "[tokens] gradient accumulation: compute a step in passes of so many "
+                            "tokens, to save memory; 0 = one pass"),
            Real("train.learning_rate", LONGPLAY_AT(double, train.learning_rate), 0, 10,
                 "learning rate of AdamW after warm-up"),
            Integer<int64_t>("train.warmup_steps", LONGPLAY_AT(int64_t, train.warmup_steps), 0,
                             kMany, "[steps] over which the learning rate rises from 0"),
            Choice<bool>("train.decay", LONGPLAY_AT(bool, train.decay),
                         {{"true", true}, {"false", false}},
-                        "let the learning rate fall to 10 % at the last step, along a cosine"),
+                        "let the learning rate fall along a cosine, to 10 % at the last step"),
            Real("train.weight_decay", LONGPLAY_AT(double, train.weight_decay), 0, 10,
                 "weight decay of AdamW, on matrices only"),
            Real("train.clip_norm", LONGPLAY_AT(double, train.clip_norm), 0, kHuge,
-                "scale gradients down to this norm; 0 = never"),
+                "gradient clipping: scale gradients down to this norm; 0 = never"),
            Integer<int64_t>(
                "train.max_bad_steps", LONGPLAY_AT(int64_t, train.max_bad_steps), 1, kMany,
-               "stop after so many steps in a row whose loss or gradient is not finite")}),
+               "stop after so many steps in a row with a loss or gradient that is not finite")}),
        As(KeyRole::kOutput,
           {Text("train.device", LONGPLAY_AT(std::string, train.device),
                 "auto, cpu, cuda, cuda:1 ..."),
            Integer<int64_t>("train.threads", LONGPLAY_AT(int64_t, train.threads), 0, 4096,
-                            "threads of the CPU that share the chains of a step, of all ranks "
-                            "together; 0 = one for each core. It decides the order of sums, so "
+                            "CPU threads that share the chains of a step, of all ranks together; "
+                            "0 = one per core; "
                             "another number gives other rounding"),
            Integer<int64_t>("train.log_every", LONGPLAY_AT(int64_t, train.log_every), 1, kMany,
                             "[steps] between rows of metrics.csv"),
@@ -248,7 +252,7 @@ std::vector<ConfigField> TrainFields() {
                             1, kMany,
                             "[steps] between checkpoints; the last step always makes one"),
            Real("train.checkpoint_minutes", LONGPLAY_AT(double, train.checkpoint_minutes), 0, 1e9,
-                "[minutes] also make a checkpoint after so long without one; 0 = never by time"),
+                "[minutes] also write a checkpoint after so long without one; 0 = by steps alone"),
            Integer<int64_t>("train.keep_checkpoints", LONGPLAY_AT(int64_t, train.keep_checkpoints),
                             1, kMany, "number of checkpoints kept; older ones are deleted")})});
 }
@@ -285,12 +289,12 @@ std::vector<ConfigField> EvaluateFields() {
                          "seed of the first context; the others count on from it"),
        Target(),
        Real("evaluate.target_step", LONGPLAY_AT(double, evaluate.target_step), 0, 1e6,
-            "after an episode that reached the target, raise it by this share of its size"),
+            "after an episode that reached the target, raise the target by this share of its size"),
        Choice<ContextUse>("evaluate.context", LONGPLAY_AT(ContextUse, evaluate.context),
                           {{"auto", ContextUse::kAuto},
                            {"all_episodes", ContextUse::kAllEpisodes},
                            {"one_episode", ContextUse::kOneEpisode}},
-                          "which episodes stay in context; auto = as many as in training"),
+                          "which episodes stay in context; auto = as in training"),
        Choice<LastContext>("evaluate.last_context", LONGPLAY_AT(LastContext, evaluate.last_context),
                            {{"as_played", LastContext::kAsPlayed},
                             {"sorted", LastContext::kSorted},
@@ -298,10 +302,10 @@ std::vector<ConfigField> EvaluateFields() {
                            "context before the last episode: as played, sorted by return, or from "
                            "another hidden parameter"),
        Integer<int64_t>("evaluate.window", LONGPLAY_AT(int64_t, evaluate.window), 0, kMany,
-                        "[steps] that the context is cut to; 0 = as trained"),
-       Integer<int64_t>("evaluate.window_episodes", LONGPLAY_AT(int64_t, evaluate.window_episodes),
-                        0, 1000000,
-                        "episodes that the context is cut to, the running one included; 0 = all"),
+                        "[steps] keep only so many last steps in context; 0 = as in training"),
+       Integer<int64_t>(
+           "evaluate.window_episodes", LONGPLAY_AT(int64_t, evaluate.window_episodes), 0, 1000000,
+           "keep only so many last episodes in context, the running one included; 0 = all"),
        Choice<WindowUse>("evaluate.window_use", LONGPLAY_AT(WindowUse, evaluate.window_use),
                          {{"cached", WindowUse::kCached}, {"recomputed", WindowUse::kRecomputed}},
                          "a full window drops its oldest step from the KV cache, or computes all "
@@ -324,9 +328,9 @@ std::vector<ConfigField> EvaluateFields() {
                         LONGPLAY_AT(int64_t, evaluate.max_episode_steps), 0, kMany,
                         "[decisions] limit of an episode; 0 = as in the data, else the task's own"),
        Integer<int64_t>("evaluate.every", LONGPLAY_AT(int64_t, evaluate.every), 0, kMany,
-                        "[steps] evaluate shortly every so many steps of training; 0 = never"),
+                        "[steps] of training between short evaluations; 0 = none"),
        Integer<int64_t>("evaluate.every_seeds", LONGPLAY_AT(int64_t, evaluate.every_seeds), 1,
-                        100000, "contexts of each of these short evaluations")});
+                        100000, "contexts in each of these short evaluations")});
 }
 
 }  // namespace

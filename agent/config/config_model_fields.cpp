@@ -166,8 +166,8 @@ std::vector<ConfigField> TrunkFields() {
                "[tokens] of keys in one block of attention; decides memory and speed, not results"),
            Integer<int64_t>("model.tokens_at_once", LONGPLAY_AT(int64_t, model.tokens_at_once), 0,
                             kMany,
-                            "[tokens] layers work on chunks of so many: less memory, somewhat "
-                            "slower; 0 = all at once"),
+                            "[tokens] blockwise layers: attention and feed-forward work on chunks "
+                            "of so many tokens: less memory, somewhat slower; 0 = all at once"),
            Choice<Keep>(
                "model.keep", LONGPLAY_AT(Keep, model.keep),
                {{"everything", Keep::kEverything},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/config/config_fields.h"
+#include "agent/names/closest_names.h"
 #include "agent/notes.h"
 
 namespace longplay {
@@ -28,20 +29,32 @@ struct RenamedKey {
 };
 constexpr RenamedKey kRenamedKeys[] = {{"model.episode_memory", "model.episode_context"}};
 
-/// "episodes, window ..." for section "chain"; the sections themselves for "".
-std::string KeysOf(const std::string& section) {
-  std::string keys;
-  std::set<std::string> seen;
-  for (const ConfigField& field : ConfigFields()) {
-    const size_t dot = field.key.find('.');
-    // A field's section, or its key in the section asked for.
-    const std::string part = section.empty()                        ? field.key.substr(0, dot)
-                             : field.key.starts_with(section + ".") ? field.key.substr(dot + 1)
-                                                                    : "";
-    if (part.empty() || !seen.insert(part).second) continue;
-    keys += (keys.empty() ? "" : ", ") + part;
-  }
+/// Where every key has its line, for messages.
+constexpr char kKeysPage[] = "docs/reference/configuration.md";
+
+std::vector<std::string> AllKeys() {
+  std::vector<std::string> keys;
+  for (const ConfigField& field : ConfigFields()) keys.push_back(field.key);
   return keys;
+}
+
+std::vector<std::string> AllSections() {
+  std::vector<std::string> sections;
+  for (const ConfigField& field : ConfigFields()) {
+    const std::string section = field.key.substr(0, field.key.find('.'));
+    if (std::ranges::find(sections, section) == sections.end()) sections.push_back(section);
+  }
+  return sections;
+}
+
+std::string SectionsText() {
+  std::string text;
+  for (const std::string& section : AllSections()) text += (text.empty() ? "" : ", ") + section;
+  return text;
+}
+
+std::string ClosestOf(const std::string& given, const std::vector<std::string>& known) {
+  return " (closest: " + ClosestText(given, known) + "; all: " + kKeysPage + ")";
 }
 
 }  // namespace
@@ -50,6 +63,16 @@ void RejectConfig(const std::string& where, const std::string& key, const std::s
                   const std::string& got) {
   throw std::invalid_argument("reading config: " + where + ": " + key + ": expected " + expected +
                               ", got " + got);
+}
+
+void RejectUnknownKey(const std::string& where, const std::string& key,
+                      const std::vector<std::string>& known) {
+  RejectConfig(where, key, "a known key" + ClosestOf(key, known), "an unknown key");
+}
+
+void RejectUnknownSection(const std::string& where, const std::string& section,
+                          const std::vector<std::string>& known) {
+  RejectConfig(where, section, "a known section" + ClosestOf(section, known), "an unknown section");
 }
 
 std::string ConfigPlace(const std::string& name, const YAML::Node& node) {
@@ -69,7 +92,12 @@ std::string ReadConfigText(const std::string& path) {
   const auto refuse = [&](const std::string& got) {
     throw std::invalid_argument("reading config: " + path + ": expected a YAML file, got " + got);
   };
-  if (!fs::exists(path)) refuse("none: there is no such file");
+  if (!fs::exists(path)) {
+    // A key that has lost its value looks like a file.
+    const bool key = Find(path) != nullptr;
+    refuse(key ? "the name of a key (its value is set by " + path + "=VALUE)"
+               : "none: there is no such file");
+  }
   // What is often given here by mistake is told its own option.
   if (fs::is_directory(path)) {
     const bool run = fs::exists(fs::path(path) / "config.yaml");
@@ -96,7 +124,7 @@ YAML::Node ParseConfigText(const std::string& text, const std::string& name) {
                                 error.msg);
   }
   if (!root.IsMap() && !root.IsNull()) {
-    RejectConfig(name, "file", "sections " + KeysOf(""), ShownValue(root));
+    RejectConfig(name, "file", "the sections " + SectionsText(), ShownValue(root));
   }
   // YAML lets a key come twice; one of the two would be lost unnoticed.
   std::set<std::string> seen;
@@ -143,19 +171,18 @@ void ReadConfigKey(const std::string& given, const YAML::Node& value, const std:
                    RunOptions& options) {
   const std::string key = CurrentName(given, where);
   const ConfigField* field = Find(key);
-  if (field == nullptr) {
-    const std::string section = key.substr(0, key.find('.'));
-    const std::string known = KeysOf(section);
-    RejectConfig(where, key, known.empty() ? "a section " + KeysOf("") : "a key " + known,
-                 "an unknown key");
-  }
+  if (field == nullptr) RejectUnknownKey(where, key, AllKeys());
   if (!field->read(value, options)) RejectConfig(where, key, field->accepted, ShownValue(value));
 }
 
 void ReadConfigSection(const std::string& section, const YAML::Node& node, const std::string& name,
                        RunOptions& options) {
-  if (KeysOf(section).empty()) {
-    RejectConfig(ConfigPlace(name, node), section, "a section " + KeysOf(""), "an unknown key");
+  const std::vector<std::string> sections = AllSections();
+  if (std::ranges::find(sections, section) == sections.end()) {
+    // A value at the top of a file is a key that has lost its section.
+    const std::string place = ConfigPlace(name, node);
+    if (node.IsMap()) RejectUnknownSection(place, section, sections);
+    RejectUnknownKey(place, section, AllKeys());
   }
   // An empty section leaves everything as it is.
   if (node.IsNull()) return;

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "agent/config/run_options.h"
 
@@ -16,6 +17,14 @@ namespace longplay {
 
 [[noreturn]] void RejectConfig(const std::string& where, const std::string& key,
                                const std::string& expected, const std::string& got);
+
+/// Refuses a key that is none of `known`: the closest of them, and the page that has them all.
+[[noreturn]] void RejectUnknownKey(const std::string& where, const std::string& key,
+                                   const std::vector<std::string>& known);
+
+/// The same for a section of a file.
+[[noreturn]] void RejectUnknownSection(const std::string& where, const std::string& section,
+                                       const std::vector<std::string>& known);
 
 /// "<name>:<line>" of a node in the file `name`.
 std::string ConfigPlace(const std::string& name, const YAML::Node& node);

@@ -98,7 +98,11 @@ void WriteResult(const std::string& path, const nlohmann::json& result) {
 
 nlohmann::json ReadResult(const std::string& path) {
   std::ifstream file(path);
-  if (!file.is_open() || fs::is_directory(path)) Refuse(path, "a result file", "none");
+  if (!fs::exists(path)) Refuse(path, "a result file", "none: there is no such file");
+  if (fs::is_directory(path)) {
+    Refuse(path, "a result file", "a folder (results of a run are in RUN/evaluations)");
+  }
+  if (!file.is_open()) Refuse(path, "a result file", "one that cannot be read");
   const nlohmann::json result = nlohmann::json::parse(file, nullptr, false);
   try {
     const int schema = result.at("schema");

@@ -77,7 +77,8 @@ TensorMap ReadWeights(const fs::path& folder) {
 
 ImportFolder::ImportFolder(const std::string& folder) : folder_(folder) {
   if (!fs::is_directory(folder)) {
-    Fail(folder, "a folder with config.json and model.safetensors", "none");
+    Fail(folder, "a folder with config.json and model.safetensors",
+         fs::exists(folder) ? "a file" : "none: there is no such folder");
   }
   config_ = ReadJson(config_path());
   weights_ = ReadWeights(folder);

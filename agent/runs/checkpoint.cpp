@@ -22,7 +22,8 @@ namespace fs = std::filesystem;
 std::string ReadText(const fs::path& path) {
   std::ifstream file(path);
   if (!file) {
-    throw std::runtime_error("loading policy: " + path.string() + ": expected a file, got none");
+    throw std::runtime_error("loading policy: " + path.string() +
+                             ": expected a file, got none: there is no such file");
   }
   std::ostringstream text;
   text << file.rdbuf();
@@ -145,7 +146,10 @@ LoadedPolicy LoadPolicy(const std::string& path, const torch::Device& device) {
   loaded.folder = fs::exists(fs::path(path) / "policy.json") ? path : NewestCheckpoint(path);
   if (loaded.folder.empty()) {
     throw std::runtime_error("loading policy: " + path +
-                             ": expected a run folder or checkpoint, got none");
+                             ": expected a run folder or checkpoint, got " +
+                             (fs::exists(path) ? "one without checkpoints (`longplay train` makes "
+                                                 "them; `longplay import` makes a run of weights)"
+                                               : "none: there is no such folder"));
   }
   const fs::path folder = loaded.folder;
   // longplay wrote this file, not the caller: what is wrong there is damage.

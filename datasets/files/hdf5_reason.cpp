@@ -193,9 +193,9 @@ std::string PathError(const std::string& path, int error) {
   switch (error) {
     case ENOENT:
       return fs::is_symlink(fs::symlink_status(path, ignored)) ? "a symbolic link to nothing"
-                                                               : "nothing";
+                                                               : "none: there is no such file";
     case ENOTDIR:
-      return "nothing: a part of its path is no folder";
+      return "none: a part of its path is no folder";
     case ELOOP:
       return "a loop of symbolic links";
     case EACCES: {

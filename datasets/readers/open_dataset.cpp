@@ -86,7 +86,7 @@ Format Recognise(const Hdf5File& file) {
 std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
   const std::string source = SourceFile(path);
   const std::string why = WhyNotReached(source);
-  if (!why.empty()) throw DataError(source, "expected a file or folder, got " + why);
+  if (!why.empty()) throw DataError(source, "expected a data file or folder, got " + why);
   const PathOptions options = ParsePathOptions(path);
   const auto only = [&](const std::string& format, const std::vector<std::string>& known) {
     RefuseOtherOptions(path, format, known);

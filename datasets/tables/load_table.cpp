@@ -41,8 +41,9 @@ std::string Unpacked(std::span<const std::byte> file, const std::string& path) {
 StepTable LoadTable(const std::string& path, const TableOptions& options) {
   constexpr char kTables[] = "expected a table (.csv, .tsv, .csv.gz, .npz, .parquet), got ";
   if (!std::filesystem::is_regular_file(path)) {
-    throw DataError(
-        path, std::string(kTables) + (std::filesystem::exists(path) ? "a folder" : "nothing"));
+    const bool is_there = std::filesystem::exists(path);
+    throw DataError(path,
+                    std::string(kTables) + (is_there ? "a folder" : "none: there is no such file"));
   }
   const MappedFile file(path, std::filesystem::file_size(path));
   const std::span<const char> text = file.as<char>();

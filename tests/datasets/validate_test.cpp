@@ -89,7 +89,8 @@ TEST(ValidateTest, OneLineSaysFilePlaceAndWhatWasExpected) {
 }
 
 TEST(ValidateTest, FilesThatAreNoDataSetsAreRefused) {
-  EXPECT_THAT(Refusal("/no/such/file"), HasSubstr("expected a file or folder, got nothing"));
+  EXPECT_THAT(Refusal("/no/such/file"),
+              HasSubstr("expected a data file or folder, got none: there is no such file"));
   EXPECT_THAT(Refusal(WriteBytes("empty.hdf5", "")), HasSubstr("got an empty one"));
   EXPECT_THAT(Refusal(WriteBytes("text.hdf5", "plain text")), HasSubstr("got something else"));
   const std::string sound = Bytes(Fixture("d4rl.hdf5"));

@@ -119,8 +119,8 @@ TEST(TaskFileTest, ShippedExampleIsAnEnvironment) {
 
 TEST(TaskFileTest, MissingFileIsNamed) {
   EXPECT_THAT([] { MakeEnvironment("no/such.yaml", {}); },
-              testing::ThrowsMessage<std::invalid_argument>(
-                  testing::HasSubstr("no/such.yaml: expected a readable file")));
+              testing::ThrowsMessage<std::invalid_argument>(testing::HasSubstr(
+                  "no/such.yaml: expected a task file, got none: there is no such file")));
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ TEST(ComparisonConfigTest, WhatIsWrongIsNamedWithItsLine) {
   EXPECT_THAT(Refusal("compare:\n  grid:\n    chain.episodes: [1, none]\n"),
               AllOf(HasSubstr("grid.yaml:4: chain.episodes"), HasSubstr("got none")));
   EXPECT_THAT(Refusal("compare:\n  gird: {chain.episodes: [1]}\n"),
-              AllOf(HasSubstr("grid.yaml:3: compare.gird"), HasSubstr("grid, variants")));
+              AllOf(HasSubstr("grid.yaml:3: compare.gird"), HasSubstr("(closest: compare.grid, ")));
   EXPECT_THAT(Refusal("compare: {grid: {chain.episodes: [2, 2]}}\n"),
               HasSubstr("expected different rows, got \"2 episodes\" twice"));
   EXPECT_THAT(Refusal("compare: {grid: {chain.episodes: [2]}, seeds: 0}\n"),

@@ -40,6 +40,39 @@ TEST(ConfigTest, WrongKeysAndValuesNameFileLineKeyAndWhatIsAccepted) {
   EXPECT_THAT(Refusal("train: {learning_rate: nan}\n"), HasSubstr("a number"));
 }
 
+TEST(ConfigTest, UnknownKeysAndSectionsNameTheClosestAndThePageOfAll) {
+  const std::string page = "; all: docs/reference/configuration.md), got an unknown ";
+  EXPECT_THAT(Refusal("train:\n  stepz: 3\n"),
+              HasSubstr("run.yaml:2: train.stepz: expected a known key (closest: train.steps, "
+                        "train.seed, train.dtype" +
+                        page + "key"));
+  EXPECT_THAT(Refusal("trian: {steps: 3}\n"),
+              HasSubstr("run.yaml:1: trian: expected a known section (closest: train, chain, data" +
+                        page + "section"));
+  // Without its section, or in another one.
+  EXPECT_THAT(Refusal("", {"steps=3"}),
+              HasSubstr("steps: expected a known key (closest: train.steps"));
+  EXPECT_THAT(Refusal("steps: 3\n"), HasSubstr("(closest: train.steps"));
+  EXPECT_THAT(Refusal("chain: {mixer: mamba}\n"), HasSubstr("model.mixer"));
+}
+
+TEST(ConfigTest, WhatIsNoFileIsToldFromAKeyWithoutAValue) {
+  const auto refusal = [](const char* path) -> std::string {
+    try {
+      LoadConfig(path, {});
+    } catch (const std::invalid_argument& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(refusal("no_such.yaml"),
+            "reading config: no_such.yaml: expected a YAML file, got none: there is no such file");
+  EXPECT_EQ(
+      refusal("train.steps"),
+      "reading config: train.steps: expected a YAML file, got the name of a key (its value is "
+      "set by train.steps=VALUE)");
+}
+
 TEST(ConfigTest, OverridesComeLastAndAreAsStrict) {
   const RunOptions options = ParseConfig("data: {files: [a]}\ntrain: {steps: 5}\n", "run.yaml",
                                          {"train.steps=7", "chain.episodes=2"});

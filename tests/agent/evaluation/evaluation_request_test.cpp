@@ -110,7 +110,8 @@ TEST(EvaluationRequestTest, BadInputIsOneClearMessage) {
   request.data = {TemporaryPath("no_such_file")};
   EXPECT_THAT(Refusal(request), HasSubstr("no_such_file"));
   request.runs[0].folder = TemporaryPath("no_such_run");
-  EXPECT_THAT(Refusal(request), HasSubstr("expected a run folder or checkpoint, got none"));
+  EXPECT_THAT(Refusal(request),
+              HasSubstr("expected a run folder or checkpoint, got none: there is no such folder"));
 }
 
 TEST(EvaluationRequestTest, HeldOutActionsNeedNoSimulator) {

@@ -76,7 +76,8 @@ TEST(ResultFileTest, TheDefaultPlaceIsInTheRunAndNamedByWhatWasAsked) {
 
 TEST(ResultFileTest, WhatIsNoResultIsRefused) {
   const std::string path = WrittenResult("here");
-  EXPECT_THAT(Refusal(TemporaryPath("none.json")), HasSubstr("expected a result file, got none"));
+  EXPECT_THAT(Refusal(TemporaryPath("none.json")),
+              HasSubstr("expected a result file, got none: there is no such file"));
   nlohmann::json result = nlohmann::json::parse(std::ifstream(path));
   result["schema"] = 99;
   std::ofstream(path) << result;

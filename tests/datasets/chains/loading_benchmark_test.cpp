@@ -60,7 +60,8 @@ TEST(LoadingBenchmarkTest, ChainsMayHoldMoreEpisodesThanTheSet) {
 TEST(LoadingBenchmarkTest, FileThatIsNotThereIsNamed) {
   EXPECT_THAT([] { BenchmarkLoading("/no/such.hdf5", kShort); },
               testing::ThrowsMessage<std::runtime_error>(
-                  "reading data: /no/such.hdf5: expected a file or folder, got nothing"));
+                  "reading data: /no/such.hdf5: expected a data file or folder, got none: there is "
+                  "no such file"));
 }
 
 }  // namespace

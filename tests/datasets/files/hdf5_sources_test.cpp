@@ -139,7 +139,7 @@ TEST(Hdf5SourcesTest, SourceFileThatCannotBeReadSaysWhy) {
             "2 values of text.hdf5:x in this virtual data set, got something else");
   WritePart("folder", 1, 2);
   EXPECT_EQ(Refusal(WriteVirtual("all.hdf5", {{"folder/a.hdf5", "x", Rows(2, 0, 2), {{2}}}})),
-            "2 values of folder/a.hdf5:x in this virtual data set, got nothing: a part of its path "
+            "2 values of folder/a.hdf5:x in this virtual data set, got none: a part of its path "
             "is no folder");
 }
 
@@ -387,11 +387,11 @@ TEST(Hdf5SourcesTest, ExternalFilesAreThereAndLongEnough) {
   const std::string first = TemporaryPath("first.raw"), second = TemporaryPath("second.raw");
   const std::string path = WriteExternal(first, second);
   constexpr char kVariable[] = ": HDF5_EXTFILE_PREFIX names its folder ('${ORIGIN}': this file's)";
-  EXPECT_EQ(Refusal(path),
-            "16 bytes at 8 of the external file " + first + ", got nothing" + kVariable);
+  EXPECT_EQ(Refusal(path), "16 bytes at 8 of the external file " + first +
+                               ", got none: there is no such file" + kVariable);
   WriteNumbers(first, 0, 3);
-  EXPECT_EQ(Refusal(path),
-            "24 bytes at 0 of the external file " + second + ", got nothing" + kVariable);
+  EXPECT_EQ(Refusal(path), "24 bytes at 0 of the external file " + second +
+                               ", got none: there is no such file" + kVariable);
   WriteNumbers(second, 3, 2);
   EXPECT_EQ(Refusal(path),
             "24 bytes at 0 of the external file " + second + ", got one of 16 bytes");

@@ -150,7 +150,8 @@ TEST(FormatsTest, OtherFilesAreNamedForWhatTheyAreNot) {
   std::filesystem::create_directories(folder);
   ExpectRefused(folder, "expected a Minari folder with data/main_data.hdf5 or ExoRL's .npz files");
   ExpectRefused(kFolder + "expected.hdf5", "none of them");
-  ExpectRefused(kFolder + "no_such.hdf5", "expected a file or folder, got nothing");
+  ExpectRefused(kFolder + "no_such.hdf5",
+                "expected a data file or folder, got none: there is no such file");
 }
 
 std::vector<std::byte> Bytes(const std::string& path) {

@@ -154,7 +154,7 @@ TEST(OpenDatasetTest, WhatIsNoDataSetIsAProblemAndNoException) {
   const std::vector<Problem> problems = ValidateDataset("/no/such.hdf5");
   ASSERT_EQ(problems.size(), 1U);
   EXPECT_EQ(problems[0].where, "/no/such.hdf5");
-  EXPECT_EQ(problems[0].problem, "expected a file or folder, got nothing");
+  EXPECT_EQ(problems[0].problem, "expected a data file or folder, got none: there is no such file");
 }
 
 TEST(OpenDatasetTest, ATableIsNoDataSetYet) {

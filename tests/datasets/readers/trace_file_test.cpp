@@ -126,9 +126,10 @@ TEST(TraceFileTest, RowsThatDoNotFitAreNamed) {
 }
 
 TEST(TraceFileTest, FileThatIsNoHdf5IsRefused) {
-  EXPECT_THAT([] { ReadTrace("/no/such.hdf5"); },
-              testing::ThrowsMessage<DataError>(
-                  "reading data: /no/such.hdf5: expected an HDF5 file, got nothing"));
+  EXPECT_THAT(
+      [] { ReadTrace("/no/such.hdf5"); },
+      testing::ThrowsMessage<DataError>(
+          "reading data: /no/such.hdf5: expected an HDF5 file, got none: there is no such file"));
 }
 
 }  // namespace
