@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The figures and tables of docs/context_length.md and docs/fog.md, from what `bench/run study` and
+"""The figures and tables of docs/results/context_length.md and docs/explanation/fog.md, from what `bench/run study` and
 `bench/run fog` took down.
 
     bench/run figures [NAME ...]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How long a context each mixer can use: excess over the limit of family/fog-v0 (docs/fog.md).
+"""How long a context each mixer can use: excess over the limit of family/fog-v0 (docs/explanation/fog.md).
 
     bench/run fog [--estimate] [--hours H] [--mixers "a;b"] [--contexts 1000,16000] [--drifts 0,1e-5]
                   [--seeds N] [--folder F] [--out FILE.json] [key=value ...]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What does a longer context buy? One part of the study in docs/context_length.md.
+"""What does a longer context buy? One part of the study in docs/results/context_length.md.
 
     bench/run study PART [key=value ...] [--folder F] [--processes N] [--train-only]
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The public headers: what `cmake --install` copies, sorted. They include nothing of ours but each other
-# (tests/structure), each compiles alone (tests/install), docs/cpp.md says what each is for, and they
+# (tests/structure), each compiles alone (tests/install), docs/reference/cpp.md says what each is for, and they
 # change only with a note in CHANGELOG.md. All other headers are private and may change.
 set(LONGPLAY_PUBLIC_HEADERS
   agent/acting/function_policy.h

@@ -228,7 +228,7 @@ Problems PublicHeaderProblems(const IncludeGraph& graph, const std::vector<std::
       continue;
     }
     if (page.find("`" + header + "`") == std::string::npos) {
-      problems.push_back(header + ": public and not in docs/cpp.md");
+      problems.push_back(header + ": public and not in docs/reference/cpp.md");
     }
     for (const std::string& include : graph.files().at(header).includes) {
       const bool is_public = std::find(headers.begin(), headers.end(), include) != headers.end();

@@ -158,7 +158,7 @@ TEST_F(ChecksTest, APublicHeaderThatShowsAPrivateOneIsFound) {
 TEST_F(ChecksTest, APublicHeaderThatIsNotThereOrNotDescribedIsFound) {
   EXPECT_THAT(PublicHeaderProblems(Graph(), {"data/row.h", "data/gone.h"}, ""),
               ElementsAre("public headers: expected a sorted list",
-                          "data/row.h: public and not in docs/cpp.md",
+                          "data/row.h: public and not in docs/reference/cpp.md",
                           "data/gone.h: public and not there"));
   const std::vector<std::string> many(27, "data/row.h");
   EXPECT_THAT(PublicHeaderProblems(Graph(), many, "`data/row.h`"),

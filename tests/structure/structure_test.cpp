@@ -49,7 +49,7 @@ TEST(StructureTest, TestsMirrorTheTree) {
 }
 
 TEST(StructureTest, PublicHeadersIncludeEachOtherAloneAndAreDescribed) {
-  std::ifstream file(kRoot / "docs/cpp.md");
+  std::ifstream file(kRoot / "docs/reference/cpp.md");
   const std::string page(std::istreambuf_iterator<char>(file), {});
   EXPECT_THAT(
       PublicHeaderProblems(Tree(), ReadPublicHeaders(kRoot / "cmake/public_headers.cmake"), page),
