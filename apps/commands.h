@@ -21,6 +21,7 @@ void AddExcessCommand(CLI::App& app);
 void AddExportCommand(CLI::App& app);
 void AddImportCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
+void AddScoreCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
 
 // Below `bench`.

@@ -108,6 +108,7 @@ int Run(int argc, char** argv) {
   longplay::AddEvalCommand(app);
   longplay::AddExcessCommand(app);
   longplay::AddCompareCommand(app);
+  longplay::AddScoreCommand(app);
   longplay::AddRenderCommand(app);
   longplay::AddImportCommand(app);
   longplay::AddExportCommand(app);
