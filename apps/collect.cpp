@@ -85,7 +85,7 @@ void RunCollect(CollectArguments arguments) {
                 static_cast<long>(result.steps), result.algorithm.c_str(), result.mean_return,
                 result.best_return);
     if (result.oracle_return) {
-      std::printf("an oracle that sees what is hidden, held-out parameters: %.2f\n",
+      std::printf("return of an oracle that sees what is hidden, on held-out parameters: %.2f\n",
                   *result.oracle_return);
     }
   }

@@ -29,8 +29,9 @@ std::string OutOfMemory(double bytes) {
   char size[64] = "";
   if (bytes > 0) std::snprintf(size, sizeof size, " for %.3g MiB more", bytes / (1 << 20));
   return std::string("out of memory") + size +
-         ": less is taken with train.tokens_per_pass or train.tokens_per_step (fewer tokens a "
-         "pass), model.keep: layer_inputs, model.tokens_at_once: 2048, or fewer evaluate.seeds";
+         ": to use less, set train.tokens_per_pass (gradient accumulation), model.keep: "
+         "layer_inputs, "
+         "model.tokens_at_once: 2048, or fewer evaluate.seeds (docs/how-to/long-contexts.md)";
 }
 
 /// LibTorch's errors, in our words where they are of memory.

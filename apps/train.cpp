@@ -149,7 +149,7 @@ void TrainHere(const TrainingTask& task, RunStart start, bool json, ProcessGroup
         // Once, by the speed of the first steps.
         if (!estimated && progress.steps_per_second > 0) {
           std::fprintf(
-              stderr, "expecting to take %.0f s\n",
+              stderr, "this will take about %.0f s\n",
               static_cast<double>(progress.steps - progress.step) / progress.steps_per_second);
           estimated = true;
         }

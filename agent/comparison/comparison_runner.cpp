@@ -126,8 +126,7 @@ class WatchedRun {
     announce_ = false;
     expected_->Trained(index_, static_cast<double>(progress.steps) / progress.steps_per_second);
     std::fprintf(stderr,
-                 "expecting to take about %s, evaluation not included, as the first run's "
-                 "first steps went\n",
+                 "training will take about %s, by the speed of the first run's first steps\n",
                  ShownDuration(expected_->Left()).c_str());
   }
 

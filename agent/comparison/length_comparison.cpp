@@ -50,9 +50,10 @@ ComparisonConfig CompareLengths(const LengthQuestion& question, std::vector<std:
   if (histories) {
     config["chain"] = {{"source", "history"}, {"order", "collected"}};
     config["evaluate"]["act"] = "sample";
-    notes.push_back(set.info().path +
-                    " holds histories: chains are episodes of one history in "
-                    "order of time, actions are drawn (chain.source, chain.order, evaluate.act)");
+    notes.push_back(
+        set.info().path +
+        " holds histories: chains are episodes of one history in "
+        "order of time, and actions are sampled (chain.source, chain.order, evaluate.act)");
   } else {
     notes.push_back("chains are episodes from anywhere in " + set.info().path +
                     ", from worst to best, each asked for the best (chain.source, chain.order, "

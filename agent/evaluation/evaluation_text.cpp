@@ -114,7 +114,7 @@ std::string ErrorText(const nlohmann::json& result) {
     text += "\n";
   }
   text += Interval(result);
-  if (result["training_data"] == true) text += "These are the data that it was trained on.\n";
+  if (result["training_data"] == true) text += "Warning: the policy was trained on these data.\n";
   return text;
 }
 

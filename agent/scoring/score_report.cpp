@@ -74,7 +74,7 @@ Chart BestChart(const std::vector<const TaskScore*>& rows) {
               .y_label = "largest return of n",
               .caption =
                   "It grows with n even where nothing is learned in context: compare it with "
-                  "episode n of the chart above."};
+                  "episode n of the first chart."};
   for (size_t i = 0; i < rows.size(); ++i) {
     chart.series.push_back(SeriesOf(rows[i]->system, rows[i]->curves.best, i));
   }
@@ -138,7 +138,7 @@ ReportSection AggregateSection(const SystemScores& scores) {
   section.text =
       "Normalised returns of the last episode: 0 and 1 are the two reference returns of each task. "
       "Statistics are those of rliable (arXiv 2108.13264), stratified by task.";
-  const Digits digits(10);
+  const Digits digits(1);
   Table table{
       .title = "Aggregates",
       .caption = "Probability of improvement: over " + scores.played[scores.reference].name + ".",
@@ -182,8 +182,8 @@ std::string FindingOn(const SystemScores& scores, const std::string& task) {
   const std::string& reference = scores.played[scores.reference].name;
   if (most->less_reference.size() == episodes && episodes > 1) {
     const Estimate& less = most->less_reference.back();
-    text += "; against the best of " + std::to_string(episodes) + " tries of " + reference +
-            " that is " + digits.Signed(less.value) + digits.BoundsOf(less);
+    text += "; less the best of " + std::to_string(episodes) + " tries of " + reference + ": " +
+            digits.Signed(less.value) + digits.BoundsOf(less);
   }
   return text + ".";
 }
@@ -215,7 +215,7 @@ std::string SystemScoreText(const SystemScores& scores) {
     }
   }
   if (!scores.why_no_aggregates.empty()) return text + "\n" + scores.why_no_aggregates + "\n";
-  const Digits digits(10);
+  const Digits digits(1);
   text += "\nnormalised, over all tasks\n";
   for (const AggregateScore& score : scores.aggregates) {
     text += "  " + score.system + ": interquartile mean " + digits.Of(score.interquartile_mean);

@@ -128,7 +128,7 @@ TEST(TrainTest, TooLittleMemoryIsOneLineWithTheWayOut) {
   const size_t line = text.rfind("error: ");
   ASSERT_NE(line, std::string::npos) << text;
   EXPECT_THAT(text.substr(line), AllOf(HasSubstr("error: out of memory"),
-                                       HasSubstr("less is taken with train.tokens_per_pass")));
+                                       HasSubstr("to use less, set train.tokens_per_pass")));
   EXPECT_EQ(std::count(text.begin() + static_cast<int64_t>(line), text.end(), '\n'), 1) << text;
 }
 #endif

@@ -33,10 +33,11 @@ SystemScores Two() {
 }
 
 TEST(ScoreReportTest, TheFindingNamesTheBestItsControlAndTheTriesItHasToBeat) {
-  EXPECT_EQ(ScoreFinding(Two()),
-            "learns earns most in the last of 2 episodes: 9.00 [9.00, 9.00]; after the episodes of "
-            "another task it earns 2.00 [2.00, 2.00]; against the best of 2 tries of tries that is "
-            "+5.25 [3.75, 6.25].");
+  EXPECT_EQ(
+      ScoreFinding(Two()),
+      "learns earns most in the last of 2 episodes: 9.00 [9.00, 9.00]; after the episodes of "
+      "another task it earns 2.00 [2.00, 2.00]; less the best of 2 tries of tries: +5.25 [3.75, "
+      "6.25].");
 }
 
 TEST(ScoreReportTest, ASectionOfATaskHasThreeChartsAndItsTable) {
