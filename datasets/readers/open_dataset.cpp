@@ -63,6 +63,18 @@ bool IsTextTable(const std::string& path) {
                              [&](const char* end) { return path.ends_with(end); });
 }
 
+/// For a file of any other kind the message says what else is read.
+Hdf5File OpenAsHdf5(const std::string& file) {
+  try {
+    return Hdf5File(file);
+  } catch (const DataError& error) {
+    if (!error.problem().ends_with("got something else")) throw;
+    throw DataError(file, error.problem() +
+                              " (`longplay data import` reads tables; all formats: "
+                              "datasets/FORMAT.md)");
+  }
+}
+
 enum class Format { kMinari, kD4rl, kRobomimic, kD3rlpy, kVintix };
 
 Format Recognise(const Hdf5File& file) {
@@ -119,7 +131,7 @@ std::unique_ptr<FormatReader> MakeFormatReader(const std::string& path) {
     return OpenMinariTables(MinariData(source), options);
   }
   const std::string file = FileOf(source);
-  switch (Recognise(Hdf5File(file))) {
+  switch (Recognise(OpenAsHdf5(file))) {
     case Format::kMinari:
       only("Minari", {"actions"});
       return OpenMinari(file, options);

@@ -92,7 +92,8 @@ TEST(ValidateTest, FilesThatAreNoDataSetsAreRefused) {
   EXPECT_THAT(Refusal("/no/such/file"),
               HasSubstr("expected a data file or folder, got none: there is no such file"));
   EXPECT_THAT(Refusal(WriteBytes("empty.hdf5", "")), HasSubstr("got an empty one"));
-  EXPECT_THAT(Refusal(WriteBytes("text.hdf5", "plain text")), HasSubstr("got something else"));
+  EXPECT_THAT(Refusal(WriteBytes("text.hdf5", "plain text")),
+              HasSubstr("got something else (`longplay data import` reads tables"));
   const std::string sound = Bytes(Fixture("d4rl.hdf5"));
   EXPECT_THAT(Refusal(WriteBytes("half.hdf5", sound.substr(0, sound.size() / 2))),
               HasSubstr("an error of HDF5: truncated file: eof = 12648"));
