@@ -25,8 +25,9 @@ std::string List(const std::vector<int64_t>& steps) {
 void CheckThere(const std::string& run, int64_t step) {
   const std::vector<int64_t> steps = CheckpointSteps(run);
   if (std::ranges::find(steps, step) != steps.end()) return;
-  throw std::invalid_argument("choosing a checkpoint: " + run + ": expected one of step " +
-                              std::to_string(step) + ", got steps " + List(steps));
+  throw std::invalid_argument("choosing a checkpoint: " + run + ": expected one of the steps " +
+                              List(steps) + ", which the run has kept, got " +
+                              std::to_string(step));
 }
 
 /// The seeds of the choice and of the score must not meet.

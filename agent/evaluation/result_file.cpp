@@ -104,6 +104,7 @@ nlohmann::json ReadResult(const std::string& path) {
   }
   if (!file.is_open()) Refuse(path, "a result file", "one that cannot be read");
   const nlohmann::json result = nlohmann::json::parse(file, nullptr, false);
+  if (result.is_discarded()) Refuse(path, "a result of longplay eval", "a file that is no JSON");
   try {
     const int schema = result.at("schema");
     if (schema > kNewestSchema) {

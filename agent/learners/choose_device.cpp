@@ -14,8 +14,8 @@ c10::Device ChooseDevice(const std::string& name) {
     throw std::invalid_argument("choosing device: expected auto, cpu, cuda or cuda:N, got " + name);
   }
   if (cuda && !torch::cuda::is_available()) {
-    throw std::invalid_argument("choosing device: expected a machine with CUDA for " + name +
-                                ", got none");
+    throw std::invalid_argument(
+        "choosing device: expected cpu or auto where LibTorch finds no CUDA device, got " + name);
   }
   return c10::Device(name);
 }

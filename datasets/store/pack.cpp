@@ -261,7 +261,8 @@ struct SourceFiles {
 /// One file, or all that a folder holds; sorted, because a folder lists them in any order.
 SourceFiles FilesOf(const std::string& path_with_options) {
   const std::string source = SourceFile(path_with_options);
-  if (!fs::is_directory(source)) return {fs::path(source).parent_path(), {source}};
+  // A name without a folder is one of the current folder, whose empty path is not absolute.
+  if (!fs::is_directory(source)) return {fs::absolute(source).parent_path(), {source}};
   SourceFiles files{source, {}};
   for (const auto& entry : fs::recursive_directory_iterator(source)) {
     if (entry.is_regular_file()) files.paths.push_back(entry.path());

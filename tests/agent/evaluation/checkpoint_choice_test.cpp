@@ -78,7 +78,7 @@ TEST(CheckpointChoiceTest, LastStepAndGivenAreNamedSo) {
 TEST(CheckpointChoiceTest, WhatIsNotThereIsRefused) {
   const std::string run = TrainedRun();
   EXPECT_THAT(Refusal(run, {.rule = CheckpointRule::kStep, .step = 5}),
-              HasSubstr("expected one of step 5, got steps 4, 6, 8"));
+              HasSubstr("expected one of the steps 4, 6, 8, which the run has kept, got 5"));
   EXPECT_THAT(Refusal(run + "/checkpoints/step_6", {.rule = CheckpointRule::kBest}),
               HasSubstr("expected a run folder to choose from, got one checkpoint"));
   EXPECT_THAT(Refusal(TemporaryPath("nothing"), {.rule = CheckpointRule::kBest}),

@@ -91,6 +91,9 @@ TEST(ResultFileTest, WhatIsNoResultIsRefused) {
   EXPECT_THAT(Refusal(path), HasSubstr("expected a result of longplay eval"));
   std::ofstream(path) << "{";
   EXPECT_THAT(Refusal(path), HasSubstr("expected a result of longplay eval"));
+  std::ofstream(path) << "seeds: 3\n";
+  EXPECT_THAT(Refusal(path), HasSubstr("got a file that is no JSON"));
+  EXPECT_THAT(Refusal(TemporaryPath("here")), HasSubstr("results of a run are in RUN/evaluations"));
 }
 
 TEST(ResultFileTest, AFailedWriteLeavesWhatWasThere) {

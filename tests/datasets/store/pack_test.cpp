@@ -97,6 +97,21 @@ TEST(PackTest, SecondOpeningFindsThePack) {
   EXPECT_TRUE(EpisodeSet::Load({path}).mapped());  // and auto takes it
 }
 
+// It was "filesystem error: cannot make absolute path".
+TEST(PackTest, AFileNamedWithoutItsFolderIsPacked) {
+  const std::string path = WriteSource("pack_bare.hdf5", 3);
+  const fs::path before = fs::current_path();
+  fs::current_path(fs::path(path).parent_path());
+  const EpisodeSet mapped = Mapped("pack_bare.hdf5");
+  fs::current_path(before);
+  EXPECT_EQ(mapped.episodes(), 3);
+  EXPECT_TRUE(fs::exists(path + ".packed/manifest.json"));
+  // By its whole name it is the same pack.
+  const auto written = fs::last_write_time(path + ".packed/manifest.json");
+  EXPECT_EQ(Mapped(path).episodes(), 3);
+  EXPECT_EQ(fs::last_write_time(path + ".packed/manifest.json"), written);
+}
+
 TEST(PackTest, ChangedSourceIsPackedAgain) {
   const std::string path = WriteSource("pack_changed.hdf5", 5);
   Mapped(path);
