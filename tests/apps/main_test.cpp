@@ -15,7 +15,7 @@ TEST(MainTest, MistypedWordsNameTheClosestOnesAndTheirHelp) {
   };
   refused("trian", "unknown command trian (closest: train, data, eval; all: longplay --help)");
   refused("data inf x",
-          "unknown command inf (closest: info, import, replay; all: longplay data --help)");
+          "unknown command inf (closest: info, import, convert; all: longplay data --help)");
   refused("train --dta x",
           "unknown option --dta (closest: --data, --out, --help; all: longplay train --help)");
   refused("data info a b", "unknown argument b (all: longplay data info --help)");
