@@ -2,6 +2,7 @@
 #include "agent/scoring/system_score.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <stdexcept>
@@ -94,6 +95,9 @@ TaskScore ScoreTask(const PlayedSystem& system, const PlayedTask& task,
     const std::vector<double> last = ByUnit(control, episodes, LastOf);
     score.control = BootstrapMean(last);
     score.gained = LessOf(units, score.last_by_unit, control, last);
+  }
+  for (size_t n = 1; n <= score.runs; ++n) {
+    score.best_of_runs.push_back(ExpectedBest(score.last_by_unit, n));
   }
   if (const PlayedTask* tries = TaskNamed(reference, task.name)) {
     const std::vector<Unit> others = UnitsOf(tries->contexts);
@@ -188,6 +192,21 @@ size_t ReferenceIndex(const std::vector<PlayedSystem>& systems, const std::strin
 }
 
 }  // namespace
+
+double ExpectedBest(std::vector<double> values, size_t n) {
+  std::ranges::sort(values);
+  const auto count = static_cast<double>(values.size());
+  const auto power = static_cast<double>(n);
+  double expected = 0;
+  // The largest of n is the i-th value with the probability that all n are at most it, less that of
+  // all n at most the one before.
+  for (size_t i = 0; i < values.size(); ++i) {
+    const auto below = static_cast<double>(i);
+    const double share = std::pow((below + 1) / count, power) - std::pow(below / count, power);
+    expected += values[i] * share;
+  }
+  return expected;
+}
 
 SystemScores ScoreSystems(std::vector<PlayedSystem> systems, const ScoringOptions& options) {
   SystemScores scores{.played = std::move(systems)};

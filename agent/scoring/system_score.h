@@ -33,6 +33,9 @@ struct TaskScore {
   /// both have the same units, otherwise without bounds. Empty for tasks that the reference has not.
   std::vector<Estimate> less_reference;
   std::vector<double> last_by_unit;  // for aggregates over tasks
+  /// Where trainings are named: the expected return of the last episode if n = 1, 2 ... of them are
+  /// tried and the best is kept (ExpectedBest); empty otherwise.
+  std::vector<double> best_of_runs;
 };
 
 /// A system over all tasks, in normalised units: 0 and 1 are the two reference returns of a task.
@@ -59,11 +62,15 @@ struct ScoringOptions {
   std::map<std::string, ReturnReference> references;
 };
 
+/// The expected largest of n values drawn at random from `values`, with replacement: what a budget of
+/// n evaluations yields. Source: expected online performance, arXiv 2110.04156, section 4.
+double ExpectedBest(std::vector<double> values, size_t n);
+
 /// Throws std::invalid_argument for a reference that is none of the systems.
 SystemScores ScoreSystems(std::vector<PlayedSystem> systems, const ScoringOptions& options);
 
 /// {reference, interval, rows [{system, task, runs, contexts, episodes, first, last, mean, best,
-/// control, gained, by_episode, best_of, mean_of, less_reference}], aggregates}.
+/// control, gained, by_episode, best_of, mean_of, less_reference, best_of_runs}], aggregates}.
 nlohmann::json ToJson(const SystemScores& scores);
 
 /// "system,task,n,measure,mean,low,high": every curve as rows.

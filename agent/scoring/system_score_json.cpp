@@ -39,7 +39,8 @@ nlohmann::json RowJson(const TaskScore& score) {
           {"by_episode", CurveJson(curves.last)},
           {"best_of", CurveJson(curves.best)},
           {"mean_of", CurveJson(curves.mean)},
-          {"less_reference", CurveJson(score.less_reference)}};
+          {"less_reference", CurveJson(score.less_reference)},
+          {"best_of_runs", score.best_of_runs}};
 }
 
 /// The shortest that reads back; empty for what is not known.
@@ -93,6 +94,9 @@ std::string SystemScoresCsv(const SystemScores& scores) {
     AppendCurve(score, "mean_of", score.curves.mean, csv);
     AppendCurve(score, "less_reference", score.less_reference, csv);
     if (score.control) AppendCurve(score, "control", {*score.control}, csv);
+    std::vector<Estimate> best_of_runs;
+    for (const double value : score.best_of_runs) best_of_runs.push_back({.value = value});
+    AppendCurve(score, "best_of_runs", best_of_runs, csv);
   }
   return csv;
 }

@@ -58,6 +58,16 @@ TEST(ScoreReportTest, ASectionOfATaskHasThreeChartsAndItsTable) {
   EXPECT_THAT(report.sections[1].text, HasSubstr("--normalise goal=LOW,HIGH"));
 }
 
+TEST(ScoreReportTest, NamedTrainingsAddTheChartOfTheBestOfThem) {
+  PlayedSystem system = System("learns", {{1, 9}, {3, 7}});
+  system.tasks[0].contexts[0].run = "0";
+  system.tasks[0].contexts[1].run = "1";
+  const Report report = ScoreReport(ScoreSystems({system}, {}), "");
+  ASSERT_THAT(report.sections[0].charts, SizeIs(4));
+  EXPECT_THAT(report.sections[0].charts[3].series[0].y, ElementsAre(8, 8.5));
+  CheckChart(report.sections[0].charts[3]);
+}
+
 TEST(ScoreReportTest, TheTextHasALineForEachSystem) {
   const std::string text = SystemScoreText(Two());
   EXPECT_THAT(text, HasSubstr("\n  tries: first 2.50 "));

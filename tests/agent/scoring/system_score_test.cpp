@@ -59,6 +59,7 @@ TEST(SystemScoreTest, CurvesAreWhatSlowLoopsGive) {
     EXPECT_DOUBLE_EQ(curves.mean[n - 1].value, mean);
   }
   EXPECT_EQ(scores.resampled, "seeds");
+  EXPECT_THAT(scores.tasks[0].best_of_runs, IsEmpty());
   // Four seeds have an interval.
   EXPECT_EQ(curves.last[2].spread, Spread::kInterval);
   EXPECT_EQ(curves.last[2].low, BootstrapMean({9, 8, 7, 8}).low);
@@ -108,6 +109,21 @@ TEST(SystemScoreTest, IntervalsResampleTrainingRunsWhereTheyAreNamed) {
   const Estimate& last = scores.tasks[0].curves.last[2];
   EXPECT_EQ(last.spread, Spread::kRange);
   EXPECT_THAT(last.runs, testing::ElementsAre(8.5, 7.5));
+  // One of the two at random: their mean; of two draws both are the worse one in 1 of 4 cases.
+  EXPECT_THAT(scores.tasks[0].best_of_runs, testing::ElementsAre(8, 7.5 / 4 + 8.5 * 3 / 4));
+}
+
+TEST(SystemScoreTest, ExpectedBestIsTheMeanOverAllDraws) {
+  const std::vector<double> values = {3, -1, 3, 7};
+  // Every way to draw three of four, with replacement.
+  double sum = 0;
+  for (const double a : values) {
+    for (const double b : values) {
+      for (const double c : values) sum += std::max({a, b, c});
+    }
+  }
+  EXPECT_NEAR(ExpectedBest(values, 3), sum / 64, 1e-12);
+  EXPECT_DOUBLE_EQ(ExpectedBest(values, 1), 3);
 }
 
 TEST(SystemScoreTest, AggregatesAreThoseOfNormalisedLastReturns) {
