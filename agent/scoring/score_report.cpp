@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agent/scoring/score_charts.h"
 #include "agent/summary/digits.h"
 
 namespace longplay {
@@ -33,81 +34,6 @@ Digits DigitsFor(const std::vector<const TaskScore*>& rows) {
     }
   }
   return Digits(largest);
-}
-
-/// A curve from episode 1 on.
-ChartSeries SeriesOf(const std::string& name, const std::vector<Estimate>& curve, size_t colour) {
-  ChartSeries series{.name = name, .colour = colour};
-  for (size_t i = 0; i < curve.size(); ++i) {
-    series.x.push_back(static_cast<double>(i + 1));
-    series.y.push_back(curve[i].value);
-    series.low.push_back(curve[i].low);
-    series.high.push_back(curve[i].high);
-  }
-  return series;
-}
-
-Chart IndexChart(const std::vector<const TaskScore*>& rows) {
-  Chart chart{
-      .title = "Return by episode",
-      .x_label = "episode in the context",
-      .y_label = "return",
-      .caption = "Dashed: the last episode after the episodes of another task, the control."};
-  bool any_control = false;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    chart.series.push_back(SeriesOf(rows[i]->system, rows[i]->curves.last, i));
-    if (!rows[i]->control) continue;
-    any_control = true;
-    ChartSeries level{.name = rows[i]->system + ", another task's context",
-                      .y = {rows[i]->control->value},
-                      .dashed = true,
-                      .colour = i};
-    chart.levels.push_back(std::move(level));
-  }
-  if (!any_control) chart.caption.clear();
-  return chart;
-}
-
-Chart BestChart(const std::vector<const TaskScore*>& rows) {
-  Chart chart{.title = "Best of n tries",
-              .x_label = "tries, n",
-              .y_label = "largest return of n",
-              .caption =
-                  "It grows with n even where nothing is learned in context: compare it with "
-                  "episode n of the first chart."};
-  for (size_t i = 0; i < rows.size(); ++i) {
-    chart.series.push_back(SeriesOf(rows[i]->system, rows[i]->curves.best, i));
-  }
-  return chart;
-}
-
-Chart BudgetChart(const std::vector<const TaskScore*>& rows) {
-  Chart chart{
-      .title = "Return of a trial, if there are n",
-      .x_label = "budget, n trials",
-      .y_label = "mean return of n",
-      .caption = "What is earned on average where every trial counts, exploration included."};
-  for (size_t i = 0; i < rows.size(); ++i) {
-    chart.series.push_back(SeriesOf(rows[i]->system, rows[i]->curves.mean, i));
-  }
-  return chart;
-}
-
-/// Nothing where no table names its trainings.
-std::vector<Chart> TrainingChart(const std::vector<const TaskScore*>& rows) {
-  Chart chart{.title = "Best of n trainings",
-              .x_label = "budget, n trained policies tried",
-              .y_label = "expected return of the best",
-              .caption =
-                  "Expected online performance (arXiv 2110.04156): n trainings are drawn, each "
-                  "is played, and the best is kept."};
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i]->best_of_runs.size() < 2) continue;
-    ChartSeries series{.name = rows[i]->system, .y = rows[i]->best_of_runs, .colour = i};
-    for (size_t n = 1; n <= series.y.size(); ++n) series.x.push_back(static_cast<double>(n));
-    chart.series.push_back(std::move(series));
-  }
-  return chart.series.empty() ? std::vector<Chart>{} : std::vector<Chart>{chart};
 }
 
 Table TaskTable(const SystemScores& scores, const std::vector<const TaskScore*>& rows) {
@@ -171,7 +97,7 @@ ReportSection AggregateSection(const SystemScores& scores) {
     table.rows.push_back({score.system, digits.Of(score.interquartile_mean), digits.Of(score.mean),
                           digits.Of(score.median), digits.Of(score.optimality_gap),
                           digits.Of(score.improvement)});
-    ChartSeries series = SeriesOf(score.system, score.profile, i);
+    ChartSeries series = CurveSeries(score.system, score.profile, i);
     series.x = scores.thresholds;
     profile.series.push_back(std::move(series));
   }
@@ -251,11 +177,8 @@ Report ScoreReport(const SystemScores& scores, const std::string& command) {
   const std::vector<std::string> tasks = TaskNames(scores);
   for (const std::string& task : tasks) {
     const std::vector<const TaskScore*> rows = RowsOf(scores, task);
-    ReportSection& section = report.sections.emplace_back(
-        ReportSection{.title = task,
-                      .charts = {IndexChart(rows), BestChart(rows), BudgetChart(rows)},
-                      .tables = {TaskTable(scores, rows)}});
-    for (Chart& chart : TrainingChart(rows)) section.charts.push_back(std::move(chart));
+    report.sections.push_back(
+        {.title = task, .charts = TaskCharts(rows), .tables = {TaskTable(scores, rows)}});
   }
   report.sections.push_back(AggregateSection(scores));
   return report;
