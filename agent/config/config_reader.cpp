@@ -53,6 +53,16 @@ std::string SectionsText() {
   return text;
 }
 
+/// The command whose files have a section of this name; "" where none has.
+std::string CommandOfSection(const std::string& section) {
+  if (section == "compare") return "longplay compare";
+  if (section == "collect" || section == "sac" || section == "q_learning") {
+    return "longplay collect --config";
+  }
+  const std::vector<std::string> sections = AllSections();
+  return std::ranges::find(sections, section) == sections.end() ? "" : "longplay train";
+}
+
 std::string ClosestOf(const std::string& given, const std::vector<std::string>& known) {
   return " (closest: " + ClosestText(given, known) + "; all: " + kKeysPage + ")";
 }
@@ -72,6 +82,12 @@ void RejectUnknownKey(const std::string& where, const std::string& key,
 
 void RejectUnknownSection(const std::string& where, const std::string& section,
                           const std::vector<std::string>& known) {
+  // A file for another command is told so.
+  const std::string command = CommandOfSection(section);
+  if (!command.empty()) {
+    RejectConfig(where, section, "a file for this command",
+                 "a section that `" + command + "` reads");
+  }
   RejectConfig(where, section, "a known section" + ClosestOf(section, known), "an unknown section");
 }
 

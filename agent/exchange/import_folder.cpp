@@ -31,6 +31,7 @@ void ReplaceInfinity(std::string& text) {
 
 nlohmann::json ReadJson(const fs::path& path) {
   std::ifstream file(path);
+  if (!fs::exists(path)) Fail(path.string(), "a file", "none: there is no such file");
   if (!file || fs::is_directory(path)) Fail(path.string(), "a readable file", "none");
   std::string text{std::istreambuf_iterator<char>(file), {}};
   ReplaceInfinity(text);

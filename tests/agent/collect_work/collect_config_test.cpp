@@ -92,7 +92,10 @@ TEST(CollectConfigTest, WhatIsWrongIsSaidWithItsPlace) {
            {"sac: {batch: 0}", "c.yaml:1: sac.batch: expected an integer from 1 to 1048576, got 0"},
            {"\nsac: {depth: 2}",
             "c.yaml:2: sac.depth: expected a known key (closest: sac.batch, sac.replay, "},
-           {"train: {steps: 2}", "c.yaml:1: train: expected a known section (closest: sac, "},
+           {"train: {steps: 2}",
+            "c.yaml:1: train: expected a file for this command, got a section that `longplay "
+            "train` reads"},
+           {"colect: {steps: 2}", "c.yaml:1: colect: expected a known section (closest: collect, "},
            {"collect: {algorithm: ppo}", "collect.algorithm: expected one of auto, sac, search"},
            {"collect: {steps: 1, steps: 2}", "collect.steps: expected one value, got a second one"},
            {"q_learning: {remembers_reward: 1}", "expected true or false, got 1"},

@@ -49,6 +49,9 @@ TEST(ConfigTest, UnknownKeysAndSectionsNameTheClosestAndThePageOfAll) {
   EXPECT_THAT(Refusal("trian: {steps: 3}\n"),
               HasSubstr("run.yaml:1: trian: expected a known section (closest: train, chain, data" +
                         page + "section"));
+  EXPECT_THAT(Refusal("compare: {seeds: 3}\n"),
+              HasSubstr("run.yaml:1: compare: expected a file for this command, got a section that "
+                        "`longplay compare` reads"));
   // Without its section, or in another one.
   EXPECT_THAT(Refusal("", {"steps=3"}),
               HasSubstr("steps: expected a known key (closest: train.steps"));
