@@ -20,6 +20,7 @@ void AddEvalCommand(CLI::App& app);
 void AddExcessCommand(CLI::App& app);
 void AddExportCommand(CLI::App& app);
 void AddImportCommand(CLI::App& app);
+void AddPlanCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
 void AddScoreCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);

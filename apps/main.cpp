@@ -105,6 +105,7 @@ int Run(int argc, char** argv) {
   longplay::AddCollectCommand(app);
   longplay::AddDataCommand(app);
   longplay::AddEnvCommand(app);
+  longplay::AddPlanCommand(app);
   longplay::AddTrainCommand(app);
   longplay::AddEvalCommand(app);
   longplay::AddExcessCommand(app);

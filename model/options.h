@@ -50,8 +50,9 @@ enum class EpisodeContext { kCarry, kReset };
 enum class FullLayers { kBottom, kTop, kInterleaved };
 /// Which earlier tokens a selected token of Taipan attends to.
 enum class SelectedKeys { kAll, kSelected };
-/// What a layer keeps from forward to backward; the rest is computed again.
-enum class Keep { kEverything, kLayerInputs, kLayerInputsAndAttention };
+/// What a layer keeps from forward to backward; the rest is computed again. kAuto = training chooses
+/// (agent/training/choose_keep.h); layers refuse it.
+enum class Keep { kEverything, kLayerInputs, kLayerInputsAndAttention, kAuto };
 /// In which type the kept tensors wait. The 8-bit and 16-bit ones cost a little gradient error.
 enum class KeptType { kAsComputed, kBFloat16, kInt8 };
 /// Where they wait: beside the computation, in the host's memory, or in a memory-mapped file.

@@ -244,8 +244,11 @@ std::vector<ConfigField> TrainFields() {
                 "auto, cpu, cuda, cuda:1 ..."),
            Integer<int64_t>("train.threads", LONGPLAY_AT(int64_t, train.threads), 0, 4096,
                             "CPU threads that share the chains of a step, of all ranks together; "
-                            "0 = one per core; "
-                            "another number gives other rounding"),
+                            "0 = one per core; another number gives other rounding"),
+           Integer<int64_t>(
+               "train.memory", LONGPLAY_AT(int64_t, train.memory), 0, 1 << 30,
+               "[MiB] that the process may take: model.keep auto chooses by it; 0 = half of the "
+               "machine's memory"),
            Integer<int64_t>("train.log_every", LONGPLAY_AT(int64_t, train.log_every), 1, kMany,
                             "[steps] between rows of metrics.csv"),
            Integer<int64_t>("train.checkpoint_every", LONGPLAY_AT(int64_t, train.checkpoint_every),

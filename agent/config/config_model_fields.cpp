@@ -168,12 +168,13 @@ std::vector<ConfigField> TrunkFields() {
                             kMany,
                             "[tokens] blockwise layers: attention and feed-forward work on chunks "
                             "of so many tokens: less memory, somewhat slower; 0 = all at once"),
-           Choice<Keep>(
-               "model.keep", LONGPLAY_AT(Keep, model.keep),
-               {{"everything", Keep::kEverything},
-                {"layer_inputs", Keep::kLayerInputs},
-                {"layer_inputs_and_attention", Keep::kLayerInputsAndAttention}},
-               "activation checkpointing: what is kept for backward; the rest is recomputed"),
+           Choice<Keep>("model.keep", LONGPLAY_AT(Keep, model.keep),
+                        {{"everything", Keep::kEverything},
+                         {"layer_inputs", Keep::kLayerInputs},
+                         {"layer_inputs_and_attention", Keep::kLayerInputsAndAttention},
+                         {"auto", Keep::kAuto}},
+                        "activation checkpointing: what is kept for backward; the rest is "
+                        "recomputed; auto = as much as fits into train.memory"),
            Choice<KeptType>("model.kept_type", LONGPLAY_AT(KeptType, model.kept.type),
                             {{"as_computed", KeptType::kAsComputed},
                              {"bfloat16", KeptType::kBFloat16},

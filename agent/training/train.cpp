@@ -16,6 +16,7 @@
 #include "agent/notes.h"
 #include "agent/runs/run_claim.h"
 #include "agent/stop_signal.h"
+#include "agent/training/choose_schedule.h"
 #include "agent/training/fit_to_data.h"
 #include "agent/training/pass_plan.h"
 #include "agent/training/pass_threads.h"
@@ -98,10 +99,11 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
   const RankOf ranks = group ? RankOf{group->rank(), group->size()} : RankOf{};
   const bool writes = ranks.rank == 0;
   // Phase 1: what the data decide, then the claim: without it nothing else is written.
-  const RunOptions fitted = Fit(options, set, group);
-  const TrainOptions& train = fitted.train;
+  const RunOptions asked = Fit(options, set, group);
   std::optional<RunClaim> claim;
   if (writes) claim.emplace(RunClaim::Take(ClaimFile(run), "training", run));
+  const RunOptions fitted = ChooseTogether(asked, set, run, start, group);
+  const TrainOptions& train = fitted.train;
   TrainingSession session = OpenSession(fitted, set, run, start, group);
   // Phase 2: batches, and the log, which goes on behind the step that the session is at.
   Learner& learner = session.learner();

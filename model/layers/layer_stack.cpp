@@ -73,6 +73,9 @@ bool LayerStackImpl::draws_noise() const {
 
 torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments,
                                       const TokenNoise& given, torch::Tensor* penalty) {
+  TORCH_CHECK(options_.keep != Keep::kAuto,
+              "training the layers: model.keep: expected what is kept, got auto, which `longplay "
+              "train` and `longplay compare` choose by");
   // Noise that the caller has not named: row i is chain i of a key of zeros.
   const bool completes = draws_noise() && !given.defined();
   const TokenNoise noise =

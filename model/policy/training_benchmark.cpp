@@ -6,10 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <functional>
 #include <limits>
-#include <string>
 
 #include "model/layers/layer_stack.h"
 #include "model/layers/stack_plan.h"
@@ -38,17 +36,6 @@ double MatrixSpeed(const torch::TensorOptions& like) {
 struct PassMemory {
   int64_t kept = 0, peak = 0, mapped = 0;  // [bytes] above the parameters
 };
-
-/// A line of Linux's account of this process, "VmHWM:" or "VmRSS:" [bytes]; 0 elsewhere.
-int64_t ProcessBytes(const std::string& name) {
-  std::ifstream status("/proc/self/status");
-  std::string key;
-  for (int64_t kibibytes = 0; status >> key;) {
-    if (key == name && status >> kibibytes) return kibibytes * 1024;
-    status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
-  }
-  return 0;
-}
 
 PassMemory RunPass(LayerStack& layers, const TrainingBenchmarkOptions& options,
                    const torch::TensorOptions& like) {
@@ -127,7 +114,7 @@ TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options) {
   layers->to(torch::Device(options.device), narrow ? torch::kFloat32 : options.dtype);
   TrainingBenchmark result;
   result.seconds_per_step = std::numeric_limits<double>::infinity();
-  const int64_t process_before = ProcessBytes("VmRSS:");
+  const int64_t process_before = ProcessBytes();
   for (int64_t i = 0; i <= options.repeats; ++i) {
     PassMemory memory;
     const double seconds = SecondsOf([&] { memory = RunPass(layers, options, like); });
@@ -140,7 +127,7 @@ TrainingBenchmark BenchmarkTraining(const TrainingBenchmarkOptions& options) {
     result.bytes_per_token_kept =
         static_cast<double>(memory.kept) / (options.batch * options.context);
   }
-  result.process_bytes = std::max<int64_t>(0, ProcessBytes("VmHWM:") - process_before);
+  result.process_bytes = std::max<int64_t>(0, PeakProcessBytes() - process_before);
   result.tokens_per_second = options.batch * options.context / result.seconds_per_step;
   result.share_of_peak =
       PlanStack(options.model).attends_blockwise

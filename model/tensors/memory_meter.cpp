@@ -5,7 +5,10 @@
 
 #include <atomic>
 #include <cstring>
+#include <fstream>
+#include <limits>
 #include <mutex>
+#include <string>
 
 namespace longplay {
 namespace {
@@ -61,6 +64,17 @@ class CountingAllocator final : public c10::Allocator {
   }
 };
 
+/// A line of Linux's account of this process, "VmHWM:" or "VmRSS:" [bytes]; 0 elsewhere.
+int64_t LineOfStatus(const std::string& name) {
+  std::ifstream status("/proc/self/status");
+  std::string key;
+  for (int64_t kibibytes = 0; status >> key;) {
+    if (key == name && status >> kibibytes) return kibibytes * 1024;
+    status.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
+  }
+  return 0;
+}
+
 }  // namespace
 
 void InstallMemoryMeter() {
@@ -89,5 +103,9 @@ void CountMappedBytes(int64_t change) {
 }
 
 int64_t PeakMappedBytes() { return mapped_bytes.peak.load(); }
+
+int64_t ProcessBytes() { return LineOfStatus("VmRSS:"); }
+
+int64_t PeakProcessBytes() { return LineOfStatus("VmHWM:"); }
 
 }  // namespace longplay

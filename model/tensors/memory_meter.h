@@ -26,4 +26,8 @@ void ResetPeakTensorBytes();
 void CountMappedBytes(int64_t change);
 int64_t PeakMappedBytes();
 
+/// Of the whole process, as Linux counts its resident memory; 0 elsewhere.
+int64_t ProcessBytes();      // now
+int64_t PeakProcessBytes();  // the most so far
+
 }  // namespace longplay
