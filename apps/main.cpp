@@ -16,6 +16,7 @@
 #include "agent/stop_signal.h"
 #include "agent/version.h"
 #include "apps/commands.h"
+#include "model/tensors/large_blocks.h"
 
 namespace {
 
@@ -141,6 +142,7 @@ int Run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  longplay::MapLargeBlocks();
   // The special before the general: all of them are std::exception.
   try {
     return Run(argc, argv);

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "model/policy/training_benchmark.h"
+#include "model/tensors/large_blocks.h"
 
 namespace longplay {
 namespace {
@@ -96,6 +97,7 @@ void Print(const TrainingBenchmark& result) {
 }  // namespace longplay
 
 int main(int count, char** arguments) try {
+  longplay::MapLargeBlocks();
   int64_t error_alone = 0;
   const auto options = longplay::ReadArguments(count, arguments, error_alone);
   if (error_alone != 0) {

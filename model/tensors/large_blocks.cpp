@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#include "model/tensors/large_blocks.h"
+
+#include <cstdlib>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+namespace longplay {
+
+void MapLargeBlocks() {
+#ifdef __GLIBC__
+  if (std::getenv("MALLOC_MMAP_THRESHOLD_") != nullptr) return;
+  mallopt(M_MMAP_THRESHOLD, static_cast<int>(kLargeBlock));
+  // What is free at the heap's end stays for the next pass, up to a few blocks: as glibc would have
+  // it, had it chosen this limit by itself, and a little more.
+  mallopt(M_TRIM_THRESHOLD, static_cast<int>(4 * kLargeBlock));
+#endif
+}
+
+}  // namespace longplay
