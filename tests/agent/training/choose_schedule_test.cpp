@@ -9,6 +9,7 @@
 #include "agent/config/config.h"
 #include "agent/training/fit_to_data.h"
 #include "agent/training/train.h"
+#include "tests/agent/ranks/thread_ranks.h"
 #include "tests/agent/same_run.h"
 #include "tests/agent/small_data.h"
 
@@ -98,6 +99,21 @@ TEST_F(ChooseScheduleTest, AResumedRunKeepsItsChoice) {
   EXPECT_EQ(chosen.model.keep, Keep::kEverything);
   EXPECT_EQ(chosen.model.tokens_at_once, 0);
   EXPECT_THAT(notes, IsEmpty());
+}
+
+// Machines that hold less follow the first.
+TEST_F(ChooseScheduleTest, RanksChooseAsRankZeroDoes) {
+  options_.model.keep = Keep::kAuto;
+  RunOptions ranks[2] = {FitToData(options_, set_), FitToData(options_, set_)};
+  ranks[1].train.memory = 1;
+  ThreadRanks(2).Run([&](ProcessGroup& group) {
+    RunOptions& own = ranks[group.rank()];
+    own = ChooseTogether(own, set_, TemporaryPath("run"), RunStart::kFresh, &group);
+  });
+  for (const RunOptions& own : ranks) {
+    EXPECT_EQ(own.model.keep, Keep::kEverything);
+    EXPECT_EQ(own.model.tokens_at_once, 0);
+  }
 }
 
 }  // namespace
