@@ -76,9 +76,9 @@ class JsonReader {
     if (Take('}')) return;
     do {
       if (!Take('"')) Wrong("a member's name");
-      std::string name = Text();
+      object.names.push_back(Text());
       if (!Take(':')) Wrong("a colon");
-      object.members.emplace_back(std::move(name), Value(depth + 1));
+      object.items.push_back(Value(depth + 1));
     } while (Take(','));
     if (!Take('}')) Wrong("a comma or the end of the object");
   }
@@ -155,8 +155,8 @@ class JsonReader {
 }  // namespace
 
 const JsonValue* JsonValue::Find(std::string_view name) const {
-  for (const auto& [own, value] : members) {
-    if (own == name) return &value;
+  for (size_t i = 0; i < names.size(); ++i) {
+    if (names[i] == name) return &items[i];
   }
   return nullptr;
 }

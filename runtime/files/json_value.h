@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace longplay::runtime {
@@ -16,8 +15,8 @@ struct JsonValue {
   Kind kind = Kind::kNull;
   double number = 0;  // of a switch: 0 or 1
   std::string text;
-  std::vector<JsonValue> items;
-  std::vector<std::pair<std::string, JsonValue>> members;
+  std::vector<JsonValue> items;    // of a list, or the values of an object
+  std::vector<std::string> names;  // of these values
 
   /// Null where there is none: no object, or no such member.
   const JsonValue* Find(std::string_view name) const;

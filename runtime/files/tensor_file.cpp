@@ -95,7 +95,9 @@ TensorFile::TensorFile(const std::string& path)
 void TensorFile::ReadHeader(const std::string& header, size_t data_begin) {
   const JsonValue json = ParseJson(header, path_);
   const auto size = static_cast<int64_t>(bytes_.size() - data_begin);
-  for (const auto& [name, entry] : json.members) {
+  for (size_t i = 0; i < json.names.size(); ++i) {
+    const std::string& name = json.names[i];
+    const JsonValue& entry = json.items[i];
     if (name == "__metadata__") continue;
     const auto wrong = [&](const char* expected) {
       Fail(LONGPLAY_DAMAGED, "reading " + path_ + ": " + name + ": expected " + expected);
@@ -120,8 +122,8 @@ void TensorFile::ReadHeader(const std::string& header, size_t data_begin) {
     if (first < 0 || last > size || last - first != tensor.count * (tensor.wide ? 8 : 4))
       wrong("a place inside the file as large as the shape");
     tensor.bytes = bytes_.data() + data_begin + first;
-    for (int64_t i = 0; i < tensor.count; ++i) {
-      if (!std::isfinite(tensor.at(i))) wrong("finite numbers");
+    for (int64_t k = 0; k < tensor.count; ++k) {
+      if (!std::isfinite(tensor.at(k))) wrong("finite numbers");
     }
     numbers_ += tensor.count;
     tensors_.push_back(std::move(tensor));

@@ -64,7 +64,7 @@ LONGPLAY_LANES_INLINE float Weigh(const AttendCall& call, const SlotRange* visib
   FloatsOf<L> sum{};
   int64_t done = 0;
   for (int i = 0; i < 3; ++i) {
-    const auto [first, last] = visible[i];
+    const int64_t first = visible[i].first, last = visible[i].last;
     if (first >= last) continue;
     std::memset(scores + done, 0, static_cast<size_t>(first - done) * sizeof(float));
     ForVectors<L>(last - first, [&](const auto& load, const auto& store) LONGPLAY_LANES_LAMBDA {

@@ -2,7 +2,9 @@
 // Compiled with AVX-512 F, BW, DQ and VL; empty elsewhere.
 #if defined(__AVX512F__) && defined(__AVX512VL__)
 // GCC 12 takes the undefined lanes of its own intrinsics for a mistake.
+#if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <immintrin.h>
 
 #include "runtime/kernels/kernel_sets.h"
