@@ -5,6 +5,13 @@
 #include <cmath>
 
 namespace longplay::runtime {
+namespace {
+
+/// A group must promise so much, or its recordings are read one by one: less is within what the
+/// measured costs are wrong by.
+constexpr double kLeastGain = 1.05;
+
+}  // namespace
 
 ReadingQueue::ReadingQueue(ActingPolicy& policy, Arena& arena) : policy_(policy) {
   const int64_t B = policy.settings().chains;
@@ -15,6 +22,7 @@ ReadingQueue::ReadingQueue(ActingPolicy& policy, Arena& arena) : policy_(policy)
   group_ = arena.Take<int64_t>(B);
   best_ = arena.Take<double>(B + 1);
   cuts_ = arena.Take<int64_t>(B + 1);
+  ends_ = arena.Take<int64_t>(B + 1);
   steps_ = StepStore::Take(arena, policy.writer().layout(), rows_);
   spans_ = arena.Take<StepEngine::StepSpan>(rows_);
 }
@@ -56,6 +64,7 @@ int ReadingQueue::Submit(const longplay_recording& recording, int64_t* ticket) {
   }
   if (const int code = Check(recording); code != LONGPLAY_OK) return code;
   waiting_[recording.chain] = {recording, recording.steps, 0};
+  planned_ = false;
   if (ticket != nullptr) *ticket = tickets_;
   ++tickets_;
   return LONGPLAY_OK;
@@ -91,31 +100,45 @@ double ReadingQueue::GroupCost(int64_t first, int64_t last) const {
   return cost;
 }
 
-/// The next group: the shortest recordings, up to the first cut of the cheapest partition.
-void ReadingQueue::ChooseGroup() {
-  int64_t n = 0;
+/// All groups of what waits: the cheapest partition of the recordings in ascending order. Groups are
+/// of 1, 2, 4 .. recordings, so that the plan costs little beside what it saves.
+void ReadingQueue::Plan() {
+  ordered_ = next_ = 0;
   for (int64_t i = 0; i < policy_.settings().chains; ++i) {
-    if (Waits(i)) order_[n++] = i;
+    if (Waits(i)) order_[ordered_++] = i;
   }
-  std::sort(order_, order_ + n, [this](int64_t a, int64_t b) {
+  std::sort(order_, order_ + ordered_, [this](int64_t a, int64_t b) {
     const int64_t left_a = waiting_[a].left(), left_b = waiting_[b].left();
     return left_a != left_b ? left_a < left_b : a < b;
   });
   // best_[i]: the cheapest partition of the first i; its last group begins at cuts_[i].
   best_[0] = 0;
-  for (int64_t i = 1; i <= n; ++i) {
+  for (int64_t i = 1; i <= ordered_; ++i) {
     best_[i] = -1;
-    for (int64_t j = std::max<int64_t>(0, i - rows_); j < i; ++j) {
-      const double cost = best_[j] + GroupCost(j, i);
+    for (int64_t size = 1; size <= std::min(i, rows_); size *= 2) {
+      const double doubt = size > 1 ? kLeastGain : 1;
+      const double cost = best_[i - size] + doubt * GroupCost(i - size, i);
       if (best_[i] >= 0 && cost >= best_[i]) continue;
       best_[i] = cost;
-      cuts_[i] = j;
+      cuts_[i] = i - size;
     }
   }
-  int64_t end = n;
-  while (cuts_[end] > 0) end = cuts_[end];
-  group_size_ = end;
-  std::copy_n(order_, end, group_);
+  // The cuts, read backwards.
+  for (int64_t end = ordered_; end > 0;) {
+    const int64_t begin = cuts_[end];
+    ends_[begin] = end;
+    end = begin;
+  }
+  planned_ = true;
+}
+
+void ReadingQueue::TakeGroup() {
+  if (!planned_ || next_ == ordered_) Plan();
+  if (next_ == ordered_) return;
+  const int64_t end = ends_[next_];
+  group_size_ = end - next_;
+  std::copy_n(order_ + next_, group_size_, group_);
+  next_ = end;
 }
 
 /// Encodes up to `most` steps; ends in front of a start that changes the context, and where the
@@ -166,7 +189,7 @@ int ReadingQueue::Poll(int64_t tokens) {
   int code = LONGPLAY_OK;
   const int64_t k = policy_.facts().tokens_per_step();
   for (int64_t done = 0; rows_ > 0 && (tokens < 0 || done < tokens);) {
-    if (group_size_ == 0) ChooseGroup();
+    if (group_size_ == 0) TakeGroup();
     if (group_size_ == 0) break;
     done += RunRound(&code) * k;
   }

@@ -36,7 +36,8 @@ class ReadingQueue {
     int64_t left() const { return steps - done; }
   };
   int Check(const longplay_recording& recording) const;
-  void ChooseGroup();
+  void Plan();
+  void TakeGroup();
   double GroupCost(int64_t first, int64_t last) const;
   int64_t RunRound(int* code);
   int64_t EncodeSteps(int64_t chain, int64_t most, const StepStore& to, int* code);
@@ -45,11 +46,16 @@ class ReadingQueue {
   BatchCosts costs_;
   int64_t rows_ = 0;            // steps in a round, at most
   Waiting* waiting_ = nullptr;  // [B]
-  int64_t* order_ = nullptr;    // [B] waiting chains by what is left
-  int64_t* group_ = nullptr;    // [B] chains of the running group
+  // [B] chains that waited when it was planned, by what was left; of these: all, and those whose
+  // group was taken.
+  int64_t* order_ = nullptr;
+  int64_t ordered_ = 0, next_ = 0;
+  bool planned_ = true;       // nothing was submitted since
+  int64_t* group_ = nullptr;  // [B] chains of the running group
   int64_t group_size_ = 0, tickets_ = 0;
   double* best_ = nullptr;                 // [B + 1] cost of the first i of order_
   int64_t* cuts_ = nullptr;                // [B + 1] where their last group begins
+  int64_t* ends_ = nullptr;                // [B + 1] where the group that begins there ends
   StepStore steps_;                        // [rows]
   StepEngine::StepSpan* spans_ = nullptr;  // [rows]
 };
