@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <optional>
 #include <stdexcept>
 
 #include "agent/ranks/gloo.h"
@@ -103,18 +104,17 @@ void SendToAll(const std::vector<RankProcess>& processes, int signal) {
   }
 }
 
-/// Those that have ended meanwhile; whether one of them failed.
-bool Reap(std::vector<RankProcess>& processes) {
-  bool failed = false;
-  for (RankProcess& process : processes) {
+/// Looks which have ended meanwhile; `failed` becomes the first rank that failed, if none did before.
+void Reap(std::vector<RankProcess>& processes, std::optional<size_t>& failed) {
+  for (size_t rank = 0; rank < processes.size(); ++rank) {
+    RankProcess& process = processes[rank];
     if (process.ended || waitpid(process.id, &process.status, WNOHANG) != process.id) continue;
     process.ended = true;
-    failed = failed || !(process.did(0) || process.did(kSaved));
+    if (!failed && !process.did(0) && !process.did(kSaved)) failed = rank;
   }
-  return failed;
 }
 
-int ExitCode(const std::vector<RankProcess>& processes) {
+int ExitCode(const std::vector<RankProcess>& processes, const std::optional<size_t>& failed) {
   const auto all = [&](int code) {
     return std::ranges::all_of(processes, [&](const auto& process) { return process.did(code); });
   };
@@ -122,11 +122,11 @@ int ExitCode(const std::vector<RankProcess>& processes) {
   if (all(kSaved)) return kSaved;
   // A rank that ends with 1 has said why, or another one has.
   if (std::ranges::any_of(processes, [](const auto& process) { return process.did(1); })) return 1;
-  for (size_t rank = 0; rank < processes.size(); ++rank) {
-    if (!WIFSIGNALED(processes[rank].status)) continue;
-    std::fprintf(stderr, "error: training: rank %zu of %zu: expected it to end by itself, got %s\n",
-                 rank, processes.size(), strsignal(WTERMSIG(processes[rank].status)));
-    break;
+  // What ended the first one; the others were killed here, after waiting for them.
+  if (failed && WIFSIGNALED(processes[*failed].status)) {
+    std::fprintf(stderr,
+                 "error: training: rank %zu of %zu: expected it to end by itself, got: %s\n",
+                 *failed, processes.size(), strsignal(WTERMSIG(processes[*failed].status)));
   }
   return 1;
 }
@@ -148,13 +148,15 @@ int LaunchRanks(int64_t ranks, const std::vector<std::string>& arguments) {
   }
   using Clock = std::chrono::steady_clock;
   Clock::time_point kill_at = Clock::time_point::max();
+  std::optional<size_t> failed;
   while (!std::ranges::all_of(processes, &RankProcess::ended)) {
     const int signal = signals.Wait();
     if (signal != 0 && signal != SIGCHLD) SendToAll(processes, signal);
-    if (Reap(processes) && kill_at == Clock::time_point::max()) kill_at = Clock::now() + kGrace;
+    Reap(processes, failed);
+    if (failed && kill_at == Clock::time_point::max()) kill_at = Clock::now() + kGrace;
     if (Clock::now() > kill_at) SendToAll(processes, SIGKILL);
   }
-  return ExitCode(processes);
+  return ExitCode(processes, failed);
 }
 
 #else

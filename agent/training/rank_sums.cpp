@@ -20,7 +20,7 @@ struct Bucket {
   torch::Tensor flat;         // [numbers] on the CPU
 };
 
-/// Without memory yet.
+/// Their flat tensors are made when it is their turn.
 std::vector<Bucket> BucketsOf(const std::vector<torch::Tensor>& parameters) {
   std::vector<Bucket> buckets;
   int64_t numbers = 0;
