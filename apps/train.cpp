@@ -143,20 +143,20 @@ void TrainHere(const TrainingTask& task, RunStart start, bool json, ProcessGroup
   std::optional<TrainingEvaluation> evaluation;
   if (options.evaluate.every > 0) evaluation.emplace(FitToData(options, set), validation);
   bool estimated = false;
-  const TrainingResult result = Train(
-      options, set, run, start,
-      [&](const TrainingProgress& progress) {
-        // Once, by the speed of the first steps.
-        if (!estimated && progress.steps_per_second > 0) {
-          std::fprintf(
-              stderr, "this will take about %.0f s\n",
-              static_cast<double>(progress.steps - progress.step) / progress.steps_per_second);
-          estimated = true;
-        }
-        bar.GoOnFrom(progress.first);
-        bar.Update(progress.step, "loss " + std::to_string(progress.loss));
-      },
-      {evaluation ? &*evaluation : nullptr, group});
+  const TrainingResult result =
+      Train(options, set, run, start,
+            [&](const TrainingProgress& progress) {
+              // Once, by the speed of the first steps.
+              if (!estimated && progress.steps_per_second > 0) {
+                std::fprintf(stderr, "this will take about %.0f s\n",
+                             static_cast<double>(progress.steps - progress.step) /
+                                 progress.steps_per_second);
+                estimated = true;
+              }
+              bar.GoOnFrom(progress.first);
+              bar.Update(progress.step, "loss " + std::to_string(progress.loss));
+            },
+            {evaluation ? &*evaluation : nullptr, group});
   bar.Finish("loss " + std::to_string(result.loss));
   PrintResult(result, json);
 }
@@ -164,21 +164,14 @@ void TrainHere(const TrainingTask& task, RunStart start, bool json, ProcessGroup
 void RunTraining(const TrainArguments& arguments) {
   const TrainingTask task = Task(arguments);
   const std::optional<RankPlace> place = FindRanks(EnvironmentVariable);
-  if (arguments.ranks > 1) {
-    TrainOnRanks(arguments.ranks, WordsOf(arguments), place);
-    return;
-  }
+  if (arguments.ranks > 1) return TrainOnRanks(arguments.ranks, WordsOf(arguments), place);
   CatchStopSignals();
   // A launcher that starts all ranks again does not change their words.
   const bool again = place && place->restarts > 0 && !NewestCheckpoint(task.run).empty();
   const RunStart start = arguments.resume || again ? RunStart::kResume : RunStart::kFresh;
-  if (!place || place->size == 1) {
-    TrainHere(task, start, arguments.json, nullptr);
-    return;
-  }
-  WorkAsRank(*place, task.options.parallel, [&](ProcessGroup& group) {
-    TrainHere(task, start, arguments.json, &group);
-  });
+  if (!place || place->size == 1) return TrainHere(task, start, arguments.json, nullptr);
+  WorkAsRank(*place, task.options.parallel,
+             [&](ProcessGroup& group) { TrainHere(task, start, arguments.json, &group); });
 }
 
 }  // namespace

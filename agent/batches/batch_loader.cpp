@@ -16,11 +16,9 @@ constexpr size_t kAhead = 2;  // steps; one read and one ready hide every hiccup
 
 BatchLoader::BatchLoader(const BatchSource& source, const PassLimits& limits,
                          const std::mt19937_64& random, const RankOf& ranks)
-    : source_(source),
-      limits_(limits),
-      ranks_(ranks),
-      random_(random),
-      thread_([this] { Run(); }) {}
+    : source_(source), limits_(limits), ranks_(ranks), random_(random), thread_([this] {
+        Run();
+      }) {}
 
 BatchLoader::~BatchLoader() {
   {

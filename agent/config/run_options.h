@@ -39,13 +39,13 @@ struct TrainOptions {
                                    // share a step (0.999, say); 0 = the weights themselves
   double clip_norm = 1.0;          // gradient norm above this is scaled down; 0 = never
   uint64_t seed = 0;               // weights, chains drawn, noise
-  int64_t threads = 0;             // that share a step's chains, of all ranks together; 0 = all that
-                                   // ATen may use
-  int64_t memory = 0;              // [MiB] that the process may take, which model.keep: auto keeps
-                                   // to; 0 = half of the machine's
-  std::string device = "auto";     // auto, cpu, cuda, cuda:1 ...
-  std::string dtype = "float32";   // float32, bfloat16 (weights: float32) or float64
-  int64_t log_every = 10;          // [steps] rows of metrics.csv
+  int64_t threads = 0;            // that share a step's chains, of all ranks together; 0 = all that
+                                  // ATen may use
+  int64_t memory = 0;             // [MiB] that the process may take, which model.keep: auto keeps
+                                  // to; 0 = half of the machine's
+  std::string device = "auto";    // auto, cpu, cuda, cuda:1 ...
+  std::string dtype = "float32";  // float32, bfloat16 (weights: float32) or float64
+  int64_t log_every = 10;         // [steps] rows of metrics.csv
   int64_t checkpoint_every = 500;  // [steps]; the last step is always kept
   double checkpoint_minutes = 10;  // [min] of training without a checkpoint before one is made; 0 =
                                    // by steps alone

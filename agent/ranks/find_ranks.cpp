@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agent/ranks/find_ranks.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <stdexcept>
@@ -33,9 +34,10 @@ class Reading {
                  const std::string& because) const {
     const auto text = variables_(name);
     int64_t number = 0;
-    const bool whole =
-        text && std::from_chars(text->data(), text->data() + text->size(), number).ptr ==
-                    text->data() + text->size() && !text->empty();
+    const bool whole = text &&
+                       std::from_chars(text->data(), text->data() + text->size(), number).ptr ==
+                           text->data() + text->size() &&
+                       !text->empty();
     if (!whole || number < low || number > high) {
       RejectVariable(name,
                      "a whole number from " + std::to_string(low) + " to " + std::to_string(high) +
@@ -61,13 +63,13 @@ struct LauncherNames {
   const char* job;  // a name that this job's ranks share and no other job has
 };
 
-constexpr LauncherNames kOpenMpi = {"Open MPI's mpirun",         "OMPI_COMM_WORLD_RANK",
-                                    "OMPI_COMM_WORLD_SIZE",      "OMPI_COMM_WORLD_LOCAL_RANK",
+constexpr LauncherNames kOpenMpi = {"Open MPI's mpirun",          "OMPI_COMM_WORLD_RANK",
+                                    "OMPI_COMM_WORLD_SIZE",       "OMPI_COMM_WORLD_LOCAL_RANK",
                                     "OMPI_COMM_WORLD_LOCAL_SIZE", "PMIX_NAMESPACE"};
 constexpr LauncherNames kHydra = {"MPICH's mpiexec", "PMI_RANK",        "PMI_SIZE",
                                   "MPI_LOCALRANKID", "MPI_LOCALNRANKS", "HYDI_CONTROL_FD"};
-constexpr LauncherNames kSlurm = {"srun",          "SLURM_PROCID", "SLURM_STEP_NUM_TASKS",
-                                  "SLURM_LOCALID", "",             "SLURM_JOB_ID"};
+constexpr LauncherNames kSlurm = {"srun", "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID",
+                                  "",     "SLURM_JOB_ID"};
 
 /// Rank and size, which must fit each other.
 RankPlace PlaceOf(const Reading& read, const LauncherNames& names) {
@@ -93,8 +95,9 @@ int64_t PortOf(const std::string& job) {
 void ReadMeeting(const Reading& read, const std::string& address, int64_t port, RankPlace& place) {
   place.address = read.TextOr("MASTER_ADDR", address);
   if (place.address.empty()) {
-    RejectVariable("MASTER_ADDR", "the name of rank 0's machine (" + place.launcher +
-                                      " does not say it)", std::nullopt);
+    RejectVariable("MASTER_ADDR",
+                   "the name of rank 0's machine (" + place.launcher + " does not say it)",
+                   std::nullopt);
   }
   place.port = read.NumberIfSet("MASTER_PORT", 1, kMostPort, "where the ranks meet").value_or(port);
   if (place.port == 0) read.Number("MASTER_PORT", 1, kMostPort, "where the ranks meet");
@@ -102,28 +105,25 @@ void ReadMeeting(const Reading& read, const std::string& address, int64_t port, 
 
 /// The first host of "node[03-07,9],other" and the like.
 std::string FirstHost(const std::string& list) {
-  const size_t bracket = list.find('['), comma = list.find(',');
-  if (bracket == std::string::npos || comma < bracket) return list.substr(0, comma);
-  const size_t end = list.find_first_of("-,]", bracket);
-  return list.substr(0, bracket) + list.substr(bracket + 1, end - bracket - 1) +
-         (list.find(']') == std::string::npos
-              ? ""
-              : list.substr(list.find(']') + 1,
-                            std::min(list.find(',', list.find(']')), list.size()) -
-                                list.find(']') - 1));
+  const size_t open = list.find('['), comma = list.find(',');
+  if (open == std::string::npos || comma < open) return list.substr(0, comma);
+  const size_t close = std::min(list.find(']', open), list.size() - 1);
+  const std::string inside = list.substr(open + 1, close - open - 1);
+  // Its first number in the bracket's place; then whatever else stands there.
+  return FirstHost(list.substr(0, open) + inside.substr(0, inside.find_first_of("-,")) +
+                   list.substr(close + 1));
 }
 
 RankPlace ByTorch(const Reading& read) {
   const bool torchrun = read.Has("TORCHELASTIC_RUN_ID");
   const bool ours = read.Has("LONGPLAY_RANKS");
-  const char* launcher = ours                       ? "longplay train --ranks"
-                         : torchrun                 ? "torchrun"
-                         : read.Has("LOCAL_RANK")   ? "RANK and WORLD_SIZE"
-                                                    : "PyTorchJob (RANK and WORLD_SIZE)";
+  const char* launcher = ours                     ? "longplay train --ranks"
+                         : torchrun               ? "torchrun"
+                         : read.Has("LOCAL_RANK") ? "RANK and WORLD_SIZE"
+                                                  : "PyTorchJob (RANK and WORLD_SIZE)";
   RankPlace place =
       PlaceOf(read, {launcher, "RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", ""});
-  place.launcher_has_store =
-      ours || read.TextOr("TORCHELASTIC_USE_AGENT_STORE", "") == "True";
+  place.launcher_has_store = ours || read.TextOr("TORCHELASTIC_USE_AGENT_STORE", "") == "True";
   place.restarts =
       read.NumberIfSet("TORCHELASTIC_RESTART_COUNT", 0, kMostRanks, "set by torchrun").value_or(0);
   place.meeting = read.TextOr("TORCHELASTIC_RUN_ID", "");

@@ -12,8 +12,9 @@ namespace longplay {
 struct RankPlace {
   std::string launcher;  // "torchrun", "srun" ...
   int64_t rank = 0, size = 1;
-  std::optional<int64_t> local_rank = {};  // among those of this machine, where the launcher says it
-  std::string address = {};                // of the machine with the store
+  std::optional<int64_t> local_rank =
+      {};                    // among those of this machine, where the launcher says it
+  std::string address = {};  // of the machine with the store
   int64_t port = 0;
   bool launcher_has_store = false;  // else rank 0 opens it
   std::string meeting = {};  // in front of the store's keys: ranks of another start never mix in

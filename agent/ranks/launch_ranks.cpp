@@ -57,10 +57,13 @@ struct RankProcess {
 /// This environment, with what ranks look for (agent/ranks/find_ranks.h).
 std::vector<std::string> RankVariables(int64_t rank, int64_t ranks, int64_t port) {
   const std::string number = std::to_string(rank), count = std::to_string(ranks);
-  std::vector<std::string> variables = {
-      "LONGPLAY_RANKS=1",          "RANK=" + number,        "LOCAL_RANK=" + number,
-      "WORLD_SIZE=" + count,       "LOCAL_WORLD_SIZE=" + count,
-      "MASTER_ADDR=127.0.0.1",     "MASTER_PORT=" + std::to_string(port)};
+  std::vector<std::string> variables = {"LONGPLAY_RANKS=1",
+                                        "RANK=" + number,
+                                        "LOCAL_RANK=" + number,
+                                        "WORLD_SIZE=" + count,
+                                        "LOCAL_WORLD_SIZE=" + count,
+                                        "MASTER_ADDR=127.0.0.1",
+                                        "MASTER_PORT=" + std::to_string(port)};
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string text = *variable, name = text.substr(0, text.find('=') + 1);
     const bool ours = std::ranges::any_of(
@@ -88,8 +91,8 @@ pid_t StartRank(const std::vector<std::string>& arguments, std::vector<std::stri
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setsigmask(&attributes, &signals);
   pid_t id = 0;
-  const int error = posix_spawn(&id, "/proc/self/exe", nullptr, &attributes,
-                                Pointers(words).data(), Pointers(variables).data());
+  const int error = posix_spawn(&id, "/proc/self/exe", nullptr, &attributes, Pointers(words).data(),
+                                Pointers(variables).data());
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {
     throw std::runtime_error(std::string("starting ranks: expected a process, got: ") +
@@ -142,9 +145,8 @@ int LaunchRanks(int64_t ranks, const std::vector<std::string>& arguments) {
   const auto store = c10::make_intrusive<c10d::TCPStore>("127.0.0.1", options);
   std::vector<RankProcess> processes;
   for (int64_t rank = 0; rank < ranks; ++rank) {
-    processes.push_back(
-        {.id = StartRank(arguments, RankVariables(rank, ranks, store->getPort()),
-                         signals.before())});
+    processes.push_back({.id = StartRank(arguments, RankVariables(rank, ranks, store->getPort()),
+                                         signals.before())});
   }
   using Clock = std::chrono::steady_clock;
   Clock::time_point kill_at = Clock::time_point::max();

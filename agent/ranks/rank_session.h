@@ -1,32 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "agent/config/run_options.h"
 #include "agent/ranks/find_ranks.h"
+#include "agent/ranks/machine_share.h"
 #include "agent/ranks/process_group.h"
 
 namespace longplay {
 
 /// Whether this build can train on several ranks: LibTorch has Gloo, and its headers were there.
 bool HasRanks();
-
-/// What a rank has of its machine.
-struct RankShareOfMachine {
-  int64_t local_rank = 0, local_size = 0;  // among the ranks there
-  int64_t threads = 1;  // cores that it may use, divided by the ranks that may use one of them
-};
-
-/// From what every rank says of itself: "host|cores", a hexadecimal digit for four cores.
-RankShareOfMachine ShareOfMachine(const std::vector<std::string>& said, int64_t rank);
-
-/// Uses the share's threads, unless OMP_NUM_THREADS says another number, and where there are GPUs the
-/// one whose number is the local rank's.
-void UseShareOfMachine(const RankShareOfMachine& share);
 
 /// This process as one rank of several: from where all meet to where all leave.
 class RankSession {

@@ -34,9 +34,7 @@ std::string Meeting(const RankPlace& place) {
 /// c10d tells on stderr of every attempt to connect; one line of ours says how it ended.
 class QuietConnecting {
  public:
-  QuietConnecting() : before_(FLAGS_caffe2_log_level) {
-    FLAGS_caffe2_log_level = c10::GLOG_FATAL;
-  }
+  QuietConnecting() : before_(FLAGS_caffe2_log_level) { FLAGS_caffe2_log_level = c10::GLOG_FATAL; }
   ~QuietConnecting() { FLAGS_caffe2_log_level = before_; }
   QuietConnecting(const QuietConnecting&) = delete;
   QuietConnecting& operator=(const QuietConnecting&) = delete;

@@ -25,9 +25,8 @@ std::string NameOfRank(const ProcessGroup& group) {
 void BroadcastTensor(ProcessGroup& group, torch::Tensor& tensor) {
   const torch::NoGradGuard no_grad;
   torch::Tensor here = tensor.detach().to(torch::kCPU).contiguous().clone();
-  group.Broadcast({static_cast<std::byte*>(here.mutable_data_ptr()),
-                   static_cast<size_t>(here.nbytes())},
-                  0);
+  group.Broadcast(
+      {static_cast<std::byte*>(here.mutable_data_ptr()), static_cast<size_t>(here.nbytes())}, 0);
   if (group.rank() != 0) tensor.detach().copy_(here);
 }
 

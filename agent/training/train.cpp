@@ -34,9 +34,9 @@ RunOptions Fit(const RunOptions& options, const EpisodeSet& set, ProcessGroup* g
   if (group != nullptr) {
     CheckSameTraining(*group, fitted, set.hash());
     const auto transitions = EntryOf(fitted.train.method).transitions;
-    CheckEnoughChains(
-        group->size(), transitions ? transitions(fitted.methods) : ChainsPerStep(fitted, set),
-        fitted);
+    CheckEnoughChains(group->size(),
+                      transitions ? transitions(fitted.methods) : ChainsPerStep(fitted, set),
+                      fitted);
   }
   if (fitted.train.threads == 0) {
     fitted.train.threads = ThreadsOfAll(group, at::get_num_threads());

@@ -9,10 +9,14 @@
 #include <mutex>
 #include <utility>
 
-#include "agent/training/rank_sums.h"
+#include "agent/ranks/rank_sums.h"
 
 namespace longplay {
 namespace {
+
+OwnPasses OwnOf(const StepTotals& totals) {
+  return {.first = totals.first_pass, .all = totals.passes};
+}
 
 /// What learner and update must know of all passes before their losses; undefined = nothing.
 torch::Tensor SurveyStep(Learner& learner, size_t update, const StepShare& share,
@@ -27,7 +31,7 @@ torch::Tensor SurveyStep(Learner& learner, size_t update, const StepShare& share
   std::vector<std::vector<double>> own;
   for (const torch::Tensor& each : shares) own.push_back({each.item<double>()});
   torch::Tensor survey;
-  for (const auto& number : OfAllPasses(group, share.totals, own)) {
+  for (const auto& number : OfAllPasses(group, OwnOf(share.totals), own)) {
     const torch::Tensor each = torch::full({}, number.front(), shares.front().options());
     survey = survey.defined() ? survey + each : each;
   }
@@ -162,7 +166,7 @@ std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimiz
     }
     if (work.group != nullptr) AllReduceGradients(*work.group, optimizer.parameters());
   }
-  return SumOfFigures(OfAllPasses(work.group, totals, std::move(figures)));
+  return SumOfFigures(OfAllPasses(work.group, OwnOf(totals), std::move(figures)));
 }
 
 std::vector<std::optional<UpdateResult>> TakeStep(Learner& learner, int64_t step,

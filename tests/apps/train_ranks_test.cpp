@@ -59,8 +59,7 @@ TEST(TrainRanksTest, RanksEndWithTheBytesOfOneProcess) {
   ASSERT_EQ(RunProgram(RanksArguments("one") + steps).code, 0);
   for (const char* ranks : {"2", "3"}) {
     const std::string run = std::string("of_") + ranks;
-    const Outcome trained =
-        RunProgram(RanksArguments(run) + steps + " --json --ranks " + ranks);
+    const Outcome trained = RunProgram(RanksArguments(run) + steps + " --json --ranks " + ranks);
     ASSERT_EQ(trained.code, 0) << trained.error;
     EXPECT_THAT(trained.error, HasSubstr("note: rank 0 of " + std::string(ranks) +
                                          ", started by longplay train --ranks"));
@@ -75,7 +74,7 @@ TEST(TrainRanksTest, RanksEndWithTheBytesOfOneProcess) {
 TEST(TrainRanksTest, ARunGoesOnWithAnotherNumberOfRanks) {
   ASSERT_EQ(RunProgram(RanksArguments("whole") + "train.steps=12").code, 0);
   ASSERT_EQ(RunProgram(RanksArguments("moved") + "train.steps=12 train.checkpoint_every=4 "
-                       "train.keep_checkpoints=9 --ranks 2")
+                                                 "train.keep_checkpoints=9 --ranks 2")
                 .code,
             0);
   // As if it had been stopped after step 4.
@@ -119,9 +118,8 @@ class RunningRanks {
     EXPECT_GE(Lines(rows), 3) << Text(error_);
     std::ifstream(script + ".id") >> launcher_;
     // Ranks by their order: children of the launcher.
-    const std::string children =
-        Text("/proc/" + std::to_string(launcher_) + "/task/" + std::to_string(launcher_) +
-             "/children");
+    const std::string children = Text("/proc/" + std::to_string(launcher_) + "/task/" +
+                                      std::to_string(launcher_) + "/children");
     std::istringstream words(children);
     for (int64_t id = 0; words >> id;) ranks_.push_back(id);
     EXPECT_EQ(static_cast<int64_t>(ranks_.size()), ranks);
@@ -191,7 +189,8 @@ TEST(TrainRanksTest, ARankThatDiesEndsTheOthersWithOneLine) {
       if (name.starts_with("step_")) last = std::max<int64_t>(last, std::atoll(name.c_str() + 5));
     }
     const std::string end = "train.steps=" + std::to_string(last + 3);
-    const Outcome resumed = RunProgram("train --ranks 2 --resume " + TemporaryPath(run) + " " + end);
+    const Outcome resumed =
+        RunProgram("train --ranks 2 --resume " + TemporaryPath(run) + " " + end);
     EXPECT_EQ(resumed.code, 0) << resumed.error;
   }
 }
@@ -215,13 +214,15 @@ TEST(TrainRanksTest, WhatALauncherSaysWronglyIsOneLine) {
     return Text(error);
   };
   EXPECT_THAT(with("RANK=0"), HasSubstr("error: finding ranks: WORLD_SIZE: expected"));
-  EXPECT_THAT(with("RANK=1 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=9"),
-              HasSubstr("error: joining ranks: rank 0 at 127.0.0.1:9: expected an answer within 1"));
+  EXPECT_THAT(
+      with("RANK=1 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=9"),
+      HasSubstr("error: joining ranks: rank 0 at 127.0.0.1:9: expected an answer within 1"));
   // Both a launcher and --ranks.
-  EXPECT_THAT(with("RANK=0 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=9 TORCHELASTIC_RUN_ID=1",
-                   "--ranks 3"),
-              HasSubstr("error: training: --ranks: expected none beside torchrun, which has started "
-                        "2 ranks, got 3"));
+  EXPECT_THAT(
+      with("RANK=0 WORLD_SIZE=2 MASTER_ADDR=127.0.0.1 MASTER_PORT=9 TORCHELASTIC_RUN_ID=1",
+           "--ranks 3"),
+      HasSubstr("error: training: --ranks: expected none beside torchrun, which has started "
+                "2 ranks, got 3"));
 }
 
 // As the launcher of PyTorch starts it. Its package is that of the pinned wheel.
@@ -233,10 +234,10 @@ TEST(TrainRanksTest, TorchrunStartsRanksToo) {
   }
   ASSERT_EQ(RunProgram(RanksArguments("alone") + "train.steps=4").code, 0);
   const std::string log = TemporaryPath("log");
-  const int code = std::system(
-      (torchrun + " --standalone --nproc-per-node 2 --no-python " LONGPLAY_PROGRAM " " +
-       RanksArguments("torchrun") + "train.steps=4 >" + log + " 2>&1")
-          .c_str());
+  const int code =
+      std::system((torchrun + " --standalone --nproc-per-node 2 --no-python " LONGPLAY_PROGRAM " " +
+                   RanksArguments("torchrun") + "train.steps=4 >" + log + " 2>&1")
+                      .c_str());
   EXPECT_EQ(code, 0) << Text(log);
   EXPECT_THAT(Text(log), HasSubstr("note: rank 0 of 2, started by torchrun"));
   ExpectSameFiles("alone", "torchrun", 4);

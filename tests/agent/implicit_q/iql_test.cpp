@@ -140,7 +140,8 @@ TEST(IqlTest, LossesAndGradientsAreThoseOfItsEquations) {
   const ImplicitQOptions& learning = options.methods.iql.learning;
   Iql learner(options);
   const TrainingBatch batch = SomeTransitions();
-  for (int step = 1; step <= 3; ++step) TakeStep(learner, step, WholeStep({&batch, 1}));  // targets differ
+  for (int step = 1; step <= 3; ++step)
+    TakeStep(learner, step, WholeStep({&batch, 1}));  // targets differ
   for (const size_t update : {Iql::kValues, Iql::kPolicy, Iql::kCritics}) {
     const Vectors base = VectorsOf(learner);
     Optimizer& optimizer = *learner.Updates(4)[update].optimizer;

@@ -136,17 +136,5 @@ TEST_F(RankSessionTest, RanksThatWereToldOfDifferentNumbersAreRefused) {
   EXPECT_THAT(zero + one, HasSubstr("expected one number of ranks, got "));
 }
 
-// Twelve cores "fff": two ranks on them share them; one that is bound to four has those.
-TEST(ShareOfMachineTest, CoresAreDividedAmongThoseWhoUseThem) {
-  const std::vector<std::string> said = {"a|fff", "a|fff", "b|0f", "b|f", "c|1"};
-  EXPECT_EQ(ShareOfMachine(said, 0).threads, 6);
-  EXPECT_EQ(ShareOfMachine(said, 1).local_rank, 1);
-  EXPECT_EQ(ShareOfMachine(said, 1).local_size, 2);
-  EXPECT_EQ(ShareOfMachine(said, 2).threads, 4);
-  EXPECT_EQ(ShareOfMachine(said, 3).threads, 4);
-  EXPECT_EQ(ShareOfMachine(said, 4).threads, 1);
-  EXPECT_EQ(ShareOfMachine(said, 4).local_size, 1);
-}
-
 }  // namespace
 }  // namespace longplay

@@ -11,8 +11,8 @@
 namespace longplay {
 namespace {
 
-using ::testing::HasSubstr;
 using std::chrono::milliseconds;
+using ::testing::HasSubstr;
 
 /// A board in memory, which can be gone, or keep every caller waiting.
 class MemoryBoard : public RankBoard {

@@ -40,9 +40,8 @@ TEST(RankAgreementTest, ASignalToOneRankStopsAll) {
 
 TEST(RankAgreementTest, ThreadsAreThoseOfAllRanks) {
   EXPECT_EQ(ThreadsOfAll(nullptr, 3), 3);
-  ThreadRanks(3).Run([](ProcessGroup& group) {
-    EXPECT_EQ(ThreadsOfAll(&group, group.rank() + 1), 6);
-  });
+  ThreadRanks(3).Run(
+      [](ProcessGroup& group) { EXPECT_EQ(ThreadsOfAll(&group, group.rank() + 1), 6); });
 }
 
 TEST(RankAgreementTest, FewerChainsThanRanksAreRefusedWithTheWayOut) {
@@ -84,14 +83,13 @@ std::unique_ptr<TrainingSession> SessionAt(const RunOptions& given, const Episod
   RunOptions options = FitToData(given, set);
   options.train.seed = seed;
   std::vector<std::string> notes;
-  auto session =
-      std::make_unique<TrainingSession>(options, set, "", RunStart::kFresh, notes);
+  auto session = std::make_unique<TrainingSession>(options, set, "", RunStart::kFresh, notes);
   const auto source = session->learner().MakeSource(set, session->record().normalizer);
   BatchLoader loader(*source, {}, session->random());
   for (int64_t step = 1; step <= steps; ++step) {
     LoadedStep loaded = loader.Next();
-    const auto passes = ToTrainingBatches(loaded.passes, seed, step,
-                                          session->learner().tensor_options());
+    const auto passes =
+        ToTrainingBatches(loaded.passes, seed, step, session->learner().tensor_options());
     TakeStep(session->learner(), step, {passes, loaded.totals});
     session->Advance(step, loaded.random);
   }
@@ -100,8 +98,7 @@ std::unique_ptr<TrainingSession> SessionAt(const RunOptions& given, const Episod
 
 TEST(RankAgreementTest, EveryRankStandsWhereRankZeroDoes) {
   const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
-  for (const Method method :
-       {Method::kSequence, Method::kIcIql, Method::kTd3Bc, Method::kIql}) {
+  for (const Method method : {Method::kSequence, Method::kIcIql, Method::kTd3Bc, Method::kIql}) {
     RunOptions options = SmallRun(set.info().path);
     options.train.method = method;
     options.train.average = 0.5;
@@ -109,9 +106,8 @@ TEST(RankAgreementTest, EveryRankStandsWhereRankZeroDoes) {
     std::vector<std::unique_ptr<TrainingSession>> sessions;
     sessions.push_back(SessionAt(options, set, 1, 3));
     sessions.push_back(SessionAt(options, set, 2, 0));
-    ThreadRanks(2).Run([&](ProcessGroup& group) {
-      FollowRankZero(group, *sessions[group.rank()]);
-    });
+    ThreadRanks(2).Run(
+        [&](ProcessGroup& group) { FollowRankZero(group, *sessions[group.rank()]); });
     TrainingSession &zero = *sessions[0], &one = *sessions[1];
     EXPECT_EQ(one.step(), 3);
     EXPECT_EQ(one.random(), zero.random());

@@ -92,8 +92,8 @@ std::vector<Outcome> ComputeOnRanks(const RunOptions& given, const EpisodeSet& s
     const auto source = learner.MakeSource(set, made[rank].record.normalizer);
     BatchLoader loader(*source, limits, std::mt19937_64(3), {rank, ranks});
     LoadedStep step = loader.Next();
-    const std::vector<TrainingBatch> passes = ToTrainingBatches(
-        step.passes, options.train.seed, /*step=*/2, learner.tensor_options());
+    const std::vector<TrainingBatch> passes =
+        ToTrainingBatches(step.passes, options.train.seed, /*step=*/2, learner.tensor_options());
     std::optional<PassThreads> pass_threads;
     if (threads > 0) pass_threads.emplace(threads);
     outcomes[rank] = GradientsOf(learner, {passes, step.totals},
@@ -274,8 +274,8 @@ std::vector<TensorMap> Fifty(const RunOptions& given, const EpisodeSet& set, int
     BatchLoader loader(*source, {}, std::mt19937_64(3), {group.rank(), ranks});
     for (int64_t step = 1; step <= 50; ++step) {
       LoadedStep loaded = loader.Next();
-      const auto passes = ToTrainingBatches(loaded.passes, options.train.seed, step,
-                                            learner.tensor_options());
+      const auto passes =
+          ToTrainingBatches(loaded.passes, options.train.seed, step, learner.tensor_options());
       const auto updates = TakeStep(learner, step, {passes, loaded.totals},
                                     {.group = ranks == 1 ? nullptr : &group});
       ASSERT_TRUE(updates.back());
@@ -328,8 +328,7 @@ TEST(BadStepOnRanksTest, ChangesNothingOnAnyRank) {
     const auto source = learner.MakeSource(set, made[group.rank()].record.normalizer);
     BatchLoader loader(*source, {}, std::mt19937_64(3), {group.rank(), 3});
     LoadedStep loaded = loader.Next();
-    const auto passes =
-        ToTrainingBatches(loaded.passes, 0, 1, learner.tensor_options());
+    const auto passes = ToTrainingBatches(loaded.passes, 0, 1, learner.tensor_options());
     if (group.rank() == 2) passes[0].target_actions.fill_(std::nan(""));
     const TensorMap before = [&] {
       TensorMap copies;

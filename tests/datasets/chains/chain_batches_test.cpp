@@ -151,8 +151,7 @@ TEST(ChainBatchesTest, StepsInTheLossAreKnownBeforeLoading) {
   const Normalizer plain = Plain();
   for (const ChainLoss loss : {ChainLoss::kAllEpisodes, ChainLoss::kLastEpisode}) {
     for (const int64_t window : {0, 3, 5}) {
-      const ChainBatches batches(set, plain,
-                                 {.episodes = 3, .window = window, .loss = loss}, 6);
+      const ChainBatches batches(set, plain, {.episodes = 3, .window = window, .loss = loss}, 6);
       std::mt19937_64 random(window);
       for (const ChainWindow& drawn : batches.Draw(random)) {
         Batch batch;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/training/rank_sums.h"
+#include "agent/ranks/rank_sums.h"
 
 #include <c10/core/GradMode.h>
 #include <torch/types.h>
@@ -69,18 +69,17 @@ std::span<std::byte> BytesOf(const torch::Tensor& flat) {
 
 }  // namespace
 
-std::vector<std::vector<double>> OfAllPasses(ProcessGroup* group, const StepTotals& totals,
+std::vector<std::vector<double>> OfAllPasses(ProcessGroup* group, const OwnPasses& passes,
                                              std::vector<std::vector<double>> own) {
   if (group == nullptr) return own;
   // Zeros stand for what other ranks fill in: adding them changes no number.
   const size_t numbers = own.front().size();
-  std::vector<double> flat(totals.passes * numbers);
+  std::vector<double> flat(passes.all * numbers);
   for (size_t i = 0; i < own.size(); ++i) {
-    std::ranges::copy(own[i], flat.begin() +
-                                  static_cast<int64_t>((totals.first_pass + i) * numbers));
+    std::ranges::copy(own[i], flat.begin() + static_cast<int64_t>((passes.first + i) * numbers));
   }
   group->AllReduce(std::span(flat));
-  std::vector<std::vector<double>> all(totals.passes);
+  std::vector<std::vector<double>> all(passes.all);
   for (size_t i = 0; i < all.size(); ++i) {
     const auto first = flat.begin() + static_cast<int64_t>(i * numbers);
     all[i].assign(first, first + static_cast<int64_t>(numbers));
@@ -101,9 +100,8 @@ void AllReduceGradients(ProcessGroup& group, const std::vector<torch::Tensor>& p
     } else {
       group.AllReduce(std::span(bucket.flat.mutable_data_ptr<float>(), count));
     }
-    ForEachIn(bucket, parameters, [&](size_t i, const torch::Tensor& numbers) {
-      SetGradient(parameters[i], numbers);
-    });
+    ForEachIn(bucket, parameters,
+              [&](size_t i, const torch::Tensor& numbers) { SetGradient(parameters[i], numbers); });
   }
 }
 
@@ -133,9 +131,8 @@ void SumGradientsInOrder(ProcessGroup& group, const std::vector<torch::Tensor>& 
   }
   for (Bucket& bucket : buckets) {
     group.Broadcast(BytesOf(bucket.flat), last);
-    ForEachIn(bucket, parameters, [&](size_t i, const torch::Tensor& numbers) {
-      SetGradient(parameters[i], numbers);
-    });
+    ForEachIn(bucket, parameters,
+              [&](size_t i, const torch::Tensor& numbers) { SetGradient(parameters[i], numbers); });
     bucket.flat.reset();
   }
 }

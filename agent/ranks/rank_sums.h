@@ -6,15 +6,20 @@
 #include <cstdint>
 #include <vector>
 
-#include "agent/batches/step_totals.h"
 #include "agent/ranks/process_group.h"
 
 namespace longplay {
 
+/// Which of a step's passes this rank computes.
+struct OwnPasses {
+  int64_t first = 0;  // number of the first one
+  int64_t all = 0;    // passes of all ranks
+};
+
 /// Numbers of every pass of a step, from this rank's own: [passes of all ranks][numbers], the same
 /// bytes on every rank. Without a group the own ones are all.
 ///   own  [passes of this rank][numbers]
-std::vector<std::vector<double>> OfAllPasses(ProcessGroup* group, const StepTotals& totals,
+std::vector<std::vector<double>> OfAllPasses(ProcessGroup* group, const OwnPasses& passes,
                                              std::vector<std::vector<double>> own);
 
 /// Leaves in the gradients of `parameters` their sum over ranks: bucket by bucket, so that little

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/training/rank_sums.h"
+#include "agent/ranks/rank_sums.h"
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
@@ -38,8 +38,8 @@ TEST(RankSumsTest, GradientsAreAddedUpOverRanks) {
       const double sum = static_cast<double>(ranks * (ranks + 1)) / 2;
       EXPECT_TRUE(parameters[0].grad().equal(torch::full({3, 2}, sum)));
       EXPECT_TRUE(parameters[1].grad().equal(torch::full({}, -sum, torch::kDouble)));
-      EXPECT_TRUE(parameters[2].grad().equal(
-          torch::full({(1 << 20) + 5}, static_cast<double>(ranks))));
+      EXPECT_TRUE(
+          parameters[2].grad().equal(torch::full({(1 << 20) + 5}, static_cast<double>(ranks))));
       // Each number once, in its own type: also those that this rank did not use.
       EXPECT_EQ(group.bytes_sent(), 4 * 6 + 8 + 4 * ((1 << 20) + 5));
     });
@@ -83,15 +83,15 @@ TEST(RankSumsTest, NumbersOfAllPassesAreTheSameEverywhere) {
   ThreadRanks(3).Run([](ProcessGroup& group) {
     // Rank 0 has passes 0 and 1, the others one each.
     const int64_t rank = group.rank();
-    const StepTotals totals{.passes = 4, .first_pass = rank == 0 ? 0 : rank + 1};
-    std::vector<std::vector<double>> own = {{10.0 * static_cast<double>(totals.first_pass), 1}};
+    const OwnPasses passes{.first = rank == 0 ? 0 : rank + 1, .all = 4};
+    std::vector<std::vector<double>> own = {{10.0 * static_cast<double>(passes.first), 1}};
     if (rank == 0) own.push_back({10, 2});
-    const auto all = OfAllPasses(&group, totals, own);
+    const auto all = OfAllPasses(&group, passes, own);
     EXPECT_EQ(all, (std::vector<std::vector<double>>{{0, 1}, {10, 2}, {20, 1}, {30, 1}}));
     EXPECT_EQ(group.bytes_sent(), 8 * 4 * 2);
   });
   const std::vector<std::vector<double>> alone = {{1}, {2}};
-  EXPECT_EQ(OfAllPasses(nullptr, {.passes = 2}, alone), alone);
+  EXPECT_EQ(OfAllPasses(nullptr, {.all = 2}, alone), alone);
 }
 
 }  // namespace
