@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: MIT
+"""Policies on published tasks, as docs/published/protocol.md says: one part of its tables.
+
+    bench/run published PART [--choose] [--data F] [--seeds N] [--rows "a;b"] [--folder F] [--out FILE.json] [key=value ...]
+
+PART names configs/literature/PART.yaml, whose rows stand in PARTS below. Every row is trained --seeds times
+(in stages, each from the policy of the one before), one seed of all rows after the other, then plays every test task in one context of E episodes, then its
+controls. What is done is not done again, and training that was stopped goes on. Processes may share a
+folder: start the same command once for each core. With --choose it plays held-out training tasks
+instead, which --data must not hold: settings are chosen on them. FILE holds every return; means and 95 % intervals over
+training seeds are printed.
+"""
+import argparse
+import fcntl
+import glob
+import json
+import os
+import random
+import resource
+
+from program import longplay
+
+CONFIGS = os.path.abspath("configs/literature")
+RESAMPLES = 10000
+DIGITS = 4  # of returns
+PLAIN = "chain.symmetry=none"
+SEQUENCE = "train.method=sequence"
+DPT = [SEQUENCE, "chain.query_fraction=0.1", "chain.loss=last", "evaluate.act=sample"]
+PARTS = {
+    "point_robot": {
+        "config": "point_robot.yaml", "data": "point_robot.hdf5",
+        "tests": {str(task): f"literature/point-robot-v0?task={task}" for task in range(45, 50)},
+        # The second stage learns from shorter chains, of which the first episode is half.
+        "stages": [["chain.episodes=8", "train.tokens_per_step=5120", "train.steps=1500"],
+                   ["chain.episodes=2", "train.tokens_per_step=2560", "train.steps=800",
+                    "train.learning_rate=1e-3"]],
+        "choose": {str(task): f"literature/point-robot-v0?task={task}" for task in range(40, 45)},
+        "draws": 8,  # contexts of each task
+        "mixed": "literature/point-robot-v0", "mixed_draws": 40,  # test tasks drawn, for the controls
+        "rows": {
+            "values, turned and mirrored": [],
+            "values": [PLAIN],
+            "values, random maps": [PLAIN, "chain.random_maps=0.5"],
+            "DPT, turned and mirrored": DPT,
+            "DPT": [*DPT, PLAIN],
+            "ascending returns": [SEQUENCE, PLAIN, "chain.order=ascending_return", "evaluate.act=mean",
+                                  "chain.tokens=[return,observation,action,reward,completion]"],
+            "IQL without context": ["train.method=iql", "evaluate.act=mean"]}},
+}
+
+
+def read(path):
+    with open(path) as file:
+        return json.load(file)
+
+
+def write(path, value):
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with open(path + ".part", "w") as file:
+        json.dump(value, file, indent=1)
+    os.replace(path + ".part", path)
+
+
+def processor_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def mean(values):
+    return sum(values) / len(values)
+
+
+def interval(values):
+    """95 % percentile bootstrap of the mean; nothing of fewer than four."""
+    if len(values) < 4:
+        return None
+    draw = random.Random(0)
+    means = sorted(mean(draw.choices(values, k=len(values))) for _ in range(RESAMPLES))
+    return [means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]]
+
+
+def draws(count):
+    return ["--seeds", str(count)]
+
+
+def play(run, environment, *options):
+    """Returns [draw][episode] of one environment."""
+    told = longplay("eval", run, "--env", environment, *options,
+                    "--out", os.path.join(run, "published_play.json"))
+    return [[round(value, DIGITS) for value in episodes] for episodes in told["returns"]]
+
+
+def train(arguments, part, settings, run, seed):
+    """Every stage from the policy of the one before, as far as it is not done; the run of the last."""
+    data, before = os.path.abspath(arguments.data), None
+    stages = [[]] if "train.method=iql" in settings else part["stages"]
+    for number, stage in enumerate(stages):
+        out = os.path.join(run, f"stage_{number}")
+        if not os.path.exists(os.path.join(out, "trained")):
+            start = processor_seconds()
+            resume = ["--resume"] if os.path.exists(os.path.join(out, "checkpoints")) else []
+            start_from = [f"train.start_from={before}"] if before else []
+            longplay("train", os.path.join(CONFIGS, part["config"]), f"data.files=[{data}]", *settings,
+                     *stage, *start_from, *arguments.settings, f"train.seed={seed}", "--out", out, *resume)
+            with open(os.path.join(out, "trained"), "w") as file:
+                file.write(f"{processor_seconds() - start:.0f}\n")
+        before = out
+    return before
+
+
+def finish_run(arguments, part, row, seed):
+    """One training seed of a row, as far as it is not done."""
+    settings = part["rows"][row]
+    run = os.path.join(arguments.folder, arguments.part, row.replace(" ", "_").replace(",", ""),
+                       f"seed_{seed}")
+    result = os.path.join(run, "published.json")
+    os.makedirs(os.path.dirname(run), exist_ok=True)
+    with open(run + ".claim", "w") as claim:
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return  # another process is at it
+        if os.path.exists(result):
+            return
+        policy = train(arguments, part, settings, run, seed)
+        before = processor_seconds()
+        # Every test task on its own, so that each counts equally.
+        chosen = part["choose" if arguments.choose else "tests"]
+        tasks = {name: play(policy, environment, *draws(part["draws"]))
+                 for name, environment in chosen.items()}
+        controls = {
+            name: play(policy, part["mixed"], *draws(part["mixed_draws"]), *options)
+            for name, options in {
+                "as played": [],
+                "another task's context": ["--last-context", "another_task"],
+                "independent tries": ["--context", "one_episode"]}.items()
+            if not arguments.choose}
+        trained = 0
+        for stage in glob.glob(os.path.join(run, "stage_*", "trained")):
+            with open(stage) as file:
+                trained += int(file.read())
+        write(result, {"row": row, "seed": seed, "tasks": tasks, "controls": controls,
+                       "thread_seconds": {"train": trained,
+                                          "play": round(processor_seconds() - before)}})
+
+
+def by_episode(tasks):
+    """[E] means over draws, then over tasks."""
+    per_task = [[mean(episode) for episode in zip(*draws)] for draws in tasks.values()]
+    return [mean(episode) for episode in zip(*per_task)]
+
+
+def told(value):
+    ends = "" if value[1] is None else f" [{value[1][0]:.2f}, {value[1][1]:.2f}]"
+    return f"{value[0]:.2f}{ends}"
+
+
+def summary(runs):
+    """Each figure with its interval over training seeds."""
+    curves = [by_episode(run["tasks"]) for run in runs]
+    figures = {"first": [curve[0] for curve in curves], "last": [curve[-1] for curve in curves]}
+    if runs[0]["controls"]:
+        last = {kind: [mean([draw[-1] for draw in run["controls"][kind]]) for run in runs]
+                for kind in ("as played", "another task's context")}
+        figures["last behind another task's context, less as played"] = [
+            other - own for other, own in zip(last["another task's context"], last["as played"])]
+        figures["best of independent tries"] = [
+            mean([max(draw) for draw in run["controls"]["independent tries"]]) for run in runs]
+    result = {name: [mean(values), interval(values)] for name, values in figures.items()}
+    result["by_episode"] = [mean(values) for values in zip(*curves)]
+    result["last_by_task"] = {
+        task: mean([mean([draw[-1] for draw in run["tasks"][task]]) for run in runs])
+        for task in runs[0]["tasks"]}
+    return result
+
+
+def report(arguments, part):
+    rows = {}
+    for row in arguments.rows:
+        folder = os.path.join(arguments.folder, arguments.part,
+                              row.replace(" ", "_").replace(",", ""))
+        files = [os.path.join(folder, f"seed_{seed}", "published.json")
+                 for seed in range(arguments.seeds)]
+        runs = [read(file) for file in files if os.path.exists(file)]
+        if not runs:
+            continue
+        rows[row] = {"settings": part["rows"][row], "runs": runs, "summary": summary(runs)}
+        figures = rows[row]["summary"]
+        print(f"{row} ({len(runs)} of {arguments.seeds} seeds)")
+        for name in figures:
+            if name not in ("by_episode", "last_by_task"):
+                print(f"  {name:52} {told(figures[name])}")
+        print("  by episode  " + " ".join(f"{value:.2f}" for value in figures["by_episode"]))
+        tasks = figures["last_by_task"].items()
+        if len(tasks) <= 10:
+            print("  last by task  " + ", ".join(f"{task}: {value:.2f}" for task, value in tasks))
+    name = arguments.part + ("_choose" if arguments.choose else "")
+    write(arguments.out or os.path.join("docs/published", name + ".json"),
+          {"part": arguments.part, "settings": arguments.settings, "rows": rows})
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("part", choices=PARTS)
+    parser.add_argument("--data")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--rows", type=lambda text: text.split(";"))
+    parser.add_argument("--folder", default="runs/published")
+    parser.add_argument("--out", help="default: docs/published/PART.json")
+    parser.add_argument("--choose", action="store_true",
+                        help="play the held-out training tasks in place of the test tasks")
+    parser.add_argument("--report-only", action="store_true")
+    parser.add_argument("settings", nargs="*", help="key=value pairs for longplay train")
+    arguments = parser.parse_intermixed_args()
+    part = PARTS[arguments.part]
+    arguments.folder = os.path.abspath(arguments.folder)
+    arguments.rows = arguments.rows or list(part["rows"])
+    arguments.data = arguments.data or os.path.join(arguments.folder, part["data"])
+    for row in arguments.rows:
+        if row not in part["rows"]:
+            parser.error(f"--rows: expected some of {'; '.join(part['rows'])}, got {row}")
+    if not arguments.report_only:
+        for seed in range(arguments.seeds):
+            for row in arguments.rows:
+                finish_run(arguments, part, row, seed)
+                report(arguments, part)
+    report(arguments, part)
+
+
+main()
