@@ -5,7 +5,8 @@
 
 PART names configs/literature/PART.yaml, whose rows stand in PARTS below. Every row is trained --seeds times
 (in stages, each from the policy of the one before), one seed of all rows after the other, then plays every test task in one context of E episodes, then its
-controls. What is done is not done again, and training that was stopped goes on. Processes may share a
+controls. Data that are not given are collected
+(Point-Robot's are not ours to ship: --data names the converted file). What is done is not done again, and training that was stopped goes on. Processes may share a
 folder: start the same command once for each core. With --choose it plays held-out training tasks
 instead, which --data must not hold: settings are chosen on them. FILE holds every return; means and 95 % intervals over
 training seeds are printed.
@@ -26,6 +27,10 @@ DIGITS = 4  # of returns
 PLAIN = "chain.symmetry=none"
 SEQUENCE = "train.method=sequence"
 DPT = [SEQUENCE, "chain.query_fraction=0.1", "chain.loss=last", "evaluate.act=sample"]
+GRID_ROWS = {
+    "values": [],
+    "algorithm distillation": [SEQUENCE, "evaluate.act=sample"],
+    "DPT": [*DPT, "chain.skip=1", "chain.order=shuffled"]}
 PARTS = {
     "point_robot": {
         "config": "point_robot.yaml", "data": "point_robot.hdf5",
@@ -46,6 +51,22 @@ PARTS = {
             "ascending returns": [SEQUENCE, PLAIN, "chain.order=ascending_return", "evaluate.act=mean",
                                   "chain.tokens=[return,observation,action,reward,completion]"],
             "IQL without context": ["train.method=iql", "evaluate.act=mean"]}},
+    "dark_room": {
+        "config": "dark_room.yaml",
+        # Two histories of 400 episodes of each goal; eight goals are left out to choose settings on.
+        "collect": ("literature/dark-room-v0?task={}", 80000, range(80), range(72)),
+        "choose": {str(task): f"literature/dark-room-v0?task={task}" for task in range(72, 80)},
+        "tests": {str(task): f"literature/dark-room-v0?task={task}" for task in range(80, 100)},
+        "stages": [[]], "draws": 4, "mixed": "literature/dark-room-v0", "mixed_draws": 80,
+        "rows": GRID_ROWS},
+    "dark_key_to_door": {
+        "config": "dark_key_to_door.yaml",
+        # One history of 1,000 episodes of each of the list's first 200 pairs; the next 20 to choose on.
+        "collect": ("literature/dark-key-to-door-v0?task={}", 50000, range(200), range(200)),
+        "choose": {str(task): f"literature/dark-key-to-door-v0?task={task}" for task in range(200, 220)},
+        "tests": {str(task): f"literature/dark-key-to-door-v0?task={task}" for task in range(6233, 6561)},
+        "stages": [[]], "draws": 1, "mixed": "literature/dark-key-to-door-v0", "mixed_draws": 328,
+        "rows": GRID_ROWS},
 }
 
 
@@ -90,9 +111,28 @@ def play(run, environment, *options):
     return [[round(value, DIGITS) for value in episodes] for episodes in told["returns"]]
 
 
+def collect(arguments, part):
+    """Files of the part's own data, or the one that it is given."""
+    if arguments.data or "collect" not in part:
+        return [os.path.abspath(arguments.data or os.path.join(arguments.folder, part["data"]))]
+    environment, steps, tasks, chosen = part["collect"]
+    folder = os.path.join(arguments.folder, arguments.part + "_data")
+    os.makedirs(folder, exist_ok=True)
+    files = []
+    for task in chosen if arguments.choose else tasks:
+        files.append(os.path.join(folder, f"task_{task}.hdf5"))
+        with open(files[-1] + ".claim", "w") as claim:
+            fcntl.flock(claim, fcntl.LOCK_EX)
+            if not os.path.exists(files[-1]):
+                longplay("collect", "--config", os.path.join(CONFIGS, "collect", part["config"]), "--env",
+                         environment.format(task), "--steps", str(steps), "--seed", str(task), "--out",
+                         files[-1], "--resume", "--overwrite")
+    return files
+
+
 def train(arguments, part, settings, run, seed):
     """Every stage from the policy of the one before, as far as it is not done; the run of the last."""
-    data, before = os.path.abspath(arguments.data), None
+    data, before = ",".join(arguments.files), None
     stages = [[]] if "train.method=iql" in settings else part["stages"]
     for number, stage in enumerate(stages):
         out = os.path.join(run, f"stage_{number}")
@@ -215,11 +255,11 @@ def main():
     part = PARTS[arguments.part]
     arguments.folder = os.path.abspath(arguments.folder)
     arguments.rows = arguments.rows or list(part["rows"])
-    arguments.data = arguments.data or os.path.join(arguments.folder, part["data"])
     for row in arguments.rows:
         if row not in part["rows"]:
             parser.error(f"--rows: expected some of {'; '.join(part['rows'])}, got {row}")
     if not arguments.report_only:
+        arguments.files = collect(arguments, part)
         for seed in range(arguments.seeds):
             for row in arguments.rows:
                 finish_run(arguments, part, row, seed)
