@@ -56,7 +56,7 @@ enum {
   LONGPLAY_CONTEXT_FULL = 6    /* when_full is LONGPLAY_FULL_ERROR, and a context is full */
 };
 
-/* How numbers are held. LONGPLAY_FLOAT32 gives LibTorch's actions up to rounding; docs/runtime.md
+/* How numbers are held. LONGPLAY_FLOAT32 gives LibTorch's actions up to rounding; docs/reference/runtime.md
  * has the errors of the others. */
 enum { LONGPLAY_FLOAT32 = 0, LONGPLAY_FLOAT16 = 1, LONGPLAY_INT8 = 2 };
 

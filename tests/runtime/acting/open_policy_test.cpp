@@ -93,7 +93,7 @@ TEST(OpenPolicyTest, EveryPolicyOfTheZooOpens) {
 }
 
 TEST(OpenPolicyTest, NarrowNumbersStayWithinTheirStatedError) {
-  // docs/runtime.md states these; the probe's actions are in the policy's units, -1 to 1.
+  // docs/reference/runtime.md states these; the probe's actions are in the policy's units, -1 to 1.
   for (const char* name : {"point_goal_8_episodes", "cheetah_velocity_4_episodes"}) {
     const std::string folder = std::string(LONGPLAY_SOURCE_DIR "/zoo/") + name;
     const ActingHandle exact = OpenActing(folder, ActingDefaults(1));
