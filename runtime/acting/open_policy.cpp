@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "runtime/files/failure.h"
+#include "runtime/files/read_policy.h"
 #include "runtime/mixers/arena.h"
 
 namespace longplay::runtime {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 namespace longplay::runtime {
@@ -63,12 +62,13 @@ struct PolicyFacts {
   int64_t action_columns() const { return discrete ? 1 : action_size; }
   /// Of these, the first previous_tokens() tell of the step before, and there are none in front of
   /// a chain's first step.
-  int64_t tokens_per_step() const;
-  int64_t previous_tokens() const;
+  int64_t tokens_per_step() const {
+    if (!interleaved) return 1;
+    return use_return + use_observation + use_action + use_reward + use_completion;
+  }
+  int64_t previous_tokens() const {
+    return follows_stream ? use_action + use_reward + use_completion : 0;
+  }
 };
-
-/// Reads `path`, an exported config.json. Throws Failure: LONGPLAY_NO_FILE, LONGPLAY_DAMAGED, or
-/// LONGPLAY_NOT_SUPPORTED for what only a newer longplay knows.
-PolicyFacts ReadPolicyFacts(const std::string& path);
 
 }  // namespace longplay::runtime

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "runtime/files/policy_facts.h"
+#include "runtime/files/read_policy.h"
 
 #include <cmath>
 
@@ -105,14 +105,6 @@ void ReadHead(const FactsReader& model, PolicyFacts& facts) {
 }
 
 }  // namespace
-
-int64_t PolicyFacts::tokens_per_step() const {
-  if (!interleaved) return 1;
-  return use_return + use_observation + use_action + use_reward + use_completion;
-}
-int64_t PolicyFacts::previous_tokens() const {
-  return follows_stream ? use_action + use_reward + use_completion : 0;
-}
 
 PolicyFacts ReadPolicyFacts(const std::string& path) {
   const JsonValue json = ParseJson(ReadWholeFile(path, kLargestConfig), path);

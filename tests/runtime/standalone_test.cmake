@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# runtime/ configured and built as a project of its own; its example acts; the library stripped is at
+# most 2 MiB and needs the C library alone.
+#   cmake -DSOURCE=<checkout> -DWORK=<folder> -DSTRIP=<strip> -P standalone_test.cmake
+cmake_minimum_required(VERSION 3.23)
+function(run)
+  execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE output ERROR_VARIABLE output RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${ARGN}: expected success, got ${status}:\n${output}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+file(MAKE_DIRECTORY "${WORK}")
+run(${CMAKE_COMMAND} -S "${SOURCE}/runtime" -B "${WORK}/build")
+run(${CMAKE_COMMAND} --build "${WORK}/build")
+run("${WORK}/build/controller" "${SOURCE}/zoo/point_goal_8_episodes" 0.2)
+run("${STRIP}" -o "${WORK}/stripped.so" "${WORK}/build/liblongplay_acting.so.1")
+file(SIZE "${WORK}/stripped.so" size)
+if(size GREATER 2097152)
+  message(FATAL_ERROR "the stripped library: expected at most 2 MiB, got ${size} bytes")
+endif()
+run(ldd "${WORK}/stripped.so")
+if(output MATCHES "libstdc|libtorch|libgomp|not found")
+  message(FATAL_ERROR "the library: expected to need the C library alone, got\n${output}")
+endif()
+message(STATUS "stripped: ${size} bytes")
