@@ -77,7 +77,7 @@ def known_keys(texts):
 def check_keys(texts):
     keys = known_keys(texts)
     sections = sorted({key.split(".")[0] for key in keys})
-    dotted = re.compile(rf"(?<![\w./-])({'|'.join(sections)})\.([a-z]\w*)(?![\w/]*\.(?:{FILES})\b|\()")
+    dotted = re.compile(rf"(?<![\w./-])({'|'.join(sections)})\.([a-z]\w*)\b(?![\w/]*\.(?:{FILES})\b|\()")
     section = re.compile(rf"^({'|'.join(sections)}): \{{(.*)\}}", re.M)
     problems = []
     for page, text in texts.items():
