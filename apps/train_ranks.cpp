@@ -34,7 +34,13 @@ void TrainOnRanks(int64_t ranks, const std::vector<std::string>& arguments,
 
 void WorkAsRank(const RankPlace& place, const ParallelOptions& options,
                 const std::function<void(ProcessGroup&)>& work) {
-  RankSession session(place, options);
+  std::optional<RankSession> joined;
+  try {
+    joined.emplace(place, options);
+  } catch (const ToldElsewhere&) {
+    throw CLI::RuntimeError(1);
+  }
+  RankSession& session = *joined;
   UseShareOfMachine(session.share());
   if (place.rank == 0) {
     PrintNote(Sentence(place) + "; " + std::to_string(session.share().local_size) +

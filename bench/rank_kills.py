@@ -40,6 +40,7 @@ def start(work, folder, ranks, log):
     arguments = work.resume(folder)
     # train.threads decides the order of sums, not how many ranks there are.
     more = ["train.threads=2"] if "--resume" not in arguments else []
+    more.append("parallel.start_timeout=20")  # a rank may be stopped before it comes
     words = [*arguments, *more] + (["--ranks", str(ranks)] if ranks > 1 else [])
     return subprocess.Popen([str(PROGRAM), *words], stdout=subprocess.DEVNULL, stderr=log,
                             env=ENVIRONMENT)

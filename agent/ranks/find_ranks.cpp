@@ -22,9 +22,7 @@ constexpr int64_t kFirstPort = 20000, kPorts = 20000;  // of jobs whose launcher
 class Reading {
  public:
   explicit Reading(const Variables& variables) : variables_(variables) {}
-
   bool Has(const std::string& name) const { return variables_(name).has_value(); }
-  std::optional<std::string> Text(const std::string& name) const { return variables_(name); }
   std::string TextOr(const std::string& name, const std::string& other) const {
     return variables_(name).value_or(other);
   }
@@ -149,8 +147,7 @@ RankPlace BySlurm(const Reading& read) {
   place.meeting = read.TextOr("SLURM_JOB_ID", "") + "." + read.TextOr("SLURM_STEP_ID", "");
   place.restarts =
       read.NumberIfSet("SLURM_RESTART_COUNT", 0, kMostRanks, "set by Slurm").value_or(0);
-  const std::string hosts =
-      read.TextOr("SLURM_STEP_NODELIST", read.TextOr("SLURM_JOB_NODELIST", ""));
+  const std::string hosts = read.TextOr("SLURM_STEP_NODELIST", "");
   if (place.size > 1) ReadMeeting(read, FirstHost(hosts), PortOf(place.meeting), place);
   return place;
 }
@@ -171,8 +168,7 @@ void CheckAgreement(const Reading& read, const RankPlace& place, const LauncherN
 
 std::optional<std::string> EnvironmentVariable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
-  if (value == nullptr) return std::nullopt;
-  return value;
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
 std::optional<RankPlace> FindRanks(const Variables& variables) {

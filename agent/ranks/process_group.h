@@ -4,9 +4,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 namespace longplay {
+
+/// This rank ends because of what another one tells.
+class ToldElsewhere : public std::runtime_error {
+ public:
+  ToldElsewhere() : std::runtime_error("another rank says why") {}
+};
 
 /// The ranks of one training. Every rank makes the same calls in the same order; a call returns when
 /// this rank's share of it is done. Throws std::runtime_error when another rank is gone.

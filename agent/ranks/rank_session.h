@@ -22,8 +22,8 @@ class RankSession {
   /// ranks are on one machine, the line is that of one rank alone.
   ///
   /// Throws std::runtime_error within options.start_timeout for a port in use, a store that does not
-  /// answer and ranks that do not come, and std::invalid_argument for ranks that were told of
-  /// different numbers.
+  /// answer and ranks that do not come (ToldElsewhere where another rank says so), and
+  /// std::invalid_argument for ranks that were told of different numbers.
   RankSession(const RankPlace& place, const ParallelOptions& options);
   ~RankSession();
   RankSession(const RankSession&) = delete;

@@ -7,7 +7,9 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <set>
 #include <stdexcept>
+#include <thread>
 
 namespace longplay {
 namespace {
@@ -42,6 +44,33 @@ class QuietConnecting {
  private:
   int before_;
 };
+
+std::string HereKey(int64_t rank) { return "here/" + std::to_string(rank); }
+
+/// Rank `missing` did not come in time.
+[[noreturn]] void FailWithout(c10d::Store& store, const RankPlace& place, int64_t missing,
+                              double timeout) {
+  std::vector<int64_t> here;
+  std::set<std::string> machines;
+  try {
+    for (int64_t rank = 0; rank < place.size; ++rank) {
+      if (!store.check({HereKey(rank)})) continue;
+      here.push_back(rank);
+      const std::string text = TextOf(store.get(HereKey(rank)));
+      machines.insert(text.substr(text.find(' '), text.find('|') - text.find(' ')));
+    }
+  } catch (const std::exception&) {
+    throw std::runtime_error("joining ranks: " + KeeperOf(place) +
+                             ": expected an answer, got none any more");
+  }
+  // Who keeps the store lets the others look first.
+  if (OpensStore(place)) std::this_thread::sleep_for(std::chrono::seconds(1));
+  if (machines.size() == 1 && here.front() != place.rank) throw ToldElsewhere();
+  throw std::runtime_error("joining ranks: expected " + std::to_string(place.size) + " within " +
+                           ShownSeconds(timeout) + " (parallel.start_timeout), got " +
+                           std::to_string(here.size()) + "; the first that did not come is rank " +
+                           std::to_string(missing));
+}
 
 }  // namespace
 
@@ -88,29 +117,23 @@ std::string StoreBoard::WriteFirst(const std::string& key, const std::string& va
 
 std::vector<std::string> MeetInStore(c10d::Store& store, const RankPlace& place,
                                      const std::string& own, double timeout) {
-  const auto key = [](int64_t rank) { return "here/" + std::to_string(rank); };
   const std::string size = std::to_string(place.size);
   if (store.add("count/" + std::to_string(place.rank), 1) > 1) {
     throw std::invalid_argument("joining ranks: expected one process for each rank, got two for " +
                                 std::to_string(place.rank) + " of " + size);
   }
-  store.set(key(place.rank), BytesOf(size + " " + own));
+  store.set(HereKey(place.rank), BytesOf(size + " " + own));
   const auto end = std::chrono::steady_clock::now() + Milliseconds(timeout);
   std::vector<std::string> said;
   for (int64_t rank = 0; rank < place.size; ++rank) {
     try {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
           end - std::chrono::steady_clock::now());
-      store.wait({key(rank)}, std::max(left, std::chrono::milliseconds(1)));
+      store.wait({HereKey(rank)}, std::max(left, std::chrono::milliseconds(1)));
     } catch (const std::exception&) {
-      int64_t here = 0;
-      for (int64_t other = 0; other < place.size; ++other) here += store.check({key(other)});
-      throw std::runtime_error("joining ranks: expected " + size + " within " +
-                               ShownSeconds(timeout) + " (parallel.start_timeout), got " +
-                               std::to_string(here) + "; the first that did not come is rank " +
-                               std::to_string(rank));
+      FailWithout(store, place, rank, timeout);
     }
-    const std::string text = TextOf(store.get(key(rank)));
+    const std::string text = TextOf(store.get(HereKey(rank)));
     const std::string told = text.substr(0, text.find(' '));
     if (told != size) {
       throw std::invalid_argument("joining ranks: expected one number of ranks, got " + size +

@@ -5,6 +5,7 @@
 
 #include "agent/ranks/find_ranks.h"
 #include "agent/ranks/gloo.h"
+#include "agent/ranks/process_group.h"
 #include "agent/ranks/rank_watch.h"
 
 #ifdef LONGPLAY_GLOO
@@ -30,8 +31,10 @@ class StoreBoard : public RankBoard {
 };
 
 /// Waits until all ranks have said that they are here, and gives what each said, by rank. Throws
-/// std::runtime_error, which names those that did not come within `timeout` [s], and
+/// std::runtime_error, which names the first that did not come within `timeout` [s] (where all that
+/// came are on one machine, one of them says so and the others throw ToldElsewhere), and
 /// std::invalid_argument where two were told the same rank, or other sizes.
+///   own  begins with the machine: "host|.."
 std::vector<std::string> MeetInStore(c10d::Store& store, const RankPlace& place,
                                      const std::string& own, double timeout);
 
