@@ -3,6 +3,7 @@
 import gc
 import itertools
 import json
+import os
 import pathlib
 import threading
 
@@ -313,6 +314,7 @@ def test_progress_is_told_and_may_stop():
         longplay.Dataset(BOX, progress=stop)
 
 
+@pytest.mark.skipif(os.environ.get("LONGPLAY_PARQUET") == "OFF", reason="built without Parquet")
 def test_tables_in_parquet_are_read_where_arrow_is_installed():
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     assert longplay.has_parquet()
