@@ -25,6 +25,7 @@ constexpr SectionText kSectionTexts[] = {
     {"ic_iql", "In-context implicit Q-learning (`train.method: ic_iql`)."},
     {"td3_bc", "TD3+BC (`train.method: td3_bc`)."},
     {"iql", "Implicit Q-learning without a context (`train.method: iql`)."},
+    {"parallel", "Several ranks (processes) that train one policy together."},
     {"evaluate", "How a policy is played."},
     {"compare", "Only in files for `longplay compare`: what is compared."},
     {"collect", "Only in files for `longplay collect --config`: the options of the command."},
