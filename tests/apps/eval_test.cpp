@@ -80,7 +80,8 @@ TEST(EvalTest, BadInputIsOneLineAndExitCodeOne) {
   ExpectRefusal(none, "expected a run folder or checkpoint, got none");
   ExpectRefusal(a + " --env Hoper-v5", "Hoper-v5");
   ExpectRefusal(a + " --env Hopper-v5", "expected 4 observations and 1 actions");
-  ExpectRefusal(a + " --checkpoint 3", "expected one of the steps 2, 4, which the run has kept, got 3");
+  ExpectRefusal(a + " --checkpoint 3",
+                "expected one of the steps 2, 4, which the run has kept, got 3");
   ExpectRefusal(a + " --checkpoint newest", "expected last, best or a step, got newest");
   ExpectRefusal(a + " --target high", "expected a number or max, got high");
   ExpectRefusal(a + " " + a, "expected a training seed of its own");
