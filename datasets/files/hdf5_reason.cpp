@@ -77,7 +77,7 @@ constexpr unsigned kFirstWithFlags = 2;  // version
 constexpr unsigned kOpenForWriting = 1;  // flags
 constexpr unsigned kOpenForSwmrWriting = 4;
 
-constexpr char kNothing[] = "nothing";
+constexpr char kNothing[] = "none: there is no such file";
 
 struct Superblock {
   unsigned version = 0;
@@ -193,7 +193,7 @@ std::string PathError(const std::string& path, int error) {
   switch (error) {
     case ENOENT:
       return fs::is_symlink(fs::symlink_status(path, ignored)) ? "a symbolic link to nothing"
-                                                               : "none: there is no such file";
+                                                               : kNothing;
     case ENOTDIR:
       return "none: a part of its path is no folder";
     case ELOOP:

@@ -46,7 +46,7 @@ TEST(LoadTableTest, ContentSaysWhatAFileIsWhateverItsName) {
 
 TEST(LoadTableTest, OtherFilesAreRefusedByWhatTheyAre) {
   const std::string tables = "expected a table (.csv, .tsv, .csv.gz, .npz, .parquet), got ";
-  EXPECT_EQ(Refusal(TemporaryPath("none")), tables + "nothing");
+  EXPECT_EQ(Refusal(TemporaryPath("none")), tables + "none: there is no such file");
   std::filesystem::create_directories(TemporaryPath("folder"));
   EXPECT_EQ(Refusal(TemporaryPath("folder")), tables + "a folder");
   EXPECT_EQ(Refusal(Write("a", "\x89HDF\r\n\x1a\n")),
