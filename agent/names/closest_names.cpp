@@ -39,8 +39,11 @@ std::vector<std::string> ClosestNames(std::string_view given,
   const bool has_section = given.find('.') != std::string_view::npos;
   std::vector<std::pair<size_t, std::string>> ranked;
   for (const std::string& name : names) {
-    const std::string_view compared = has_section ? std::string_view(name) : BehindLastDot(name);
-    ranked.emplace_back(EditsBetweenNames(given, compared), name);
+    const size_t behind = EditsBetweenNames(BehindLastDot(given), BehindLastDot(name));
+    // A key in the wrong section is one edit away, however far its section is.
+    const size_t edits =
+        has_section ? std::min(EditsBetweenNames(given, name), behind + 1) : behind;
+    ranked.emplace_back(edits, name);
   }
   std::ranges::stable_sort(ranked, {}, &std::pair<size_t, std::string>::first);
   std::vector<std::string> closest;

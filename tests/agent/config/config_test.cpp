@@ -47,7 +47,7 @@ TEST(ConfigTest, UnknownKeysAndSectionsNameTheClosestAndThePageOfAll) {
                         "train.seed, train.dtype" +
                         page + "key"));
   EXPECT_THAT(Refusal("trian: {steps: 3}\n"),
-              HasSubstr("run.yaml:1: trian: expected a known section (closest: train, chain, data" +
+              HasSubstr("run.yaml:1: trian: expected a known section (closest: train, data, chain" +
                         page + "section"));
   EXPECT_THAT(Refusal("compare: {seeds: 3}\n"),
               HasSubstr("run.yaml:1: compare: expected a file for this command, got a section that "

@@ -42,6 +42,8 @@ TEST(ClosestNamesTest, TheOrderIsThatOfTheSlowDefinition) {
 
 TEST(ClosestNamesTest, ANameWithoutItsSectionFindsTheKeyInAnySection) {
   EXPECT_EQ(ClosestNames("steps", {"data.files", "model.heads", "train.steps"})[0], "train.steps");
+  EXPECT_EQ(ClosestNames("chain.mixer", {"chain.skip", "chain.order", "model.mixer"})[0],
+            "model.mixer");
   // With a section the whole counts.
   EXPECT_EQ(ClosestNames("trian.steps", {"brain.step", "train.steps"})[0], "train.steps");
 }

@@ -37,7 +37,7 @@ TEST(ScoreReportTest, TheFindingNamesTheBestItsControlAndTheTriesItHasToBeat) {
       ScoreFinding(Two()),
       "learns earns most in the last of 2 episodes: 9.00 [9.00, 9.00]; after the episodes of "
       "another task it earns 2.00 [2.00, 2.00]; less the best of 2 tries of tries: +5.25 [3.75, "
-      "6.25].");
+      "6.50].");
 }
 
 TEST(ScoreReportTest, ASectionOfATaskHasThreeChartsAndItsTable) {
