@@ -82,6 +82,22 @@ class CheckpointClock {
   TrainingClock::time_point saved_ = TrainingClock::now();
 };
 
+/// All updates of a step from what was loaded; its tensors are gone afterwards.
+std::vector<std::optional<UpdateResult>> TakeLoadedStep(Learner& learner, int64_t step,
+                                                        uint64_t seed, LoadedStep& loaded,
+                                                        const StepWork& work) {
+  const auto passes = ToTrainingBatches(loaded.passes, seed, step, learner.tensor_options());
+  return TakeStep(learner, step, {passes, loaded.totals}, work);
+}
+
+/// Throws where no step counted.
+void CheckSomethingWasTrained(const TrainingLog& log, int64_t steps, const std::string& run) {
+  if (log.skipped() < steps) return;
+  throw std::runtime_error("training: " + run +
+                           ": expected a finite loss in some step, got none in " +
+                           std::to_string(steps) + "; `longplay data validate` looks at the data");
+}
+
 StoppedBySignal Stopped(const std::string& signal, int64_t step, int64_t steps,
                         const std::string& run) {
   return {"stopped by " + signal + " after step " + std::to_string(step) + " of " +
@@ -119,10 +135,8 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
   for (int64_t step = session.step() + 1; step <= train.steps; ++step) {
     // Draw, loss, backward, update; then the session stands behind this step.
     LoadedStep loaded = loader.Next();
-    const auto passes =
-        ToTrainingBatches(loaded.passes, train.seed, step, learner.tensor_options());
     const auto updates =
-        TakeStep(learner, step, {passes, loaded.totals}, {pass_threads.get(), group});
+        TakeLoadedStep(learner, step, train.seed, loaded, {pass_threads.get(), group});
     session.Advance(step, loaded.random);
     log.Count(step, updates, loaded.totals.steps * TokensPerTimeStep(fitted));
     loader.Recycle(std::move(loaded.passes));
@@ -144,12 +158,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
     }
     if (!stop.empty() && !last) throw Stopped(stop, step, train.steps, run);
   }
-  // No step counted: nothing was trained.
-  if (log.skipped() >= train.steps) {
-    throw std::runtime_error(
-        "training: " + run + ": expected a finite loss in some step, got none in " +
-        std::to_string(train.steps) + "; `longplay data validate` looks at the data");
-  }
+  CheckSomethingWasTrained(log, train.steps, run);
   return {.run = run,
           .steps = session.step(),
           .loss = log.loss(),
