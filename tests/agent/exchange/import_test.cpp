@@ -257,7 +257,8 @@ TEST(ImportTest, MissingAndDamagedFilesAreNamed) {
   std::ofstream(folder + "/config.json") << "{";
   EXPECT_THAT(Refusal({.folder = folder}), HasSubstr("config.json: expected a JSON object"));
   fs::remove(folder + "/config.json");
-  EXPECT_THAT(Refusal({.folder = folder}), HasSubstr("config.json: expected a file, got none: there is no such file"));
+  EXPECT_THAT(Refusal({.folder = folder}),
+              HasSubstr("config.json: expected a file, got none: there is no such file"));
 }
 
 /// `file` with one byte changed.
