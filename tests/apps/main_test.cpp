@@ -13,7 +13,7 @@ TEST(MainTest, MistypedWordsNameTheClosestOnesAndTheirHelp) {
     EXPECT_EQ(outcome.code, 2) << arguments;
     EXPECT_EQ(outcome.error, std::string("error: usage: ") + line + "\n");
   };
-  refused("trian", "unknown command trian (closest: train, data, eval; all: longplay --help)");
+  refused("trian", "unknown command trian (closest: train, plan, data; all: longplay --help)");
   refused("data inf x",
           "unknown command inf (closest: info, import, convert; all: longplay data --help)");
   refused("train --dta x",
