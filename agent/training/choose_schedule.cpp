@@ -10,8 +10,8 @@
 #include "agent/config/config.h"
 #include "agent/notes.h"
 #include "agent/planning/context_plan.h"
+#include "agent/planning/pass_plan.h"
 #include "agent/training/make_learner.h"
-#include "agent/training/pass_plan.h"
 
 namespace longplay {
 namespace {

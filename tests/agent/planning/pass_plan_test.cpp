@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/training/pass_plan.h"
+#include "agent/planning/pass_plan.h"
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
