@@ -156,7 +156,7 @@ class RunningRanks {
 
 constexpr const char* kLong = "train.steps=1000000 train.checkpoint_every=10 train.log_every=1";
 
-TEST(TrainRanksTest, ASignalStopsAllRanksAfterTheSameStep) {
+TEST(LostRanksTest, ASignalStopsAllRanksAfterTheSameStep) {
   RunningRanks running("stopped", 2, kLong);
   running.SendToLauncher(SIGTERM);
   EXPECT_EQ(running.Await(), 75);
@@ -165,14 +165,14 @@ TEST(TrainRanksTest, ASignalStopsAllRanksAfterTheSameStep) {
 }
 
 // To one rank alone, as a batch system may do it.
-TEST(TrainRanksTest, ASignalToOneRankStopsAll) {
+TEST(LostRanksTest, ASignalToOneRankStopsAll) {
   RunningRanks running("one_stopped", 3, kLong);
   running.SendTo(2, SIGUSR1);
   EXPECT_EQ(running.Await(), 75);
   EXPECT_THAT(running.error(), HasSubstr("stopped by SIGUSR1 after step"));
 }
 
-TEST(TrainRanksTest, ARankThatDiesEndsTheOthersWithOneLine) {
+TEST(LostRanksTest, ARankThatDiesEndsTheOthersWithOneLine) {
   for (const int64_t rank : {0, 2}) {
     const std::string run = "killed_" + std::to_string(rank);
     RunningRanks running(run, 3, kLong);
@@ -195,7 +195,7 @@ TEST(TrainRanksTest, ARankThatDiesEndsTheOthersWithOneLine) {
   }
 }
 
-TEST(TrainRanksTest, ARankThatHangsEndsTheOthersWithOneLine) {
+TEST(LostRanksTest, ARankThatHangsEndsTheOthersWithOneLine) {
   RunningRanks running("hung", 2, std::string(kLong) + " parallel.timeout=3");
   running.SendTo(1, SIGSTOP);
   EXPECT_EQ(running.Await(), 1);
@@ -203,7 +203,7 @@ TEST(TrainRanksTest, ARankThatHangsEndsTheOthersWithOneLine) {
   EXPECT_THAT(running.error(), HasSubstr("rank 1 of 2 is gone: no sign of life for 3.0 s"));
 }
 
-TEST(TrainRanksTest, WhatALauncherSaysWronglyIsOneLine) {
+TEST(LostRanksTest, WhatALauncherSaysWronglyIsOneLine) {
   const std::string words = RanksArguments("alone");
   const auto with = [&](const std::string& variables, const std::string& more = "") {
     const std::string script = TemporaryPath("script"), error = TemporaryPath("error");
