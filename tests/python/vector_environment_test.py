@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: MIT
 """make_vec beside Gymnasium's own SyncVectorEnv: the same episodes, told in the same way."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
 import gymnasium
 import longplay
 import numpy as np
@@ -206,6 +212,17 @@ def test_wrong_use_is_one_line_that_says_what_is_expected(make, expected):
     with pytest.raises(ValueError, match=expected) as raised:
         make()
     assert "\n" not in str(raised.value)
+
+
+def test_task_models_are_those_of_the_package(tmp_path):
+    package = pathlib.Path(longplay.__file__).parent
+    shutil.copytree(package, tmp_path / "longplay", ignore=shutil.ignore_patterns("bin", "liblongplay_data*"))
+    models = tmp_path / "longplay/share/longplay/mjcf"
+    (models / "gymnasium/envs/mujoco/assets/hopper.xml").unlink()
+    result = subprocess.run([sys.executable, "-c", "import longplay; longplay.make_vec('Hopper-v5')"],
+                            env={**os.environ, "PYTHONPATH": str(tmp_path)}, capture_output=True, text=True,
+                            check=False)
+    assert f"longplay._library.Error: loading a simulator model: {models}" in result.stderr, result.stderr
 
 
 def test_an_environment_that_is_closed_says_so():
