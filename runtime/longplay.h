@@ -2,6 +2,8 @@
 #ifndef LONGPLAY_H
 #define LONGPLAY_H
 
+/* NOLINTBEGIN(readability-identifier-naming): names as C has them. */
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -232,5 +234,7 @@ LONGPLAY_API int longplay_policy_self_test(longplay_policy* policy, double* diff
 #ifdef __cplusplus
 }
 #endif
+
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif /* LONGPLAY_H */

@@ -75,6 +75,7 @@ std::vector<std::string> RankVariables(int64_t rank, int64_t ranks, int64_t port
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
+  pointers.reserve(texts.size() + 1);
   for (std::string& text : texts) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

@@ -92,7 +92,7 @@ void UseShareOfMachine(const RankShareOfMachine& share) {
   }
   if (!c10::impl::hasDeviceGuardImpl(c10::DeviceType::CUDA)) return;
   const c10::impl::VirtualGuardImpl devices(c10::DeviceType::CUDA);
-  const auto count = static_cast<int64_t>(devices.deviceCount());
+  const int count = static_cast<unsigned char>(devices.deviceCount());
   if (count == 0) return;
   devices.setDevice(
       {c10::DeviceType::CUDA, static_cast<c10::DeviceIndex>(share.local_rank % count)});

@@ -136,9 +136,10 @@ std::vector<std::string> MeetInStore(c10d::Store& store, const RankPlace& place,
     const std::string text = TextOf(store.get(HereKey(rank)));
     const std::string told = text.substr(0, text.find(' '));
     if (told != size) {
-      throw std::invalid_argument("joining ranks: expected one number of ranks, got " + size +
-                                  " at rank " + std::to_string(place.rank) + " and " + told +
-                                  " at rank " + std::to_string(rank));
+      std::string problem = "joining ranks: expected one number of ranks, got ";
+      problem.append(size).append(" at rank ").append(std::to_string(place.rank));
+      problem.append(" and ").append(told).append(" at rank ").append(std::to_string(rank));
+      throw std::invalid_argument(problem);
     }
     said.push_back(text.substr(text.find(' ') + 1));
   }

@@ -118,6 +118,7 @@ std::optional<ReturnReference> ReferenceOf(const std::string& task, const Scorin
 /// Names of all tasks, in the order of the systems.
 std::vector<std::string> TasksOf(const std::vector<PlayedSystem>& systems) {
   std::vector<std::string> names;
+  names.reserve(systems.size());
   for (const PlayedSystem& system : systems) {
     for (const PlayedTask& task : system.tasks) {
       if (std::ranges::find(names, task.name) == names.end()) names.push_back(task.name);
@@ -130,8 +131,9 @@ std::vector<std::string> TasksOf(const std::vector<PlayedSystem>& systems) {
 std::string WhyNoAggregates(const SystemScores& scores, const ScoringOptions& options) {
   for (const std::string& task : TasksOf(scores.played)) {
     if (!ReferenceOf(task, options)) {
-      return "No aggregates: " + task + " has no reference returns; --normalise " + task +
-             "=LOW,HIGH gives them.";
+      std::string why = "No aggregates: ";
+      why.append(task).append(" has no reference returns; --normalise ").append(task);
+      return why.append("=LOW,HIGH gives them.");
     }
     for (const PlayedSystem& system : scores.played) {
       if (TaskNamed(system, task) == nullptr) {

@@ -143,7 +143,9 @@ StepShare WholeStep(std::span<const TrainingBatch> passes) {
 
 std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimizer& optimizer,
                                         const StepShare& share, const StepWork& work) {
-  const auto& [passes, totals] = share;
+  // Names, not a structured binding: the lambda below takes one of them.
+  const std::span<const TrainingBatch> passes = share.passes;
+  const StepTotals& totals = share.totals;
   // First all batches are looked at, where the loss of one must know of the others.
   const torch::Tensor survey = SurveyStep(learner, update, share, work.group);
   // Then each adds its gradient; backward frees its graph before the next one grows.
@@ -152,7 +154,7 @@ std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimiz
   if (work.threads != nullptr && totals.passes > 1) {
     PassSums sums(optimizer.parameters(), passes.size(), work.group);
     work.threads->Run(static_cast<int64_t>(passes.size()), [&](int64_t i) {
-      const LossShare loss = learner.Loss(update, passes[i], share.totals, survey);
+      const LossShare loss = learner.Loss(update, passes[i], totals, survey);
       sums.Add(i, torch::autograd::grad({loss.loss}, sums.parameters(), {}, std::nullopt,
                                         /*create_graph=*/false, /*allow_unused=*/true));
       figures[i] = FiguresOf(loss);

@@ -15,6 +15,8 @@
 #ifndef LONGPLAY_DATA_H
 #define LONGPLAY_DATA_H
 
+/* NOLINTBEGIN(readability-identifier-naming): names as C has them. */
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -200,4 +202,6 @@ int longplay_batch_chain(const longplay_batch* batch, int64_t chain, longplay_ch
 #ifdef __cplusplus
 }
 #endif
+/* NOLINTEND(readability-identifier-naming) */
+
 #endif

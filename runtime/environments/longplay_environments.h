@@ -16,6 +16,8 @@
 #ifndef LONGPLAY_ENVIRONMENTS_H
 #define LONGPLAY_ENVIRONMENTS_H
 
+/* NOLINTBEGIN(readability-identifier-naming): names as C has them. */
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -124,4 +126,6 @@ int longplay_environments_set_positions(longplay_environments* environments, int
 #ifdef __cplusplus
 }
 #endif
+/* NOLINTEND(readability-identifier-naming) */
+
 #endif
