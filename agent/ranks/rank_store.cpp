@@ -33,7 +33,7 @@ std::string Meeting(const RankPlace& place) {
   return place.address + ":" + std::to_string(place.port);
 }
 
-/// c10d tells on stderr of every attempt to connect; one line of ours says how it ended.
+/// c10d tells on stderr of every attempt and of every wait; one line of ours says how it ended.
 class QuietConnecting {
  public:
   QuietConnecting() : before_(FLAGS_caffe2_log_level) { FLAGS_caffe2_log_level = c10::GLOG_FATAL; }
@@ -117,6 +117,7 @@ std::string StoreBoard::WriteFirst(const std::string& key, const std::string& va
 
 std::vector<std::string> MeetInStore(c10d::Store& store, const RankPlace& place,
                                      const std::string& own, double timeout) {
+  const QuietConnecting quiet;
   const std::string size = std::to_string(place.size);
   if (store.add("count/" + std::to_string(place.rank), 1) > 1) {
     throw std::invalid_argument("joining ranks: expected one process for each rank, got two for " +
