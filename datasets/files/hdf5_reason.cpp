@@ -77,7 +77,7 @@ constexpr unsigned kFirstWithFlags = 2;  // version
 constexpr unsigned kOpenForWriting = 1;  // flags
 constexpr unsigned kOpenForSwmrWriting = 4;
 
-constexpr char kNothing[] = "none: there is no such file";
+constexpr char kNothing[] = "none: there is no such file";  // what stands at a path
 
 struct Superblock {
   unsigned version = 0;
