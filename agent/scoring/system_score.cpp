@@ -184,6 +184,7 @@ void AddAggregates(SystemScores& scores, const ScoringOptions& options) {
 size_t ReferenceIndex(const std::vector<PlayedSystem>& systems, const std::string& name) {
   if (name.empty()) return 0;
   std::vector<std::string> names;
+  names.reserve(systems.size());
   for (const PlayedSystem& system : systems) names.push_back(system.name);
   const auto found = std::ranges::find(names, name);
   if (found == names.end()) {
