@@ -23,12 +23,14 @@ torch::Tensor SurveyStep(Learner& learner, size_t update, const StepShare& share
                          ProcessGroup* group) {
   if (share.totals.passes < 2) return {};
   std::vector<torch::Tensor> shares;
+  shares.reserve(share.passes.size());
   for (const TrainingBatch& pass : share.passes) {
     shares.push_back(learner.Survey(update, pass, share.totals));
   }
   if (!shares.front().defined()) return {};
   // Summed in the order of passes, in the learner's own type.
   std::vector<std::vector<double>> own;
+  own.reserve(shares.size());
   for (const torch::Tensor& each : shares) own.push_back({each.item<double>()});
   torch::Tensor survey;
   for (const auto& number : OfAllPasses(group, OwnOf(share.totals), own)) {
