@@ -166,7 +166,7 @@ TEST(Hdf5ReasonTest, SuperblockOfANewerHdf5IsCalledSo) {
 
 TEST(Hdf5ReasonTest, WhatIsNoFileOfHdf5IsToldApart) {
   EXPECT_EQ(WhyNot(WriteSound("sound.hdf5")), "opened");
-  EXPECT_EQ(WhyNot(TemporaryPath("nothing")), "nothing");
+  EXPECT_EQ(WhyNot(TemporaryPath("nothing")), "none: there is no such file");
   EXPECT_EQ(WhyNot(WriteBytes("empty", "")), "an empty one");
   EXPECT_EQ(WhyNot(WriteBytes("short", "text")), "something else");
   EXPECT_EQ(WhyNot(WriteBytes("text", std::string(5000, 'x'))), "something else");
@@ -192,7 +192,7 @@ TEST(Hdf5ReasonTest, PathsThatLeadNowhereSayWhy) {
   const std::string file = WriteSound("sound.hdf5"), loop = TemporaryPath("loop");
   fs::create_symlink(loop, loop);
   fs::create_symlink("gone", TemporaryPath("link"));
-  EXPECT_EQ(WhyNot(file + "/below"), "nothing: a part of its path is no folder");
+  EXPECT_EQ(WhyNot(file + "/below"), "none: a part of its path is no folder");
   EXPECT_EQ(WhyNot(loop), "a loop of symbolic links");
   EXPECT_EQ(WhyNot(TemporaryPath("link")), "a symbolic link to nothing");
   EXPECT_EQ(WhyNot(TemporaryPath(std::string(300, 'x'))),

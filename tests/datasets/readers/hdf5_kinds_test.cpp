@@ -94,13 +94,14 @@ TEST(Hdf5KindsTest, FileWithoutPermissionSaysSo) {
   };
   fs::permissions(path, fs::perms::none);
   if (as_another_user() == "stays root") GTEST_SKIP() << "root reads everything";
-  EXPECT_EQ(as_another_user(), "reading data: " + path +
-                                   ": expected a file or folder, got permission denied: chmod +r "
-                                   "lets it be read");
+  EXPECT_EQ(as_another_user(),
+            "reading data: " + path +
+                ": expected a data file or folder, got permission denied: chmod +r "
+                "lets it be read");
   fs::permissions(folder, fs::perms::none);
   EXPECT_EQ(as_another_user(),
             "reading data: " + path +
-                ": expected a file or folder, got permission denied to the folder " + folder +
+                ": expected a data file or folder, got permission denied to the folder " + folder +
                 ": chmod +x lets it be entered");
   fs::permissions(folder, fs::perms::owner_all);
 }
