@@ -47,11 +47,7 @@ void KeyValueCache::Reserve(const torch::Tensor& like, int64_t tokens) {
 
 void KeyValueCache::Append(const torch::Tensor& keys, const torch::Tensor& values) {
   const int64_t n = keys.size(2), longest = *std::ranges::max_element(seen_) + n;
-  if (window_ > 0) {
-    if (ring_ == 0) ring_ = window_ + n - 1;  // the oldest that the first of n tokens sees stays
-    TORCH_CHECK(window_ + n - 1 <= ring_, "acting: tokens: expected at most ", ring_ - window_ + 1,
-                " at a time as at first, got ", n);
-  }
+  if (window_ > 0 && ring_ == 0) ring_ = window_ + n - 1;  // what the first of n tokens sees stays
   Reserve(keys, longest);
   // Chains that stand together, slots in a row: one copy. Else every token has a slot of its own.
   if (IsUniform() && SlotOf(longest - 1) == SlotOf(longest - n) + n - 1) {
@@ -98,6 +94,18 @@ torch::Tensor KeyValueCache::Hidden(int64_t n, int64_t slots, torch::Device devi
 
 torch::Tensor KeyValueCache::Attend(const torch::Tensor& q, const torch::Tensor& keys,
                                     const torch::Tensor& values) {
+  // More at a time than a ring was made for (steps without a previous one have fewer tokens): in
+  // turns.
+  const int64_t most = ring_ == 0 ? q.size(2) : ring_ - window_ + 1;
+  if (q.size(2) > most) {
+    std::vector<torch::Tensor> heads;
+    for (int64_t start = 0; start < q.size(2); start += most) {
+      const int64_t n = std::min(most, q.size(2) - start);
+      heads.push_back(
+          Attend(q.narrow(2, start, n), keys.narrow(2, start, n), values.narrow(2, start, n)));
+    }
+    return torch::cat(heads, 2);
+  }
   Append(keys, values);
   const int64_t B = q.size(0), H = q.size(1), n = q.size(2), K = q.size(3), G = keys.size(1);
   // Slots that any chain has filled.

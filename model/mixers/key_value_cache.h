@@ -22,8 +22,8 @@ class KeyValueCache {
   /// chain, seen beside the window.
   KeyValueCache(int64_t batch, const ContextOptions& options, int64_t sinks);
 
-  /// The next n tokens of every chain; the first call fixes n's upper bound (with a window), dtype
-  /// and device.
+  /// The next n tokens of every chain; the first call fixes dtype and device, and with a window how
+  /// many tokens are quick at a time.
   ///   q [B, H, n, K], keys and values [B, G, n, K] → heads [B, H, n, K]
   torch::Tensor Attend(const torch::Tensor& q, const torch::Tensor& keys,
                        const torch::Tensor& values);

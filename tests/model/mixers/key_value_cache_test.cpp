@@ -39,8 +39,9 @@ class Chain {
   torch::Tensor k_, v_;
 };
 
-/// Three chains that begin anew at different times; every `n`-token step against the specification.
-double LargestError(int64_t window, int64_t n, bool ragged) {
+/// Three chains that begin anew at different times; steps of `first` and then
+/// `later` tokens against the specification.
+double LargestError(int64_t window, int64_t first, int64_t later, bool ragged) {
   torch::manual_seed(1);
   KeyValueCache cache(3, {.capacity = 2, .window = window}, /*sinks=*/0);
   std::vector<Chain> chains(3);
@@ -52,7 +53,7 @@ double LargestError(int64_t window, int64_t n, bool ragged) {
       chains[i].Forget();
     }
     std::vector<Token> tokens;
-    for (Chain& chain : chains) tokens.push_back(chain.Next(n));
+    for (Chain& chain : chains) tokens.push_back(chain.Next(t == 0 ? first : later));
     const auto stacked = [&](torch::Tensor Token::*field) {
       return torch::cat({tokens[0].*field, tokens[1].*field, tokens[2].*field});
     };
@@ -70,9 +71,19 @@ TEST(KeyValueCacheTest, ChainsOfDifferentLengthsAttendAsTheSpecificationDoes) {
     for (const int64_t window : {0, 1, 5, 9, 64}) {
       for (const int64_t n : {1, 3}) {
         // Residuals measured: 1e-15.
-        EXPECT_LT(LargestError(window, n, ragged), 1e-13)
+        EXPECT_LT(LargestError(window, n, n, ragged), 1e-13)
             << "window " << window << ", " << n << " tokens at a time, ragged " << ragged;
       }
+    }
+  }
+}
+
+// A chain's first step has fewer tokens where a step shows the one before it.
+TEST(KeyValueCacheTest, MoreTokensAtATimeThanAtFirstAreTakenInTurns) {
+  for (const bool ragged : {false, true}) {
+    for (const int64_t window : {0, 1, 5, 64}) {
+      EXPECT_LT(LargestError(window, 2, 3, ragged), 1e-13) << window << ", ragged " << ragged;
+      EXPECT_LT(LargestError(window, 1, 5, ragged), 1e-13) << window << ", ragged " << ragged;
     }
   }
 }
