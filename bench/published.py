@@ -121,7 +121,7 @@ def collect(arguments, part):
     files = []
     for task in chosen if arguments.choose else tasks:
         files.append(os.path.join(folder, f"task_{task}.hdf5"))
-        with open(files[-1] + ".claim", "w") as claim:
+        with open(files[-1] + ".lock", "w") as claim:
             fcntl.flock(claim, fcntl.LOCK_EX)
             if not os.path.exists(files[-1]):
                 longplay("collect", "--config", os.path.join(CONFIGS, "collect", part["config"]), "--env",
