@@ -8,7 +8,7 @@ from ctypes import (POINTER, Structure, c_char_p, c_double, c_int, c_int32, c_in
                     c_uint32, c_uint64, c_void_p)
 from typing import Any
 
-from longplay._library import open_library
+from longplay._library import Functions, open_library
 
 MESSAGE_SIZE = 512
 
@@ -63,7 +63,7 @@ class Recording(Structure):
                 ("previous_reward", c_double)]
 
 
-class Library:
+class Library(Functions):
     def __init__(self) -> None:
         library = open_library("longplay_acting")
         pointer = POINTER(c_void_p)
@@ -84,13 +84,7 @@ class Library:
             "policy_save": ([c_void_p, c_int64, c_void_p, c_size_t, POINTER(c_size_t)], c_int),
             "policy_load": ([c_void_p, c_int64, c_void_p, c_size_t], c_int),
             "policy_self_test": ([c_void_p, POINTER(c_double)], c_int)}
-        for name, (arguments, result) in functions.items():
-            function = getattr(library, "longplay_" + name)
-            function.argtypes, function.restype = arguments, result
-            setattr(self, name, function)
-
-    def __getattr__(self, name: str) -> Any:  # for type checkers: functions are set above
-        raise AttributeError(name)
+        self.bind(library, functions)
 
 
 @functools.cache

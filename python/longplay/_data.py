@@ -8,7 +8,7 @@ from ctypes import (CFUNCTYPE, POINTER, Structure, c_char_p, c_double, c_int, c_
                     c_uint64, c_void_p)
 from typing import Any
 
-from longplay._library import checker, load_data
+from longplay._library import Functions, checker, load_data
 
 PROGRESS = CFUNCTYPE(c_int, c_void_p, c_int64, c_int64)
 
@@ -70,7 +70,7 @@ class ChainOf(Structure):
                 ("first", c_int64), ("length", c_int64)]
 
 
-class Library:
+class Library(Functions):
     def __init__(self) -> None:
         library = load_data()
         self.check = checker(library, "longplay_data_error")
@@ -93,13 +93,7 @@ class Library:
             "batch_arrays": ([c_void_p, POINTER(BatchArrays)], c_int),
             "batch_copy": ([c_void_p, POINTER(BatchArrays)], c_int),
             "batch_chain": ([c_void_p, c_int64, POINTER(ChainOf)], c_int)}
-        for name, (arguments, result) in functions.items():
-            function = getattr(library, "longplay_" + name)
-            function.argtypes, function.restype = arguments, result
-            setattr(self, name, function)
-
-    def __getattr__(self, name: str) -> Any:  # for type checkers: functions are set above
-        raise AttributeError(name)
+        self.bind(library, functions)
 
 
 @functools.cache

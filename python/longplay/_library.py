@@ -24,6 +24,20 @@ def _package_folder(name: str) -> pathlib.Path | None:
     return pathlib.Path(next(iter(spec.submodule_search_locations)))
 
 
+class Functions:
+    """Functions of a library as attributes, named without "longplay_"."""
+
+    def bind(self, library: ctypes.CDLL, functions: dict[str, tuple[list[Any], Any]]) -> None:
+        """By name: types of the arguments, type of the result."""
+        for name, (arguments, result) in functions.items():
+            function = getattr(library, "longplay_" + name)
+            function.argtypes, function.restype = arguments, result
+            setattr(self, name, function)
+
+    def __getattr__(self, name: str) -> Any:  # for type checkers: functions are bound above
+        raise AttributeError(name)
+
+
 def open_library(name: str) -> ctypes.CDLL:
     path = FOLDER / f"lib{name}.so"
     try:
