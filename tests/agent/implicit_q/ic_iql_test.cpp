@@ -20,6 +20,7 @@
 #include "agent/training/training_step.h"
 #include "datasets/writers/minari_writer.h"
 #include "model/policy/action_head.h"
+#include "tests/agent/implicit_q/good_and_bad.h"
 #include "tests/agent/same_run.h"
 #include "tests/agent/small_data.h"
 #include "tests/temporary_folder.h"
@@ -282,24 +283,6 @@ TEST(IcIqlTrainingTest, WhatItCannotLearnOrStartFromIsRefusedInOneLine) {
                         "one of sequence"));
 }
 
-/// One decision an episode, whose action is as often good (reward 1) as bad (0).
-EpisodeSet GoodAndBadActions() {
-  const std::string path = TemporaryPath("good_and_bad");
-  MinariWriter writer(
-      path, {.observation_size = 1, .action_size = 1, .action_low = {-1}, .action_high = {1}});
-  for (int e = 0; e < 64; ++e) {
-    const double action = e % 2 == 0 ? 0.5 : -0.5;
-    writer.Write({.observation_size = 1,
-                  .action_columns = 1,
-                  .observations = {std::sin(e), 0},
-                  .actions = {action},
-                  .rewards = {action > 0 ? 1.0 : 0.0},
-                  .terminated = true});
-  }
-  writer.Finish();
-  return EpisodeSet::Load({path});
-}
-
 std::vector<double> FirstActions(const std::string& run, PolicyOptions options) {
   const std::vector<double> seen = {-0.9, -0.3, 0.2, 0.8}, rewards(4, 0);
   const std::vector<uint8_t> ones(4, 1);
@@ -311,7 +294,7 @@ std::vector<double> FirstActions(const std::string& run, PolicyOptions options) 
 }
 
 TEST(IcIqlTrainingTest, ThePolicyFollowsTheBetterHalfOfTheActionsWhereCloningTakesTheirMean) {
-  const EpisodeSet set = GoodAndBadActions();
+  const EpisodeSet set = EpisodeSet::Load({WriteGoodAndBad()});
   const auto train = [&](RunOptions options, const std::string& run) {
     options.model.tokens.use_return = false;
     options.model.dropout = 0;
@@ -359,7 +342,7 @@ torch::Tensor LowerValues(const LoadedPolicy& policy, const Prediction& predicti
 
 TEST(IcIqlActingTest, BestOfIsTheSampleThatTheLowerCriticValuesMost) {
   const torch::NoGradGuard no_grad;
-  const EpisodeSet set = GoodAndBadActions();
+  const EpisodeSet set = EpisodeSet::Load({WriteGoodAndBad()});
   RunOptions options = SmallIcIql(set.info().path);
   options.head = ActionHead::kGaussian;
   const std::string run = TemporaryPath("run");
@@ -387,7 +370,7 @@ TEST(IcIqlActingTest, BestOfIsTheSampleThatTheLowerCriticValuesMost) {
 
 TEST(IcIqlActingTest, TemperatureDrawsSamplesByTheSoftmaxOfTheirValues) {
   const torch::NoGradGuard no_grad;
-  const EpisodeSet set = GoodAndBadActions();
+  const EpisodeSet set = EpisodeSet::Load({WriteGoodAndBad()});
   RunOptions options = SmallIcIql(set.info().path);
   options.head = ActionHead::kGaussian;
   options.methods.ic_iql.learning.reward_scale = 4;
@@ -440,7 +423,7 @@ TEST(IcIqlActingTest, TemperatureDrawsSamplesByTheSoftmaxOfTheirValues) {
 }
 
 TEST(IcIqlActingTest, BestOfNeedsValuesAndSomethingToDraw) {
-  const EpisodeSet set = GoodAndBadActions();
+  const EpisodeSet set = EpisodeSet::Load({WriteGoodAndBad()});
   RunOptions options = SmallIcIql(set.info().path);
   Train(options, set, TemporaryPath("squared"), RunStart::kFresh, {});
   EXPECT_THAT(Refusal([&] { MakePolicy(TemporaryPath("squared"), {.best_of = 4}); }),

@@ -13,6 +13,7 @@
 #include "agent/acting/make_policy.h"
 #include "agent/training/train.h"
 #include "agent/training/training_step.h"
+#include "tests/agent/implicit_q/good_and_bad.h"
 #include "tests/agent/same_run.h"
 #include "tests/agent/small_data.h"
 
@@ -202,24 +203,6 @@ TEST(IqlTrainingTest, AKilledAndResumedRunIsTheUninterruptedOne) {
   TrainUntilKilled(options, set, run);
   EXPECT_EQ(Train(options, set, run, RunStart::kResume, {}).steps, 8);
   ExpectSameCheckpoint(TemporaryPath("whole"), run);
-}
-
-/// One decision an episode: reward 1 for an action of 0.5, 0 for -0.5; both are as frequent.
-std::string WriteGoodAndBad() {
-  std::string path = TemporaryPath("halves");
-  MinariWriter writer(
-      path, {.observation_size = 1, .action_size = 1, .action_low = {-1}, .action_high = {1}});
-  for (int e = 0; e < 64; ++e) {
-    const double action = e % 2 == 0 ? 0.5 : -0.5;
-    writer.Write({.observation_size = 1,
-                  .action_columns = 1,
-                  .observations = {std::sin(e), 0},
-                  .actions = {action},
-                  .rewards = {action > 0 ? 1.0 : 0.0},
-                  .terminated = true});
-  }
-  writer.Finish();
-  return path;
 }
 
 TEST(IqlTrainingTest, ThePolicyFollowsTheBetterHalfOfTheActions) {
