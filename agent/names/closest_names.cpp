@@ -3,29 +3,14 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <utility>
+
+#include "env/list/resolve_id.h"
 
 namespace longplay {
 namespace {
 
 constexpr size_t kMostClosestNames = 3;
-
-// Levenshtein distance.
-size_t EditsBetweenNames(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    // One row of the table at a time; `diagonal` is what the row before held at j.
-    size_t diagonal = std::exchange(row[0], i + 1);
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
 
 std::string_view BehindLastDot(std::string_view name) {
   const size_t dot = name.rfind('.');
@@ -39,10 +24,9 @@ std::vector<std::string> ClosestNames(std::string_view given,
   const bool has_section = given.find('.') != std::string_view::npos;
   std::vector<std::pair<size_t, std::string>> ranked;
   for (const std::string& name : names) {
-    const size_t behind = EditsBetweenNames(BehindLastDot(given), BehindLastDot(name));
+    const size_t behind = EditDistance(BehindLastDot(given), BehindLastDot(name));
     // A key in the wrong section is one edit away, however far its section is.
-    const size_t edits =
-        has_section ? std::min(EditsBetweenNames(given, name), behind + 1) : behind;
+    const size_t edits = has_section ? std::min(EditDistance(given, name), behind + 1) : behind;
     ranked.emplace_back(edits, name);
   }
   std::ranges::stable_sort(ranked, {}, &std::pair<size_t, std::string>::first);

@@ -86,7 +86,18 @@ std::string NoteOn(std::string_view given, const std::string& id, int version) {
   return note;
 }
 
-// Levenshtein distance.
+/// "walker" of "dm_control/walker-run-v0" and of "walker_jog": the first word.
+std::string Robot(std::string_view id) {
+  std::string robot;
+  for (const char c : WithoutPrefix(id)) {
+    if (!IsLetterOrDigit(c)) break;
+    robot += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return robot;
+}
+
+}  // namespace
+
 size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), size_t{0});
@@ -101,18 +112,6 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   }
   return row.back();
 }
-
-/// "walker" of "dm_control/walker-run-v0" and of "walker_jog": the first word.
-std::string Robot(std::string_view id) {
-  std::string robot;
-  for (const char c : WithoutPrefix(id)) {
-    if (!IsLetterOrDigit(c)) break;
-    robot += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return robot;
-}
-
-}  // namespace
 
 ResolvedId ResolveId(std::string_view given, const std::vector<std::string>& ids) {
   // As it stands in the list.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,5 +21,8 @@ ResolvedId ResolveId(std::string_view given, const std::vector<std::string>& ids
 
 /// Up to three of `ids`, the closest first; those of the same robot before all others.
 std::vector<std::string> ClosestIds(std::string_view given, const std::vector<std::string>& ids);
+
+/// Levenshtein's: letters to insert, remove or replace that make `a` into `b`.
+size_t EditDistance(std::string_view a, std::string_view b);
 
 }  // namespace longplay
