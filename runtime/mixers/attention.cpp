@@ -5,18 +5,38 @@
 namespace longplay::runtime {
 namespace {
 
+/// What a chain remembers is a KV cache.
+class ActingWithCache : public ActingMixer {
+ public:
+  int64_t context_bytes() const override { return cache_.bytes(); }
+  void Start(std::byte* /*context*/) const override {}  // what was not appended is not seen
+  int64_t saved_bytes(int64_t seen) const override { return cache_.saved_bytes(seen); }
+  void Save(const std::byte* context, int64_t seen, std::byte* to) const override {
+    cache_.Save(context, seen, to);
+  }
+  void Load(const std::byte* from, int64_t seen, std::byte* context) const override {
+    cache_.Load(from, seen, context);
+  }
+  bool grows() const override { return cache_.grows(); }
+
+ protected:
+  ActingWithCache(const TokenCache::Sizes& sizes, const ContextRoom& room) : cache_(sizes, room) {}
+
+  TokenCache cache_;
+};
+
 ///   x ─► query_key_value [(H + 2 G) K] ─► cache, H heads ─► projection ─► y
-class ActingAttention : public ActingMixer {
+class ActingAttention : public ActingWithCache {
  public:
   ActingAttention(const MixerParts& parts, WeightLoader& weights)
-      : D_(parts.facts->width),
-        keys_(parts.facts->shared_heads * parts.facts->head_width()),
-        cache_({.heads = parts.facts->heads,
-                .shared_heads = parts.facts->shared_heads,
-                .head_width = parts.facts->head_width(),
-                .span = parts.layer->span,
-                .sinks = parts.facts->sinks},
-               parts.room) {
+      : ActingWithCache({.heads = parts.facts->heads,
+                         .shared_heads = parts.facts->shared_heads,
+                         .head_width = parts.facts->head_width(),
+                         .span = parts.layer->span,
+                         .sinks = parts.facts->sinks},
+                        parts.room),
+        D_(parts.facts->width),
+        keys_(parts.facts->shared_heads * parts.facts->head_width()) {
     query_key_value_ = weights.Linear(parts.prefix + "query_key_value", D_, D_ + 2 * keys_);
     projection_ = weights.Linear(parts.prefix + "projection", D_, D_);
     const int64_t R = parts.room.rows;
@@ -45,37 +65,25 @@ class ActingAttention : public ActingMixer {
     call.Map(projection_, heads, D_, call.y);
   }
 
-  int64_t context_bytes() const override { return cache_.bytes(); }
-  void Start(std::byte* /*context*/) const override {}  // what was not appended is not seen
-  int64_t saved_bytes(int64_t seen) const override { return cache_.saved_bytes(seen); }
-  void Save(const std::byte* context, int64_t seen, std::byte* to) const override {
-    cache_.Save(context, seen, to);
-  }
-  void Load(const std::byte* from, int64_t seen, std::byte* context) const override {
-    cache_.Load(from, seen, context);
-  }
-  bool grows() const override { return cache_.grows(); }
-
  private:
   int64_t D_, keys_;  // keys_ = G K
-  TokenCache cache_;
   MapWeights query_key_value_, projection_;
   int packed_ = 0, heads_ = 0, scores_ = 0;
 };
 
 /// Taipan's: a gate chooses tokens, which alone attend: y = a (o - h) for a chosen h, else 0.
-class ActingSelective : public ActingMixer {
+class ActingSelective : public ActingWithCache {
  public:
   ActingSelective(const MixerParts& parts, WeightLoader& weights)
-      : D_(parts.facts->width),
+      : ActingWithCache({.heads = parts.facts->heads,
+                         .shared_heads = parts.facts->shared_heads,
+                         .head_width = parts.facts->head_width(),
+                         .span = parts.layer->span,
+                         .hides = parts.facts->sees_selected},
+                        parts.room),
+        D_(parts.facts->width),
         keys_(parts.facts->shared_heads * parts.facts->head_width()),
-        sees_selected_(parts.facts->sees_selected),
-        cache_({.heads = parts.facts->heads,
-                .shared_heads = parts.facts->shared_heads,
-                .head_width = parts.facts->head_width(),
-                .span = parts.layer->span,
-                .hides = parts.facts->sees_selected},
-               parts.room) {
+        sees_selected_(parts.facts->sees_selected) {
     WeightLoader exact = weights.Exact();
     gate_ = exact.Linear(parts.prefix + "gate", D_, 2);  // it decides: not rounded
     query_ = weights.Linear(parts.prefix + "query", D_, D_);
@@ -110,17 +118,6 @@ class ActingSelective : public ActingMixer {
     }
   }
 
-  int64_t context_bytes() const override { return cache_.bytes(); }
-  void Start(std::byte* /*context*/) const override {}
-  int64_t saved_bytes(int64_t seen) const override { return cache_.saved_bytes(seen); }
-  void Save(const std::byte* context, int64_t seen, std::byte* to) const override {
-    cache_.Save(context, seen, to);
-  }
-  void Load(const std::byte* from, int64_t seen, std::byte* context) const override {
-    cache_.Load(from, seen, context);
-  }
-  bool grows() const override { return cache_.grows(); }
-
  private:
   void AddSeen(const LayerCall& call, const TokenRun& run, int64_t row, int64_t position,
                const float* chance) const {
@@ -140,7 +137,6 @@ class ActingSelective : public ActingMixer {
 
   int64_t D_, keys_;
   bool sees_selected_;
-  TokenCache cache_;
   MapWeights gate_, query_, key_value_, projection_;
   int chances_ = 0, packed_ = 0, query_row_ = 0, head_row_ = 0, scores_ = 0;
 };
