@@ -14,6 +14,7 @@
 
 #include "agent/names/closest_names.h"
 #include "agent/stop_signal.h"
+#include "agent/thread_waits.h"
 #include "agent/version.h"
 #include "apps/commands.h"
 #include "model/tensors/large_blocks.h"
@@ -142,6 +143,7 @@ int Run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  longplay::LetThreadsSleep(argv);
   longplay::MapLargeBlocks();
   // The special before the general: all of them are std::exception.
   try {

@@ -2,10 +2,53 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <optional>
+
 #include "tests/apps/program.h"
 
 namespace longplay {
 namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// A variable of the environment, set (or unset: empty) while this lives.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) {
+    if (const char* before = std::getenv(name)) before_ = before;
+    Set(value.empty() ? std::nullopt : std::optional(value));
+  }
+  ~Variable() { Set(before_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  void Set(const std::optional<std::string>& value) {
+    value ? setenv(name_, value->c_str(), 1) : unsetenv(name_);
+  }
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+// The library of OpenMP prints what it has read when it is loaded.
+TEST(MainTest, ThreadsWithoutWorkFallAsleepSoonUnlessTheUserSaysHowLong) {
+  const Variable shows("OMP_DISPLAY_ENV", "verbose");
+  const Variable policy("OMP_WAIT_POLICY", "");
+  const auto spins = [](const char* threads, const char* count, const char* command) {
+    const Variable of_threads("OMP_NUM_THREADS", threads);
+    const Variable of_spins("GOMP_SPINCOUNT", count);
+    return RunProgram(command).error;
+  };
+  const char* computes = "train no_such.yaml";
+  EXPECT_THAT(spins("2", "", computes), HasSubstr("GOMP_SPINCOUNT = '1000'"));
+  EXPECT_THAT(spins("", "", computes), HasSubstr("GOMP_SPINCOUNT = '1000'"));
+  EXPECT_THAT(spins("1", "", computes), Not(HasSubstr("GOMP_SPINCOUNT = '1000'")));
+  EXPECT_THAT(spins("2", "77", computes), Not(HasSubstr("GOMP_SPINCOUNT = '1000'")));
+  EXPECT_THAT(spins("2", "77", computes), HasSubstr("GOMP_SPINCOUNT = '77'"));
+  EXPECT_THAT(spins("2", "", "env list"), Not(HasSubstr("GOMP_SPINCOUNT = '1000'")));
+}
 
 TEST(MainTest, MistypedWordsNameTheClosestOnesAndTheirHelp) {
   const auto refused = [](const char* arguments, const char* line) {
