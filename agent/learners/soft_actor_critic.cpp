@@ -11,12 +11,9 @@
 #include <c10/core/GradMode.h>
 
 #include <cmath>
-#include <memory>
 #include <numbers>
 #include <utility>
 #include <vector>
-
-#include "agent/learners/flat_adam.h"
 
 namespace longplay {
 namespace {
@@ -69,9 +66,9 @@ SoftActorCritic::SoftActorCritic(int64_t observation_size, int64_t action_size,
       critics_(2, CriticSizes(observation_size + action_size, options), generator_),
       target_(2, CriticSizes(observation_size + action_size, options), generator_),
       log_temperature_(LogTemperature(options.first_temperature)),
-      actor_optimizer_({actor_.flat()}, options.learning_rate),
-      critic_optimizer_({critics_.flat()}, options.learning_rate),
-      temperature_optimizer_({log_temperature_}, options.learning_rate) {
+      actor_optimizer_(actor_.flat()),
+      critic_optimizer_(critics_.flat()),
+      temperature_optimizer_(log_temperature_) {
   at::NoGradGuard no_grad;
   target_.flat().copy_(critics_.flat());
 }
@@ -119,10 +116,9 @@ void SoftActorCritic::UpdateCritics(const TransitionBatch& batch) {
   const torch::Tensor targets = Targets(batch).unsqueeze(-1).expand({2, -1, -1});  // [2, B, 1]
   const torch::Tensor values =
       critics_.Forward(at::cat({batch.observations, batch.actions}, 1), Weights::kTrained);
-  // To 0, not to nothing: the layers' gradients are views of this one.
-  critic_optimizer_.zero_grad(/*set_to_none=*/false);
+  critic_optimizer_.ZeroGrad();
   (2 * at::mse_loss(values, targets)).backward();  // the sum of both critics' errors
-  critic_optimizer_.step();
+  critic_optimizer_.Step(options_.learning_rate);
 }
 
 void SoftActorCritic::UpdateActorAndTemperature(const torch::Tensor& observations) {
@@ -130,60 +126,40 @@ void SoftActorCritic::UpdateActorAndTemperature(const torch::Tensor& observation
   const SampledActions sampled =
       SampleTanhGaussian(actor_.Forward(observations, Weights::kTrained)[0], generator_);
   const torch::Tensor value = LowerValue(critics_, observations, sampled.actions);
-  actor_optimizer_.zero_grad(/*set_to_none=*/false);
+  actor_optimizer_.ZeroGrad();
   (log_temperature_.detach().exp() * sampled.log_probability - value).mean().backward();
-  actor_optimizer_.step();
+  actor_optimizer_.Step(options_.learning_rate);
 
   if (!options_.learns_temperature) return;
   // d/d log_temperature of -log_temperature * (log_probability + target entropy)
   const auto target_entropy = -static_cast<double>(action_size_);
   log_temperature_.mutable_grad() = -(sampled.log_probability.detach().mean() + target_entropy);
-  temperature_optimizer_.step();
+  temperature_optimizer_.Step(options_.learning_rate);
 }
 
-TensorMap SoftActorCritic::Parameters() const {
-  return {
-      {"actor", actor_.flat()}, {"critics", critics_.flat()}, {"temperature", log_temperature_}};
-}
-
-torch::optim::Adam& SoftActorCritic::OptimizerOf(const std::string& parameters) {
-  if (parameters == "actor") return actor_optimizer_;
-  return parameters == "critics" ? critic_optimizer_ : temperature_optimizer_;
+std::map<std::string, SoftActorCritic::LearnedPart> SoftActorCritic::Learned() {
+  return {{"actor", {actor_.flat(), &actor_optimizer_}},
+          {"critics", {critics_.flat(), &critic_optimizer_}},
+          {"temperature", {log_temperature_, &temperature_optimizer_}}};
 }
 
 TensorMap SoftActorCritic::state() {
   TensorMap state = {{"target", target_.flat()}, {"generator", generator_.get_state()}};
-  for (const auto& [name, tensor] : Parameters()) {
-    state[name] = tensor;
-    const auto& moments = OptimizerOf(name).state();
-    const auto found = moments.find(tensor.unsafeGetTensorImpl());
-    if (found == moments.end()) continue;  // before its first step
-    const auto& adam = static_cast<const torch::optim::AdamParamState&>(*found->second);
-    state[name + ".first"] = adam.exp_avg();
-    state[name + ".second"] = adam.exp_avg_sq();
-    state[name + ".step"] = at::full({}, adam.step(), at::kLong);
+  for (const auto& [name, learned] : Learned()) {
+    state[name] = learned.numbers;
+    learned.optimizer->Save(name, state);
   }
   return state;
 }
 
 void SoftActorCritic::Load(const TensorMap& state) {
-  const at::NoGradGuard no_grad;
   torch::Tensor target = target_.flat(), generator = generator_.get_state();
   CopyFrom(state, "target", target);
   CopyFrom(state, "generator", generator);
   generator_.set_state(generator);
-  for (auto& [name, tensor] : Parameters()) {
-    torch::Tensor values = tensor;
-    CopyFrom(state, name, values);
-    if (!state.contains(name + ".step")) continue;
-    torch::Tensor first = at::zeros_like(tensor), second = at::zeros_like(tensor);
-    CopyFrom(state, name + ".first", first);
-    CopyFrom(state, name + ".second", second);
-    auto adam = std::make_unique<torch::optim::AdamParamState>();
-    adam->exp_avg(first);
-    adam->exp_avg_sq(second);
-    adam->step(state.at(name + ".step").item<int64_t>());
-    OptimizerOf(name).state()[tensor.unsafeGetTensorImpl()] = std::move(adam);
+  for (auto& [name, learned] : Learned()) {
+    CopyFrom(state, name, learned.numbers);
+    learned.optimizer->Load(name, state);
   }
 }
 

@@ -2,13 +2,14 @@
 #pragma once
 
 #include <ATen/core/Generator.h>
-#include <torch/optim/adam.h>
 #include <torch/types.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "agent/files/safetensors.h"
+#include "agent/learners/flat_adam.h"
 #include "agent/learners/replay_buffer.h"
 #include "agent/learners/stacked_mlp.h"
 
@@ -67,16 +68,19 @@ class SoftActorCritic {
                            const torch::Tensor& actions) const;
   void UpdateCritics(const TransitionBatch& batch);
   void UpdateActorAndTemperature(const torch::Tensor& observations);
-  /// What is learned, by name: [P] of each network, scalar for the temperature.
-  TensorMap Parameters() const;
-  torch::optim::Adam& OptimizerOf(const std::string& parameters);
+  /// What is learned, [P] numbers (the temperature: scalar), and what learns it.
+  struct LearnedPart {
+    torch::Tensor numbers;
+    FlatAdam* optimizer;
+  };
+  std::map<std::string, LearnedPart> Learned();
 
   SoftActorCriticOptions options_;
   int64_t action_size_;
   at::Generator generator_;
   StackedMlp actor_, critics_, target_;
   torch::Tensor log_temperature_;  // scalar float32
-  torch::optim::Adam actor_optimizer_, critic_optimizer_, temperature_optimizer_;
+  FlatAdam actor_optimizer_, critic_optimizer_, temperature_optimizer_;
 };
 
 }  // namespace longplay
