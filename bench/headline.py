@@ -2,7 +2,7 @@
 """The longest context that trains in a memory: PyTorch's recipes and longplay, three sizes of policy.
 
     bench/run headline [--limits 1024,2048,4096,8192] [--sizes small,medium,large] [--longest-pass 600]
-                       [--out FOLDER]
+                       [--threads 2] [--out FOLDER]
 
 Each program does one forward and backward pass of the layers in a process of its own, whose data
 (RLIMIT_DATA: all memory that it can write, libraries' included) may not exceed the limit. First
@@ -38,6 +38,7 @@ PROGRAMS = {  # name: recipe of bench/peers/pytorch_layers.py, or arguments of b
     "longplay: chunks, int8": LEAN + ["kept_type=int8"],
 }
 STEP = 256  # [tokens] lengths are multiples of it
+THREADS = 2
 PARTS = 32  # of a length that bisection tells apart
 
 
@@ -46,11 +47,11 @@ def command(program, size, tokens):
     kind = PROGRAMS[program]
     if isinstance(kind, list):
         return ["build/release/bench/bench_model", f"layers={layers}", f"width={width}",
-                f"heads={heads}", f"context={tokens}", "repeats=0", *kind]
+                f"heads={heads}", f"context={tokens}", f"threads={THREADS}", "repeats=0", *kind]
     meter = glob.glob("build/release/bench/liblongplay_meter.*")[0]
     return [sys.executable, "bench/peers/pytorch_layers.py", "--recipe", kind, "--layers",
             str(layers), "--width", str(width), "--heads", str(heads), "--context", str(tokens),
-            "--repeats", "0", "--meter", meter]
+            "--threads", str(THREADS), "--repeats", "0", "--meter", meter]
 
 
 class Passes:
@@ -239,8 +240,11 @@ def main():
     parser.add_argument("--limits", default="1024,2048,4096,8192", help="[MiB]")
     parser.add_argument("--sizes", default=",".join(SIZES))
     parser.add_argument("--longest-pass", type=float, default=600, help="[s]")
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", default="runs/bench")
     args = parser.parse_args()
+    global THREADS
+    THREADS = args.threads
     limits, sizes = [int(n) for n in args.limits.split(",")], args.sizes.split(",")
     os.makedirs(args.out, exist_ok=True)
     passes = Passes(f"{args.out}/headline.json")
@@ -253,7 +257,7 @@ def main():
                                                         args.longest_pass)
                     passes.save()
                 print(key, passes.content["cells"][key], file=sys.stderr, flush=True)
-    text = (f"One forward and backward pass, 2 threads, float32, in a process with a limit on its "
+    text = (f"One forward and backward pass, {THREADS} threads, float32, in a process with a limit on its "
             f"data; ~ = by the memory of shorter passes. {passes.content['machine']}. Command: `bench/run "
             f"headline`.\n" + tables(passes.content, limits, sizes))
     for name, written in (("md", text), ("svg", chart(passes.content, limits, sizes))):

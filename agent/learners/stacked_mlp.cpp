@@ -71,7 +71,7 @@ torch::Tensor StackedMlp::Forward(const torch::Tensor& x, Weights weights, int64
   // All copies in one product a layer.
   torch::Tensor y = x.unsqueeze(0).expand({copies, -1, -1});  // [C, B, in]
   for (size_t l = 0; l < layers.size(); ++l) {
-    if (l > 0) y = y.relu();
+    if (l > 0) y.relu_();  // in place: the product before needs only its factors again
     y = at::baddbmm(layers[l].bias.narrow(0, 0, copies), y, layers[l].weight.narrow(0, 0, copies));
   }
   return y;
