@@ -92,7 +92,8 @@ class Passes:
             return json.loads(out)
         # Whatever a library says when memory is short; anything else is an error of ours. Where
         # limits are set, a library that could not even be loaded says so in words of its own.
-        short = ("memory", "alloc", "failed to map segment", "resource temporarily unavailable")
+        short = ("memory", "alloc", "failed to map segment", "resource temporarily unavailable",
+                 "could not create a primitive")
         if limit and (child.returncode < 0 or any(word in error.lower() for word in short)):
             return None
         sys.exit(f"error: {' '.join(words)}: {error.strip()[-300:]}")
