@@ -33,12 +33,7 @@ void MujocoEnvironment::Reset(std::span<const int64_t> simulations,
                               std::span<const uint64_t> seeds) {
   CheckSize("starting episodes: seeds", seeds.size(), static_cast<int64_t>(simulations.size()));
   for (int64_t i : simulations) simulations_->CheckIndex(i);
-  // As many at once as there are starters.
-  const size_t at_once = simulations_->starts.size();
-  for (size_t k = 0; k < simulations.size(); k += at_once) {
-    const size_t count = std::min(at_once, simulations.size() - k);
-    simulations_->Start(simulations.subspan(k, count), seeds.subspan(k, count));
-  }
+  simulations_->Start(simulations, seeds);
 }
 
 const std::vector<StepOutcome>& MujocoEnvironment::Step(std::span<const double> actions,

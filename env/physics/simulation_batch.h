@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "env/environment.h"
@@ -23,8 +24,8 @@ struct SimulationBatch {
   EnvironmentOptions options;
   int64_t max_task_steps = 0;  // [control steps] of an episode
   BatchPtr batch;              // B simulations
-  // Simulations with the task's reset flags, one per thread, in which episodes are started, and
-  // what they made, to be copied into the batch.
+  // Simulations with the task's reset flags, one per thread, in which episodes are started where
+  // there are such flags, and what they made, to be copied into the batch.
   BatchPtr starters;
   std::vector<DataPtr> starts;
   std::optional<ModelFields> fields, starter_fields;  // of the batch and of the starters
@@ -49,10 +50,15 @@ struct SimulationBatch {
   /// The same of simulation i; runs on any thread and touches row i alone.
   void StepOne(const mjModel* model, mjData* data, int64_t i);
 
-  /// Starts at most as many episodes as there are starters, each in its own.
+  /// Starts an episode in each of these different simulations. simulation_starts.cpp.
   void Start(std::span<const int64_t> simulations, std::span<const uint64_t> seeds);
-  /// Draws the model fields of simulation i, for the batch and for one starter.
-  void DrawModel(int64_t i, int starter, RandomGenerator& random);
+  /// The same of (simulation, seed), ascending: in the batch itself, or in as many starters at most.
+  void StartInPlace(std::span<const std::pair<int, uint64_t>> episodes);
+  void StartInStarters(std::span<const std::pair<int, uint64_t>> episodes);
+  /// Draws the model fields of simulation i.
+  void DrawModel(int64_t i, RandomGenerator& random);
+  /// Gives a starter the model fields of simulation i.
+  void CopyModel(int64_t i, int starter);
 
   /// Throws std::invalid_argument when there is no simulation i.
   void CheckIndex(int64_t i) const { CheckSimulation(i, options.batch); }
