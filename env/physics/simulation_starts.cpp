@@ -12,6 +12,8 @@
 namespace longplay {
 namespace {
 
+constexpr int kFewStarts = 32;
+
 /// Episodes that are started together, in ascending order of their simulations (mjb_apply takes no
 /// other): the k-th with the k-th generator.
 struct EpisodeStarts {
@@ -88,9 +90,13 @@ void SimulationBatch::StartInPlace(std::span<const std::pair<int, uint64_t>> epi
     auto& starting = *static_cast<EpisodeStarts*>(argument);
     starting.Start(model, data, starting.place(i));
   };
-  if (ApplyToBatch(batch.get(), call.simulations.data(), static_cast<int>(episodes.size()), begin,
-                   &call, 1) != 0) {
-    Fail(*this, batch.get(), static_cast<int>(options.batch));
+  // A start takes microseconds, waking the threads many more: a few are done one by one, here.
+  const auto count = static_cast<int>(episodes.size());
+  const int together = count < kFewStarts ? 1 : count;
+  for (int k = 0; k < count; k += together) {
+    if (ApplyToBatch(batch.get(), &call.simulations[k], together, begin, &call, 1) != 0) {
+      Fail(*this, batch.get(), static_cast<int>(options.batch));
+    }
   }
 }
 
