@@ -123,9 +123,10 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
                                                 const torch::Tensor& x,
                                                 at::TensorList /*parameters*/,
+                                                at::TensorList /*start*/,
                                                 c10::intrusive_ptr<ChunkedPass> pass) {
     // Pass 1: chunk by chunk without a graph; the state before each is kept.
-    auto y = torch::empty_like(x);
+    torch::Tensor y;
     StateTensors state = pass->stack.start;
     pass->chunks = Chunks(x.size(1), pass->options);
     pass->states = KeptStates(pass->stack, static_cast<int64_t>(pass->chunks.size()));
@@ -133,8 +134,9 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
       const Range tokens = pass->chunks[c];
       pass->states.Keep(static_cast<int64_t>(c), state);
       const Chunk chunk = ChunkOf(pass->whole, tokens);
-      y.narrow(1, tokens.first, tokens.size())
-          .copy_(pass->stack.map(x.narrow(1, tokens.first, tokens.size()), state, chunk));
+      const auto part = pass->stack.map(x.narrow(1, tokens.first, tokens.size()), state, chunk);
+      if (!y.defined()) y = torch::empty({x.size(0), x.size(1), part.size(2)}, part.options());
+      y.narrow(1, tokens.first, tokens.size()).copy_(part);
     }
     pass->last = state;
     // The layers have read x exact; backward reads what is kept. 8 bits round by the tokens' noise.
@@ -176,7 +178,8 @@ class TwoPasses : public torch::autograd::Function<TwoPasses> {
     pass->states = {};
     torch::autograd::variable_list result{grad_x};
     for (auto& sum : sums) result.push_back(std::move(sum));
-    result.emplace_back();  // the pass
+    for (auto& grad : grad_state) result.push_back(std::move(grad));  // of the start, by now
+    result.emplace_back();                                            // the pass
     return result;
   }
 
@@ -246,12 +249,14 @@ ChunkedOutput RunInChunks(const ChunkedStack& stack, const torch::Tensor& x, con
     output.y = parts.size() == 1 ? parts.front() : torch::cat(parts, 1);
     return output;
   }
-  // The parameters are arguments only so that the node passes gradients to them.
+  // Parameters and start are arguments only so that the node passes gradients to them.
   auto pass = c10::make_intrusive<ChunkedPass>();
   pass->stack = stack;
+  for (torch::Tensor& tensor : pass->stack.start) tensor = tensor.detach();
   pass->whole = whole;
   pass->options = options;
-  auto outputs = TwoPasses::apply(x.contiguous(), at::TensorList(stack.parameters), pass);
+  auto outputs = TwoPasses::apply(x.contiguous(), at::TensorList(stack.parameters),
+                                  at::TensorList(stack.start), pass);
   return {outputs.front(), StateTensors(outputs.begin() + 1, outputs.end())};
 }
 

@@ -21,7 +21,7 @@ using ChunkMap =
 struct ChunkedStack {
   ChunkMap map;
   std::vector<torch::Tensor> parameters;
-  StateTensors start;          // before the first token
+  StateTensors start;          // before the first token; gradients pass back to it
   std::vector<uint8_t> grows;  // one for each tensor of the state, 1 = holds every token so far in
                                // dimension 1 (SequenceMixer::state_grows)
 };

@@ -28,15 +28,6 @@ void ScaleResidualProjections(torch::nn::Module& layer, double factor) {
   }
 }
 
-/// [B, T] bool, true where a segment begins (the first token begins none).
-torch::Tensor StartsOf(const torch::Tensor& segments) {
-  if (!segments.defined()) return {};
-  auto starts = torch::zeros_like(segments, segments.options().dtype(torch::kBool));
-  const int64_t T = segments.size(1);
-  starts.narrow(1, 1, T - 1).copy_(segments.narrow(1, 1, T - 1) != segments.narrow(1, 0, T - 1));
-  return starts;
-}
-
 }  // namespace
 
 LayerStackImpl::LayerStackImpl(const ModelOptions& options) : options_(options) {
@@ -72,45 +63,84 @@ bool LayerStackImpl::draws_noise() const {
 }
 
 torch::Tensor LayerStackImpl::forward(const torch::Tensor& x, const torch::Tensor& segments,
-                                      const TokenNoise& given, torch::Tensor* penalty) {
+                                      const TokenNoise& given, torch::Tensor* penalty,
+                                      const SequenceSlice* slice) {
   TORCH_CHECK(options_.keep != Keep::kAuto,
               "training the layers: model.keep: expected what is kept, got auto, which `longplay "
               "train` and `longplay compare` choose by");
   // Noise that the caller has not named: row i is chain i of a key of zeros.
   const bool completes = draws_noise() && !given.defined();
-  const TokenNoise noise =
-      completes ? NoiseOfTokens({}, {}, x.size(0), x.size(1), 1, x.device()) : given;
+  const int64_t T = slice != nullptr ? slice->length : x.size(1);
+  TokenNoise noise = given;
+  if (completes) {
+    noise = NoiseOfTokens({}, {}, x.size(0), T, 1, x.device());
+    if (slice != nullptr) noise = slice->Of(noise);
+  }
+  if (slice != nullptr) return RunShared(x, segments, noise, *slice, penalty);
   if (!layer_by_layer_) return RunChunks(x, segments, noise, penalty);
-  return RunRecomputed(layers_, x, segments, noise,
-                       {.keep = options_.keep,
-                        .kept = options_.kept,
-                        .tokens_at_once = options_.tokens_at_once,
-                        .rows_at_once = options_.attention.query_block,
-                        .keys_at_once = options_.attention.key_block,
-                        .dropout = is_training() ? options_.dropout : 0,
-                        .attention_dropout = is_training() ? options_.attention.dropout : 0});
+  return RunRecomputed(layers_, x, segments, noise, Recomputed());
+}
+
+RecomputationOptions LayerStackImpl::Recomputed() const {
+  return {.keep = options_.keep,
+          .kept = options_.kept,
+          .tokens_at_once = options_.tokens_at_once,
+          .rows_at_once = options_.attention.query_block,
+          .keys_at_once = options_.attention.key_block,
+          .dropout = is_training() ? options_.dropout : 0,
+          .attention_dropout = is_training() ? options_.attention.dropout : 0};
+}
+
+ChunkedOptions LayerStackImpl::Chunked() const {
+  // The specification runs as one chunk, all of it kept by autograd.
+  if (!recomputes_) return {.recompute = false};
+  return {.recompute = options_.keep != Keep::kEverything,
+          .kept = options_.kept,
+          .tokens_at_once = options_.tokens_at_once > 0 ? options_.tokens_at_once : kDefaultChunk};
+}
+
+torch::Tensor LayerStackImpl::RunShared(const torch::Tensor& x, const torch::Tensor& segments,
+                                        const TokenNoise& noise, const SequenceSlice& slice,
+                                        torch::Tensor* penalty) {
+  LayersOverRanks stack{.layers = layers_,
+                        .attends = recomputes_ && !memory_,
+                        .splits = !memory_,
+                        .stack_of = {},
+                        .penalty_of = {},
+                        .recomputed = Recomputed(),
+                        .chunked = Chunked()};
+  stack.stack_of = [this](const torch::Tensor& of, Range layers) {
+    return memory_ ? MakeMemoryStack(of) : MakeChunkedStack(of, layers);
+  };
+  stack.penalty_of = [this](const StateTensors& last, Range layers) {
+    return memory_ ? torch::Tensor() : PenaltyOf(last, layers);
+  };
+  if (memory_) {
+    TORCH_CHECK(!segments.defined(),
+                "sharing a sequence: recurrent memory: expected one chain in a row and no resets");
+    stack.chunked.ends = memory_->Ends(x.size(1), {});
+  }
+  return RunOverRanks(stack, x, segments, noise, slice, penalty);
 }
 
 torch::Tensor LayerStackImpl::RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
                                         const TokenNoise& noise, torch::Tensor* penalty) {
   const Chunk chunk{.segments = segments, .starts = StartsOf(segments), .noise = noise};
-  ChunkedOptions chunked{
-      .recompute = options_.keep != Keep::kEverything,
-      .kept = options_.kept,
-      .tokens_at_once = options_.tokens_at_once > 0 ? options_.tokens_at_once : kDefaultChunk};
-  // The specification runs as one chunk, all of it kept by autograd.
-  if (!recomputes_) chunked = {.recompute = false};
-  if (memory_) return RunSegments(x, chunk, chunked);
-  const ChunkedOutput output = RunInChunks(MakeChunkedStack(x), x, chunk, chunked);
+  if (memory_) return RunSegments(x, chunk, Chunked());
+  const ChunkedOutput output = RunInChunks(MakeChunkedStack(x, AllLayers()), x, chunk, Chunked());
   // From the state behind the last token, which is differentiable: gradients pass back through it.
-  if (penalty != nullptr) {
-    const std::vector<LayerState> last = Unflatten(output.last);
-    for (size_t i = 0; i < layers_.size(); ++i) {
-      const auto more = layers_[i]->mixer->Penalty(last[i].mixer);
-      if (more.defined()) *penalty = penalty->defined() ? *penalty + more : more;
-    }
-  }
+  if (penalty != nullptr) *penalty = PenaltyOf(output.last, AllLayers());
   return output.y;
+}
+
+torch::Tensor LayerStackImpl::PenaltyOf(const StateTensors& last, Range layers) const {
+  const std::vector<LayerState> states = Unflatten(last, layers);
+  torch::Tensor penalty;
+  for (int64_t i = layers.first; i < layers.last; ++i) {
+    const auto more = layers_[i]->mixer->Penalty(states[i - layers.first].mixer);
+    if (more.defined()) penalty = penalty.defined() ? penalty + more : more;
+  }
+  return penalty;
 }
 
 /// Sequences with starts have segments of their own, one sequence at a time.
@@ -131,37 +161,50 @@ torch::Tensor LayerStackImpl::RunSegments(const torch::Tensor& x, const Chunk& c
   return torch::cat(rows, 0);
 }
 
-ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x) {
+/// Some layers: where only these run, x and the result may have what is handed on behind them.
+ChunkedStack LayerStackImpl::MakeChunkedStack(const torch::Tensor& x, Range layers) {
   ChunkedStack stack;
   // The layers' states travel as one flat list, which is all that RunInChunks knows of them.
-  stack.map = [this](const torch::Tensor& tokens, StateTensors& flat, const Chunk& chunk) {
-    std::vector<LayerState> states = Unflatten(flat);
-    auto y = RunLayers(tokens, states, chunk);
+  stack.map = [this, layers](const torch::Tensor& tokens, StateTensors& flat, const Chunk& chunk) {
+    std::vector<LayerState> states = Unflatten(flat, layers);
+    auto y = RunLayers(tokens, states, chunk, layers);
     flat = Flatten(states);
     return y;
   };
+  if (layers.first == 0 && first_norm_) stack.parameters = first_norm_->parameters();
   std::vector<LayerState> start;
-  for (const Layer& layer : layers_) {
+  for (int64_t i = layers.first; i < layers.last; ++i) {
+    const Layer& layer = layers_[i];
+    const auto own = layer->parameters();
+    stack.parameters.insert(stack.parameters.end(), own.begin(), own.end());
     // A channel mixer's state is one token, which never grows.
     start.push_back(layer->StartState(x.size(0), x.options().requires_grad(false)));
     stack.grows.insert(stack.grows.end(), start.back().mixer.size(), layer->mixer->state_grows());
     stack.grows.insert(stack.grows.end(), start.back().channel.size(), 0);
   }
   stack.start = Flatten(start);
-  stack.parameters = parameters();
   return stack;
 }
 
+/// x [B, n, D]; with a value that layers below handed on [B, n, 2 D], and so is the result, unless
+/// these layers are the last.
 torch::Tensor LayerStackImpl::RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
-                                        const Chunk& chunk) {
-  auto y = first_norm_ ? first_norm_->forward(x) : x;
+                                        const Chunk& chunk, Range layers) {
+  const int64_t D = options_.attention.width;
   Chunk own = chunk;
   HandedOn handed;
-  for (size_t i = 0; i < layers_.size(); ++i) {
-    own.noise = chunk.noise.OfLayer(static_cast<int64_t>(i));
-    y = layers_[i]->forward(y, states[i], own, handed);
+  auto y = x;
+  if (x.size(2) > D) {
+    y = x.narrow(2, 0, D);
+    handed.first_value = x.narrow(2, D, D);
   }
-  return y;
+  if (first_norm_ && layers.first == 0) y = first_norm_->forward(y);
+  for (int64_t i = layers.first; i < layers.last; ++i) {
+    own.noise = chunk.noise.OfLayer(i);
+    y = layers_[i]->forward(y, states[i - layers.first], own, handed);
+  }
+  const bool hands_on = handed.first_value.defined() && layers.last < AllLayers().last;
+  return hands_on ? torch::cat({y, handed.first_value}, 2) : y;
 }
 
 /// A chunk is a segment; its layers begin with nothing but the memory.
@@ -176,7 +219,7 @@ ChunkedStack LayerStackImpl::MakeMemoryStack(const torch::Tensor& x) {
       }
       // No starts inside: a segment begins at one, or holds none.
       const Chunk own{.first = chunk.first, .noise = memory_->NoiseAround(chunk.noise)};
-      return RunLayers(all, states, own);
+      return RunLayers(all, states, own, AllLayers());
     });
     state = TensorsOf(std::move(own_state));
     return y;
@@ -196,11 +239,12 @@ StateTensors LayerStackImpl::Flatten(const std::vector<LayerState>& states) cons
   return flat;
 }
 
-std::vector<LayerState> LayerStackImpl::Unflatten(const StateTensors& flat) const {
+std::vector<LayerState> LayerStackImpl::Unflatten(const StateTensors& flat, Range layers) const {
   std::vector<LayerState> states;
   // The inverse of Flatten, by the numbers of tensors that the constructor counted.
   auto next = flat.begin();
-  for (const auto& [mixer, channel] : state_sizes_) {
+  for (int64_t i = layers.first; i < layers.last; ++i) {
+    const auto& [mixer, channel] = state_sizes_[i];
     const auto middle = next + static_cast<int64_t>(mixer);
     const auto end = middle + static_cast<int64_t>(channel);
     states.push_back({StateTensors(next, middle), StateTensors(middle, end)});

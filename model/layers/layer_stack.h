@@ -12,6 +12,7 @@
 
 #include "model/layers/chunked_layers.h"
 #include "model/layers/layer.h"
+#include "model/layers/layers_over_ranks.h"
 #include "model/layers/recurrent_memory.h"
 #include "model/mixing/sequence_mixer.h"
 #include "model/options.h"
@@ -44,8 +45,11 @@ class LayerStackImpl : public torch::nn::Module {
   ///   noise     [B, T] of the tokens, read where draws_noise(); undefined = that of a NoiseKey
   ///             whose fields are 0, row i being chain i
   ///   penalty   set to what the loss has beside that of the predictions; undefined = nothing
+  ///   slice     of tokens, where ranks share the sequence: x and noise are then those of this
+  ///             rank's tokens, segments those of all (RunOverRanks); null = all are here
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& segments = {},
-                        const TokenNoise& noise = {}, torch::Tensor* penalty = nullptr);
+                        const TokenNoise& noise = {}, torch::Tensor* penalty = nullptr,
+                        const SequenceSlice* slice = nullptr);
 
   /// Whether forward() draws anything: dropout or a choice while training, rounding to 8 bits.
   bool draws_noise() const;
@@ -60,16 +64,23 @@ class LayerStackImpl : public torch::nn::Module {
   std::vector<std::string> WithoutDecay() const;
 
  private:
+  RecomputationOptions Recomputed() const;
+  ChunkedOptions Chunked() const;
+  torch::Tensor RunShared(const torch::Tensor& x, const torch::Tensor& segments,
+                          const TokenNoise& noise, const SequenceSlice& slice,
+                          torch::Tensor* penalty);
   torch::Tensor RunChunks(const torch::Tensor& x, const torch::Tensor& segments,
                           const TokenNoise& noise, torch::Tensor* penalty);
-  ChunkedStack MakeChunkedStack(const torch::Tensor& x);
+  Range AllLayers() const { return {0, static_cast<int64_t>(layers_.size())}; }
+  ChunkedStack MakeChunkedStack(const torch::Tensor& x, Range layers);
+  torch::Tensor PenaltyOf(const StateTensors& last, Range layers) const;
   torch::Tensor RunSegments(const torch::Tensor& x, const Chunk& chunk, ChunkedOptions chunked);
   ChunkedStack MakeMemoryStack(const torch::Tensor& x);
   torch::Tensor RunLayers(const torch::Tensor& x, std::vector<LayerState>& states,
-                          const Chunk& chunk);
+                          const Chunk& chunk, Range layers);
   torch::Tensor StepLayers(const torch::Tensor& x, std::vector<LayerContext>& context);
   StateTensors Flatten(const std::vector<LayerState>& states) const;
-  std::vector<LayerState> Unflatten(const StateTensors& flat) const;
+  std::vector<LayerState> Unflatten(const StateTensors& flat, Range layers) const;
 
   ModelOptions options_;
   Norm first_norm_{nullptr};         // RWKV: of the tokens

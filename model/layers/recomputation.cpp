@@ -46,7 +46,7 @@ struct RecomputedPass : torch::CustomClassHolder {
             .keys_at_once = options.keys_at_once,
             .dropout = options.dropout,
             .attention_dropout = options.attention_dropout,
-            .noise = noise.OfLayer(static_cast<int64_t>(layer)),
+            .noise = noise.OfLayer(options.first_layer + static_cast<int64_t>(layer)),
             .segments = segments,
             .keeps_projections = keeps && options.keep == Keep::kEverything,
             .parameters = parameters};
@@ -61,10 +61,18 @@ uint64_t Versions(const RecomputedPass& pass) {
 }
 
 std::vector<Range> Chunks(const RecomputedPass& pass, int64_t T) {
-  const int64_t step = pass.options.tokens_at_once > 0 ? pass.options.tokens_at_once : T;
+  // What a rank holds of a shared sequence is one chunk.
+  const bool whole = pass.options.tokens_at_once == 0 || pass.options.slice.has_value();
+  const int64_t step = whole ? T : pass.options.tokens_at_once;
   std::vector<Range> chunks;
   for (int64_t i = 0; i < T; i += step) chunks.push_back({i, std::min(T, i + step)});
   return chunks;
+}
+
+Mixed MixChunk(const RecomputedPass& pass, Layer& layer, const MixerInput& input, Range tokens) {
+  LayerwiseMixer& mixer = *layer->mixer->layerwise();
+  return pass.options.slice ? mixer.MixOverRanks(input, *pass.options.slice)
+                            : mixer.Mix(input, tokens);
 }
 
 torch::Tensor Part(const torch::Tensor& x, Range tokens) {
@@ -112,7 +120,7 @@ torch::Tensor ForwardLayer(RecomputedPass& pass, size_t i, const torch::Tensor& 
   for (size_t s = chunks.size(); s-- > 0;) {
     const Range tokens = chunks[s];
     const TokenNoise noise = layer_pass.noise.Of(tokens);
-    const Mixed mixed = layer->mixer->layerwise()->Mix(input, tokens);
+    const Mixed mixed = MixChunk(pass, layer, input, tokens);
     FinishRows rows{Rows(Part(x, tokens)), Rows(mixed.heads), noise};
     // Finish writes the hidden units here, for KeepChunk below.
     if (pass.keeps && pass.options.keep == Keep::kEverything) {
@@ -148,7 +156,7 @@ void BackwardLayer(RecomputedPass& pass, size_t i, torch::Tensor& grad,
     // Step 1: the mixer's output, kept or again, and the rows as Finish had them.
     const Mixed mixed = own.heads.defined()
                             ? Mixed{own.heads.Restore(), own.statistics, restored(own.projected)}
-                            : layer->mixer->layerwise()->Mix(input, tokens);
+                            : MixChunk(pass, layer, input, tokens);
     FinishRows rows{Rows(kept.x.Restore(tokens)), Rows(mixed.heads), layer_pass.noise.Of(tokens)};
     if (own.hidden.defined()) rows.hidden = Rows(own.hidden.Restore());
     // Step 2: back through the rows. This chunk's `grad` becomes that of x on the residual way.
@@ -158,8 +166,13 @@ void BackwardLayer(RecomputedPass& pass, size_t i, torch::Tensor& grad,
     });
     // Step 3: back through the mixer, which adds to `grad` of this chunk's tokens and of those
     // before it, whose own turn is over.
-    layer->mixer->layerwise()->MixBackward(input, tokens, mixed,
-                                           grad_heads.view(mixed.heads.sizes()), grad, gradients);
+    LayerwiseMixer& mixer = *layer->mixer->layerwise();
+    const auto by_token = grad_heads.view(mixed.heads.sizes());
+    if (pass.options.slice) {
+      mixer.MixOverRanksBackward(input, *pass.options.slice, mixed, by_token, grad, gradients);
+    } else {
+      mixer.MixBackward(input, tokens, mixed, by_token, grad, gradients);
+    }
   }
 }
 

@@ -3,10 +3,12 @@
 
 #include <torch/types.h>
 
+#include <optional>
 #include <vector>
 
 #include "model/layers/layer.h"
 #include "model/options.h"
+#include "model/ranks/sequence_slice.h"
 #include "model/tensors/token_noise.h"
 
 namespace longplay {
@@ -19,6 +21,8 @@ struct RecomputationOptions {
   int64_t keys_at_once = 512;    // [tokens] that a chunk looks back to at a time
   double dropout = 0;            // on residual branches; 0 outside training
   double attention_dropout = 0;  // likewise
+  int64_t first_layer = 0;       // number of the first of these layers in its stack
+  std::optional<SequenceSlice> slice = {};  // of tokens, where ranks share the sequence
 };
 
 /// All layers (each can_recompute()), x [B, T, D] → [B, T, D], keeping for backward only what
@@ -27,6 +31,9 @@ struct RecomputationOptions {
 /// layers' own forward() up to rounding.
 ///   segments  [B, T] int64: tokens of different segments do not see each other; undefined = one
 ///   noise     [B, T] of the tokens; read with dropout and where 8 bits are kept
+/// With a slice, x and noise are those of this rank's tokens, segments those of the whole sequence,
+/// and all ranks make the same calls; tokens_at_once is then not read (keys and values travel in
+/// blocks, see model/attention/ring_attention.h).
 ///
 ///   forward, per layer and chunk:  x ─► Mix ─► heads ─► [ projection + residual + feed-forward ]
 ///   backward, per layer and chunk: the bracket again from (x, heads), then MixBackward

@@ -311,4 +311,69 @@ void AttentionMixer::ChunkBackward(const MixerInput& input, Range tokens, const 
                     grad_q.transpose(1, 2).flatten(2).to(q.scalar_type()), grad_x, gradients);
 }
 
+// Over ranks, q exists for this rank's tokens; its keys and values for one travelling block at a
+// time, or where they are kept.
+
+/// `projected` is what Project makes of all rows of this rank's tokens; undefined = made when asked
+/// for. `input` must outlive it.
+RingAttention AttentionMixer::RingOf(const MixerInput& input, const SequenceSlice& slice,
+                                     const torch::Tensor& projected) const {
+  Visibility visibility{.span = options_.span,
+                        .keys = {},
+                        .segments = input.pass.segments,
+                        .dropout = {.probability = input.pass.attention_dropout},
+                        .sinks = options_.sinks};
+  if (input.pass.attention_dropout > 0) {
+    // Each range stands at a place of its own.
+    std::vector<torch::Tensor> keys;
+    int64_t before = 0;
+    for (const Range held : slice.own()) {
+      keys.push_back(WeightKeys(input.pass.noise.Of({before, before + held.size()}), options_.heads,
+                                held.first));
+      before += held.size();
+    }
+    visibility.dropout.keys = torch::cat(keys, 2);
+  }
+  const auto rows_of = [&input, projected, this](Range tokens, Range rows) {
+    return projected.defined()
+               ? projected.narrow(1, tokens.first, tokens.size()).narrow(2, rows.first, rows.size())
+               : Project(input, tokens, rows);
+  };
+  return {.slice = slice,
+          .options = options_,
+          .visibility = visibility,
+          .key_heads = shared_heads_,
+          .q = rows_of({0, slice.size()}, QueryRows())
+                   .unflatten(2, {options_.heads, -1})
+                   .transpose(1, 2),  // [B, H, n, K]
+          .keys = [rows_of, this](Range own) { return rows_of(own, KeyValueRows()); }};
+}
+
+Mixed AttentionMixer::MixOverRanks(const MixerInput& input, const SequenceSlice& slice) {
+  const torch::NoGradGuard no_grad;
+  const auto packed =
+      input.pass.keeps_projections ? Project(input, {0, slice.size()}, AllRows()) : torch::Tensor();
+  const RingAttention ring = RingOf(input, slice, packed);
+  const Attended whole = AttendOverRanks(ring);
+  return {whole.heads.transpose(1, 2).flatten(2).to(ring.q.scalar_type()), whole.log_sum_exp,
+          packed};
+}
+
+void AttentionMixer::MixOverRanksBackward(const MixerInput& input, const SequenceSlice& slice,
+                                          const Mixed& mixed, const torch::Tensor& grad_heads,
+                                          torch::Tensor& grad_x, ParameterGradients& gradients) {
+  const torch::NoGradGuard no_grad;
+  const auto by_head = [&](const torch::Tensor& x) {
+    return x.unflatten(2, {options_.heads, -1}).transpose(1, 2);  // [B, H, n, K]
+  };
+  const RingAttention ring = RingOf(input, slice, mixed.projected);
+  const auto grad_q = AttendOverRanksBackward(
+      ring, by_head(grad_heads), {by_head(mixed.heads), mixed.statistics},
+      [&](Range own, const torch::Tensor& grad) {
+        AddInputGradients(input, own, KeyValueRows(), grad, grad_x, gradients);
+      });
+  AddInputGradients(input, {0, slice.size()}, QueryRows(),
+                    grad_q.transpose(1, 2).flatten(2).to(ring.q.scalar_type()), grad_x, gradients);
+}
+
 }  // namespace longplay

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "model/attention/attention_blocks.h"
+#include "model/attention/ring_attention.h"
 #include "model/mixers/key_value_cache.h"
 #include "model/mixing/layerwise_mixer.h"
 #include "model/mixing/mixer_with_state.h"
@@ -54,6 +55,10 @@ class AttentionMixer : public MixerWithState<AttentionState>, public LayerwiseMi
   void MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
                    const torch::Tensor& grad_heads, torch::Tensor& grad_x,
                    ParameterGradients& gradients) override;
+  Mixed MixOverRanks(const MixerInput& input, const SequenceSlice& slice) override;
+  void MixOverRanksBackward(const MixerInput& input, const SequenceSlice& slice, const Mixed& mixed,
+                            const torch::Tensor& grad_heads, torch::Tensor& grad_x,
+                            ParameterGradients& gradients) override;
   const torch::nn::Linear& projection() const override { return projection_; }
 
  private:
@@ -71,6 +76,8 @@ class AttentionMixer : public MixerWithState<AttentionState>, public LayerwiseMi
   void ChunkBackward(const MixerInput& input, Range tokens, const Attended& attended,
                      const torch::Tensor& grad_heads, torch::Tensor& grad_x,
                      ParameterGradients& gradients) const;
+  RingAttention RingOf(const MixerInput& input, const SequenceSlice& slice,
+                       const torch::Tensor& projected) const;
   template <typename Body>
   void ForEachKeyChunk(const MixerInput& input, Range queries, const Body& body) const;
 

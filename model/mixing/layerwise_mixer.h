@@ -4,6 +4,7 @@
 #include <torch/nn/modules/linear.h>
 #include <torch/types.h>
 
+#include "model/ranks/sequence_slice.h"
 #include "model/rows/kept_tensor.h"
 #include "model/rows/layer_pass.h"
 #include "model/rows/norm.h"
@@ -45,6 +46,15 @@ class LayerwiseMixer {
   virtual void MixBackward(const MixerInput& input, Range tokens, const Mixed& mixed,
                            const torch::Tensor& grad_heads, torch::Tensor& grad_x,
                            ParameterGradients& gradients) = 0;
+
+  /// Mix of this rank's tokens, the n that input.x holds, which may see those of other ranks.
+  /// input.pass has the noise of this rank's tokens, but the segments [B, T] of the whole sequence.
+  virtual Mixed MixOverRanks(const MixerInput& input, const SequenceSlice& slice) = 0;
+  /// The same for MixBackward: all ranks call it, and what others pass back to this rank's tokens
+  /// is in `grad_x`, too.
+  virtual void MixOverRanksBackward(const MixerInput& input, const SequenceSlice& slice,
+                                    const Mixed& mixed, const torch::Tensor& grad_heads,
+                                    torch::Tensor& grad_x, ParameterGradients& gradients) = 0;
 
   virtual const torch::nn::Linear& projection() const = 0;  // [D, D]
 };

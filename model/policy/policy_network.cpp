@@ -5,10 +5,12 @@
 #include <torch/utils.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "model/layers/stack_plan.h"
 #include "model/policy/prediction_head.h"
+#include "model/ranks/sequence_slice.h"
 #include "model/tensors/initialization.h"
 
 namespace longplay {
@@ -49,8 +51,14 @@ Prediction PolicyNetworkImpl::Predict(const StepTensors& steps) {
   const torch::Tensor segments = Segments(steps);
   // Without segments, what would stand before a chain's first step is cut off; else Segments hides
   // it.
-  const int64_t cut = segments.defined() ? 0 : tokens_->previous_tokens();
-  const TokenNoise noise = NoiseOf(steps).Of({cut, tokens.size(1)});
+  const int64_t cut_of_all = segments.defined() ? 0 : tokens_->previous_tokens();
+  std::optional<SequenceSlice> slice;  // in tokens
+  if (steps.slice) {
+    slice = steps.slice->steps.InTokens(tokens_->tokens_per_step(), cut_of_all);
+  }
+  // A slice that begins later has nothing to cut.
+  const int64_t cut = slice && slice->own().front().first > 0 ? 0 : cut_of_all;
+  const TokenNoise noise = NoiseOf(steps, cut_of_all);
   if (cut > 0) tokens = tokens.narrow(1, cut, tokens.size(1) - cut);
   // The type of the tokens is that of the layers' pass; RunHead returns to the parameters'.
   if (options_.bfloat16 && is_training()) tokens = tokens.to(torch::kBFloat16);
@@ -58,18 +66,19 @@ Prediction PolicyNetworkImpl::Predict(const StepTensors& steps) {
     tokens = Drop(tokens, noise.KeysOf(NoiseUse::kEmbedding), options_.dropout);
   }
   Prediction prediction;
-  const auto y = layers_->forward(tokens, segments, noise, &prediction.penalty);
+  const auto y =
+      layers_->forward(tokens, segments, noise, &prediction.penalty, slice ? &*slice : nullptr);
   ReadSteps(y, tokens_->tokens_per_step() - 1 - cut, prediction);
   return prediction;
 }
 
-/// [B, T] or undefined: which tokens see each other.
+/// [B, T] or undefined: which tokens see each other. Of all steps, also where a rank holds some.
 torch::Tensor PolicyNetworkImpl::Segments(const StepTensors& steps) const {
-  torch::Tensor segments = steps.segments;  // [B, N]
+  torch::Tensor segments = steps.slice ? steps.slice->segments : steps.segments;  // [B, N]
+  const torch::Tensor& episodes = steps.slice ? steps.slice->episodes : steps.episodes;
   // Every episode is a segment: numbered apart from those of the row's other chains.
   if (options_.episode_context == EpisodeContext::kReset) {
-    segments = segments.defined() ? segments * (steps.episodes.max() + 1) + steps.episodes
-                                  : steps.episodes;
+    segments = segments.defined() ? segments * (episodes.max() + 1) + episodes : episodes;
   }
   if (!segments.defined()) return {};
   const int64_t k = tokens_->tokens_per_step(), previous = tokens_->previous_tokens();
@@ -84,11 +93,17 @@ torch::Tensor PolicyNetworkImpl::Segments(const StepTensors& steps) const {
   return by_token.flatten(1);
 }
 
-/// [B, N * tokens per step]; the chains are the caller's segments, not those of episodes.
-TokenNoise PolicyNetworkImpl::NoiseOf(const StepTensors& steps) const {
+/// Of this rank's tokens, without the first `cut` ones of the sequence; the chains are the caller's
+/// segments, not those of episodes.
+TokenNoise PolicyNetworkImpl::NoiseOf(const StepTensors& steps, int64_t cut) const {
   if (!layers_->draws_noise()) return {};
-  return NoiseOfTokens(steps.noise, steps.segments, steps.episodes.size(0), steps.episodes.size(1),
-                       tokens_->tokens_per_step(), steps.episodes.device());
+  const int64_t k = tokens_->tokens_per_step();
+  const torch::Tensor& episodes = steps.slice ? steps.slice->episodes : steps.episodes;
+  const TokenNoise all =
+      NoiseOfTokens(steps.noise, steps.slice ? steps.slice->segments : steps.segments,
+                    episodes.size(0), episodes.size(1), k, episodes.device())
+          .Of({cut, episodes.size(1) * k});
+  return steps.slice ? steps.slice->steps.InTokens(k, cut).Of(all) : all;
 }
 
 /// The head's output at a step's last token: tokens first, first + tokens per step ...

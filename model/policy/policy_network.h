@@ -54,6 +54,7 @@ class PolicyNetworkImpl : public torch::nn::Module {
 
   /// [B, N, P] for whole chains from an empty context; differentiable.
   torch::Tensor forward(const StepTensors& steps) { return Predict(steps).output; }
+  /// With steps.slice, of this rank's steps; all ranks of the slice call it, and backward.
   Prediction Predict(const StepTensors& steps);
 
   /// An empty context for `chains` chains; grows as needed, `capacity` [time steps] is a hint.
@@ -79,7 +80,7 @@ class PolicyNetworkImpl : public torch::nn::Module {
   const ValueHeads& values() const { return values_; }  // null without value heads
 
  private:
-  TokenNoise NoiseOf(const StepTensors& steps) const;
+  TokenNoise NoiseOf(const StepTensors& steps, int64_t cut) const;
   torch::Tensor Segments(const StepTensors& steps) const;
   void ReadSteps(const torch::Tensor& y, int64_t first, Prediction& into);
   torch::Tensor Continue(torch::Tensor tokens, ContextState& context);

@@ -3,9 +3,13 @@
 
 #include <torch/types.h>
 
+#include <memory>
+
 #include "model/tensors/keyed_noise.h"
 
 namespace longplay {
+
+struct StepSlice;  // model/ranks/sequence_slice.h
 
 /// A chunk of N time steps of B chains, in the policy's units. Padding is on the right.
 struct StepTensors {
@@ -20,6 +24,9 @@ struct StepTensors {
                                        // other (chains packed in one row); undefined = one
   NoiseKey noise = {};  // of what is drawn while training: row i is chain first_chain + i, with
                         // segments segment s is chain first_chain + s
+  // Where ranks share the chains: these are this rank's steps of longer ones, and segments stay
+  // undefined (the slice has those of all). Null = all steps are here.
+  std::shared_ptr<const StepSlice> slice = nullptr;
 };
 
 }  // namespace longplay
