@@ -28,6 +28,9 @@ at::Tensor TensorOverBytes(std::span<const std::byte> bytes) {
   return TensorOver(bytes, at::kByte);
 }
 
+/// Lanes have tags of their own, behind that of Send and Receive.
+int TagOf(int64_t lane) { return static_cast<int>(lane) + 1; }
+
 std::shared_ptr<::gloo::transport::Device> DeviceAt(const std::string& address) {
   using Group = c10d::ProcessGroupGloo;
   // As for PyTorch, the user's word goes first.
@@ -51,17 +54,22 @@ GlooGroup::GlooGroup(const c10::intrusive_ptr<c10d::Store>& store, int64_t rank,
   group_->setTimeout(kNoLimit);
 }
 
-void GlooGroup::Await(const std::function<c10::intrusive_ptr<c10d::Work>()>& start) {
+/// do_it(), or what is told where another rank is gone.
+template <typename F>
+auto GlooGroup::Try(const F& do_it) {
   std::string problem;
   try {
-    start()->wait();
-    return;
+    return do_it();
   } catch (const std::exception& error) {
     problem = error.what();
   }
   on_failure_();
   throw std::runtime_error("exchanging with other ranks: expected an answer, got: " +
                            problem.substr(0, problem.find('\n')));
+}
+
+void GlooGroup::Await(const std::function<c10::intrusive_ptr<c10d::Work>()>& start) {
+  Try([&] { start()->wait(); });
 }
 
 void GlooGroup::DoAllReduce(std::span<float> values) {
@@ -90,6 +98,22 @@ void GlooGroup::DoSend(std::span<const std::byte> bytes, int64_t to) {
 void GlooGroup::DoReceive(std::span<std::byte> bytes, int64_t from) {
   std::vector<at::Tensor> tensors = {TensorOverBytes(bytes)};
   Await([&] { return group_->recv(tensors, static_cast<int>(from), 0); });
+}
+
+std::function<void()> GlooGroup::DoStartSend(std::span<const std::byte> bytes, int64_t to,
+                                             int64_t lane) {
+  std::vector<at::Tensor> tensors = {TensorOverBytes(bytes)};
+  const auto sending =
+      Try([&] { return group_->send(tensors, static_cast<int>(to), TagOf(lane)); });
+  return [this, sending] { Await([&] { return sending; }); };
+}
+
+std::function<void()> GlooGroup::DoStartReceive(std::span<std::byte> bytes, int64_t from,
+                                                int64_t lane) {
+  std::vector<at::Tensor> tensors = {TensorOverBytes(bytes)};
+  const auto coming =
+      Try([&] { return group_->recv(tensors, static_cast<int>(from), TagOf(lane)); });
+  return [this, coming] { Await([&] { return coming; }); };
 }
 
 }  // namespace longplay

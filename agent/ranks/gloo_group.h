@@ -24,8 +24,14 @@ class GlooGroup : public ProcessGroup {
   void DoBroadcast(std::span<std::byte> bytes, int64_t from) override;
   void DoSend(std::span<const std::byte> bytes, int64_t to) override;
   void DoReceive(std::span<std::byte> bytes, int64_t from) override;
+  std::function<void()> DoStartSend(std::span<const std::byte> bytes, int64_t to,
+                                    int64_t lane) override;
+  std::function<void()> DoStartReceive(std::span<std::byte> bytes, int64_t from,
+                                       int64_t lane) override;
 
  private:
+  template <typename F>
+  auto Try(const F& do_it);
   void Await(const std::function<c10::intrusive_ptr<c10d::Work>()>& start);
 
   c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;

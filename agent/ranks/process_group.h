@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -47,6 +48,16 @@ class ProcessGroup {
     DoSend(bytes, to);
   }
   void Receive(std::span<std::byte> bytes, int64_t from) { DoReceive(bytes, from); }
+  /// The same without waiting: the bytes stay where they are, and as they are, until the returned
+  /// function has been called, which waits. Messages of one lane (0, 1, ..) arrive in their order,
+  /// apart from those of other lanes and of Send.
+  std::function<void()> StartSend(std::span<const std::byte> bytes, int64_t to, int64_t lane) {
+    Count(bytes.size());
+    return DoStartSend(bytes, to, lane);
+  }
+  std::function<void()> StartReceive(std::span<std::byte> bytes, int64_t from, int64_t lane) {
+    return DoStartReceive(bytes, from, lane);
+  }
   /// Returns when every rank has called it.
   void Barrier() {
     double none = 0;
@@ -62,6 +73,10 @@ class ProcessGroup {
   virtual void DoBroadcast(std::span<std::byte> bytes, int64_t from) = 0;
   virtual void DoSend(std::span<const std::byte> bytes, int64_t to) = 0;
   virtual void DoReceive(std::span<std::byte> bytes, int64_t from) = 0;
+  virtual std::function<void()> DoStartSend(std::span<const std::byte> bytes, int64_t to,
+                                            int64_t lane) = 0;
+  virtual std::function<void()> DoStartReceive(std::span<std::byte> bytes, int64_t from,
+                                               int64_t lane) = 0;
 
  private:
   void Count(size_t bytes) { bytes_sent_ += static_cast<int64_t>(bytes); }

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -67,12 +68,26 @@ class ThreadRanks {
       ranks_.pipes_[rank()][to].Put({bytes.begin(), bytes.end()});
     }
     void DoReceive(std::span<std::byte> bytes, int64_t from) override {
-      const std::vector<std::byte> message = ranks_.pipes_[from][rank()].Take();
+      TakeFrom(ranks_.pipes_[from][rank()], bytes);
+    }
+    std::function<void()> DoStartSend(std::span<const std::byte> bytes, int64_t to,
+                                      int64_t lane) override {
+      ranks_.PipeOf(rank(), to, lane).Put({bytes.begin(), bytes.end()});
+      return [] {};
+    }
+    std::function<void()> DoStartReceive(std::span<std::byte> bytes, int64_t from,
+                                         int64_t lane) override {
+      return [this, bytes, from, lane] { TakeFrom(ranks_.PipeOf(from, rank(), lane), bytes); };
+    }
+
+   private:
+    template <typename P>
+    static void TakeFrom(P& pipe, std::span<std::byte> bytes) {
+      const std::vector<std::byte> message = pipe.Take();
       if (message.size() != bytes.size()) throw std::logic_error("a message of another size");
       std::memcpy(bytes.data(), message.data(), bytes.size());
     }
 
-   private:
     /// By rank, from the first.
     template <typename T>
     void Sum(std::span<T> values) {
@@ -115,6 +130,14 @@ class ThreadRanks {
   std::barrier<> together_;
   std::map<int64_t, std::map<int64_t, Pipe>> pipes_ = MakePipes();
   std::vector<std::unique_ptr<Group>> groups_;
+
+  /// Made when one end first asks for it.
+  Pipe& PipeOf(int64_t from, int64_t to, int64_t lane) {
+    const std::lock_guard lock(lanes_mutex_);
+    return lanes_[{from, to, lane}];
+  }
+  std::mutex lanes_mutex_;
+  std::map<std::tuple<int64_t, int64_t, int64_t>, Pipe> lanes_;
 
   std::map<int64_t, std::map<int64_t, Pipe>> MakePipes() {
     std::map<int64_t, std::map<int64_t, Pipe>> pipes;
