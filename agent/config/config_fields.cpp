@@ -272,7 +272,10 @@ std::vector<ConfigField> MethodFields() {
 
 std::vector<ConfigField> ParallelFields() {
   return As(KeyRole::kOutput,
-            {Real("parallel.start_timeout", LONGPLAY_AT(double, parallel.start_timeout), 1, 1e6,
+            {Integer<int64_t>("parallel.context", LONGPLAY_AT(int64_t, parallel.context), 1, 4096,
+                              "ranks that share each chain, every one with some of its steps: a "
+                              "divisor of all ranks; groups of so many share the chains of a step"),
+             Real("parallel.start_timeout", LONGPLAY_AT(double, parallel.start_timeout), 1, 1e6,
                   "[seconds] within which every rank of a training must have come"),
              Real("parallel.timeout", LONGPLAY_AT(double, parallel.timeout), 3, 1e6,
                   "[seconds] without a sign of life after which a rank counts as lost, and the "

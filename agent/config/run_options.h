@@ -77,6 +77,8 @@ struct EvaluateOptions {
 
 /// Training as one rank of several (agent/ranks). Who the others are is the launcher's to say.
 struct ParallelOptions {
+  int64_t context = 1;         // ranks that share one sequence, neighbours; a divisor of all ranks,
+                               // and the groups share the chains of a step
   double start_timeout = 120;  // [s] within which every rank must have come
   double timeout = 20;         // [s] without a sign of life after which a rank counts as lost
 };

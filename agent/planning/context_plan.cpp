@@ -81,6 +81,7 @@ ContextPlan PlanContexts(const RunOptions& fitted, double memory_bytes,
                          const std::function<void(int64_t done, int64_t of)>& told) {
   ContextPlan plan{.memory_bytes = memory_bytes,
                    .tokens_per_time_step = TokensPerTimeStep(fitted),
+                   .ranks = fitted.parallel.context,
                    .rows = RowsOf(fitted.model)};
   const auto pairs = [fitted](int64_t steps) { return VisiblePairs(fitted, steps); };
   const auto of = static_cast<int64_t>(plan.rows.size());
@@ -96,8 +97,9 @@ ContextPlan PlanContexts(const RunOptions& fitted, double memory_bytes,
     row.measured_steps = costs.timed.back().shape.steps;
     // Behind the first measurement, which brought in what the libraries need.
     if (i == 0) plan.process_bytes = BytesBesideTensors();
-    row.longest_steps = row.prediction.Longest(memory_bytes - plan.process_bytes);
-    row.seconds = row.longest_steps > 0 ? row.prediction.Seconds(row.longest_steps) : 0;
+    row.longest_steps = plan.ranks * row.prediction.Longest(memory_bytes - plan.process_bytes);
+    row.seconds =
+        row.longest_steps > 0 ? row.prediction.SecondsOfShare(row.longest_steps, plan.ranks) : 0;
   }
   return plan;
 }
@@ -123,6 +125,7 @@ nlohmann::json ToJson(const ContextPlan& plan) {
   return {{"memory_bytes", plan.memory_bytes},
           {"process_bytes", plan.process_bytes},
           {"tokens_per_time_step", plan.tokens_per_time_step},
+          {"ranks", plan.ranks},
           {"rows", rows}};
 }
 
@@ -134,6 +137,10 @@ std::string ToText(const ContextPlan& plan) {
                 "step\n\n",
                 plan.memory_bytes / kMiB, plan.process_bytes / kMiB);
   std::string text = line;
+  if (plan.ranks > 1) {
+    text.insert(0, "each of " + std::to_string(plan.ranks) +
+                       " ranks that share a chain (messages and waiting not in the time): ");
+  }
   std::snprintf(line, sizeof line, "%-27s %-12s %7s %12s %12s %10s %10s\n", "model.keep",
                 "kept_type", "chunk", "tokens", "time steps", "bytes/tok", "a step");
   text += line;

@@ -19,7 +19,8 @@ struct ContextRow {
   int64_t tokens_at_once = 0;
   StepPrediction prediction;
   int64_t measured_steps = 0;  // [time steps] of the longest chain that was measured
-  int64_t longest_steps = 0;   // [time steps] of the longest chain in the memory; 0 = none
+  int64_t longest_steps = 0;   // [time steps] of the longest chain in the memory; 0 = none. Of a
+                               // chain that ranks share, all of it: each has a memory of this size
   double seconds = 0;          // of an optimiser step over that chain
 };
 
@@ -28,9 +29,12 @@ struct ContextPlan {
   double memory_bytes = 0;   // of the whole process
   double process_bytes = 0;  // that it takes beside tensors and batches, data included
   int64_t tokens_per_time_step = 1;
+  int64_t ranks = 1;  // that share a chain (parallel.context)
   std::vector<ContextRow> rows;
 };
 
+/// With parallel.context R, one rank's share of a chain is measured: R memories hold a chain R times
+/// as long, and the time is that of a rank's tokens and pairs, without messages and waiting.
 /// Every keep mode with every kept type; chunks of `fitted`, and for layer_inputs, where `fitted`
 /// has none, also chunks of 2,048 tokens. `told` is called before each row with the rows done and
 /// all of them. Throws as StepMeter and MeasureSteps.

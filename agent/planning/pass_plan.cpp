@@ -16,8 +16,9 @@ int64_t DividedUp(int64_t x, int64_t parts) { return (x + parts - 1) / parts; }
 PassPlan PlanPasses(const RunOptions& options, const EpisodeSet& set, const Learner& learner) {
   PassPlan plan{.limits = {.steps = StepsPerPass(options)}};
   const int64_t threads = options.train.threads, chains = ChainsPerStep(options, set);
-  if (threads < 2 || chains < threads || !learner.losses_are_independent() ||
-      !learner.tensor_options().device().is_cpu() || learner.parameters() > kMostParameters) {
+  if (threads < 2 || options.parallel.context > 1 || chains < threads ||
+      !learner.losses_are_independent() || !learner.tensor_options().device().is_cpu() ||
+      learner.parameters() > kMostParameters) {
     return plan;
   }
   plan.threads = threads;

@@ -18,8 +18,9 @@ struct PassPlan {
 
 /// Many short chains are shared out over train.threads, which is less to wait for than operators
 /// that are shared out one by one: twice as many passes as threads, so that a thread that is held up
-/// leaves work to the others. Few or long chains, large networks, other devices than the CPU and
-/// learners whose losses depend on each other have their passes one after the other.
+/// leaves work to the others. Few or long chains, chains that ranks share, large networks, other
+/// devices than the CPU and learners whose losses depend on each other have their passes one after
+/// the other.
 ///
 /// `options` are fitted to the data, train.threads filled in: those of all ranks. The plan, and with
 /// it the order of sums, follows from them alone, not from the machine or the number of ranks.

@@ -9,7 +9,9 @@
 #include <stdexcept>
 #include <vector>
 
+#include "agent/batches/share_steps.h"
 #include "agent/batches/training_batch.h"
+#include "agent/batches/training_tokens.h"
 #include "agent/learners/choose_device.h"
 #include "model/tensors/memory_meter.h"
 
@@ -83,12 +85,16 @@ StepCost StepMeter::Measure(const PassShape& shape, int repeats) {
   for (int i = 0; i <= repeats && spent < kSecondsOfRepeats; ++i) {
     // As the loop does: tensors are views of the loader's numbers where types allow.
     std::vector<Batch> passes = {MadeUpBatch(options_.model, shape)};
-    cost.batch_bytes = kBatchesHeld * BytesOf(passes.front());
+    // Ranks load their chains whole, and keep their own steps as tensors.
+    cost.batch_bytes = kBatchesHeld * BytesOf(passes.front()) * options_.parallel.context;
     ResetPeakTensorBytes();
     const auto start = std::chrono::steady_clock::now();
-    TakeOneStep(
-        *learner_,
-        ToTrainingBatches(passes, options_.train.seed, 1, learner_->tensor_options()).front());
+    std::vector<TrainingBatch> batches =
+        ToTrainingBatches(passes, options_.train.seed, 1, learner_->tensor_options());
+    if (options_.parallel.context > 1) {
+      ShareSteps(batches, options_.model, TokensPerTimeStep(options_), context_);
+    }
+    TakeOneStep(*learner_, batches.front());
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     cost.tensor_bytes = PeakTensorBytes() - before_;

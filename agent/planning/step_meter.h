@@ -6,6 +6,7 @@
 
 #include "agent/config/run_options.h"
 #include "agent/learners/sequence_learner.h"
+#include "model/ranks/context_ranks.h"
 
 namespace longplay {
 
@@ -26,6 +27,8 @@ struct StepCost {
 /// Takes optimiser steps of a sequence model on made-up chains, for what they cost: the learner, its
 /// loss and its optimiser are those of training; the loop is not, and nothing is written. Bytes are
 /// counted by the memory meter, which is installed: they are exact and the same every time.
+/// With parallel.context above 1 the chains are what one rank holds of longer ones, computed as it
+/// does, without the messages.
 class StepMeter {
  public:
   /// `fitted` are options with every size filled in, on the CPU, with keep other than auto. Throws
@@ -44,6 +47,7 @@ class StepMeter {
   RunOptions options_;
   int64_t before_ = 0;  // tensor bytes of others
   int64_t held_bytes_ = 0;
+  LoneContext context_;  // with parallel.context
   std::unique_ptr<SequenceLearner> learner_;
 };
 

@@ -111,9 +111,10 @@ double StepPrediction::Bytes(int64_t steps) const {
   return bytes_fixed + bytes_per_step * static_cast<double>(steps);
 }
 
-double StepPrediction::Seconds(int64_t steps) const {
-  return seconds_fixed + seconds_per_step * static_cast<double>(steps) +
-         seconds_per_pair * pairs(steps);
+double StepPrediction::SecondsOfShare(int64_t steps, int64_t ranks) const {
+  return seconds_fixed +
+         (seconds_per_step * static_cast<double>(steps) + seconds_per_pair * pairs(steps)) /
+             static_cast<double>(ranks);
 }
 
 int64_t StepPrediction::Longest(double bytes) const {

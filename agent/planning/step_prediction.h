@@ -21,7 +21,9 @@ struct StepPrediction {
   std::function<double(int64_t)> pairs;  // of tokens that see each other, all layers; by N
 
   double Bytes(int64_t steps) const;
-  double Seconds(int64_t steps) const;
+  double Seconds(int64_t steps) const { return SecondsOfShare(steps, 1); }
+  /// Of one of several ranks that share the chain and its pairs in equal parts.
+  double SecondsOfShare(int64_t steps, int64_t ranks) const;
   /// [time steps] of the longest chain within `bytes`; 0 = not even one.
   int64_t Longest(double bytes) const;
 };

@@ -35,7 +35,9 @@ StepShape LargestStep(const RunOptions& fitted, const EpisodeSet& set) {
   if (plan.limits.chains > 0) together = std::min(together, plan.limits.chains);
   together = std::max<int64_t>(together, 1);
   const int64_t passes = (chains + together - 1) / together;
-  return {.pass = {.chains = together, .steps = longest},
+  // Of a chain that ranks share, each holds as much as another.
+  const int64_t held = (longest + fitted.parallel.context - 1) / fitted.parallel.context;
+  return {.pass = {.chains = together, .steps = held},
           .passes = passes,
           .side_by_side = std::clamp<int64_t>(plan.threads, 1, passes)};
 }

@@ -11,6 +11,7 @@
 #include "agent/batches/training_tokens.h"
 #include "agent/config/config.h"
 #include "agent/config/config_difference.h"
+#include "model/layers/layers_over_ranks.h"
 
 namespace longplay {
 namespace {
@@ -39,6 +40,39 @@ int64_t ThreadsOfAll(ProcessGroup* group, int64_t own) {
   return std::llround(threads);
 }
 
+void CheckContext(const ProcessGroup* group, const RunOptions& fitted) {
+  const int64_t context = fitted.parallel.context;
+  if (context == 1) return;
+  const auto refuse = [&](const std::string& expected) {
+    throw std::invalid_argument("training: parallel.context: expected " + expected + ", got " +
+                                std::to_string(context));
+  };
+  const int64_t ranks = group == nullptr ? 1 : group->size();
+  if (ranks % context != 0) {
+    refuse(ranks == 1 ? "1 in one process (--ranks starts several)"
+                      : "a divisor of the " + std::to_string(ranks) + " ranks");
+  }
+  const MethodEntry& method = EntryOf(fitted.train.method);
+  if (method.method != Method::kSequence) {
+    refuse("1 with train.method " + std::string(method.name) +
+           " (ranks share its chains or transitions out without it)");
+  }
+  // What stays together are whole segments, of whole steps, at the same places in all rows.
+  const ModelOptions& model = fitted.model;
+  const SlicePlan plan = PlanSlices(model);
+  if (plan.unit == 1) return;
+  if (fitted.chain.rows == ChainRows::kPacked || model.episode_context == EpisodeContext::kReset) {
+    refuse(
+        "1 with model.mixer recurrent_memory where a row holds several chains or episodes start "
+        "anew (chain.rows: padded and model.episode_context: carry can be shared)");
+  }
+  const int64_t k = TokensPerTimeStep(fitted);
+  if (plan.unit % k != 0 || model.tokens.follow_stream) {
+    refuse("1 with a segment of recurrent_memory that holds no whole steps (" + std::to_string(k) +
+           " tokens each, none left out in front)");
+  }
+}
+
 void CheckEnoughChains(int64_t ranks, int64_t chains, const RunOptions& options) {
   if (chains >= ranks) return;
   const bool transitions = EntryOf(options.train.method).transitions != nullptr;
@@ -54,8 +88,13 @@ void CheckSameTraining(ProcessGroup& group, const RunOptions& options, uint64_t 
   const std::string data = BroadcastText(group, std::to_string(data_hash), 0);
   std::string problem;
   if (data != std::to_string(data_hash)) problem = "the data of rank 0, got others";
-  const auto differences =
-      DifferencesBetween(ParseConfig(first, "rank 0's configuration", {}), options);
+  const RunOptions of_first = ParseConfig(first, "rank 0's configuration", {});
+  // Decides no weight, but who sends what to whom.
+  if (of_first.parallel.context != options.parallel.context) {
+    problem = "parallel.context of rank 0, " + std::to_string(of_first.parallel.context) +
+              ", got " + std::to_string(options.parallel.context);
+  }
+  const auto differences = DifferencesBetween(of_first, options);
   for (const KeyRole role : {KeyRole::kPolicy, KeyRole::kData, KeyRole::kSchedule}) {
     const std::string shown = ShownDifferences(differences, role);
     if (!shown.empty()) problem = "the configuration of rank 0, " + shown;

@@ -15,7 +15,12 @@ namespace longplay {
 /// train.threads where the configuration does not say: those of all ranks together.
 int64_t ThreadsOfAll(ProcessGroup* group, int64_t own);
 
-/// Throws std::invalid_argument where a step has fewer chains than there are ranks.
+/// Throws std::invalid_argument for a parallel.context that cannot be: it does not divide the ranks,
+/// or the method or mixer cannot share a chain. `fitted` to the data; `group` may be null.
+void CheckContext(const ProcessGroup* group, const RunOptions& fitted);
+
+/// Throws std::invalid_argument where a step has fewer chains than there are ranks to share them.
+///   ranks   that share chains out, or contexts of several
 ///   chains  of a step, or transitions
 void CheckEnoughChains(int64_t ranks, int64_t chains, const RunOptions& options);
 

@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "agent/batches/batch_loader.h"
+#include "agent/batches/share_steps.h"
 #include "agent/batches/training_tokens.h"
 #include "agent/files/shell_word.h"
 #include "agent/notes.h"
 #include "agent/planning/pass_plan.h"
+#include "agent/ranks/context_group.h"
 #include "agent/runs/run_claim.h"
 #include "agent/stop_signal.h"
 #include "agent/training/choose_schedule.h"
@@ -34,9 +36,12 @@ RunOptions Fit(const RunOptions& options, const EpisodeSet& set, ProcessGroup* g
   if (group != nullptr) {
     CheckSameTraining(*group, fitted, set.hash());
     const auto transitions = EntryOf(fitted.train.method).transitions;
-    CheckEnoughChains(group->size(),
+    CheckContext(group, fitted);
+    CheckEnoughChains(group->size() / fitted.parallel.context,
                       transitions ? transitions(fitted.methods) : ChainsPerStep(fitted, set),
                       fitted);
+  } else {
+    CheckContext(nullptr, fitted);
   }
   if (fitted.train.threads == 0) {
     fitted.train.threads = ThreadsOfAll(group, at::get_num_threads());
@@ -49,6 +54,19 @@ std::unique_ptr<PassThreads> MakePassThreads(const PassPlan& plan, const RankOf&
   if (plan.threads == 0) return nullptr;
   const int64_t own = (plan.threads + ranks.size - 1) / ranks.size;
   return std::make_unique<PassThreads>(std::min<int64_t>(own, at::get_num_threads()));
+}
+
+/// Whose chains this rank loads: ranks that share chains load the same.
+RankOf RankOfChains(const ProcessGroup* group, const RunOptions& fitted) {
+  if (group == nullptr) return {};
+  const int64_t context = fitted.parallel.context;
+  return {group->rank() / context, group->size() / context};
+}
+
+/// The ranks that share chains with this one, where it is not alone.
+std::unique_ptr<ContextGroup> MakeContext(ProcessGroup* group, int64_t context) {
+  if (context == 1) return nullptr;
+  return std::make_unique<ContextGroup>(*group, context);
 }
 
 /// Behind the newest checkpoint that is whole, or at the start. Only then the run's configuration is
@@ -84,9 +102,12 @@ class CheckpointClock {
 
 /// All updates of a step from what was loaded; its tensors are gone afterwards.
 std::vector<std::optional<UpdateResult>> TakeLoadedStep(Learner& learner, int64_t step,
-                                                        uint64_t seed, LoadedStep& loaded,
-                                                        const StepWork& work) {
-  const auto passes = ToTrainingBatches(loaded.passes, seed, step, learner.tensor_options());
+                                                        const RunOptions& fitted,
+                                                        LoadedStep& loaded, const StepWork& work) {
+  auto passes = ToTrainingBatches(loaded.passes, fitted.train.seed, step, learner.tensor_options());
+  if (work.context != nullptr) {
+    ShareSteps(passes, fitted.model, TokensPerTimeStep(fitted), *work.context);
+  }
   return TakeStep(learner, step, {passes, loaded.totals}, work);
 }
 
@@ -112,8 +133,7 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
                      const std::function<void(const TrainingProgress&)>& on_progress,
                      const BesideTraining& beside) {
   const auto [evaluator, group] = beside;
-  const RankOf ranks = group ? RankOf{group->rank(), group->size()} : RankOf{};
-  const bool writes = ranks.rank == 0;
+  const bool writes = group == nullptr || group->rank() == 0;
   // Phase 1: what the data decide, then the claim: without it nothing else is written.
   const RunOptions asked = Fit(options, set, group);
   std::optional<RunClaim> claim;
@@ -129,14 +149,15 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
                   on_progress);
   CheckpointClock clock(train);
   const PassPlan plan = PlanPasses(fitted, set, learner);
-  BatchLoader loader(*source, plan.limits, session.random(), ranks);
-  const auto pass_threads = MakePassThreads(plan, ranks);
+  BatchLoader loader(*source, plan.limits, session.random(), RankOfChains(group, fitted));
+  const auto pass_threads = MakePassThreads(plan, RankOfChains(group, fitted));
+  const auto context = MakeContext(group, fitted.parallel.context);
 
   for (int64_t step = session.step() + 1; step <= train.steps; ++step) {
     // Draw, loss, backward, update; then the session stands behind this step.
     LoadedStep loaded = loader.Next();
     const auto updates =
-        TakeLoadedStep(learner, step, train.seed, loaded, {pass_threads.get(), group});
+        TakeLoadedStep(learner, step, fitted, loaded, {pass_threads.get(), group, context.get()});
     session.Advance(step, loaded.random);
     log.Count(step, updates, loaded.totals.steps * TokensPerTimeStep(fitted));
     loader.Recycle(std::move(loaded.passes));

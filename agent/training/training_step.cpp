@@ -166,6 +166,7 @@ std::vector<double> AccumulateGradients(Learner& learner, size_t update, Optimiz
     for (size_t i = 0; i < passes.size(); ++i) {
       const LossShare loss = learner.Loss(update, passes[i], totals, survey);
       loss.loss.backward();
+      if (work.context != nullptr) work.context->FinishSends();
       figures[i] = FiguresOf(loss);
     }
     if (work.group != nullptr) AllReduceGradients(*work.group, optimizer.parameters());

@@ -12,6 +12,7 @@
 #include "agent/learners/learner.h"
 #include "agent/ranks/process_group.h"
 #include "agent/training/pass_threads.h"
+#include "model/ranks/context_ranks.h"
 
 namespace longplay {
 
@@ -35,6 +36,8 @@ struct StepWork {
   // Passes side by side on these (the learner's losses_are_independent); none = one after the other.
   PassThreads* threads = nullptr;
   ProcessGroup* group = nullptr;  // with other ranks; none = alone
+  // Those of them that share these passes' chains; then no threads.
+  ContextRanks* context = nullptr;
 };
 
 /// Leaves the gradient of update `update` of a step in its parameters, the sum over all passes of

@@ -71,6 +71,43 @@ TEST(TrainRanksTest, RanksEndWithTheBytesOfOneProcess) {
   }
 }
 
+/// Of the last row that --json prints.
+double LossIn(const std::string& out) {
+  const std::string key = "\"loss\":";
+  return std::atof(out.c_str() + out.find(key) + key.size());
+}
+
+// Each chain is shared by two processes, of which four make two groups.
+TEST(TrainRanksTest, RanksThatShareChainsEndWhereOneProcessDoes) {
+  for (const char* mixer : {"attention", "mamba2", "taipan model.layers=2 model.taipan_period=1"}) {
+    const std::string words =
+        std::string("train.steps=12 train.dtype=float64 --json model.mixer=") + mixer +
+        " model.mamba2_head_width=8 ";
+    const Outcome one = RunProgram(RanksArguments("unshared") + words);
+    ASSERT_EQ(one.code, 0) << one.error;
+    const double loss = LossIn(one.out);
+    EXPECT_GT(loss, 1e-3);
+    for (const char* ranks : {"2", "4"}) {
+      const Outcome shared =
+          RunProgram(RanksArguments("shared") + words + "parallel.context=2 --ranks " + ranks);
+      ASSERT_EQ(shared.code, 0) << shared.error;
+      EXPECT_NEAR(LossIn(shared.out), loss, 1e-9 * loss) << mixer << " " << ranks;
+    }
+  }
+}
+
+TEST(TrainRanksTest, AContextThatCannotBeIsRefusedInOneLine) {
+  const std::string words = RanksArguments("context") + "parallel.context=2 ";
+  const Outcome alone = RunProgram(words);
+  EXPECT_EQ(alone.code, 1);
+  EXPECT_THAT(alone.error, HasSubstr("error: training: parallel.context: expected 1 in one process "
+                                     "(--ranks starts several), got 2"));
+  const Outcome three = RunProgram(words + "--ranks 3");
+  EXPECT_EQ(three.code, 1);
+  EXPECT_EQ(Errors(three.error), 1) << three.error;
+  EXPECT_THAT(three.error, HasSubstr("parallel.context: expected a divisor of the 3 ranks, got 2"));
+}
+
 TEST(TrainRanksTest, ARunGoesOnWithAnotherNumberOfRanks) {
   ASSERT_EQ(RunProgram(RanksArguments("whole") + "train.steps=12").code, 0);
   ASSERT_EQ(RunProgram(RanksArguments("moved") + "train.steps=12 train.checkpoint_every=4 "

@@ -58,6 +58,27 @@ TEST(ContextPlanTest, EveryModeAndTypeHasARowAndLeanerOnesReachFurther) {
   }
 }
 
+// Nearly: what each rank has of weights does not shrink, and it loads its chains whole.
+TEST(ContextPlanTest, RanksThatShareAChainHoldAsManyTimesAsMuch) {
+  for (const MixerKind mixer : {MixerKind::kAttention, MixerKind::kMamba2}) {
+    RunOptions options = TinyPlanRun();
+    options.model.mixer = mixer;
+    options.model.mamba2.head_width = 16;
+    options.model.keep = Keep::kLayerInputs;
+    const auto longest = [&](int64_t context) {
+      options.parallel.context = context;
+      const ContextPlan plan =
+          PlanContexts(options, 1e9, {.seconds = 1e-6}, [](int64_t, int64_t) {});
+      EXPECT_EQ(plan.ranks, context);
+      // layer_inputs_and_attention, as computed
+      return static_cast<double>(plan.rows[3].longest_steps);
+    };
+    const double one = longest(1), four = longest(4);
+    EXPECT_GT(four, 2.5 * one);
+    EXPECT_LT(four, 4.5 * one);
+  }
+}
+
 TEST(ContextPlanTest, AMemoryThatTheProcessAloneFillsHoldsNoContext) {
   const ContextPlan plan =
       PlanContexts(TinyPlanRun(), 1e6, {.seconds = 1e-6}, [](int64_t, int64_t) {});

@@ -55,6 +55,35 @@ TEST(RankAgreementTest, FewerChainsThanRanksAreRefusedWithTheWayOut) {
               HasSubstr("as many transitions, got 1; a larger batch"));
 }
 
+TEST(RankAgreementTest, AContextThatCannotBeIsRefusedWithTheWayOut) {
+  RunOptions options;
+  CheckContext(nullptr, options);
+  options.parallel.context = 2;
+  EXPECT_EQ(
+      ErrorOf([&] { CheckContext(nullptr, options); }),
+      "training: parallel.context: expected 1 in one process (--ranks starts several), got 2");
+  const auto on_ranks = [&](int64_t size) {
+    std::string error;
+    ThreadRanks(size).Run([&](ProcessGroup& group) {
+      if (group.rank() == 0) error = ErrorOf([&] { CheckContext(&group, options); });
+    });
+    return error;
+  };
+  EXPECT_EQ(on_ranks(4), "no error");
+  EXPECT_EQ(on_ranks(3), "training: parallel.context: expected a divisor of the 3 ranks, got 2");
+  options.train.method = Method::kIcIql;
+  EXPECT_THAT(on_ranks(2), HasSubstr("expected 1 with train.method ic_iql (ranks share"));
+  options.train.method = Method::kSequence;
+  // A segment of Recurrent Memory stays together: of whole steps, at one place in all rows.
+  options.model.mixer = MixerKind::kRecurrentMemory;
+  EXPECT_EQ(on_ranks(2), "no error");
+  options.chain.rows = ChainRows::kPacked;
+  EXPECT_THAT(on_ranks(2), HasSubstr("(chain.rows: padded and model.episode_context: carry can"));
+  options.chain.rows = ChainRows::kPadded;
+  options.model.tokens.layout = TokenLayout::kInterleaved;
+  EXPECT_THAT(on_ranks(2), HasSubstr("that holds no whole steps (5 tokens each"));
+}
+
 TEST(RankAgreementTest, ARankThatTrainsOtherwiseIsNamedWithTheKeys) {
   ThreadRanks(2).Run([](ProcessGroup& group) {
     RunOptions options = SmallRun("data");
@@ -62,6 +91,11 @@ TEST(RankAgreementTest, ARankThatTrainsOtherwiseIsNamedWithTheKeys) {
     // Where a run lies, what is logged and who has which device is each rank's own.
     options.train.log_every = 1 + group.rank();
     CheckSameTraining(group, options, 7);
+    options.parallel.context = 1 + group.rank();
+    EXPECT_EQ(ErrorOf([&] { CheckSameTraining(group, options, 7); }),
+              group.rank() == 0 ? "no error"
+                                : "training: rank 1 of 2: expected parallel.context of rank 0, 1, "
+                                  "got 2");
     options.model.attention.width = 16 * (1 + group.rank());
     const std::string of_keys = ErrorOf([&] { CheckSameTraining(group, options, 7); });
     const std::string of_data =
