@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""Ranks beside one process: 2 ranks of one thread each, and one process of two threads, at 16,384 tokens a step.
+
+    bench/run ranks [--quick] [--ranks 2] [--repeats 3] [--out docs/results/ranks.json]
+
+Each row trains the same steps (4 layers of width 128, float32) on made-up recordings of HalfCheetah: as one
+process, with the chains of a step shared out over ranks (two chains of 8,192 tokens or more), and with each
+chain shared by the ranks (parallel.context: one chain of 16,384 tokens, and eight of 2,048). Told are tokens/s
+as `longplay train --json` does, the best of the repeats, which take turns, so that all see the same machine,
+and the most memory of one process [MiB]: of all ranks the largest.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import time
+
+PROGRAM = os.path.abspath(os.environ.get("LONGPLAY", "build/release/longplay"))
+TOKENS = 16384
+MIXERS = {"attention": ["model.mixer=attention"], "mamba2": ["model.mixer=mamba2"]}
+LAYOUTS = {"one chain": 1, "two chains": 2, "eight chains": 8}
+
+
+def peak_of(process, peaks):
+    """Looks at the resident memory of a process and its children until it ends."""
+    while process.poll() is None:
+        try:
+            ids = [process.pid] + [int(word) for word in pathlib.Path(
+                f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+            for each in ids:
+                found = re.search(r"VmHWM:\s+(\d+)", pathlib.Path(f"/proc/{each}/status").read_text())
+                if found:
+                    peaks[each] = int(found[1]) / 1024
+        except OSError:
+            pass
+        time.sleep(0.05)
+
+
+def train(data, folder, tokens, chains, words, ranks, threads):
+    """One short training: tokens/s, and the most memory of one process."""
+    command = [PROGRAM, "train", "--data", data, "--out", f"{folder}/run", "--json", "chain.episodes=17",
+               f"chain.window={tokens // chains}", f"train.tokens_per_step={tokens}", "model.layers=4",
+               "model.width=128", "model.keep=layer_inputs", "train.log_every=1000", *words]
+    if ranks > 1:
+        command += ["--ranks", str(ranks)]
+    peaks = {}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                               env={**os.environ, "OMP_NUM_THREADS": str(threads),
+                                    "OMP_WAIT_POLICY": "passive"})
+    peak_of(process, peaks)
+    out = process.communicate()[0]
+    if process.returncode != 0:
+        raise SystemExit("failed: " + " ".join(command))
+    if ranks > 1:
+        peaks.pop(process.pid, None)  # the launcher
+    return json.loads(out)["tokens_per_second"], max(peaks.values())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--ranks", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--out", default="docs/results/ranks.json")
+    arguments = parser.parse_args()
+    ranks, tokens = arguments.ranks, 2048 if arguments.quick else TOKENS
+    repeats, steps = (1, 2) if arguments.quick else (arguments.repeats, 6)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        data = f"{folder}/data.hdf5"
+        subprocess.run([PROGRAM, "collect", "--env", "HalfCheetah-v5", "--algorithm", "random", "--steps",
+                        "40000", "--out", data], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        for mixer, own in MIXERS.items():
+            for layout, chains in LAYOUTS.items():
+                ways = {"one process": (1, ranks, []),
+                        "context": (ranks, 1, [f"parallel.context={ranks}"])}
+                if chains >= ranks:
+                    ways["data"] = (ranks, 1, [])
+                best = {way: (0, 0) for way in ways}
+                for _ in range(repeats):
+                    for way, (processes, threads, more) in ways.items():
+                        words = [*own, *more, f"train.steps={steps}"]
+                        best[way] = max(best[way],
+                                        train(data, folder, tokens, chains, words, processes, threads))
+                base = best["one process"][0]
+                for way, (speed, memory) in best.items():
+                    rows.append({"mixer": mixer, "chains": chains, "tokens": tokens, "way": way,
+                                 "tokens_per_second": round(speed), "of_one": round(speed / base, 3),
+                                 "peak_mib": round(memory)})
+                    print(json.dumps(rows[-1]), flush=True)
+    version = json.loads(subprocess.run([PROGRAM, "--version", "--json"], check=True, text=True,
+                                        capture_output=True).stdout)
+    out = pathlib.Path(arguments.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    command = f"bench/run ranks --ranks {ranks} --repeats {repeats}"
+    text = ",\n".join(" " + json.dumps(row) for row in rows)
+    out.write_text(json.dumps({"command": command, "versions": version})[:-1] + ', "rows": [\n' + text +
+                   "\n]}\n")
+
+
+if __name__ == "__main__":
+    main()
