@@ -43,7 +43,7 @@ def train(data, folder, tokens, chains, words, ranks, threads):
     """One short training: tokens/s, and the most memory of one process."""
     command = [PROGRAM, "train", "--data", data, "--out", f"{folder}/run", "--json", "chain.episodes=17",
                f"chain.window={tokens // chains}", f"train.tokens_per_step={tokens}", "model.layers=4",
-               "model.width=128", "model.keep=layer_inputs", "train.log_every=1000", *words]
+               "model.width=128", "train.log_every=1000", *words]
     if ranks > 1:
         command += ["--ranks", str(ranks)]
     peaks = {}

@@ -111,7 +111,8 @@ torch::Tensor RunOverRanks(const LayersOverRanks& stack, const torch::Tensor& x,
   TORCH_CHECK(x.size(1) == slice.size(), "sharing a sequence: expected this rank's ", slice.size(),
               " tokens, got ", x.size(1));
   const int64_t B = x.size(0), R = slice.ranks->size(), step = RowsOfUnit(B, R);
-  const bool one_by_one = (B + step - 1) / step < 2 * R;
+  const bool is_lean = stack.recomputed.keep == Keep::kLayerInputs;
+  const bool one_by_one = !is_lean && (B + step - 1) / step < 2 * R;
   const Chunk whole{.segments = slice.Of(segments),
                     .starts = slice.Of(StartsOf(segments)),
                     .first = slice.own().front().first,

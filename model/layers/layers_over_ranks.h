@@ -46,8 +46,9 @@ struct LayersOverRanks {
 ///   rank 0:  unit 0  unit 1  unit 2              forward; backward in the opposite order
 ///   rank 1:          unit 0  unit 1  unit 2
 ///
-/// A unit is some of the chains in all of the layers, where there are many chains, else in one
-/// layer: then a layer's input is kept for each, which a single chain could not do without.
+/// A unit is some of the chains, in all of the layers where there are many chains, or where little is
+/// to be kept (Keep::kLayerInputs: of this rank's tokens the stack's input alone, as in one process);
+/// else in one layer, whose input is then kept, so that ranks work at the same time on one chain.
 ///   x         [B, n, D] of this rank's tokens
 ///   segments  [B, T] int64 of the whole sequence; undefined = one
 ///   noise     [B, n] of this rank's tokens

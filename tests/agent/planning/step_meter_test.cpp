@@ -109,6 +109,7 @@ TEST(StepMeterTest, ARankTakesItsShareOfAChain) {
     options.model.mixer = mixer;
     options.model.mamba2.head_width = 16;
     options.model.attention.key_block = 64;
+    options.model.keep = Keep::kLayerInputs;
     options.model.layers = 3;
     const auto measured = [&](int64_t context) {
       options.parallel.context = context;

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <stdexcept>
@@ -93,6 +94,32 @@ TEST_F(RankSessionTest, ThreeRanksExchangeWhatTheyShould) {
     EXPECT_EQ(sum[0], group.rank() == 0 ? 1 : group.rank() == 1 ? 3 : 7);
     EXPECT_EQ(session.share().local_size, 3);
     EXPECT_EQ(session.share().local_rank, group.rank());
+  });
+}
+
+// All send before anybody receives, more than sockets hold; lanes are read in another order.
+TEST_F(RankSessionTest, MessagesInLanesGoAroundARing) {
+  OnRanks(3, [](RankSession& session) {
+    ProcessGroup& group = session.group();
+    const int64_t next = (group.rank() + 1) % 3, before = (group.rank() + 2) % 3;
+    constexpr size_t kNumbers = 1 << 20;
+    const std::vector<double> large(kNumbers, static_cast<double>(group.rank()));
+    const std::vector<double> small = {10.0 + static_cast<double>(group.rank())};
+    std::vector<double> large_here(kNumbers), small_here(1);
+    std::vector<std::function<void()>> taken = {
+        group.StartSend(std::as_bytes(std::span(large)), next, 1),
+        group.StartSend(std::as_bytes(std::span(small)), next, 0),
+        group.StartSend(std::as_bytes(std::span(small)), next, 0)};
+    const auto large_arrives =
+        group.StartReceive(std::as_writable_bytes(std::span(large_here)), before, 1);
+    for (int i = 0; i < 2; ++i) {
+      group.StartReceive(std::as_writable_bytes(std::span(small_here)), before, 0)();
+      EXPECT_EQ(small_here[0], 10.0 + static_cast<double>(before));
+    }
+    large_arrives();
+    for (const auto& wait : taken) wait();
+    EXPECT_EQ(large_here, std::vector<double>(kNumbers, static_cast<double>(before)));
+    EXPECT_EQ(group.bytes_sent(), static_cast<int64_t>(8 * (kNumbers + 2)));
   });
 }
 
