@@ -116,35 +116,36 @@ void AddCollectCommand(CLI::App& app) {
   CLI::Option* algorithm =
       command
           ->add_option("--algorithm", arguments->algorithm,
-                       "Who acts. auto: search for a hidden goal or velocity, filter for "
-                       "family/fog-v0, else sac (soft actor-critic); filter: the Kalman filter's "
-                       "mean; q_learning: discrete actions; oracle, still, triangulation: "
-                       "reference players of literature/ tasks")
+                       "Method that acts. auto: search for a hidden goal or velocity, filter for "
+                       "family/fog-v0, otherwise sac (soft actor-critic). filter: the Kalman "
+                       "filter's mean. q_learning: for discrete actions. oracle, still, "
+                       "triangulation: reference policies of literature/ tasks")
           ->check(CLI::IsMember(NamesOfAlgorithms()))
           ->capture_default_str();
   arguments->given.emplace_back([algorithm, raw = arguments.get()](CollectOptions& from_file) {
     if (algorithm->count() > 0) from_file.algorithm = raw->options.algorithm;
   });
   add("--learning-steps", &CollectOptions::learning_steps,
-      "search for a hidden velocity: decisions spent on learning to run before recording begins")
+      "search, hidden velocity: decisions of training before recording begins")
       ->capture_default_str();
   add("--learners", &CollectOptions::learners, "sac: independent learners that share the steps")
       ->capture_default_str();
   add("--first-task", &CollectOptions::first_task,
       "sac: learner k plays task FIRST + k of the task's list (default: tasks are drawn)");
-  add("--action-repeat", &CollectOptions::action_repeat, "Simulator steps that one action lasts")
+  add("--action-repeat", &CollectOptions::action_repeat,
+      "Simulator steps for which an action is held")
       ->capture_default_str();
   add("--max-episode-steps", &CollectOptions::max_episode_steps,
       "Decisions per episode (default: the task's own limit)");
   add("--episodes-per-history", &CollectOptions::episodes_per_history,
-      "all but sac: episodes in a row that share one hidden parameter")
+      "all but sac: consecutive episodes that share one hidden parameter")
       ->capture_default_str();
   add("--seed", &CollectOptions::seed, "Seed; the same seed collects the same data")
       ->capture_default_str();
   command->add_flag("--overwrite", arguments->overwrite,
                     "Replace the data set at --out; without --resume also drop unfinished work");
   command->add_flag("--resume", arguments->resume,
-                    "Go on with what the same command left unfinished");
+                    "Continue what the same command left unfinished");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { RunCollect(*arguments); });
 }

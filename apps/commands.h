@@ -22,6 +22,7 @@ void AddExportCommand(CLI::App& app);
 void AddImportCommand(CLI::App& app);
 void AddPlanCommand(CLI::App& app);
 void AddRenderCommand(CLI::App& app);
+void AddReportCommand(CLI::App& app);
 void AddScoreCommand(CLI::App& app);
 void AddTrainCommand(CLI::App& app);
 

@@ -12,6 +12,7 @@
 #include "agent/comparison/comparison_runner.h"
 #include "agent/comparison/length_comparison.h"
 #include "agent/files/shell_word.h"
+#include "agent/films/run_films.h"
 #include "agent/notes.h"
 #include "agent/runs/run_folder.h"
 #include "agent/stop_signal.h"
@@ -31,7 +32,8 @@ struct CompareArguments {
   int64_t seeds = 0;
   EvaluateArguments evaluate;
   std::string out;
-  bool list = false, replace = false, train_only = false, report_only = false, json = false;
+  bool list = false, replace = false, train_only = false, report_only = false, film = false;
+  bool json = false;
 };
 
 /// What is compared, and where.
@@ -107,7 +109,9 @@ ComparisonTask Task(const CompareArguments& arguments) {
 }
 
 void WriteReports(const Comparison& comparison, const std::string& out, const std::string& status) {
-  const Report report = ComparisonReport(comparison, status);
+  Report report = ComparisonReport(comparison, status);
+  report.csv = "report.csv";
+  AddFilms(comparison, out, report);
   WriteReport(report, out + "/report.html");
   WriteReportCsv(report, out + "/report.csv");
 }
@@ -161,6 +165,7 @@ void Compare(const CompareArguments& arguments) {
   if (arguments.report_only) {
     const std::string out = FolderOf(arguments);
     const Comparison results = LoadResults(out);
+    if (arguments.film) PrintNotes(FilmRuns(results, out));
     WriteReports(results, out, "complete");
     PrintResult(results, out, arguments.json);
     return;
@@ -188,6 +193,7 @@ void Compare(const CompareArguments& arguments) {
       {.on_change =
            [&](const Comparison& comparison) { WriteReports(comparison, out, "running"); }},
       another);
+  if (arguments.film) PrintNotes(FilmRuns(plan.comparison, out));
   WriteReports(plan.comparison, out, "complete");
   PrintResult(plan.comparison, out, arguments.json);
 }
@@ -224,7 +230,7 @@ void AddCompareCommand(CLI::App& app) {
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--held-out", arguments->held_out,
-                   "Data whose actions are predicted where there is no simulator; may be repeated")
+                   "Data whose actions are predicted if there is no simulator; may be repeated")
       ->allow_extra_args(false);
   AddEvaluateOptions(*command, arguments->evaluate, WhichOptions::kBesideAGrid);
   command->add_option("--out", arguments->out,
@@ -233,9 +239,11 @@ void AddCompareCommand(CLI::App& app) {
   command->add_flag("--replace", arguments->replace,
                     "Delete runs of another configuration that are in the folder");
   command->add_flag("--train-only", arguments->train_only,
-                    "Train only; a later call, here or on another machine, evaluates");
+                    "Train only; run the command again, here or elsewhere, to evaluate");
   command->add_flag("--report-only", arguments->report_only,
                     "Write the report again from the results in the folder");
+  command->add_flag("--film", arguments->film,
+                    "Film the best and the median run of each task's best row for the report");
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { CompareUntilStopped(*arguments); });
 }

@@ -20,20 +20,22 @@ constexpr KeyOption kOptions[] = {
     {"--episodes", "evaluate.episodes", "Episodes in one context"},
     {"--seed", "evaluate.seed", "Seed of the first context"},
     {"--target", "evaluate.target",
-     "Return-to-go asked for: a number, or max (the best return in the data)"},
+     "Return-to-go at the start: a number, or max (the best return in the data)"},
     {"--act", "evaluate.act",
-     "mean (of the predicted distribution), sample (from it) or best_of (several samples, by the "
-     "policy's own values)"},
-    {"--best-of", "evaluate.best_of", "Samples from which --act best_of takes the best"},
+     "Action taken: mean (of the predicted distribution), sample (drawn from it) or best_of (the "
+     "sample that the policy's own values rate highest)"},
+    {"--best-of", "evaluate.best_of", "Number of samples that --act best_of rates"},
     {"--temperature", "evaluate.temperature",
-     "[return] --act best_of draws one of its samples, likelier the higher its value"},
+     "[return] with --act best_of: draw one of the samples by the softmax of value / temperature; "
+     "0 = take the "
+     "best"},
     {"--last-context", "evaluate.last_context",
-     "What stands before the last episode: as_played, sorted (by return) or another_task (episodes "
-     "with another hidden parameter: the control)"}};
+     "Context of the last episode: the earlier episodes as_played, sorted (by return), or "
+     "another_task (episodes with another hidden parameter, as a control)"}};
 // Those that a comparison has as well: its grid and tasks say the others.
 constexpr KeyOption kBesideAGrid[] = {
     {"--max-episode-steps", "evaluate.max_episode_steps", "[decisions] time limit of an episode"},
-    {"--action-repeat", "evaluate.action_repeat", "Simulator steps that one action lasts"},
+    {"--action-repeat", "evaluate.action_repeat", "Simulator steps for which an action is held"},
     {"--context", "evaluate.context",
      "Which episodes stay in context: auto (as in training), all_episodes or one_episode"},
     {"--window", "evaluate.window", "[steps] keep only the last N steps in context"},

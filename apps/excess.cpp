@@ -59,10 +59,12 @@ void AddExcessCommand(CLI::App& app) {
   command
       ->add_option(
           "--episodes", options.episodes,
-          "Episodes of that length; of a quarter of the length four times as many, and so on")
+          "Episodes of that length; four times as many at a quarter of the length, and so on")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command->add_option("--most-episodes", options.most_episodes, "Most episodes of one length")
+  command
+      ->add_option("--most-episodes", options.most_episodes,
+                   "At most so many episodes of one length")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command

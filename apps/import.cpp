@@ -51,12 +51,15 @@ void AddImportCommand(CLI::App& app) {
                       "JSON file with mean and std of observations, and scale of returns");
   command
       ->add_option("--observation-size", options.observation_size,
-                   "Observation size, for a sequence model that is no policy, without --data")
+                   "Observation size, if the model is no policy and --data is not given")
       ->check(CLI::PositiveNumber);
-  command->add_option("--action-size", options.action_size, "Action size, in the same case")
+  command
+      ->add_option("--action-size", options.action_size,
+                   "Action size, if the model is no policy and --data is not given")
       ->check(CLI::PositiveNumber);
-  command->add_option("--target", options.target, "Return-to-go asked for when playing");
-  command->add_option("--window", options.window, "[steps] that the policy sees; 0 = all")
+  command->add_option("--target", options.target, "Return-to-go at the start of an episode");
+  command
+      ->add_option("--window", options.window, "[steps] of context that the policy sees; 0 = all")
       ->check(CLI::NonNegativeNumber);
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { Import(*arguments); });

@@ -112,6 +112,7 @@ int Run(int argc, char** argv) {
   longplay::AddEvalCommand(app);
   longplay::AddExcessCommand(app);
   longplay::AddCompareCommand(app);
+  longplay::AddReportCommand(app);
   longplay::AddScoreCommand(app);
   longplay::AddRenderCommand(app);
   longplay::AddImportCommand(app);

@@ -71,28 +71,27 @@ void Plan(const PlanArguments& arguments) {
 void AddPlanCommand(CLI::App& app) {
   auto arguments = std::make_shared<PlanArguments>();
   CLI::App* command = app.add_subcommand(
-      "plan", "The longest context that trains in a memory, and the time of a step there");
+      "plan",
+      "Predict the longest context that fits in memory, and how long a training step takes");
   command->add_option("config", arguments->words,
                       "Config file, then key=value pairs that override it");
-  command->add_option("--data", arguments->data, "Data, as for train; no config is needed then")
+  command->add_option("--data", arguments->data, "Data set, as for train; needs no config file")
       ->allow_extra_args(false);
   command
       ->add_option("--memory", arguments->memory,
-                   "[MiB] of the whole process (default: train.memory)")
+                   "[MiB] that the whole process may use (default: train.memory)")
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--observation-size", arguments->observation_size,
-                   "Numbers of an observation, where there are no data")
+                   "Observation size, if no data are given")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command
-      ->add_option("--action-size", arguments->action_size,
-                   "Numbers of an action, where there are no data")
+  command->add_option("--action-size", arguments->action_size, "Action size, if no data are given")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command
       ->add_option("--seconds", arguments->measure.seconds,
-                   "Measured contexts double until a step takes so long")
+                   "Double the measured context until a step takes this long")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");

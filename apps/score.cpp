@@ -88,13 +88,13 @@ void AddScoreCommand(CLI::App& app) {
           "Tables with columns task, seed, episode, return, and optionally system, run and "
           "control; without a column system each file is one system")
       ->required();
-  command->add_option(
-      "--reference", arguments->reference,
-      "System whose best of n tries the others are compared with (default: the first)");
+  command->add_option("--reference", arguments->reference,
+                      "System to compare with: its best of n attempts, and the probability of "
+                      "improvement over it (default: the first)");
   command
       ->add_option(
           "--normalise", arguments->normalise,
-          "TASK=LOW,HIGH: returns of a task that count as 0 and 1; D4RL's are known; may be "
+          "TASK=LOW,HIGH: returns that normalise to 0 and 1; D4RL's tasks need none; may be "
           "repeated")
       ->allow_extra_args(false);
   command->add_option("--out", arguments->out, "The report")->capture_default_str();

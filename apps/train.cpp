@@ -190,10 +190,11 @@ void AddTrainCommand(CLI::App& app) {
                       "Run folder (default: runs/<name of the config or data>)");
   command->add_flag(
       "--resume", arguments->resume,
-      "Go on from the newest checkpoint of a run folder; --resume RUN needs nothing else");
+      "Continue from the newest checkpoint of a run folder; --resume RUN needs nothing else");
   command
-      ->add_option("--ranks", arguments->ranks,
-                   "Processes on this machine that share the chains of a step (default: 1)")
+      ->add_option(
+          "--ranks", arguments->ranks,
+          "Number of processes on this machine that share the chains of a step (default: 1)")
       ->check(CLI::Range(int64_t{1}, int64_t{4096}));
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { RunTraining(*arguments); });

@@ -100,6 +100,7 @@ Report DemoReport(const Comparison& comparison, const std::string& status) {
   // Two tasks that were chosen to differ have no score in common.
   Report report = ComparisonReport(comparison, status, TaskScores::kApart);
   report.title = kTitle;
+  if (status == "complete") report.csv = "report.csv";
   if (status != "complete") report.refresh_seconds = 5;
   return report;
 }
@@ -121,13 +122,13 @@ void AddVideo(const Comparison& comparison, const std::string& out, Report& repo
   try {
     const LoadedPolicy policy = LoadPolicy(out + "/" + longest->folder, torch::kCPU);
     Film(policy, policy.record.options.evaluate, {}, video);
-    section.video = video;
-    section.video_caption =
-        "Eight episodes in one context on a held-out goal, which is drawn but not seen by the "
-        "policy.";
+    section.videos.push_back(
+        {video,
+         "Eight episodes in one context on a held-out goal, which is drawn but not seen by the "
+         "policy."});
   } catch (const std::runtime_error& error) {
     // A demo without EGL or ffmpeg still has its numbers.
-    section.video_caption = std::string("No video: ") + error.what();
+    section.text += std::string("\n\nNo video: ") + error.what();
   }
 }
 

@@ -91,6 +91,8 @@ struct EnoughFrames {};
 
 }  // namespace
 
+std::string FilmOfRun(const std::string& run) { return run + "/video.mp4"; }
+
 int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
              const FilmOptions& options, const std::string& out) {
   Check(options);

@@ -22,4 +22,7 @@ struct FilmOptions {
 int64_t Film(const LoadedPolicy& policy, const EvaluateOptions& evaluate,
              const FilmOptions& options, const std::string& out);
 
+/// Where the film of a run lies unless the user says otherwise, and where reports look for it.
+std::string FilmOfRun(const std::string& run);
+
 }  // namespace longplay

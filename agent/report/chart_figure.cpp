@@ -4,20 +4,20 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <stdexcept>
 
-#include "agent/report/chart_marks.h"
-#include "agent/report/report_text.h"
-#include "agent/report/svg_chart.h"
+#include "agent/charts/chart_marks.h"
+#include "agent/charts/chart_thinning.h"
+#include "agent/charts/shown_text.h"
+#include "agent/charts/shown_value.h"
+#include "agent/charts/svg_chart.h"
+#include "agent/report/chart_values.h"
+#include "agent/report/report_csv.h"
+#include "agent/report/table_figure.h"
 
 namespace longplay {
 namespace {
 
 constexpr size_t kMostNumberRows = 40;  // longer tables of numbers belong into the CSV file
-
-std::string Title(const std::string& title) {
-  return title.empty() ? "" : "<h3>" + EscapeMarkup(title) + "</h3>\n";
-}
 
 // A single series needs its name only if the title does not say it: it is left out where it is the
 // title, and with bars, whose axis says what they are.
@@ -61,27 +61,12 @@ std::string Caption(const Chart& chart) {
   return text.empty() ? "" : "<figcaption>" + text + "</figcaption>\n";
 }
 
-std::string ValueAt(const Chart& chart, const ChartSeries& series, size_t i) {
-  std::string text = FormatNumber(series.y[i]);
-  if (i < series.x.size() && series.x[i] > series.beyond) text += " (" + chart.beyond + ")";
-  // Single values in place of an interval.
-  if (i < series.dots.size() && !series.dots[i].empty()) {
-    std::string dots;
-    for (const double dot : series.dots[i])
-      dots += (dots.empty() ? ": " : ", ") + FormatNumber(dot);
-    return text + dots;
-  }
-  if (!series.low.empty() && std::isfinite(series.low[i]) && std::isfinite(series.high[i])) {
-    text += " [" + FormatNumber(series.low[i]) + ", " + FormatNumber(series.high[i]) + "]";
-  }
-  return text;
-}
-
 std::vector<std::vector<std::string>> RowsOfBars(const Chart& chart) {
   std::vector<std::vector<std::string>> rows;
   for (size_t i = 0; i < chart.categories.size(); ++i) {
     rows.push_back({chart.categories[i]});
-    for (const ChartSeries& series : chart.series) rows.back().push_back(ValueAt(chart, series, i));
+    for (const ChartSeries& series : chart.series)
+      rows.back().push_back(ShownValue(chart, series, i));
   }
   return rows;
 }
@@ -100,74 +85,11 @@ std::vector<std::vector<std::string>> RowsOfLines(const Chart& chart) {
     rows.push_back({FormatNumber(x)});
     for (const ChartSeries& series : chart.series) {
       const auto at = std::ranges::find(series.x, x);
-      rows.back().push_back(at == series.x.end() ? ""
-                                                 : ValueAt(chart, series, at - series.x.begin()));
+      rows.back().push_back(
+          at == series.x.end() ? "" : ShownValue(chart, series, at - series.x.begin()));
     }
   }
   return rows;
-}
-
-bool LooksLikeNumber(const std::string& cell) {
-  size_t start = cell.starts_with("−") ? std::string("−").size() : cell.starts_with("-") ? 1 : 0;
-  // A dash stands for a number that is not known.
-  if (cell.empty() || cell == "–" || cell == "-") return true;
-  return start < cell.size() && cell[start] >= '0' && cell[start] <= '9';
-}
-
-std::vector<bool> NumberColumns(const Table& table) {
-  std::vector<bool> numbers(table.header.size(), !table.rows.empty());
-  if (!numbers.empty()) numbers[0] = false;  // names the row
-  for (const std::vector<std::string>& row : table.rows) {
-    for (size_t i = 0; i < row.size(); ++i) numbers[i] = numbers[i] && LooksLikeNumber(row[i]);
-  }
-  return numbers;
-}
-
-std::string Cell(const std::string& tag, const std::string& text, bool number,
-                 const std::string& link = "") {
-  // The closing tag is without the attributes.
-  const std::string name = tag.substr(0, tag.find(' '));
-  std::string content = EscapeMarkup(text);
-  if (!link.empty()) content = "<a href=\"" + EscapeMarkup(link) + "\">" + content + "</a>";
-  return "<" + tag + (number ? " class=\"number\">" : ">") + content + "</" + name + ">";
-}
-
-std::string TableRows(const Table& table) {
-  const std::vector<bool> numbers = NumberColumns(table);
-  std::string html = "<thead><tr>";
-  for (size_t i = 0; i < table.header.size(); ++i) {
-    html += Cell("th scope=\"col\"", table.header[i], numbers[i]);
-  }
-  html += "</tr></thead>\n<tbody>\n";
-  for (size_t r = 0; r < table.rows.size(); ++r) {
-    html += "<tr>";
-    for (size_t i = 0; i < table.rows[r].size(); ++i) {
-      html += Cell(i == 0 ? "th scope=\"row\"" : "td", table.rows[r][i], numbers[i],
-                   table.links.empty() ? "" : table.links[r][i]);
-    }
-    html += "</tr>\n";
-  }
-  return html + "</tbody>\n";
-}
-
-std::string ScrollingTable(const Table& table) {
-  return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" +
-         EscapeMarkup(table.title.empty() ? "Table" : table.title) + "\"><table>\n" +
-         TableRows(table) + "</table></div>\n";
-}
-
-void CheckTable(const Table& table) {
-  for (size_t i = 0; i < table.rows.size(); ++i) {
-    if (table.rows[i].size() == table.header.size()) continue;
-    throw std::invalid_argument(
-        "drawing a table: '" + table.title + "', row " + std::to_string(i + 1) + ": expected " +
-        std::to_string(table.header.size()) + " cells as in the header, got " +
-        std::to_string(table.rows[i].size()));
-  }
-  const auto size = [](const std::vector<std::string>& row) { return row.size(); };
-  if (table.links.empty() || std::ranges::equal(table.rows, table.links, {}, size, size)) return;
-  throw std::invalid_argument("drawing a table: '" + table.title +
-                              "': expected as many links as cells");
 }
 
 std::string Numbers(const Chart& chart) {
@@ -186,19 +108,11 @@ std::string Numbers(const Chart& chart) {
 std::string ChartFigure(const Chart& chart, const std::string& id) {
   CheckChart(chart);
   // Drawn for both papers; the style sheet shows the one that fits.
-  return "<figure class=\"chart\">\n" + Title(chart.title) + Legend(chart) +
+  return "<figure class=\"chart\">\n" + FigureTitle(chart.title) + Legend(chart) +
          "<div class=\"wide\">" + DrawChart(chart, ChartPaper::kWide, id + "-wide") + "</div>\n" +
          "<div class=\"narrow\">" + DrawChart(chart, ChartPaper::kNarrow, id + "-narrow") +
-         "</div>\n" + Caption(chart) + Numbers(chart) + "</figure>\n";
-}
-
-std::string TableFigure(const Table& table) {
-  CheckTable(table);
-  return "<figure class=\"table\">\n" + Title(table.title) + ScrollingTable(table) +
-         (table.caption.empty()
-              ? ""
-              : "<figcaption>" + EscapeMarkup(table.caption) + "</figcaption>\n") +
-         "</figure>\n";
+         "</div>\n" + Caption(chart) + "<div class=\"more\">" + Numbers(chart) +
+         CsvLink(ChartCsv(chart), chart.title) + "</div>\n" + ChartValues(chart) + "</figure>\n";
 }
 
 }  // namespace longplay

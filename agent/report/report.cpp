@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "agent/report/report.h"
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 #include <stdexcept>
 
+#include "agent/charts/shown_text.h"
 #include "agent/files/atomic_write.h"
 #include "agent/report/chart_figure.h"
+#include "agent/report/report_script.h"
 #include "agent/report/report_style.h"
-#include "agent/report/report_text.h"
+#include "agent/report/table_figure.h"
 
 namespace longplay {
 namespace {
@@ -47,16 +50,22 @@ std::string ReadVideo(const std::string& path, const std::string& section) {
   return bytes;
 }
 
-std::string VideoFigure(const ReportSection& section) {
-  if (section.video.empty()) return "";
+std::string VideoFigure(const ReportVideo& video, const std::string& section) {
   std::string html =
       "<figure class=\"video\">\n<video controls muted loop playsinline preload=\"auto\" "
       "src=\"data:video/mp4;base64," +
-      Base64(ReadVideo(section.video, section.title)) + "\"></video>\n";
-  if (!section.video_caption.empty()) {
-    html += "<figcaption>" + EscapeMarkup(section.video_caption) + "</figcaption>\n";
+      Base64(ReadVideo(video.path, section)) + "\"></video>\n";
+  if (!video.caption.empty()) {
+    html += "<figcaption>" + EscapeMarkup(video.caption) + "</figcaption>\n";
   }
   return html + "</figure>\n";
+}
+
+std::string Videos(const ReportSection& section) {
+  if (section.videos.empty()) return "";
+  std::string html = "<div class=\"videos\">\n";
+  for (const ReportVideo& video : section.videos) html += VideoFigure(video, section.title);
+  return html + "</div>\n";
 }
 
 // Blank lines separate paragraphs.
@@ -91,7 +100,7 @@ std::string Section(const ReportSection& section, size_t index) {
   }
   if (!section.charts.empty()) html += "</div>\n";
   for (const Table& table : section.tables) html += TableFigure(table);
-  return html + VideoFigure(section) + "</section>\n";
+  return html + Videos(section) + "</section>\n";
 }
 
 std::string Contents(const Report& report) {
@@ -131,20 +140,43 @@ std::string Head(const Report& report) {
          "</style>\n</head>\n";
 }
 
-std::string Command(const Report& report) {
-  if (report.command.empty()) return "";
-  return "<footer>\n<h2>How this was made</h2>\n<pre class=\"command\"><code>" +
-         EscapeMarkup(report.command) + "</code></pre>\n</footer>\n";
+std::string Footer(const Report& report) {
+  std::string html;
+  if (!report.command.empty()) {
+    html += "<h2>How this was made</h2>\n<pre class=\"command\"><code>" +
+            EscapeMarkup(report.command) + "</code></pre>\n";
+  }
+  if (!report.csv.empty()) {
+    const std::string name = EscapeMarkup(report.csv);
+    html += "<p>The numbers of all charts: <a href=\"" + name + "\" download>" + name +
+            "</a>, in the same folder as this page.</p>\n";
+  }
+  return html.empty() ? "" : "<footer>\n" + html + "</footer>\n";
+}
+
+// The answer is what a reader looks for; the other paragraphs go with it.
+std::string Summary(const std::string& text) {
+  std::string html = Paragraphs(text, "<p class=\"summary\">");
+  const std::string plain = "class=\"summary\"", answer = "class=\"summary answer\"";
+  if (!html.empty()) html.replace(html.find(plain), plain.size(), answer);
+  return html;
+}
+
+// Values under the pointer, where there is a chart.
+std::string Script(const Report& report) {
+  const bool charts = std::ranges::any_of(
+      report.sections, [](const ReportSection& section) { return !section.charts.empty(); });
+  return charts ? std::string("<script>") + ReportScript() + "</script>\n" : "";
 }
 
 std::string Page(const Report& report) {
   // State and answer first, then all sections, last how it was made.
   std::string html = "<!DOCTYPE html>\n<html lang=\"en\">\n" + Head(report) +
                      "<body>\n<header>\n<h1>" + EscapeMarkup(report.title) + "</h1>\n" +
-                     Status(report) + Paragraphs(report.summary, "<p class=\"summary\">") +
-                     "</header>\n" + Contents(report) + "<main>\n";
+                     Status(report) + Summary(report.summary) + "</header>\n" + Contents(report) +
+                     "<main>\n";
   for (size_t i = 0; i < report.sections.size(); ++i) html += Section(report.sections[i], i);
-  return html + "</main>\n" + Command(report) + "</body>\n</html>\n";
+  return html + "</main>\n" + Footer(report) + Script(report) + "</body>\n</html>\n";
 }
 
 }  // namespace

@@ -5,28 +5,33 @@
 #include <string>
 #include <vector>
 
-#include "agent/report/chart.h"
+#include "agent/charts/chart.h"
 
 namespace longplay {
+
+/// An mp4 to embed.
+struct ReportVideo {
+  std::string path, caption = {};
+};
 
 struct ReportSection {
   std::string title, text = {};  // text is plain paragraphs, separated by blank lines
   std::vector<Chart> charts = {};
   std::vector<Table> tables = {};
-  std::string video = {};  // path of an mp4 to embed, or empty
-  std::string video_caption = {};
+  std::vector<ReportVideo> videos = {};
 };
 
 struct Report {
-  std::string title, summary;  // summary: the finding in two or three sentences
+  std::string title, summary;  // summary: paragraphs; the first one is the answer
   std::string command;         // that made it
   std::string status;          // "running: training 8 episodes" ... or "complete"
   std::vector<ReportSection> sections;
   std::optional<int> refresh_seconds;  // reload in the browser while work goes on
+  std::string csv = {};  // name of the file beside the report that WriteReportCsv wrote, or empty
 };
 
-/// One self-contained HTML file (SVG charts, video inlined, no network, light and dark, phone and
-/// desktop), written atomically: a reader sees the old file or the new one, never a part.
+/// One self-contained HTML file (SVG charts whose values a pointer shows, tables that can be saved
+/// as CSV, videos inlined, no network, light and dark, phone, desktop and paper), written atomically: a reader sees the old file or the new one, never a part.
 /// The same report gives the same bytes.
 /// Throws std::invalid_argument when lengths inside a chart or a table disagree,
 /// std::runtime_error when a video cannot be read or the file cannot be written.

@@ -5,7 +5,7 @@ namespace longplay {
 
 // The eight series colours stay apart (CIE Lab distance of 10 or more, Machado's model) for
 // readers with protanopia, deuteranopia and tritanopia, and reach a contrast of 3 on their
-// background; the marks' shapes tell them apart besides.
+// background; the marks' shapes and the lines' dashes tell them apart besides, also in grey print.
 const char* ReportStyle() {
   return R"css(
 :root {
@@ -49,7 +49,9 @@ a { color: var(--link); }
   .status.running::before { animation: pulse 1.6s ease-in-out infinite; }
   @keyframes pulse { 50% { opacity: 0.25; } }
 }
-.summary { font-size: 18px; line-height: 1.5; }
+.summary { font-size: 16px; line-height: 1.5; color: var(--muted); }
+.answer { font-size: 21px; line-height: 1.45; color: var(--text); max-width: 62ch;
+          border-left: 4px solid var(--link); padding: 2px 0 2px 16px; margin: 0 0 14px; }
 nav ol { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 16px 0 0; padding: 0;
          list-style: none; font-size: 14px; }
 .charts { display: grid; gap: 20px; margin: 20px 0;
@@ -57,12 +59,24 @@ nav ol { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 16px 0 0; paddin
 .charts > :only-child { max-width: 760px; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--rule); border-radius: 10px;
          padding: 18px 20px 16px; min-width: 0; }
-figure.table, figure.video { margin: 20px 0; width: fit-content; max-width: 100%; }
+figure.table { margin: 20px 0; }
+figure.table, figure.video { width: fit-content; max-width: 100%; }
 figure.chart { container-type: inline-size; }
 figcaption { color: var(--muted); font-size: 13.5px; line-height: 1.5; margin-top: 10px;
              max-width: 84ch; white-space: pre-line; }
 .chart svg { display: block; width: 100%; height: auto; overflow: visible; }
+.wide, .narrow { position: relative; }
 .narrow { display: none; }
+.guide { display: none; stroke: var(--axis); stroke-width: 1; pointer-events: none; }
+.tip { display: none; position: absolute; top: 26px; width: max-content; z-index: 1;
+       background: var(--card); border: 1px solid var(--axis); border-radius: 6px;
+       padding: 6px 9px; font-size: 12.5px; line-height: 1.4; pointer-events: none;
+       box-shadow: 0 2px 8px rgb(0 0 0 / 0.18); }
+.asked .tip, .asked .guide { display: block; }
+.tip .place { color: var(--muted); }
+.tip .row { display: flex; gap: 7px; align-items: baseline; }
+.tip .key { flex: none; width: 9px; height: 9px; border-radius: 2px; background: var(--colour); }
+.tip b { margin-left: auto; font-weight: 600; font-variant-numeric: tabular-nums; }
 @container (max-width: 450px) {
   .wide { display: none; }
   div.narrow { display: block; }
@@ -95,13 +109,21 @@ svg .empty { fill: var(--faint); }
 .series-grey { --colour: var(--muted); }
 .line { fill: none; stroke: var(--colour); stroke-width: 2; stroke-linejoin: round;
         stroke-linecap: round; }
+.run { fill: none; stroke: var(--colour); stroke-width: 1; stroke-opacity: 0.45; }
+.series-1 .line { stroke-dasharray: 10 5; }
+.series-2 .line { stroke-dasharray: 3 4; }
+.series-3 .line { stroke-dasharray: 12 5 2 5; }
+.series-4 .line { stroke-dasharray: 18 5; }
+.series-5 .line { stroke-dasharray: 7 4 2 4 2 4; }
+.series-6 .line { stroke-dasharray: 6 4; }
+.series-7 .line { stroke-dasharray: 14 4 6 4; }
 .dashed .line { stroke-dasharray: 6 5; }
 .dotted .line { stroke-dasharray: 1 5; }
 .band { fill: var(--colour); fill-opacity: 0.15; }
 .mark { fill: var(--colour); stroke: var(--card); stroke-width: 1.2; }
 .dot { fill: var(--colour); fill-opacity: 0.55; }
 .bar ~ .dot { fill: var(--text); fill-opacity: 0.8; }
-.beyond .line { stroke-width: 1.4; stroke-dasharray: 4 4; }
+.beyond .line { stroke-width: 1.4; stroke-dasharray: 1 4; }
 .beyond .band { fill-opacity: 0.07; }
 .beyond .mark { fill: var(--card); stroke: var(--colour); stroke-width: 1.4; }
 .bar { fill: var(--colour); fill-opacity: 0.85; }
@@ -121,8 +143,13 @@ tbody tr:last-child > * { border-bottom: 0; }
 td { max-width: 60ch; }
 td.number { white-space: nowrap; }
 th[scope="row"] { min-width: 9em; position: sticky; left: 0; background: var(--card); }
-details { margin-top: 8px; font-size: 13.5px; }
+.more { display: flex; flex-wrap: wrap; gap: 0 20px; align-items: baseline; margin-top: 8px;
+        font-size: 13.5px; }
+.more a { padding: 4px 0; }
+details { max-width: 100%; }
+details[open] { width: 100%; }
 summary { color: var(--muted); cursor: pointer; padding: 4px 0; width: fit-content; }
+.videos { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; align-items: flex-start; }
 video { display: block; max-width: 100%; height: auto; max-height: 70vh; border-radius: 6px; }
 .command { background: var(--code); border-radius: 8px; padding: 12px 14px; margin: 0;
            white-space: pre-wrap; overflow-wrap: anywhere;
@@ -131,7 +158,7 @@ video { display: block; max-width: 100%; height: auto; max-height: 70vh; border-
   body { padding: 24px 12px 40px; }
   h1 { font-size: 25px; }
   h2 { font-size: 20px; margin-top: 34px; }
-  .summary { font-size: 17px; }
+  .answer { font-size: 18px; padding-left: 12px; }
   figure { padding: 14px 12px 12px; }
 }
 @media print {
@@ -141,7 +168,10 @@ video { display: block; max-width: 100%; height: auto; max-height: 70vh; border-
   th[scope="row"] { position: static; }
   body { max-width: none; padding: 0; background: none; }
   figure, tr { break-inside: avoid; }
-  details, .hint { display: none; }
+  details, .hint, .more, .tip, .guide, .videos, nav { display: none; }
+  .charts { grid-template-columns: 1fr 1fr; gap: 12px; }
+  .band { fill-opacity: 0.12; }
+  a { color: inherit; }
 }
 )css";
 }

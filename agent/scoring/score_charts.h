@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/report/chart.h"
+#include "agent/charts/chart.h"
 #include "agent/scoring/system_score.h"
 
 namespace longplay {

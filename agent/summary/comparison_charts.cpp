@@ -9,11 +9,12 @@
 #include <string>
 #include <utility>
 
+#include "agent/charts/shown_text.h"
 #include "agent/config/methods.h"
-#include "agent/report/report_text.h"
 #include "agent/scores/performance_profile.h"
 #include "agent/summary/row_colours.h"
 #include "agent/summary/row_comparison.h"
+#include "agent/summary/run_samples.h"
 
 namespace longplay {
 namespace {
@@ -25,16 +26,21 @@ constexpr double kLeastShare = 0.3;  // of an axis that rows take, beside return
 
 std::string Measure(const ChartData& data) { return data.plays() ? "return" : "action error"; }
 
+/// The same for an axis, with its unit: errors are of a policy's own, an action's range being 2.
+std::string MeasureLabel(const ChartData& data) {
+  return data.plays() ? "return [sum of rewards]" : "action error";
+}
+
 RowQuantity Score(const ChartData& data) {
   return {.name = "last episode within training",
-          .unit = Measure(data),
+          .unit = MeasureLabel(data),
           .of = [](const RowSummary& summary) {
             return summary.play ? std::optional(summary.play->last) : std::nullopt;
           }};
 }
 
 RowQuantity Beyond(const ChartData& data) {
-  return {.name = "", .unit = Measure(data), .of = [](const RowSummary& summary) {
+  return {.name = "", .unit = MeasureLabel(data), .of = [](const RowSummary& summary) {
             return summary.play ? summary.play->beyond : std::nullopt;
           }};
 }
@@ -148,6 +154,20 @@ bool HasALine(const RowGroup& group) {
       group.rows, [](const RowSummary* summary) { return summary->play->by_episode.size() > 1; });
 }
 
+/// The curves that a row's mean is of, one for each training run; none where it is one run.
+std::vector<ChartRun> CurvesOfRuns(const ChartData& data, const RowSummary& summary,
+                                   const std::function<TrainingCurve(const RunOutcome&)>& of) {
+  const auto runs = DoneRuns(data.comparison, summary.row, data.task, data.view.budget);
+  if (runs.size() < 2) return {};
+  std::vector<ChartRun> curves;
+  for (const ComparedRun* run : runs) {
+    const TrainingCurve curve = of(*run->outcome);
+    curves.push_back(
+        {.name = "seed " + std::to_string(run->seed), .x = curve.steps, .y = curve.values});
+  }
+  return curves;
+}
+
 /// A critic's loss is another quantity: beside it the others could not be told apart.
 ChartData WithoutCritics(const ChartData& all) {
   ChartData data{.comparison = all.comparison, .task = all.task, .view = all.view, .rows = {}};
@@ -177,7 +197,7 @@ Chart PlayByContext(const ChartData& data) {
 Chart ScoreByContext(const ChartData& data) {
   Chart chart = AgainstContext(
       data, "Score over all tasks, " + data.view.name,
-      {.name = "score", .unit = "score", .of = [&](const RowSummary& summary) {
+      {.name = "score", .unit = "score [0 to 100]", .of = [&](const RowSummary& summary) {
          const auto overall = SummariseOverall(data.comparison, summary.row, data.view.budget);
          return overall ? std::optional(overall->interquartile_mean) : std::nullopt;
        }});
@@ -198,8 +218,8 @@ std::vector<Chart> ScoreProfiles(const ChartData& data) {
   std::vector<Chart> charts;
   for (const RowGroup& group : GroupsOf(data)) {
     Chart chart{.title = "Performance profile" + group.title + ", " + data.view.name,
-                .x_label = "score",
-                .y_label = "share of runs above it",
+                .x_label = "score [0 to 100]",
+                .y_label = "share of runs above it [0 to 1]",
                 .caption = "",
                 .series = {},
                 .levels = {},
@@ -224,7 +244,7 @@ std::vector<Chart> PlayByEpisode(const ChartData& data) {
     Chart chart{.title = Capitalised(Measure(data)) + " by episode in context" + group.title +
                          ", " + data.view.name,
                 .x_label = "episode in context",
-                .y_label = Measure(data),
+                .y_label = MeasureLabel(data),
                 .caption = "",
                 .series = {},
                 .levels = {},
@@ -257,8 +277,8 @@ std::vector<Chart> TrainingCurves(const ChartData& all) {
                 .x_label = "optimiser step",
                 .y_label = "loss",
                 .caption =
-                    "Mean over training runs. Losses of different heads are different "
-                    "quantities" +
+                    "Mean over training runs; a thin line for each run. Losses of different heads "
+                    "are different quantities" +
                     left_out,
                 .series = {},
                 .levels = {}};
@@ -266,6 +286,9 @@ std::vector<Chart> TrainingCurves(const ChartData& all) {
       ChartSeries series = SeriesOf(data, *summary);
       series.x = summary->curve_steps;
       series.y = summary->curve_losses;
+      series.runs = CurvesOfRuns(data, *summary, [](const RunOutcome& outcome) {
+        return TrainingCurve{.steps = outcome.steps, .values = outcome.losses};
+      });
       chart.series.push_back(series);
     }
     charts.push_back(chart);
@@ -278,8 +301,8 @@ std::vector<Chart> MeasuredWhileTraining(const ChartData& data) {
   static constexpr struct {
     const char *column, *title, *unit, *caption;
   } kMeasured[] = {
-      {"return_last", "Return while training", "return",
-       "The scored episode, over the first of the evaluation seeds."},
+      {"return_last", "Return while training", "return [sum of rewards]",
+       "The scored episode, over the first of the evaluation seeds; a thin line for each run."},
       {"validation_loss", "Loss on episodes kept out of training", "loss",
        "Losses of different heads are different quantities."},
       {"validation_error", "Action error on episodes kept out of training", "action error", ""},
@@ -301,6 +324,10 @@ std::vector<Chart> MeasuredWhileTraining(const ChartData& data) {
         for (size_t i = 0; i < curve.steps.size(); ++i) {
           Append(series, curve.steps[i], curve.values[i]);
         }
+        series.runs = CurvesOfRuns(data, *summary, [&](const RunOutcome& outcome) {
+          const auto own = outcome.measured.find(measured.column);
+          return own == outcome.measured.end() ? TrainingCurve{} : own->second;
+        });
       }
       if (!chart.series.empty()) charts.push_back(chart);
     }
@@ -310,24 +337,22 @@ std::vector<Chart> MeasuredWhileTraining(const ChartData& data) {
 
 std::vector<Chart> CostByContext(const ChartData& data) {
   std::vector<Chart> charts = {
-      CostChart(data, "Peak memory of training", "MiB",
+      CostChart(data, "Peak memory of training", "peak memory [MiB]",
                 [](const RowSummary& summary) {
                   return static_cast<double>(summary.peak_bytes) / (1 << 20);
                 }),
-      CostChart(data, "Training speed", "tokens/s",
+      CostChart(data, "Training speed", "speed [tokens/s]",
                 [](const RowSummary& summary) { return summary.tokens_per_second; }),
-      CostChart(data, "Time for one action", "ms",
+      CostChart(data, "Time for one action", "time of an action [ms]",
                 [](const RowSummary& summary) { return summary.milliseconds_per_action; }),
-      CostChart(data, "Memory of one acting chain", "KiB", [](const RowSummary& summary) {
+      CostChart(data, "Memory of one acting chain", "memory [KiB]", [](const RowSummary& summary) {
         return static_cast<double>(summary.state_bytes) / 1024;
       })};
   // In the order of the list above.
-  charts[0].caption = "Tensors alive at once, counted in the allocator.";
+  charts[0].caption = "Tensors that exist at the same time, counted in the allocator.";
   charts[1].caption = "Median over the run.";
-  charts[2].caption =
-      "One chain acting, with its context full as in the last episode of an evaluation.";
-  charts[3].caption =
-      "What it remembers in the last episode of an evaluation, weights not counted.";
+  charts[2].caption = "One chain, with as much context as in the last evaluation episode.";
+  charts[3].caption = "KV cache or state in the last evaluation episode, without the weights.";
   return charts;
 }
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "agent/report/chart.h"
+#include "agent/charts/chart.h"
 #include "agent/summary/context_chart.h"
 
 namespace longplay {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agent/report/report_text.h"
+#include "agent/charts/shown_text.h"
 #include "agent/summary/finding.h"
 
 namespace longplay {
@@ -102,14 +102,14 @@ std::string CostText(const ChartData& data) {
   };
   add(other.train_seconds, reference.train_seconds, "the training time");
   add(static_cast<double>(other.peak_bytes), static_cast<double>(reference.peak_bytes),
-      "the memory of training");
+      "the peak memory of training");
   add(other.milliseconds_per_action, reference.milliseconds_per_action, "the time of an action");
   add(static_cast<double>(other.state_bytes), static_cast<double>(reference.state_bytes),
       "the memory of an acting chain");
   const std::string base = ShownName(data.RowOf(reference).name);
   const std::string name = ShownName(data.RowOf(other).name);
-  if (parts.empty()) return "The cost of " + name + " is that of " + base + ".";
-  return "The cost of " + name + ", by that of " + base + ": " + Listed(parts) + ".";
+  if (parts.empty()) return Capitalised(name) + ": the same cost as " + base + ".";
+  return "Cost of " + name + " compared with " + base + ": " + Listed(parts) + ".";
 }
 
 }  // namespace

@@ -32,9 +32,9 @@ std::string ParagraphOf(const std::string& text) { return text.empty() ? "" : te
 
 std::string BudgetText(const std::vector<ChartData>& views) {
   if (views.size() > 1) {
-    return "Rows are compared twice: after equally many gradient steps, and after equally many "
-           "tokens seen, for which the number of steps differs from row to row. Runs within 3 % of "
-           "both, or as near as whole steps come, count in both.";
+    return "Rows are compared twice: after the same number of gradient steps, and after the same "
+           "number of tokens, for which rows take different numbers of steps. A run that is within "
+           "3 % of both budgets, or as close as whole steps allow, counts in both.";
   }
   return "Rows are compared at " + views.front().view.name + ".";
 }
@@ -45,12 +45,12 @@ std::string ScoreText(const std::vector<ChartData>& views) {
       views.front().rows, [](const RowSummary& row) { return row.play && row.play->beyond; });
   std::string text =
       "A policy trained on single episodes plays each evaluation episode from an empty context; "
-      "the others play all of them in one.";
+      "other policies play all episodes in one context.";
   if (beyond) {
     text +=
-        " A row is scored on its last episode within training: one that was trained on chains "
-        "of two episodes on its second. What comes after that is beyond anything it has seen, "
-        "and is shown apart.";
+        " A row is scored on its last episode within training: a row trained on chains of two "
+        "episodes is scored on its second. Later episodes are beyond its training and are shown "
+        "separately.";
   } else {
     text += " A row is scored on the last episode.";
   }
@@ -70,7 +70,7 @@ ReportSection PlaySection(const std::vector<ChartData>& views) {
   const bool plays = views.front().plays();
   ReportSection section{
       .title = Prefix(comparison, views.front().task) +
-               (plays ? "What the policies earn" : "How well actions are predicted"),
+               (plays ? "Returns" : "Errors of predicted actions"),
       .text = ParagraphOf(comparison.tasks[views.front().task].about) + BudgetText(views)};
   if (plays) section.text += "\n\n" + ScoreText(views);
   section.text += "\n\n" + SampleText(views.front()) + " " + IntervalNote(comparison);
@@ -86,7 +86,7 @@ ReportSection PlaySection(const std::vector<ChartData>& views) {
 
 ReportSection CostSection(const std::vector<ChartData>& views) {
   ReportSection section{
-      .title = Prefix(views.front().comparison, views.front().task) + "Training, and what it costs",
+      .title = Prefix(views.front().comparison, views.front().task) + "Training and cost",
       .text = "Times and memory were measured while the comparison ran."};
   for (const ChartData& data : views) Append(section.charts, TrainingCurves(data));
   ShareValues(section.charts);
@@ -103,13 +103,13 @@ std::string OverallText(const Comparison& comparison) {
   const size_t runs = comparison.seeds.size();
   const std::string each = std::to_string(runs) + " training run" + (runs == 1 ? "" : "s");
   std::string text =
-      "A score is 0 and 100 at two returns of its task, which the table of data has. ";
+      "A score is 0 and 100 at two reference returns of its task (see the table of data). ";
   text += runs < kFewestOfSeveralTasks
               ? "With " + each + " of each row on a task there are no intervals."
               : "Intervals (95 %, bootstrap) resample the " + each + " of each row in each task.";
   return text +
-         "\n\nA performance profile shows which share of all runs scores above a threshold: "
-         "the higher row is better, everywhere if lines do not cross.";
+         "\n\nA performance profile shows the share of all runs that score above a threshold. "
+         "A row whose line is higher everywhere is better.";
 }
 
 ReportSection OverallSection(const Comparison& comparison) {

@@ -222,15 +222,16 @@ std::string TaskName(const ComparedTask& task) {
 std::string IntervalNote(const Comparison& comparison) {
   const size_t runs = comparison.seeds.size();
   if (runs == 1) {
-    return "One training run of each row: intervals (95 %, bootstrap) resample its evaluation "
+    return "Each row has one training run: intervals (95 %, bootstrap) resample its evaluation "
            "seeds and say nothing about training.";
   }
   const std::string each = std::to_string(runs) + " training runs of each row";
   if (runs < kFewestForInterval) {
-    return "The " + each + " are too few for an interval: dots are the runs, (a to b) their range.";
+    return "The " + each +
+           " are too few for an interval: dots show the runs, (a to b) is their range.";
   }
   return "Intervals (95 %, bootstrap) resample the " + each +
-         (runs < 10 ? ", few enough for them to be rather too narrow." : ".");
+         (runs < 10 ? "; with so few runs they are rather too narrow." : ".");
 }
 
 }  // namespace longplay

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <functional>
 
-#include "agent/report/report_text.h"
+#include "agent/charts/shown_text.h"
 #include "agent/summary/digits.h"
 #include "agent/summary/run_samples.h"
 
@@ -131,18 +131,19 @@ std::string PlayTableNote(const Comparison& comparison) {
   };
   if (std::ranges::any_of(comparison.runs, differs)) {
     text +=
-        " A row that plays each episode from an empty context is compared on the episode that the "
-        "other is scored on. Two rows that are scored on different episodes also meet different "
-        "start states there, which no interval counts.";
+        " A row that plays each episode from an empty context is compared on the episode on which "
+        "the other row is scored. Two other rows that are scored on different episodes also meet "
+        "different start states, which no interval includes.";
   }
   if (comparison.seeds.size() >= kFewestForInterval) {
     text +=
-        " The probability of improvement is that of a run being better than one of it, a tie "
-        "counting half.";
+        " The probability of improvement is the probability that a run of the row is better than "
+        "a run of \"" +
+        Reference(comparison) + "\"; a tie counts half.";
   }
   if (rows > 2) {
     text += " With " + std::to_string(rows) +
-            " rows the best of them is partly chosen by chance, which no interval counts.";
+            " rows, chance has a part in which one looks best; no interval includes this.";
   }
   return text;
 }
@@ -194,7 +195,7 @@ Table DataTable(const Comparison& comparison) {
   Table table{.title = "Data",
               .caption =
                   "Hash: of all contents. Score zero and hundred: the returns that "
-                  "normalised scores are measured by.",
+                  "normalise to 0 and 100.",
               .header = {"task", "data", "hash", "episodes", "steps", "mean return", "best return",
                          "score zero", "score hundred", "from"},
               .rows = {}};

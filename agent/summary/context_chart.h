@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/report/chart.h"
+#include "agent/charts/chart.h"
 #include "agent/summary/comparison_summary.h"
 #include "agent/summary/run_samples.h"
 

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agent/report/report_text.h"
+#include "agent/charts/shown_text.h"
 
 namespace longplay {
 

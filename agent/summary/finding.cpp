@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "agent/charts/shown_text.h"
 #include "agent/summary/digits.h"
 
 namespace longplay {
@@ -18,12 +19,19 @@ bool IsPlural(const std::string& name) {
                                                      [](unsigned char c) { return isdigit(c); });
 }
 
-/// "4 episodes are", "1 episode is".
-std::string Is(const Entry& entry) {
+/// "a context of 4 episodes is", "“attention, width 64” is".
+std::string Is(const Contest& contest, const Entry& entry) {
+  const bool length = entry.name.ends_with(" episode") || IsPlural(entry.name);
+  if (contest.lengths && length) return "a context of " + entry.name + " is";
   return ShownName(entry.name) + (IsPlural(entry.name) ? " are" : " is");
 }
 
-std::string Noun(const Contest& contest) { return contest.lengths ? "length" : "row"; }
+/// "4 episodes have", "1 episode has".
+std::string Has(const Entry& entry) {
+  return ShownName(entry.name) + (IsPlural(entry.name) ? " have" : " has");
+}
+
+std::string Noun(const Contest& contest) { return contest.lengths ? "length" : contest.noun; }
 
 bool IsBetter(const Contest& contest, double x, double y) {
   return contest.less_is_better ? x < y : x > y;
@@ -68,22 +76,29 @@ bool Beats(const Contest& contest, size_t x, size_t y) {
          IsBetter(contest, compared->x, compared->y);
 }
 
-std::string Runs(const RowComparison& compared) {
-  const std::string runs = std::to_string(compared.runs) + " runs each";
-  return compared.difference.spread == Spread::kRange ? runs + ", too few for an interval" : runs;
+/// "a difference of +56 (95 % interval 40 to 72, 5 training seeds each)".
+std::string Difference(const Digits& digits, const RowComparison& compared) {
+  const Estimate& difference = compared.difference;
+  const std::string bounds = digits.Of(difference.low) + " to " + digits.Of(difference.high);
+  const std::string seeds = std::to_string(compared.runs) + " training seeds";
+  const std::string text = "a difference of " + digits.Signed(difference.value);
+  switch (difference.spread) {
+    case Spread::kNone:
+      return text + " (" + seeds + " each)";
+    case Spread::kRange:
+      return text + " (" + bounds + " over " + seeds + ", too few for an interval)";
+    case Spread::kInterval:
+      return text + " (95 % interval " + bounds + ", " + seeds + " each)";
+  }
+  return text;
 }
 
-/// "176 against 120 with 1 episode, +56 [40, 72], 5 runs each".
+/// "return 176 against 120 with 1 episode, a difference of ...".
 std::string Against(const Contest& contest, const RowComparison& compared,
                     const std::string& other) {
   const Digits digits = DigitsFor(contest, compared.difference.value);
-  return digits.Of(compared.x) + " against " + digits.Of(compared.y) + " with " + ShownName(other) +
-         ", " + digits.Signed(compared.difference.value) + digits.BoundsOf(compared.difference) +
-         ", " + Runs(compared);
-}
-
-std::string Measured(const Contest& contest) {
-  return contest.less_is_better ? contest.measure + " " : "";
+  return contest.measure + " " + digits.Of(compared.x) + " against " + digits.Of(compared.y) +
+         " with " + ShownName(other) + ", " + Difference(digits, compared);
 }
 
 /// Those that the winner does not beat.
@@ -96,14 +111,14 @@ std::string NotToldApart(const Contest& contest, size_t winner) {
     names.push_back(ShownName(entry.name) + " (" + digits.Of(entry.value) + ")");
   }
   if (names.empty()) return "";
-  return " These runs do not tell it apart from " + Listed(names) + ".";
+  return " These seeds do not tell it apart from " + Listed(names) + ".";
 }
 
 std::string AloneText(const Contest& contest, const Entry& entry) {
   const std::string value = contest.measure + " " + DigitsOf(contest).Of(entry.value);
   if (contest.rows == 1) {
-    return "there is one row, and nothing to compare it with: " + ShownName(entry.name) + ", " +
-           value + ".";
+    return "there is one " + Noun(contest) +
+           ", and nothing to compare it with: " + ShownName(entry.name) + ", " + value + ".";
   }
   return "no statement yet: " + ShownName(entry.name) + " alone is done, " + value + ".";
 }
@@ -111,14 +126,12 @@ std::string AloneText(const Contest& contest, const Entry& entry) {
 /// With one training run each nothing is known of how runs differ.
 std::string OneRunText(const Contest& contest, const Entry& best, const Entry& next) {
   const Digits digits = DigitsOf(contest);
-  const std::string noun = Noun(contest);
-  std::string text = contest.seeds == 1 ? "only one training run each: no statement about which " +
-                                              noun + " is best."
-                                        : "one run each is done so far: no statement yet.";
-  text += contest.less_is_better ? " The least " : " The largest ";
-  return text + contest.measure + " is that of " + ShownName(best.name) + ", " +
-         digits.Of(best.value) + "; " + ShownName(next.name) + " has " + digits.Of(next.value) +
-         ".";
+  const std::string which = "cannot tell which " + Noun(contest) + " is best. ";
+  return (contest.seeds == 1 ? "one training seed " + which
+                             : "the one training seed that is done so far " + which) +
+         Capitalised(Has(best)) + (contest.less_is_better ? " the least " : " the largest ") +
+         contest.measure + ", " + digits.Of(best.value) + "; " + Has(next) + " " +
+         digits.Of(next.value) + ".";
 }
 
 /// None is clearly better than the reference; `other` is the best beside it.
@@ -126,16 +139,17 @@ std::string NoneIsBetter(const Contest& contest, const Entry& reference, const E
   // The reference may be clearly better; else nothing is told apart.
   const auto compared = contest.compare(reference.row, other.row);
   if (compared && Beats(contest, reference.row, other.row)) {
-    return Is(reference) + " best: " + Measured(contest) + Against(contest, *compared, other.name) +
-           ".";
+    return Is(contest, reference) + " best: " + Against(contest, *compared, other.name) + ".";
   }
+  const bool two = contest.entries.size() == 2;
+  std::string text = two ? "no difference that these seeds can tell"
+                         : "no " + Noun(contest) + " is better than " + ShownName(reference.name) +
+                               " by a difference that these seeds can tell";
   const auto back = contest.compare(other.row, reference.row);
-  std::string text = "no " + Noun(contest) + " is better than " + ShownName(reference.name) +
-                     " by more than the runs differ";
   if (!back) return text + ".";
-  return text + ": " + ShownName(other.name) +
-         (contest.entries.size() > 2 ? ", the best other" : "") + ", " + Measured(contest) +
-         Against(contest, *back, reference.name) + ".";
+  text += two ? ": with " + ShownName(other.name) + " "
+              : ". " + Capitalised(Is(contest, other)) + " the best of the others: ";
+  return text + Against(contest, *back, reference.name) + ".";
 }
 
 }  // namespace
@@ -181,12 +195,9 @@ std::string FindingOf(const Contest& contest) {
     return OneRunText(contest, *best, best == reference ? other : *reference);
   }
   if (!Beats(contest, other.row, reference->row)) return NoneIsBetter(contest, *reference, other);
-  const std::string against = Measured(contest) + Against(contest, *compared, reference->name);
-  if (best == &other) {
-    return Is(other) + " best: " + against + "." + NotToldApart(contest, other.row);
-  }
   // The largest mean may be that of runs which differ too much to say so.
-  return Is(other) + " better: " + against + "." + NotToldApart(contest, other.row);
+  return Is(contest, other) + (best == &other ? " best: " : " better: ") +
+         Against(contest, *compared, reference->name) + "." + NotToldApart(contest, other.row);
 }
 
 }  // namespace longplay

@@ -25,6 +25,7 @@ struct Contest {
   std::string measure = "return";  // what the values are
   bool less_is_better = false;     // errors
   bool lengths = false;            // rows differ in the context length alone
+  std::string noun = "row";        // what is compared, where it is no length
   int64_t seeds = 0;               // training runs of each row, done or not
   std::function<std::optional<RowComparison>(size_t x, size_t y)> compare;
 };

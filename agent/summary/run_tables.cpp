@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "agent/report/report_text.h"
+#include "agent/charts/shown_text.h"
 #include "agent/scores/statistics.h"
 #include "agent/summary/digits.h"
 
@@ -115,7 +115,7 @@ Table RunTable(const std::vector<std::vector<ChartData>>& views) {
   const RunColumns columns = ColumnsOf(comparison);
   Table table{.title = "Runs",
               .caption =
-                  "Links lead to the run's folder and its whole configuration, where they lie "
+                  "Links lead to each run's folder and configuration; they work while these lie "
                   "beside this file. Returns are means over evaluation seeds.",
               .header = HeaderOf(columns, MeasuresOf(comparison)),
               .rows = {}};
@@ -142,7 +142,7 @@ Table RunTable(const std::vector<std::vector<ChartData>>& views) {
 Table NoteTable(const Comparison& comparison) {
   Table table{.title = "Played beyond training",
               .caption = "",
-              .header = {"row", "as it was evaluated, it"},
+              .header = {"row", "in this evaluation, the policy"},
               .rows = {}};
   if (comparison.tasks.size() > 1) table.header.insert(table.header.begin() + 1, "task");
   // Runs from other seeds say the same: once.
@@ -163,8 +163,8 @@ Table NoteTable(const Comparison& comparison) {
 Table DifferenceTable(const Comparison& comparison) {
   Table table{.title = "What differs between the rows",
               .caption =
-                  "Every key whose value is not the same for all rows; everything else is "
-                  "equal. Steps and seeds are in the table of runs.",
+                  "Every key that is not the same for all rows. Steps and seeds are in the table "
+                  "of runs.",
               .header = {"row"},
               .rows = {}};
   for (const auto& [key, value] : comparison.rows.front().values) table.header.push_back(key);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "agent/report/chart.h"
+#include "agent/charts/chart.h"
 #include "agent/summary/context_chart.h"
 
 namespace longplay {

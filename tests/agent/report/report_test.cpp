@@ -12,6 +12,7 @@
 #include <functional>
 #include <iterator>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
 #include <vector>
@@ -82,12 +83,7 @@ Chart Bars(std::vector<std::string> categories, std::vector<ChartSeries> series)
 }
 
 ReportSection Section(std::vector<Chart> charts) {
-  return {.title = "Section",
-          .text = "",
-          .charts = std::move(charts),
-          .tables = {},
-          .video = "",
-          .video_caption = ""};
+  return {.title = "Section", .text = "", .charts = std::move(charts), .tables = {}};
 }
 
 Report With(std::vector<Chart> charts) {
@@ -128,8 +124,11 @@ size_t Count(const std::string& text, const std::string& part) {
   return count;
 }
 
-// "" if every tag that is opened is closed in order, otherwise what is wrong.
-std::string TagProblem(const std::string& html) {
+// "" if every tag that is opened is closed in order, otherwise what is wrong. Scripts have texts of
+// their own.
+std::string TagProblem(std::string html) {
+  html =
+      std::regex_replace(html, std::regex("<script([^>]*)>[^]*?</script>"), "<script$1></script>");
   static const std::regex kTag(
       R"re(<(/?)([a-zA-Z][\w]*)((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(/?)>)re");
   std::vector<std::string> open;
@@ -181,10 +180,11 @@ TEST_F(ReportTest, NothingIsLoadedFromOutside) {
                                  "ftypmp42",
                                  12));
   Report report = FullReport();
-  report.sections[0].video = Path("video.mp4");
+  report.sections[0].videos = {{Path("video.mp4")}};
   std::string html = Html(report);
   html = std::regex_replace(html, std::regex("xmlns=\"http://www.w3.org/2000/svg\""), "");
-  for (const char* outside : {"http:", "https:", "//", "url(", "@import", "<script", "<link"}) {
+  for (const char* outside :
+       {"http:", "https:", "//", "url(", "@import", "<link", "import(", "fetch"}) {
     EXPECT_THAT(html, Not(HasSubstr(outside)));
   }
   EXPECT_EQ(Count(html, "src="), Count(html, "src=\"data:video/mp4;base64,"));
@@ -356,19 +356,21 @@ TEST_F(ReportTest, TheVideoIsInlined) {
       "ftypmp42",
       12);
   Write("video.mp4", bytes + "\xff");
-  report.sections[0].video = Path("video.mp4");
-  report.sections[0].video_caption = "The best policy.";
-  EXPECT_THAT(Html(report), HasSubstr("base64,AAAAGGZ0eXBtcDQy/w==\""));
+  report.sections[0].videos = {{Path("video.mp4"), "The best policy."},
+                               {Path("video.mp4"), "The median one."}};
+  EXPECT_THAT(Html(report), AllOf(HasSubstr("base64,AAAAGGZ0eXBtcDQy/w==\""),
+                                  HasSubstr("<figcaption>The best policy.</figcaption>"),
+                                  HasSubstr("<figcaption>The median one.</figcaption>")));
 }
 
 TEST_F(ReportTest, AMissingOrForeignVideoIsNamed) {
   Report report = FullReport();
-  report.sections[0].video = Path("none.mp4");
+  report.sections[0].videos = {{Path("none.mp4")}};
   EXPECT_EQ(ErrorOf([&] { Html(report); }),
             "embedding the video of section 'Section': " + Path("none.mp4") +
                 ": expected an mp4 file, got no readable file");
   Write("text.mp4", "hello");
-  report.sections[0].video = Path("text.mp4");
+  report.sections[0].videos = {{Path("text.mp4")}};
   EXPECT_THAT(ErrorOf([&] { Html(report); }), HasSubstr("got 5 bytes of something else"));
 }
 
@@ -394,7 +396,7 @@ TEST_F(ReportTest, LengthsThatDisagreeAreRejectedByName) {
 TEST_F(ReportTest, AFailedWriteLeavesTheOldReportAndNothingElse) {
   const std::string before = Html(FullReport());
   Report broken = FullReport();
-  broken.sections[0].video = Path("none.mp4");
+  broken.sections[0].videos = {{Path("none.mp4")}};
   EXPECT_THROW(WriteReport(broken, Path("report.html")), std::runtime_error);
   EXPECT_EQ(Read("report.html"), before);
   std::filesystem::create_directories(Path("folder/inside"));
@@ -428,6 +430,71 @@ TEST_F(ReportTest, CsvHoldsEveryNumberWithAllItsDigits) {
             "Section,Return,a,2,nan,1,2\r\n"
             "Section,Return,oracle,,9.5,,\r\n"
             "Section,Return,memory,8 episodes,140,,\r\n");
+}
+
+TEST_F(ReportTest, ThinLinesOfRunsAreDrawnAndInTheCsv) {
+  ChartSeries series = Series("a", {1, 2}, {2, 3});
+  series.runs = {{"seed 0", {1, 2}, {1, 2}}, {"seed 1", {1, 2, 3}, {3, 4, kNan}}};
+  const Report report = With({Lines({series})});
+  const std::string html = Html(report);
+  EXPECT_EQ(TagProblem(html), "");
+  for (const std::string& drawing : Drawings(html)) {
+    EXPECT_EQ(Count(drawing, "<polyline class=\"run\""), 2u);
+  }
+  EXPECT_THAT(Csv(report), HasSubstr("Section,Return,\"a, seed 1\",2,4,,\r\n"));
+  series.runs[0].y.pop_back();
+  EXPECT_EQ(ErrorOf([&] { Html(With({Lines({series})})); }),
+            "drawing a chart: 'Return', series 'a', seed 0: expected 2 values as in x, got 1");
+}
+
+// Of every chart and table the page holds its own numbers to be saved.
+TEST_F(ReportTest, ChartsAndTablesCanBeSavedAsCsv) {
+  Report report = With({Lines({Series("5 % & more", {1}, {0.1})})});
+  report.sections[0].tables = {{.title = "Returns: last",
+                                .caption = "",
+                                .header = {"row", "value"},
+                                .rows = {{"a, b", "−1.5 [−2, −1]"}}}};
+  const std::string html = Html(report);
+  EXPECT_THAT(html, HasSubstr("download=\"return.csv\" href=\"data:text/csv;charset=utf-8,"
+                              "series,x,y,low,high%0D%0A5%20%25%20%26%20more,1,0.1,,%0D%0A\""));
+  EXPECT_THAT(html, HasSubstr("download=\"returns-last.csv\" href=\"data:text/csv;charset=utf-8,"
+                              "row,value%0D%0A%22a,%20b%22,%22-1.5%20[-2,%20-1]%22%0D%0A\""));
+  // One that is too long for the page is in report.csv alone, to which a link leads.
+  ChartSeries series = Series("long", {}, {});
+  for (int i = 0; i < 20000; ++i) {
+    series.x.push_back(i);
+    series.y.push_back(std::sin(i));
+  }
+  Report large = With({Lines({series})});
+  EXPECT_THAT(Html(large), Not(HasSubstr("href=")));
+  large.csv = "report.csv";
+  EXPECT_THAT(Html(large), HasSubstr("<a href=\"report.csv\" download>report.csv</a>"));
+}
+
+TEST_F(ReportTest, ThePageHoldsTheValuesThatAPointerShows) {
+  ChartSeries series = Series("</script><b>", {1, 2, 3}, {1, kNan, 12345.678});
+  series.low = {0.5, 0, 12000};
+  series.high = {1.5, 2, 13000};
+  const std::string html = Html(With({Lines({series}), Bars({"b"}, {Series("a", {}, {2})})}));
+  const std::string open = "<script type=\"application/json\">";
+  ASSERT_EQ(Count(html, open), 1u);  // bars show theirs
+  const size_t start = html.find(open) + open.size();
+  const auto json =
+      nlohmann::json::parse(html.substr(start, html.find("</script>", start) - start));
+  EXPECT_EQ(json["x"], "episode");
+  EXPECT_EQ(json["series"][0]["name"], "</script><b>");
+  EXPECT_EQ(json["series"][0]["points"].size(), 2u);
+  EXPECT_EQ(json["series"][0]["points"][1], (nlohmann::json{3.0, "3", "12,346 [12,000, 13,000]"}));
+  EXPECT_EQ(json["plots"].size(), 2u);
+  EXPECT_EQ(json["plots"][0][0], 520.0);  // [px]
+  EXPECT_EQ(json["plots"][1][0], 340.0);
+}
+
+TEST_F(ReportTest, TheFirstParagraphIsTheAnswer) {
+  Report report = FullReport();
+  report.summary = "Two is best.\n\nIt costs more.";
+  EXPECT_THAT(Html(report), HasSubstr("<p class=\"summary answer\">Two is best.</p>\n"
+                                      "<p class=\"summary\">It costs more.</p>"));
 }
 
 TEST_F(ReportTest, CsvQuotesCommasQuotesAndLineBreaks) {

@@ -1,75 +1,69 @@
 // SPDX-License-Identifier: MIT
 // A report of everything, laid out by a browser where there is one.
+#include "tests/agent/report/browser.h"
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 
-#include "agent/report/report_text.h"
 #include "agent/summary/comparison_report.h"
 #include "tests/agent/summary/small_comparison.h"
-#include "tests/temporary_folder.h"
 
 namespace longplay {
 namespace {
 
-std::string Read(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
+using ::testing::StartsWith;
 
-bool Runs(const std::string& command) {
-  return std::system((command + " >/dev/null 2>&1").c_str()) == 0;
-}
-
-/// The name of a browser that has no window, or nothing.
-std::string Browser() {
-  for (const std::string name : {"chromium", "chromium-browser", "google-chrome"}) {
-    if (Runs("command -v " + name)) return name;
-  }
-  return "";
-}
-
-/// What the page measures where it is `width` pixels wide: "0 px too wide, 0 cut". Cut are parts
-/// that reach over the right edge and do not scroll by themselves.
-std::string Measured(const std::string& browser, const std::string& html, int width) {
-  const std::string page = TemporaryPath("page.html"), out = TemporaryPath("page.txt");
-  std::ofstream(page) << "<!DOCTYPE html><iframe id=\"f\" style=\"border:0;width:" << width
-                      << "px;height:900px\" srcdoc=\"" << EscapeMarkup(html)
-                      << R"html("></iframe><p id="p">
-<script>f.onload = () => {
-  const d = f.contentDocument, w = d.documentElement.clientWidth;
-  let cut = 0;
-  for (const e of d.querySelectorAll('h1, h2, h3, p, svg, figure, figcaption, .scroll, .legend li'))
-    if (e.getBoundingClientRect().right > w + 1 && !e.closest('table')) ++cut;
-  p.textContent = `${d.documentElement.scrollWidth - w} px too wide, ${cut} cut`;
-};</script>)html";
-  const std::string command = browser +
-                              " --headless --no-sandbox --disable-gpu --virtual-time-budget=5000 "
-                              "--window-size=1400,1000 --dump-dom 'file://" +
-                              std::filesystem::absolute(page).string() + "' 2>/dev/null >" + out;
-  if (std::system(command.c_str()) != 0) return "the browser failed";
-  const std::string dom = Read(out), open = "<p id=\"p\">";
-  const size_t start = dom.find(open);
-  if (start == std::string::npos) return "nothing measured";
-  return dom.substr(start + open.size(), dom.find("</p>", start) - start - open.size());
-}
-
-TEST(ReportInABrowserTest, NothingIsCutOnAWideAndANarrowScreen) {
-  const std::string browser = Browser();
-  if (browser.empty()) GTEST_SKIP() << "no chromium on this machine";
+/// Long names, many lines, levels, curves of single runs: what takes most room.
+std::string FullHtml() {
   Comparison comparison = LongerThanTrained();
   comparison.rows[1].name = "a row whose name is long, with four settings beside its length";
   comparison.rows[0].values = comparison.rows[1].values = {
       {"chain.tokens", "[return, observation, action, reward, completion]"}};
-  WriteReport(ComparisonReport(comparison, "running"), TemporaryPath("report.html"));
-  const std::string html = Read(TemporaryPath("report.html"));
-  EXPECT_EQ(Measured(browser, html, 1280), "0 px too wide, 0 cut");
-  EXPECT_EQ(Measured(browser, html, 390), "0 px too wide, 0 cut");
+  comparison.tasks[0].levels = {{"an oracle that sees what is hidden", 24}};
+  for (ComparedRun& run : comparison.runs) {
+    run.outcome->steps = {100, 200, 300};
+    run.outcome->losses = {0.5, 0.25, 0.125 + 0.01 * static_cast<double>(run.seed)};
+    run.outcome->measured["return_last"] = {.steps = {100, 300}, .values = {-12345.5, 20}};
+  }
+  Report report = ComparisonReport(comparison, "running");
+  report.csv = "report.csv";
+  WriteReport(report, TemporaryPath("report.html"));
+  return FileText(TemporaryPath("report.html"));
+}
+
+class ReportInABrowserTest : public ::testing::TestWithParam<std::tuple<int, Scheme>> {};
+
+TEST_P(ReportInABrowserTest, NothingIsCutAndNoScriptFails) {
+  const std::string browser = Browser();
+  if (browser.empty()) GTEST_SKIP() << kNoBrowser;
+  const auto [width, scheme] = GetParam();
+  EXPECT_THAT(
+      Measured(browser, FullHtml(), width, scheme),
+      StartsWith(std::string(scheme == Scheme::kDark ? "dark" : "light") +
+                 ", 0 px too wide, 0 cut, 0 covered, 0 errors, asked: episodes in context "));
+}
+
+INSTANTIATE_TEST_SUITE_P(Screens, ReportInABrowserTest,
+                         ::testing::Combine(::testing::Values(360, 1280),
+                                            ::testing::Values(Scheme::kLight, Scheme::kDark)));
+
+TEST(PointerInABrowserTest, ThePointerShowsTheValuesOfAllLines) {
+  const std::string browser = Browser();
+  if (browser.empty()) GTEST_SKIP() << kNoBrowser;
+  ChartSeries one{.name = "one", .x = {1, 2, 3}, .y = {1, 2, 3}};
+  ChartSeries two{
+      .name = "two", .x = {1, 2, 3}, .y = {4, 5.5, 6}, .low = {3, 5, 5}, .high = {5, 6, 7}};
+  Report report{
+      .title = "t",
+      .sections = {
+          {.title = "s",
+           .charts = {{.title = "c", .x_label = "step", .y_label = "y", .series = {one, two}}}}}};
+  WriteReport(report, TemporaryPath("report.html"));
+  EXPECT_EQ(Measured(browser, FileText(TemporaryPath("report.html")), 1280, Scheme::kLight),
+            "light, 0 px too wide, 0 cut, 0 covered, 0 errors, asked: step 2 | one | 2 | two | 5.5 "
+            "[5, 6]");
 }
 
 }  // namespace

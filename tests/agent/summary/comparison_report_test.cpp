@@ -98,7 +98,8 @@ TEST(ComparisonReportTest, WhatIsBeyondTrainingStandsApart) {
   for (const char* part :
        {"at 3 episodes (beyond training)", "class=\"beyond\"", "</svg>beyond training</li>",
         "last episode (beyond training)",
-        "2 episodes are best: 21.5 against 7.5 with 1 episode, +14.0 [14.0, 14.0], 4 runs each."}) {
+        "A context of 2 episodes is best: return 21.5 against 7.5 with 1 episode, a difference of "
+        "+14.0 (95 % interval 14.0 to 14.0, 4 training seeds each)."}) {
     EXPECT_THAT(html, HasSubstr(part));
   }
   const nlohmann::json rows = RowsToJson(comparison);
@@ -159,8 +160,9 @@ TEST(ComparisonSummaryTest, OneTrainingRunHasIntervalsOverEvaluationSeedsAndSays
   EXPECT_GE(row.play->last.low, 14);
   EXPECT_LE(row.play->last.high, 16);
   EXPECT_FALSE(row.play->improvement);
-  EXPECT_THAT(Html(comparison), AllOf(HasSubstr("say nothing about training"),
-                                      HasSubstr(">Only one training run each: no statement")));
+  EXPECT_THAT(Html(comparison),
+              AllOf(HasSubstr("say nothing about training"),
+                    HasSubstr(">One training seed cannot tell which length is best.")));
 }
 
 TEST(ComparisonSummaryTest, OfHeldOutErrorsTheSmallerIsBetter) {
@@ -174,9 +176,9 @@ TEST(ComparisonSummaryTest, OfHeldOutErrorsTheSmallerIsBetter) {
   EXPECT_DOUBLE_EQ(row.play->first.value, 0.55);
   EXPECT_DOUBLE_EQ(row.play->last.value, 0.25);               // one chain alone has a last episode
   EXPECT_NEAR(row.play->best.value, (0.6 + 0.25) / 2, 1e-7);  // errors are float32
-  EXPECT_THAT(Html(comparison),
-              AllOf(HasSubstr("Action error against"), HasSubstr("4 episodes, action error 0.250"),
-                    Not(HasSubstr("Return against"))));
+  EXPECT_THAT(Html(comparison), AllOf(HasSubstr("Action error against"),
+                                      HasSubstr("with 4 episodes action error 0.250"),
+                                      Not(HasSubstr("Return against"))));
 }
 
 // The first row has one episode, and the chart was left out for all.
@@ -238,8 +240,8 @@ TEST(ComparisonSummaryTest, ScoresMakeTasksComparable) {
   EXPECT_DOUBLE_EQ(row.normalised->difference->value, 50);
   EXPECT_THAT(Html(comparison), AllOf(HasSubstr("interquartile mean"), HasSubstr("D4RL"),
                                       HasSubstr("Performance profile"),
-                                      HasSubstr(">Over all 2 tasks, no length is better"),
-                                      HasSubstr(">On b, 4 episodes are best: ")));
+                                      HasSubstr(">Over all 2 tasks, no difference that"),
+                                      HasSubstr(">On b, a context of 4 episodes is best: ")));
 }
 
 TEST(ComparisonReportTest, TheReportHasChartsTablesCommandVersionsAndHashes) {
@@ -258,11 +260,14 @@ TEST(ComparisonReportTest, TheReportHasChartsTablesCommandVersionsAndHashes) {
 TEST(ComparisonReportTest, RunsThatAreNotDoneAreCountedInTheFirstSentence) {
   Comparison comparison = SmallComparison();
   comparison.runs[3].outcome.reset();
-  EXPECT_THAT(Html(comparison, "running"),
-              HasSubstr("<p class=\"summary\">So far (3 of 4 runs are done), one run each"));
+  EXPECT_THAT(
+      Html(comparison, "running"),
+      HasSubstr(
+          "<p class=\"summary answer\">So far (3 of 4 runs are done), the one training seed"));
   comparison.runs[1].outcome.reset();
-  EXPECT_THAT(Html(comparison, "running"),
-              HasSubstr("<p class=\"summary\">So far (2 of 4 runs are done), no statement yet"));
+  EXPECT_THAT(
+      Html(comparison, "running"),
+      HasSubstr("<p class=\"summary answer\">So far (2 of 4 runs are done), no statement yet"));
 }
 
 TEST(ComparisonReportTest, BudgetsAreAnsweredOneByOne) {
@@ -274,9 +279,12 @@ TEST(ComparisonReportTest, BudgetsAreAnsweredOneByOne) {
     if (run.row == 1) run.outcome->returns = {{0, 0}, {0, 0}};
   }
   comparison.runs.insert(comparison.runs.end(), more.begin(), more.end());
-  EXPECT_THAT(Html(comparison),
-              AllOf(HasSubstr(">At equal gradient steps, 4 episodes are best: 15.5 against 5.5"),
-                    HasSubstr(">At equal tokens, 1 episode is best: 5.50 against 0.00")));
+  EXPECT_THAT(
+      Html(comparison),
+      AllOf(HasSubstr(">At equal gradient steps, a context of 4 episodes is best: return 15.5 "
+                      "against 5.5"),
+            HasSubstr(">At equal tokens, a context of 1 episode is best: return 5.50 against "
+                      "0.00")));
 }
 
 TEST(ComparisonReportTest, WhatDiffersBetweenRowsAndWhereRunsWereMadeIsSaid) {

@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "agent/report/chart.h"
-#include "agent/report/chart_axis.h"
-#include "agent/report/chart_paper.h"
-#include "agent/report/svg_elements.h"
+#include "agent/charts/chart.h"
+#include "agent/charts/chart_axis.h"
+#include "agent/charts/chart_paper.h"
+#include "agent/charts/svg_elements.h"
 
 namespace longplay {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/report/chart.h"
+#include "agent/charts/chart.h"
 
 #include <stdexcept>
 
@@ -23,6 +23,11 @@ void CheckSeries(const Chart& chart, const ChartSeries& series) {
     if (bound->size() == count || (series.low.empty() && series.high.empty())) continue;
     Reject(chart, place + (bound == &series.low ? ", low" : ", high"),
            expected + got(bound->size()));
+  }
+  for (const ChartRun& run : series.runs) {
+    if (run.x.size() == run.y.size()) continue;
+    Reject(chart, place + ", " + run.name,
+           "expected " + std::to_string(run.x.size()) + " values as in x" + got(run.y.size()));
   }
   // One for each value, or none at all.
   for (const size_t size : {series.dots.size(), series.point_colours.size()}) {

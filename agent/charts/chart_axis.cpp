@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "agent/report/chart_axis.h"
+#include "agent/charts/chart_axis.h"
 
 #include <algorithm>
 #include <cmath>
 #include <set>
 
-#include "agent/report/report_text.h"
+#include "agent/charts/shown_text.h"
 
 namespace longplay {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include "agent/report/chart.h"
+#include "agent/charts/chart.h"
 
 namespace longplay {
 
@@ -28,10 +28,6 @@ std::string BeyondSample(const Chart& chart);
 
 /// Whether each point of a line is marked: of long lines only a few are.
 bool HasMarks(const ChartSeries& series);
-
-/// Above 1 for very long lines: how many points are drawn as one, their mean and range (or, with
-/// an interval of its own, the first of them).
-size_t PointsPerDrawnPoint(const ChartSeries& series);
 
 /// Whether the level has a value that its axis can show.
 bool IsShownLevel(const Chart& chart, size_t index);

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "agent/report/chart.h"
-#include "agent/report/chart_paper.h"
+#include "agent/charts/chart.h"
+#include "agent/charts/chart_paper.h"
 
 namespace longplay {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "agent/report/svg_chart.h"
+#include "agent/charts/svg_chart.h"
 
-#include "agent/report/chart_frame.h"
-#include "agent/report/chart_marks.h"
-#include "agent/report/report_text.h"
-#include "agent/report/svg_elements.h"
+#include "agent/charts/chart_frame.h"
+#include "agent/charts/chart_marks.h"
+#include "agent/charts/shown_text.h"
+#include "agent/charts/svg_elements.h"
 
 namespace longplay {
 namespace {

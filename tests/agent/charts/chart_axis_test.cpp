@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "agent/report/chart_axis.h"
+#include "agent/charts/chart_axis.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "agent/report/report_text.h"
+#include "agent/charts/shown_text.h"
 
 namespace longplay {
 namespace {

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "agent/report/chart_marks.h"
+#include "agent/charts/chart_marks.h"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "agent/report/chart_axis.h"
-#include "agent/report/svg_elements.h"
+#include "agent/charts/chart_axis.h"
+#include "agent/charts/svg_elements.h"
 
 namespace longplay {
 namespace {
 
-constexpr size_t kMostDrawnPoints = 160;  // of one line; more cannot be told apart at 520 px
-constexpr size_t kMostMarks = 24;         // of one line; more would hide it
+constexpr size_t kMostMarks = 24;  // of one line; more would hide it
 
 /// Whether all of it is.
 bool IsBeyond(const ChartSeries& series) {
@@ -71,10 +70,6 @@ std::string BeyondSample(const Chart& chart) {
 }
 
 bool HasMarks(const ChartSeries& series) { return series.x.size() <= kMostMarks; }
-
-size_t PointsPerDrawnPoint(const ChartSeries& series) {
-  return (series.x.size() + kMostDrawnPoints - 1) / kMostDrawnPoints;
-}
 
 bool IsShownLevel(const Chart& chart, size_t index) {
   const std::vector<double>& y = chart.levels[index].y;

@@ -9,6 +9,12 @@
 
 namespace longplay {
 
+/// One run of those that a series is the mean of; a thin line behind it.
+struct ChartRun {
+  std::string name;  // "seed 0"
+  std::vector<double> x, y;
+};
+
 /// One line of a chart; `low` and `high` (same length as x, or empty) bound its 95 % interval, NaN
 /// where there is none.
 struct ChartSeries {
@@ -23,6 +29,7 @@ struct ChartSeries {
   // Which colour and mark; the place in the chart if not said. One thing has one on a whole page.
   std::optional<size_t> colour = {};
   std::vector<size_t> point_colours = {};  // of the marks; empty = as the line, which is else grey
+  std::vector<ChartRun> runs = {};         // kLines only
 };
 
 enum class ChartKind {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "agent/report/chart_frame.h"
+#include "agent/charts/chart_frame.h"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
-#include "agent/report/chart_marks.h"
-#include "agent/report/report_text.h"
+#include "agent/charts/chart_marks.h"
+#include "agent/charts/shown_text.h"
 
 namespace longplay {
 namespace {
@@ -87,7 +87,10 @@ void Append(std::vector<double>& values, const std::vector<double>& more) {
 
 std::vector<double> ValuesOnX(const Chart& chart) {
   std::vector<double> values = chart.show_x;
-  for (const ChartSeries& series : chart.series) Append(values, series.x);
+  for (const ChartSeries& series : chart.series) {
+    Append(values, series.x);
+    for (const ChartRun& run : series.runs) Append(values, run.x);
+  }
   return values;
 }
 
@@ -98,6 +101,7 @@ std::vector<double> ValuesOnY(const Chart& chart) {
     Append(values, series.low);
     Append(values, series.high);
     for (const std::vector<double>& dots : series.dots) Append(values, dots);
+    for (const ChartRun& run : series.runs) Append(values, run.y);
   }
   for (const ChartSeries& level : chart.levels) {
     if (!level.y.empty()) values.push_back(level.y[0]);

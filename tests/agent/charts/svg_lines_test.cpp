@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Line charts, drawn through agent/report/svg_chart.h.
+// Line charts, drawn through agent/charts/svg_chart.h.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "agent/charts/svg_chart.h"
 #include "agent/report/chart_figure.h"
-#include "agent/report/svg_chart.h"
 
 namespace longplay {
 namespace {

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Line charts; agent/report/chart_marks.h holds what all charts share.
+// Line charts; agent/charts/chart_marks.h holds what all charts share.
 #include <algorithm>
 #include <cmath>
 
-#include "agent/report/chart_frame.h"
-#include "agent/report/chart_marks.h"
-#include "agent/report/report_text.h"
-#include "agent/report/svg_elements.h"
+#include "agent/charts/chart_frame.h"
+#include "agent/charts/chart_marks.h"
+#include "agent/charts/chart_thinning.h"
+#include "agent/charts/shown_text.h"
+#include "agent/charts/shown_value.h"
+#include "agent/charts/svg_elements.h"
 
 namespace longplay {
 namespace {
@@ -32,13 +34,8 @@ std::vector<Run> RunsWhere(size_t count, const Shown& shown) {
 }
 
 std::string Tooltip(const Chart& chart, const ChartSeries& series, size_t i) {
-  std::string text = series.name + "\n" + chart.x_label + " " + FormatNumber(series.x[i]) + ": " +
-                     FormatNumber(series.y[i]);
-  if (!series.low.empty() && std::isfinite(series.low[i])) {
-    text += " [" + FormatNumber(series.low[i]) + ", " + FormatNumber(series.high[i]) + "]";
-  }
-  if (series.x[i] > series.beyond) text += " (" + chart.beyond + ")";
-  return text;
+  return series.name + "\n" + chart.x_label + " " + FormatNumber(series.x[i]) + ": " +
+         ShownValue(chart, series, i);
 }
 
 // The series of a chart on paper: each a little to the side where points would cover each other.
@@ -105,72 +102,6 @@ std::vector<double> Shifts(const Chart& chart, const PlotArea& plot) {
     shifts[i] = step * (static_cast<double>(i) - static_cast<double>(count - 1) / 2);
   }
   return shifts;
-}
-
-// The series without its points: one of fewer takes their place.
-ChartSeries WithoutPoints(ChartSeries series) {
-  series.x = series.y = series.low = series.high = {};
-  series.dots = {};
-  series.point_colours = {};
-  return series;
-}
-
-// What belongs to point i alone, where points have it: its dots, its mark's colour.
-void AddOwn(const ChartSeries& series, size_t i, ChartSeries& thin) {
-  if (!series.dots.empty()) thin.dots.push_back(series.dots[i]);
-  if (!series.point_colours.empty()) thin.point_colours.push_back(series.point_colours[i]);
-}
-
-// Of points with intervals of their own some are left out: means have other intervals.
-ChartSeries EveryNth(const ChartSeries& series, size_t stride) {
-  ChartSeries thin = WithoutPoints(series);
-  for (size_t i = 0; i < series.x.size(); i += stride) {
-    thin.x.push_back(series.x[i]);
-    thin.y.push_back(series.y[i]);
-    thin.low.push_back(series.low[i]);
-    thin.high.push_back(series.high[i]);
-    AddOwn(series, i, thin);
-  }
-  return thin;
-}
-
-// Where the points end that are drawn as one: none is partly beyond.
-size_t EndOfMean(const ChartSeries& series, size_t begin, size_t stride) {
-  const size_t most = std::min(begin + stride, series.x.size());
-  const bool beyond = series.x[begin] > series.beyond;
-  size_t end = begin + 1;
-  while (end < most && (series.x[end] > series.beyond) == beyond) ++end;
-  return end;
-}
-
-// Each `stride` points as their mean, with their range as the interval.
-ChartSeries Means(const ChartSeries& series, size_t stride, const PlotArea& plot) {
-  ChartSeries thin = WithoutPoints(series);
-  for (size_t begin = 0, end = 0; begin < series.x.size(); begin = end) {
-    end = EndOfMean(series, begin, stride);
-    double x = 0, y = 0, low = INFINITY, high = -INFINITY, count = 0;
-    for (size_t i = begin; i < end; ++i) {
-      if (!plot.CanShow(series.x[i], series.y[i])) continue;
-      ++count;
-      // Running means, for sums of huge numbers are not finite.
-      x += (series.x[i] - x) / count;
-      y += (series.y[i] - y) / count;
-      low = std::min(low, series.y[i]);
-      high = std::max(high, series.y[i]);
-    }
-    thin.x.push_back(count > 0 ? x : NAN);
-    thin.y.push_back(count > 0 ? y : NAN);
-    thin.low.push_back(low);
-    thin.high.push_back(high);
-    AddOwn(series, begin, thin);
-  }
-  return thin;
-}
-
-ChartSeries Thinned(const ChartSeries& series, const PlotArea& plot) {
-  const size_t stride = PointsPerDrawnPoint(series);
-  if (stride <= 1) return series;
-  return series.low.empty() ? Means(series, stride, plot) : EveryNth(series, stride);
 }
 
 std::string Whisker(const SvgPoint& low, const SvgPoint& high) {
@@ -259,6 +190,23 @@ std::string Dots(const Canvas& canvas, size_t index, const ChartSeries& series) 
   return svg;
 }
 
+// The runs that a line is the mean of.
+std::string ThinLines(const Canvas& canvas, size_t index, const ChartSeries& series) {
+  std::string svg;
+  for (const ChartRun& run : series.runs) {
+    const auto shown = [&](size_t i) { return canvas.plot.CanShow(run.x[i], run.y[i]); };
+    for (const Run& part : RunsWhere(run.x.size(), shown)) {
+      if (part.size() < 2) continue;
+      std::vector<SvgPoint> points;
+      for (size_t i = part.begin; i < part.end; ++i) {
+        points.push_back(canvas.At(index, run.x[i], run.y[i]));
+      }
+      svg += "<polyline class=\"run\" points=\"" + SvgPoints(points) + "\"/>\n";
+    }
+  }
+  return svg;
+}
+
 size_t MarkStride(const ChartSeries& series, size_t points) {
   return HasMarks(series) ? 1 : std::max<size_t>(1, points / kFewMarks);
 }
@@ -288,7 +236,7 @@ std::string DrawSeries(const Chart& chart, const PlotArea& plot) {
   for (size_t index = 0; index < drawn.series.size(); ++index) {
     const ChartSeries& series = drawn.series[index];
     const std::string group = "<g class=\"" + SeriesClass(chart, index) + "\">\n";
-    bands += group + Bands(canvas, index, series) + "</g>\n";
+    bands += group + Bands(canvas, index, series) + ThinLines(canvas, index, series) + "</g>\n";
     lines += group + LineAndMarks(canvas, index, series) + "</g>\n";
   }
   return bands + lines;

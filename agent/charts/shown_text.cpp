@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/report/report_text.h"
+#include "agent/charts/shown_text.h"
 
 #include <cmath>
 #include <cstdio>

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "agent/report/chart_frame.h"
-#include "agent/report/chart_marks.h"
-#include "agent/report/report_text.h"
-#include "agent/report/svg_elements.h"
+#include "agent/charts/chart_frame.h"
+#include "agent/charts/chart_marks.h"
+#include "agent/charts/shown_text.h"
+#include "agent/charts/shown_value.h"
+#include "agent/charts/svg_elements.h"
 
 namespace longplay {
 namespace {
@@ -92,7 +93,16 @@ std::string DrawDots(const BarArea& area, const std::vector<double>& dots, doubl
   return svg;
 }
 
-std::string DrawBar(const BarArea& area, const ChartSeries& series, size_t category, double y) {
+/// What a pointer over the bar shows: its value, and how sure it is.
+std::string BarTip(const Chart& chart, const ChartSeries& series, size_t category) {
+  const std::string text = chart.categories[category] + "\n" +
+                           (series.name.empty() ? chart.y_label : series.name) + ": " +
+                           ShownValue(chart, series, category);
+  return "<title>" + EscapeMarkup(text) + "</title>";
+}
+
+std::string DrawBar(const Chart& chart, const BarArea& area, const ChartSeries& series,
+                    size_t category, double y) {
   const double value = series.y[category];
   if (!area.values.CanShow(value)) {
     return SvgText({area.Start() + 6, y + 12}, "class=\"empty\"", "no value");
@@ -100,7 +110,8 @@ std::string DrawBar(const BarArea& area, const ChartSeries& series, size_t categ
   const double start = area.Start(), end = area.At(value);
   std::string svg = "<rect class=\"bar\" x=\"" + SvgNumber(std::min(start, end)) + "\" y=\"" +
                     SvgNumber(y) + "\" width=\"" + SvgNumber(std::abs(end - start)) +
-                    "\" height=\"" + SvgNumber(kBar) + "\"/>\n";
+                    "\" height=\"" + SvgNumber(kBar) + "\">" + BarTip(chart, series, category) +
+                    "</rect>\n";
   // The number stands to the right of all that is drawn of this bar.
   double text = std::max(start, end);
   if (!series.low.empty() && area.values.CanShow(series.high[category]) &&
@@ -132,7 +143,7 @@ std::string DrawCategory(const Chart& chart, const BarArea& area, size_t categor
     const std::vector<size_t>& colours = chart.series[i].point_colours;
     svg += "<g class=\"" +
            (colours.empty() ? SeriesClass(chart, i) : ColourClass(colours[category])) + "\">\n" +
-           DrawBar(area, chart.series[i], category, y) + "</g>\n";
+           DrawBar(chart, area, chart.series[i], category, y) + "</g>\n";
     y += kBar + kBarGap;
   }
   return svg;

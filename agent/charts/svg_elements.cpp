@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "agent/report/svg_elements.h"
+#include "agent/charts/svg_elements.h"
 
 #include <cmath>
 #include <cstdio>
 
-#include "agent/report/report_text.h"
+#include "agent/charts/shown_text.h"
 
 namespace longplay {
 namespace {
