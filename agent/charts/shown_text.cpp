@@ -103,6 +103,20 @@ size_t CharacterCount(std::string_view text) {
   return count;
 }
 
+namespace {
+
+// The bytes of the first `count` characters of UTF-8 text, or of all if it has fewer.
+size_t BytesOf(std::string_view text, size_t count) {
+  size_t bytes = 0;
+  for (size_t seen = 0; bytes < text.size(); ++bytes) {
+    const bool begins = (static_cast<unsigned char>(text[bytes]) & 0xC0) != 0x80;
+    if (begins && seen++ == count) break;
+  }
+  return bytes;
+}
+
+}  // namespace
+
 std::vector<std::string> WrapWords(std::string_view text, size_t width) {
   std::vector<std::string> lines;
   std::istringstream words{std::string(text)};
@@ -111,6 +125,13 @@ std::vector<std::string> WrapWords(std::string_view text, size_t width) {
       lines.back() += " " + word;
     } else {
       lines.push_back(word);
+    }
+    // A word that no line holds goes on in the next one.
+    while (CharacterCount(lines.back()) > width) {
+      const size_t bytes = BytesOf(lines.back(), width);
+      const std::string rest = lines.back().substr(bytes);
+      lines.back().resize(bytes);
+      lines.push_back(rest);
     }
   }
   return lines;

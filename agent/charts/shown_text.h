@@ -24,7 +24,7 @@ std::string Capitalised(std::string text);
 /// Characters, not bytes, of UTF-8 text.
 size_t CharacterCount(std::string_view text);
 
-/// Breaks at spaces into lines of at most `width` characters; a longer word stays whole.
+/// Breaks at spaces into lines of at most `width` characters, and longer words anywhere.
 std::vector<std::string> WrapWords(std::string_view text, size_t width);
 
 }  // namespace longplay

@@ -29,7 +29,7 @@ const char* ReportStyle() {
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body {
   margin: 0 auto; padding: 40px 24px 64px; max-width: 1216px; background: var(--page);
-  color: var(--text); overflow-wrap: break-word;
+  color: var(--text); overflow-wrap: anywhere;
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
 h1, h2, h3 { line-height: 1.25; text-wrap: balance; }
@@ -54,9 +54,9 @@ a { color: var(--link); }
           border-left: 4px solid var(--link); padding: 2px 0 2px 16px; margin: 0 0 14px; }
 nav ol { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 16px 0 0; padding: 0;
          list-style: none; font-size: 14px; }
-.charts { display: grid; gap: 20px; margin: 20px 0;
+.charts { display: grid; gap: 20px; margin: 20px 0; align-items: start;
           grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); }
-.charts > :only-child { max-width: 760px; }
+.charts > :only-child { max-width: 620px; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--rule); border-radius: 10px;
          padding: 18px 20px 16px; min-width: 0; }
 figure.table { margin: 20px 0; }
@@ -132,7 +132,8 @@ svg .empty { fill: var(--faint); }
 .whisker { stroke: var(--colour); stroke-width: 1.5; }
 .bar ~ .whisker { stroke: var(--text); }
 .scroll { overflow-x: auto; }
-table { border-collapse: separate; border-spacing: 0; font-size: 14px; line-height: 1.4; }
+table { border-collapse: separate; border-spacing: 0; font-size: 14px; line-height: 1.4;
+        overflow-wrap: normal; }
 th, td { padding: 6px 14px 6px 0; text-align: left; vertical-align: baseline;
          border-bottom: 1px solid var(--rule); font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
@@ -142,7 +143,8 @@ tbody tr:last-child > * { border-bottom: 0; }
 .number { text-align: right; padding-left: 10px; font-variant-numeric: tabular-nums; }
 td { max-width: 60ch; }
 td.number { white-space: nowrap; }
-th[scope="row"] { min-width: 9em; position: sticky; left: 0; background: var(--card); }
+th[scope="row"] { min-width: 9em; max-width: 24em; position: sticky; left: 0;
+                  background: var(--card); overflow-wrap: anywhere; }
 .more { display: flex; flex-wrap: wrap; gap: 0 20px; align-items: baseline; margin-top: 8px;
         font-size: 13.5px; }
 .more a { padding: 4px 0; }
@@ -160,6 +162,7 @@ video { display: block; max-width: 100%; height: auto; max-height: 70vh; border-
   h2 { font-size: 20px; margin-top: 34px; }
   .answer { font-size: 18px; padding-left: 12px; }
   figure { padding: 14px 12px 12px; }
+  th[scope="row"] { min-width: 8em; max-width: 10em; }
 }
 @media print {
   :root { color-scheme: light; }

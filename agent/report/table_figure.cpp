@@ -2,6 +2,7 @@
 #include "agent/report/table_figure.h"
 
 #include <algorithm>
+#include <regex>
 #include <stdexcept>
 
 #include "agent/charts/shown_text.h"
@@ -10,11 +11,12 @@
 namespace longplay {
 namespace {
 
+// "12.5 [11, 14]", "+3 (1 to 5)", "7 of 8"; "4 episodes" is a name.
 bool LooksLikeNumber(const std::string& cell) {
-  size_t start = cell.starts_with("−") ? std::string("−").size() : cell.starts_with("-") ? 1 : 0;
   // A dash stands for a number that is not known.
   if (cell.empty() || cell == "–" || cell == "-") return true;
-  return start < cell.size() && cell[start] >= '0' && cell[start] <= '9';
+  static const std::regex kNumber("(−|[-+])?[0-9]([^A-Za-z]| to | of )*");
+  return std::regex_match(cell, kNumber);
 }
 
 std::vector<bool> NumberColumns(const Table& table) {

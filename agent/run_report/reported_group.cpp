@@ -160,7 +160,10 @@ std::string WhyNotComparable(const std::vector<ReportedGroup>& groups) {
     if (!kTask.contains(setting.key)) continue;
     std::set<std::string> values(setting.values.begin(), setting.values.end());
     std::string listed;
-    for (const std::string& value : values) listed += (listed.empty() ? "" : ", ") + value;
+    for (std::string value : values) {
+      std::erase(value, '"');  // of YAML
+      listed += (listed.empty() ? "" : ", ") + value;
+    }
     why += (why.empty() ? "" : "; ") + setting.key + ": " + listed;
   }
   return why;

@@ -162,6 +162,7 @@ Report ComparisonReport(const Comparison& comparison, const std::string& status,
   }
   // Phase 2: the answer first, then returns and costs, then where the numbers come from.
   for (const std::string& finding : FindingsOf(views, scores)) report.summary += finding + "\n\n";
+  if (report.summary.empty()) report.summary = "No run is done, so there is no answer yet.";
   if (comparison.tasks.size() > 1 && scores == TaskScores::kTogether) {
     report.sections.push_back(OverallSection(comparison));
   }

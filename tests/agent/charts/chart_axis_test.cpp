@@ -102,7 +102,8 @@ TEST(ReportTextTest, NumbersAreWrittenForPeople) {
 
 TEST(ReportTextTest, LinesAreBrokenAtSpaces) {
   EXPECT_THAT(WrapWords("data, best episode 16.4", 12), ElementsAre("data, best", "episode 16.4"));
-  EXPECT_THAT(WrapWords("unbreakable", 4), ElementsAre("unbreakable"));
+  EXPECT_THAT(WrapWords("unbreakable", 4), ElementsAre("unbr", "eaka", "ble"));
+  EXPECT_THAT(WrapWords("a–é–ü", 3), ElementsAre("a–é", "–ü"));
   EXPECT_THAT(WrapWords("", 4), IsEmpty());
 }
 

@@ -9,6 +9,7 @@
 
 #include "agent/charts/svg_chart.h"
 #include "agent/report/chart_figure.h"
+#include "agent/report/table_figure.h"
 
 namespace longplay {
 namespace {

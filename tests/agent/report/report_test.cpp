@@ -490,6 +490,19 @@ TEST_F(ReportTest, ThePageHoldsTheValuesThatAPointerShows) {
   EXPECT_EQ(json["plots"][1][0], 340.0);
 }
 
+TEST_F(ReportTest, NumbersStandAtTheRightAndNamesWithNumbersAtTheLeft) {
+  Report report = With({});
+  report.sections[0].tables = {{.title = "t",
+                                .caption = "",
+                                .header = {"row", "value", "policy", "share"},
+                                .rows = {{"a", "+1.5 (1 to 2)", "4 episodes", "40 % [30, 50]"},
+                                         {"b", "–", "1 episode", "2.5×10⁶"}}}};
+  const std::string html = Html(report);
+  EXPECT_THAT(html, HasSubstr("<td class=\"number\">+1.5 (1 to 2)</td>"));
+  EXPECT_THAT(html, HasSubstr("<td>4 episodes</td>"));
+  EXPECT_THAT(html, HasSubstr("<td class=\"number\">2.5×10⁶</td>"));
+}
+
 TEST_F(ReportTest, TheFirstParagraphIsTheAnswer) {
   Report report = FullReport();
   report.summary = "Two is best.\n\nIt costs more.";

@@ -145,7 +145,8 @@ TEST(ComparisonSummaryTest, RunsThatAreNotDoneAreLeftOut) {
   EXPECT_DOUBLE_EQ(row.play->difference->value, 10);
   for (ComparedRun& run : comparison.runs) run.outcome.reset();
   EXPECT_FALSE(Summarise(comparison, 1, 0, Budget::kSteps).play);
-  EXPECT_THAT(Html(comparison, "running"), HasSubstr("http-equiv=\"refresh\""));
+  EXPECT_THAT(Html(comparison, "running"),
+              AllOf(HasSubstr("http-equiv=\"refresh\""), HasSubstr(">No run is done, so there")));
 }
 
 TEST(ComparisonSummaryTest, OneTrainingRunHasIntervalsOverEvaluationSeedsAndSaysSo) {

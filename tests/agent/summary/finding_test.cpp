@@ -101,7 +101,7 @@ TEST(FindingTest, WhatIsNotDoneYetIsSaid) {
 
 TEST(FindingTest, OneRowHasNothingToBeComparedWith) {
   EXPECT_EQ(FindingOf(Of({{"policy", {10, 11}}})),
-            "there is one row, and nothing to compare it with: “policy”, return 10.5.");
+            "there is one length, and nothing to compare it with: “policy”, return 10.5.");
 }
 
 TEST(FindingTest, OfErrorsTheLeastIsBest) {
