@@ -48,8 +48,7 @@ def train(data, folder, tokens, chains, words, ranks, threads):
         command += ["--ranks", str(ranks)]
     peaks = {}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                               env={**os.environ, "OMP_NUM_THREADS": str(threads),
-                                    "OMP_WAIT_POLICY": "passive"})
+                               env={**os.environ, "OMP_NUM_THREADS": str(threads)})
     peak_of(process, peaks)
     out = process.communicate()[0]
     if process.returncode != 0:
