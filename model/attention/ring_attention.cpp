@@ -92,20 +92,20 @@ KeyValue UnpackKeys(const torch::Tensor& packed, int64_t key_heads) {
   return {by_head.narrow(1, 0, key_heads), by_head.narrow(1, key_heads, key_heads)};
 }
 
-/// body(queries of this rank, keys of the block, visibility) for every range of this rank's tokens
-/// that sees some of the block. Keys behind all queries, and queries in front of all keys, stay out;
-/// queries among the block's tokens are apart from those behind them, so that a call is a causal
-/// square, or sees all, where kernels need no mask.
+/// body(queries of this rank, keys of the block, visibility) for this rank's tokens that see some of
+/// the block, as many at a time as a block has. Keys behind all queries, and queries in front of all
+/// keys, stay out. A call is then a causal square, or sees all, where kernels need no mask; and what
+/// it makes is of a block's size.
 template <typename Body>
 void ForEachSeeingRange(const RingAttention& ring, Range block, const Body& body) {
+  const int64_t step = TokensTravelling(ring.options);
   int64_t before = 0;
   for (const Range held : ring.slice.own()) {
     const int64_t offset = before - held.first;  // from positions to own tokens
     before += held.size();
-    const int64_t first = std::max(held.first, block.first);
-    const int64_t middle = std::clamp(block.last, first, std::max(first, held.last));
-    for (const Range queries : {Range{first, middle}, Range{middle, held.last}}) {
-      if (queries.size() <= 0 || !Sees(queries, block, ring.options)) continue;
+    for (int64_t first = std::max(held.first, block.first); first < held.last; first += step) {
+      const Range queries{first, std::min(held.last, first + step)};
+      if (!Sees(queries, block, ring.options)) continue;
       const Range own{queries.first + offset, queries.last + offset};
       const Range keys{0, std::min(block.last, queries.last) - block.first};
       Visibility visibility = ring.visibility;

@@ -100,26 +100,28 @@ TEST(StepMeterTest, AnotherMethodIsRefused) {
 }
 
 // Beside weights, moments and gradients, half of a chain takes half of what the whole takes.
+// Measured: 0.54 with states (chunks are small here: one counts as much for half as for all), less
+// for attention, whose keys and values exist block by block.
 TEST(StepMeterTest, ARankTakesItsShareOfAChain) {
   for (const MixerKind mixer : {MixerKind::kAttention, MixerKind::kMamba2}) {
     RunOptions options = LongRun();
     options.model.observation_size = 3;
     options.model.action_size = 2;
-    options.model.feed_forward_width = 64;
-    options.model.mixer = mixer;
-    options.model.mamba2.head_width = 16;
-    options.model.attention.key_block = 64;
-    options.model.keep = Keep::kLayerInputs;
     options.model.layers = 3;
+    options.model.attention.width = 32;
+    options.model.feed_forward_width = 128;
+    options.model.mixer = mixer;
+    options.model.mamba2 = {.state = 16, .head_width = 16};
+    options.model.dropout = 0;
+    options.model.keep = Keep::kLayerInputs;
+    options.model.tokens_at_once = 64;
     const auto measured = [&](int64_t context) {
       options.parallel.context = context;
       StepMeter meter(options);
-      const StepCost cost = meter.Measure({.steps = 16384 / context}, 0);
+      const StepCost cost = meter.Measure({.steps = 8192 / context}, 0);
       return static_cast<double>(cost.tensor_bytes - meter.held_bytes() - meter.gradient_bytes());
     };
     const double one = measured(1), half = measured(2);
-    RecordProperty(mixer == MixerKind::kAttention ? "attention" : "mamba2",
-                   std::to_string(half / one));
     EXPECT_LT(half, 0.55 * one) << half / one;
   }
 }
