@@ -14,9 +14,9 @@ std::string ShownValue(const Chart& chart, const ChartSeries& series, size_t i) 
   if (i < series.dots.size() && !series.dots[i].empty()) {
     std::string dots;
     for (const double dot : series.dots[i]) {
-      dots += (dots.empty() ? ": " : ", ") + FormatNumber(dot);
+      dots += (dots.empty() ? "" : ", ") + FormatNumber(dot);
     }
-    return text + dots;
+    return text + " (" + dots + ")";
   }
   if (!series.low.empty() && std::isfinite(series.low[i]) && std::isfinite(series.high[i])) {
     text += " [" + FormatNumber(series.low[i]) + ", " + FormatNumber(series.high[i]) + "]";

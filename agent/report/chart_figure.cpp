@@ -11,7 +11,7 @@
 #include "agent/charts/shown_value.h"
 #include "agent/charts/svg_chart.h"
 #include "agent/report/chart_values.h"
-#include "agent/report/report_csv.h"
+#include "agent/report/csv_link.h"
 #include "agent/report/table_figure.h"
 
 namespace longplay {

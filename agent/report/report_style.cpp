@@ -74,13 +74,16 @@ figcaption { color: var(--muted); font-size: 13.5px; line-height: 1.5; margin-to
        box-shadow: 0 2px 8px rgb(0 0 0 / 0.18); }
 .asked .tip, .asked .guide { display: block; }
 .tip .place { color: var(--muted); }
-.tip .row { display: flex; gap: 7px; align-items: baseline; }
+.tip .row { display: flex; flex-wrap: wrap; gap: 0 7px; align-items: baseline; }
 .tip .key { flex: none; width: 9px; height: 9px; border-radius: 2px; background: var(--colour); }
 .tip b { margin-left: auto; font-weight: 600; font-variant-numeric: tabular-nums; }
 @container (max-width: 450px) {
   .wide { display: none; }
   div.narrow { display: block; }
   li.narrow { display: flex; }
+  /* Below the drawing, where no finger hides it. */
+  .narrow .tip { top: 100%; left: 0 !important; right: 0 !important; width: auto;
+                 max-width: none !important; }
 }
 .legend { display: flex; flex-wrap: wrap; gap: 3px 18px; margin: 0 0 10px; padding: 0;
           list-style: none; font-size: 13.5px; line-height: 1.4; }
@@ -167,7 +170,11 @@ video { display: block; max-width: 100%; height: auto; max-height: 70vh; border-
 @media print {
   :root { color-scheme: light; }
   .scroll { overflow: visible; }
-  td { white-space: normal; }
+  table { font-size: 11px; }
+  thead th { font-size: 10.5px; }
+  th, td { padding: 4px 8px 4px 0; }
+  td, td.number { white-space: normal; }
+  .number { padding-left: 4px; }
   th[scope="row"] { position: static; }
   body { max-width: none; padding: 0; background: none; }
   figure, tr { break-inside: avoid; }

@@ -6,7 +6,7 @@
 #include <stdexcept>
 
 #include "agent/charts/shown_text.h"
-#include "agent/report/report_csv.h"
+#include "agent/report/csv_link.h"
 
 namespace longplay {
 namespace {

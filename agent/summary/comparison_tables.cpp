@@ -74,7 +74,10 @@ std::vector<PlayColumn> PlayColumns(const ChartData& data) {
       estimate(data.plays() ? "return" : "error", &PlaySummary::last),
       OfPlay("of episode",
              [](const PlaySummary& play) { return std::to_string(play.scored_episode); }),
-      OfPlay("difference", [=](const PlaySummary& play) { return digits.Of(play.difference); })};
+      OfPlay("difference", [=](const PlaySummary& play) {
+        if (!play.difference) return std::string("–");
+        return digits.Signed(play.difference->value) + digits.BoundsOf(*play.difference);
+      })};
   // A column without a value in any row is left out.
   if (Any(data, [](const PlaySummary& play) { return play.improvement.has_value(); })) {
     columns.push_back(OfPlay("probability of improvement",

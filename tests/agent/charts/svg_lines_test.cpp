@@ -77,7 +77,7 @@ TEST(SvgLinesTest, FewRunsAreDotsWithoutABand) {
   EXPECT_EQ(Count(svg, "class=\"dot\""), 4U);
   EXPECT_THAT(svg, Not(HasSubstr("class=\"band\"")));
   EXPECT_THAT(ChartFigure(chart, "id"),
-              AllOf(HasSubstr("2: 1, 3"), Not(HasSubstr("class=\"band\""))));
+              AllOf(HasSubstr("2 (1, 3)"), Not(HasSubstr("class=\"band\""))));
 }
 
 TEST(SvgLinesTest, SeriesThatCoincideAreDrawnApart) {

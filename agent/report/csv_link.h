@@ -2,13 +2,17 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "agent/charts/chart.h"
 
 namespace longplay {
 
-/// The chart's part of WriteReportCsv, with a header and without the section.
-/// Throws std::invalid_argument when lengths disagree.
+/// The rows of a chart (RFC 4180): the fields `before`, then series,x,y,low,high as WriteReportCsv
+/// has them. Throws std::invalid_argument when lengths disagree.
+std::string ChartRows(const std::vector<std::string>& before, const Chart& chart);
+
+/// The same with a header, and nothing before. Throws as ChartRows does.
 std::string ChartCsv(const Chart& chart);
 
 /// A table as it is shown (RFC 4180), with its header; minus signs are those of ASCII.
