@@ -155,6 +155,7 @@ details { max-width: 100%; }
 details[open] { width: 100%; }
 summary { color: var(--muted); cursor: pointer; padding: 4px 0; width: fit-content; }
 .videos { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; align-items: flex-start; }
+.videos figure { max-width: min(100%, 420px); }
 video { display: block; max-width: 100%; height: auto; max-height: 70vh; border-radius: 6px; }
 .command { background: var(--code); border-radius: 8px; padding: 12px 14px; margin: 0;
            white-space: pre-wrap; overflow-wrap: anywhere;

@@ -10,6 +10,7 @@
 namespace longplay {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr char kSmall[] =
@@ -52,6 +53,19 @@ TEST(CompareTest, TheCommandThatMakesItAgainIsOneForAShell) {
   const Outcome listed = RunProgram(again + " --list --json", folder);
   ASSERT_EQ(listed.code, 0) << listed.error;
   EXPECT_EQ(nlohmann::json::parse(listed.out)["runs"][0]["state"], "trained");
+}
+
+TEST(CompareTest, TheOnlyRunOfTheBestRowIsFilmedForTheReport) {
+  const std::string folder = FolderWithData();
+  const Outcome compared =
+      RunProgram("compare --data pole" + std::string(kSmall) +
+                     " evaluate.seeds=2 evaluate.max_episode_steps=5 --film --out c",
+                 folder);
+  ASSERT_EQ(compared.code, 0) << compared.error;
+  EXPECT_THAT(Text(folder + "c/report.html"),
+              AllOf(HasSubstr("src=\"data:video/mp4;base64,"),
+                    HasSubstr("<figcaption>The only run of the best row: 1 episode, seed 0,"),
+                    HasSubstr("There is one length, and nothing to compare it with")));
 }
 
 }  // namespace

@@ -31,6 +31,13 @@ TEST(ReportTest, TwoRunsStandSideBySide) {
     ASSERT_EQ(trained.code, 0) << trained.error;
     ASSERT_EQ(RunProgram("eval runs/" + run + " --episodes 2 --seeds 2", folder).code, 0);
   }
+  // A film without --out lies where the report finds it.
+  const Outcome filmed = RunProgram("render runs/short --frames 3 --json", folder);
+  ASSERT_EQ(filmed.code, 0) << filmed.error;
+  EXPECT_EQ(nlohmann::json::parse(filmed.out)["video"], "runs/short/video.mp4");
+  EXPECT_THAT(RunProgram("render runs/short/checkpoints/step_2", folder).error,
+              HasSubstr("error: filming: runs/short/checkpoints/step_2: expected --out beside a "
+                        "checkpoint, got none\n"));
   const Outcome outcome = RunProgram("report runs/short runs/long --json", folder);
   ASSERT_EQ(outcome.code, 0) << outcome.error;
   const auto json = nlohmann::json::parse(outcome.out);
@@ -40,7 +47,9 @@ TEST(ReportTest, TwoRunsStandSideBySide) {
               StartsWith("One training seed cannot tell which policy is best."));
   EXPECT_THAT(Text(folder + "runs/report/report.html"),
               AllOf(HasSubstr("<th scope=\"row\">chain.episodes</th>"),
-                    HasSubstr("<a href=\"../short/\">runs/short</a>"), HasSubstr("Training loss"),
+                    HasSubstr("<a href=\"../short/\">runs/short</a>"),
+                    HasSubstr("<a href=\"../short/video.mp4\">video.mp4</a>"),
+                    HasSubstr("src=\"data:video/mp4;base64,"), HasSubstr("Training loss"),
                     HasSubstr("longplay report runs/short runs/long")));
   EXPECT_THAT(Text(folder + "runs/report/report.csv"), HasSubstr("Training,Training loss,long,2,"));
 }
