@@ -55,8 +55,8 @@ a { color: var(--link); }
 nav ol { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 16px 0 0; padding: 0;
          list-style: none; font-size: 14px; }
 .charts { display: grid; gap: 20px; margin: 20px 0; align-items: start;
-          grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); }
-.charts > :only-child { max-width: 620px; }
+          grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); }
+.charts > * { max-width: 680px; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--rule); border-radius: 10px;
          padding: 18px 20px 16px; min-width: 0; }
 figure.table { margin: 20px 0; }
@@ -134,7 +134,10 @@ svg .empty { fill: var(--faint); }
 .dotted .bar { fill-opacity: 0.45; }
 .whisker { stroke: var(--colour); stroke-width: 1.5; }
 .bar ~ .whisker { stroke: var(--text); }
-.scroll { overflow-x: auto; }
+/* A shadow at the right edge, until the end of the table is in sight. */
+.scroll { overflow-x: auto; background:
+          linear-gradient(to left, var(--card) 45%, transparent) right / 40px 100% no-repeat local,
+          linear-gradient(to left, var(--rule), transparent) right / 10px 100% no-repeat scroll; }
 table { border-collapse: separate; border-spacing: 0; font-size: 14px; line-height: 1.4;
         overflow-wrap: normal; }
 th, td { padding: 6px 14px 6px 0; text-align: left; vertical-align: baseline;
@@ -155,7 +158,7 @@ details { max-width: 100%; }
 details[open] { width: 100%; }
 summary { color: var(--muted); cursor: pointer; padding: 4px 0; width: fit-content; }
 .videos { display: flex; flex-wrap: wrap; gap: 20px; margin: 20px 0; align-items: flex-start; }
-.videos figure { max-width: min(100%, 420px); }
+.videos figure { max-width: min(100%, 364px); }
 video { display: block; max-width: 100%; height: auto; max-height: 70vh; border-radius: 6px; }
 .command { background: var(--code); border-radius: 8px; padding: 12px 14px; margin: 0;
            white-space: pre-wrap; overflow-wrap: anywhere;
@@ -170,7 +173,7 @@ video { display: block; max-width: 100%; height: auto; max-height: 70vh; border-
 }
 @media print {
   :root { color-scheme: light; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   table { font-size: 11px; }
   thead th { font-size: 10.5px; }
   th, td { padding: 4px 8px 4px 0; }
