@@ -142,6 +142,10 @@ void AddCollectCommand(CLI::App& app) {
       ->capture_default_str();
   add("--seed", &CollectOptions::seed, "Seed; the same seed collects the same data")
       ->capture_default_str();
+  add("--labels", &CollectOptions::labels,
+      "all but sac: record beside each step what an oracle would have done, for data.labels")
+      ->check(CLI::IsMember({"none", "oracle"}))
+      ->capture_default_str();
   command->add_flag("--overwrite", arguments->overwrite,
                     "Replace the data set at --out; without --resume also drop unfinished work");
   command->add_flag("--resume", arguments->resume,

@@ -29,6 +29,8 @@ constexpr KeyOption kOptions[] = {
      "[return] with --act best_of: draw one of the samples by the softmax of value / temperature; "
      "0 = take the "
      "best"},
+    {"--draw-every", "evaluate.draw_every",
+     "[decisions] that the random numbers of --act sample and best_of last"},
     {"--last-context", "evaluate.last_context",
      "Context of the last episode: the earlier episodes as_played, sorted (by return), or "
      "another_task (episodes with another hidden parameter, as a control)"}};

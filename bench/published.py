@@ -27,10 +27,18 @@ DIGITS = 4  # of returns
 PLAIN = "chain.symmetry=none"
 SEQUENCE = "train.method=sequence"
 DPT = [SEQUENCE, "chain.query_fraction=0.1", "chain.loss=last", "evaluate.act=sample"]
-GRID_ROWS = {
-    "values": [],
-    "algorithm distillation": [SEQUENCE, "evaluate.act=sample"],
-    "DPT": [*DPT, "chain.skip=1", "chain.order=shuffled"]}
+
+
+def grid_rows(name):
+    """Of the dark room `name`: settings, and for some a config and data of their own."""
+    labelled = {"config": name + "_dpt.yaml", "data": "walks"}
+    return {
+        "DPT, labels of an oracle": {"settings": [], **labelled},
+        "values": [],
+        "algorithm distillation": [SEQUENCE, "evaluate.act=sample"],
+        "DPT, best tenth of histories": [*DPT, "chain.skip=1", "chain.order=shuffled"]}
+
+
 PARTS = {
     "point_robot": {
         "config": "point_robot.yaml", "data": "point_robot.hdf5",
@@ -39,7 +47,9 @@ PARTS = {
         "stages": [["chain.episodes=8", "train.tokens_per_step=5120", "train.steps=1500"],
                    ["chain.episodes=2", "train.tokens_per_step=2560", "train.steps=800",
                     "train.learning_rate=1e-3"]],
-        "choose": {str(task): f"literature/point-robot-v0?task={task}" for task in range(40, 45)},
+        # Far from the start and near it; docs/published/protocol.md says why these.
+        "choose": {str(task): f"literature/point-robot-v0?task={task}"
+                   for task in (0, 16, 25, 28, 38, *range(40, 45))},
         "draws": 8,  # contexts of each task
         "mixed": "literature/point-robot-v0", "mixed_draws": 40,  # test tasks drawn, for the controls
         "rows": {
@@ -53,21 +63,40 @@ PARTS = {
             "IQL without context": ["train.method=iql", "evaluate.act=mean"]}},
     "dark_room": {
         "config": "dark_room.yaml",
-        # Two histories of 400 episodes of each goal; eight goals are left out to choose settings on.
-        "collect": ("literature/dark-room-v0?task={}", 80000, range(80), range(72)),
+        # Eight goals are left out to choose settings on. Histories: two of 400 episodes of each goal.
+        "collect": {
+            "histories": {"config": "dark_room.yaml", "steps": 80000,
+                          "env": "literature/dark-room-v0?task={}",
+                          "tasks": range(80), "choose": range(72)},
+            "walks": {"config": "dark_room_walks.yaml", "steps": 2400000,
+                      "env": "literature/dark-room-v0?start=random&task={}",
+                      "tasks": ["0-79"], "choose": ["0-71"]}},
         "choose": {str(task): f"literature/dark-room-v0?task={task}" for task in range(72, 80)},
         "tests": {str(task): f"literature/dark-room-v0?task={task}" for task in range(80, 100)},
         "stages": [[]], "draws": 4, "mixed": "literature/dark-room-v0", "mixed_draws": 80,
-        "rows": GRID_ROWS},
+        "rows": grid_rows("dark_room")},
     "dark_key_to_door": {
         "config": "dark_key_to_door.yaml",
-        # One history of 1,000 episodes of each of the list's first 200 pairs; the next 20 to choose on.
-        "collect": ("literature/dark-key-to-door-v0?task={}", 50000, range(200), range(200)),
+        # Histories: one of 1,000 episodes of each of the list's first 200 pairs; the next 20 to choose on.
+        "collect": {
+            "histories": {"config": "dark_key_to_door.yaml", "steps": 50000,
+                          "env": "literature/dark-key-to-door-v0?task={}",
+                          "tasks": range(200), "choose": range(200)},
+            "walks": {"config": "dark_key_to_door_walks.yaml", "steps": 2400000,
+                      "env": "literature/dark-key-to-door-v0?start=random&limit=100&task={}",
+                      "tasks": ["220-6232"], "choose": ["220-6232"]}},
         "choose": {str(task): f"literature/dark-key-to-door-v0?task={task}" for task in range(200, 220)},
         "tests": {str(task): f"literature/dark-key-to-door-v0?task={task}" for task in range(6233, 6561)},
         "stages": [[]], "draws": 1, "mixed": "literature/dark-key-to-door-v0", "mixed_draws": 328,
-        "rows": GRID_ROWS},
+        "rows": grid_rows("dark_key_to_door")},
 }
+
+
+def row_of(part, name):
+    """A row's settings, config and kind of data."""
+    row = part["rows"][name]
+    usual = {"settings": row, "config": part["config"], "data": "histories"}
+    return row if isinstance(row, dict) else usual
 
 
 def read(path):
@@ -111,28 +140,29 @@ def play(run, environment, *options):
     return [[round(value, DIGITS) for value in episodes] for episodes in told["returns"]]
 
 
-def collect(arguments, part):
-    """Files of the part's own data, or the one that it is given."""
+def collect(arguments, part, kind):
+    """Files of the part's own data of this kind, or the one that it is given."""
     if arguments.data or "collect" not in part:
         return [os.path.abspath(arguments.data or os.path.join(arguments.folder, part["data"]))]
-    environment, steps, tasks, chosen = part["collect"]
-    folder = os.path.join(arguments.folder, arguments.part + "_data")
+    data = part["collect"][kind]
+    folder = os.path.join(arguments.folder, arguments.part + ("_data" if kind == "histories" else "_" + kind))
     os.makedirs(folder, exist_ok=True)
     files = []
-    for task in chosen if arguments.choose else tasks:
+    for number, task in enumerate(data["choose" if arguments.choose else "tasks"]):
         files.append(os.path.join(folder, f"task_{task}.hdf5"))
         with open(files[-1] + ".lock", "w") as claim:
             fcntl.flock(claim, fcntl.LOCK_EX)
             if not os.path.exists(files[-1]):
-                longplay("collect", "--config", os.path.join(CONFIGS, "collect", part["config"]), "--env",
-                         environment.format(task), "--steps", str(steps), "--seed", str(task), "--out",
-                         files[-1], "--resume", "--overwrite")
+                longplay("collect", "--config", os.path.join(CONFIGS, "collect", data["config"]), "--env",
+                         data["env"].format(task), "--steps", str(data["steps"]), "--seed", str(number),
+                         "--out", files[-1], "--resume", "--overwrite")
     return files
 
 
-def train(arguments, part, settings, run, seed):
+def train(arguments, part, row, run, seed):
     """Every stage from the policy of the one before, as far as it is not done; the run of the last."""
-    data, before = ",".join(arguments.files), None
+    settings = row["settings"]
+    data, before = ",".join(collect(arguments, part, row["data"])), None
     stages = [[]] if "train.method=iql" in settings else part["stages"]
     for number, stage in enumerate(stages):
         out = os.path.join(run, f"stage_{number}")
@@ -140,7 +170,7 @@ def train(arguments, part, settings, run, seed):
             start = processor_seconds()
             resume = ["--resume"] if os.path.exists(os.path.join(out, "checkpoints")) else []
             start_from = [f"train.start_from={before}"] if before else []
-            longplay("train", os.path.join(CONFIGS, part["config"]), f"data.files=[{data}]", *settings,
+            longplay("train", os.path.join(CONFIGS, row["config"]), f"data.files=[{data}]", *settings,
                      *stage, *start_from, *arguments.settings, f"train.seed={seed}", "--out", out, *resume)
             with open(os.path.join(out, "trained"), "w") as file:
                 file.write(f"{processor_seconds() - start:.0f}\n")
@@ -150,7 +180,6 @@ def train(arguments, part, settings, run, seed):
 
 def finish_run(arguments, part, row, seed):
     """One training seed of a row, as far as it is not done."""
-    settings = part["rows"][row]
     run = os.path.join(arguments.folder, arguments.part, row.replace(" ", "_").replace(",", ""),
                        f"seed_{seed}")
     result = os.path.join(run, "published.json")
@@ -162,7 +191,7 @@ def finish_run(arguments, part, row, seed):
             return  # another process is at it
         if os.path.exists(result):
             return
-        policy = train(arguments, part, settings, run, seed)
+        policy = train(arguments, part, row_of(part, row), run, seed)
         before = processor_seconds()
         # Every test task on its own, so that each counts equally.
         chosen = part["choose" if arguments.choose else "tests"]
@@ -224,7 +253,7 @@ def report(arguments, part):
         runs = [read(file) for file in files if os.path.exists(file)]
         if not runs:
             continue
-        rows[row] = {"settings": part["rows"][row], "runs": runs, "summary": summary(runs)}
+        rows[row] = {"settings": row_of(part, row)["settings"], "runs": runs, "summary": summary(runs)}
         figures = rows[row]["summary"]
         print(f"{row} ({len(runs)} of {arguments.seeds} seeds)")
         for name in figures:
@@ -259,7 +288,6 @@ def main():
         if row not in part["rows"]:
             parser.error(f"--rows: expected some of {'; '.join(part['rows'])}, got {row}")
     if not arguments.report_only:
-        arguments.files = collect(arguments, part)
         for seed in range(arguments.seeds):
             for row in arguments.rows:
                 finish_run(arguments, part, row, seed)

@@ -52,6 +52,24 @@ int TaskArguments::Integer(const std::string& name, int value, std::pair<int, in
   Refuse(name, std::to_string(range.first) + " to " + std::to_string(range.second));
 }
 
+std::pair<int, int> TaskArguments::Integers(const std::string& name, std::pair<int, int> value,
+                                            std::pair<int, int> range) {
+  const std::string* text = Find(name);
+  if (text == nullptr) return value;
+  const size_t dash = text->find('-', 1);  // a sign may stand in front
+  const auto first = ParseNumber(text->substr(0, dash));
+  const auto last = dash == std::string::npos ? first : ParseNumber(text->substr(dash + 1));
+  const auto fits = [&](std::optional<double> number) {
+    return number && *number == std::floor(*number) && *number >= range.first &&
+           *number <= range.second;
+  };
+  if (fits(first) && fits(last) && *first <= *last) {
+    return {static_cast<int>(*first), static_cast<int>(*last)};
+  }
+  Refuse(name, std::to_string(range.first) + " to " + std::to_string(range.second) +
+                   ", or FIRST-LAST of them");
+}
+
 bool TaskArguments::Flag(const std::string& name, bool value) {
   const std::string* text = Find(name);
   if (text == nullptr) return value;

@@ -26,6 +26,9 @@ class TaskArguments {
   int Integer(const std::string& name, int value);
   /// From `low` to `high`.
   int Integer(const std::string& name, int value, std::pair<int, int> range);
+  /// One number N, or all of N-M, each from `low` to `high`; `value` likewise: first and last.
+  std::pair<int, int> Integers(const std::string& name, std::pair<int, int> value,
+                               std::pair<int, int> range);
   bool Flag(const std::string& name, bool value);
   std::pair<double, double> Range(const std::string& name, std::pair<double, double> value);
   std::string Text(const std::string& name, const std::string& value);

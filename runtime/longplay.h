@@ -71,7 +71,8 @@ enum {
 enum {
   LONGPLAY_ACT_MEAN = 0,  /* the head's mean, or the likeliest choice */
   LONGPLAY_ACT_SAMPLE = 1 /* drawn: a function of the seed, the chain's number and the decision's
-                             number in it; the same draws as evaluate.act=sample with that seed */
+                             number in it; the same draws as evaluate.act=sample with that seed and
+                             draw_every=1 */
 };
 
 /* What a chain remembers when an episode begins (evaluate.context). */

@@ -214,10 +214,12 @@ Prediction SequencePolicy::Impl::RunNetwork() {
       ToStepTensors(rows, static_cast<int64_t>(live.size()), tensor_options), context);
 }
 
-/// [b] of the live chains' running decisions: what one draws depends on no other.
+/// [b] of the live chains' running decisions: what one draws depends on no other, but that all of
+/// options.draw_every in a row have the first one's.
 torch::Tensor SequencePolicy::Impl::NoiseKeys() const {
   const torch::Tensor chains = torch::tensor(live, torch::kInt64);
-  const torch::Tensor numbers = torch::tensor(decisions, torch::kInt64).index_select(0, chains);
+  torch::Tensor numbers = torch::tensor(decisions, torch::kInt64).index_select(0, chains);
+  numbers = numbers - (numbers - 1).remainder(options.draw_every);  // they count from 1
   return KeysOfTokens({.seed = options.seed}, chains, numbers);
 }
 

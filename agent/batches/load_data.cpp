@@ -7,9 +7,11 @@
 namespace longplay {
 
 EpisodeSet LoadData(const DataOptions& options, LoadProgress progress) {
-  StoreOptions store = {.place = options.place,
-                        .memory_budget = options.memory_budget << 20,
-                        .pack = {.folder = options.cache}};
+  StoreOptions store;
+  store.place = options.place;
+  store.memory_budget = options.memory_budget << 20;
+  store.pack.folder = options.cache;
+  store.labels = options.labels;
   if (progress == LoadProgress::kShown) {
     store.on_progress = ProgressOfLongWork("read data", "steps");
     store.pack.on_progress = ProgressOfLongWork("pack data", "steps");

@@ -102,6 +102,20 @@ CollectField AlgorithmField() {
           .value = [](const CollectOptions& options) { return AlgorithmName(options.algorithm); }};
 }
 
+CollectField LabelsField() {
+  return {.key = "collect.labels",
+          .accepted = "none or oracle",
+          .comment =
+              "all but sac: what stands beside each step as infos/label; oracle = the action of a "
+              "player that is told what is hidden (data.labels: label trains on it)",
+          .read =
+              [](const YAML::Node& node, CollectOptions& options) {
+                options.labels = node.IsScalar() ? node.Scalar() : "";
+                return options.labels == "none" || options.labels == "oracle";
+              },
+          .value = [](const CollectOptions& options) { return options.labels; }};
+}
+
 #define LONGPLAY_COLLECT(type, field) \
   [](CollectOptions& o) -> type& { return o.field; }  // NOLINT(bugprone-macro-parentheses)
 
@@ -129,6 +143,7 @@ const std::vector<CollectField>& CollectFields() {
           "sac: learner k plays task first_task + k of the task's list; -1 = tasks are drawn"),
       NumberField<uint64_t>("collect.seed", LONGPLAY_COLLECT(uint64_t, seed), 0, kMost,
                             "seed of everything; the same seed collects the same data"),
+      LabelsField(),
       NumberField<Int>("sac.simulations", LONGPLAY_COLLECT(Int, sac.simulations), 1, 1024,
                        "simulations of a learner that are stepped together"),
       NumberField<Int>("sac.random_decisions", LONGPLAY_COLLECT(Int, sac.random_decisions), 1,
@@ -275,6 +290,7 @@ std::string ResumeCommand(const CollectOptions& options) {
   add("--learning-steps", options.learning_steps, usual.learning_steps);
   add("--first-task", options.first_task, usual.first_task);
   add("--seed", options.seed, usual.seed);
+  if (options.labels != usual.labels) words.insert(words.end(), {"--labels", options.labels});
   if (options.existing == ExistingData::kReplace) words.emplace_back("--overwrite");
   words.emplace_back("--resume");
   return ShellCommand(words);

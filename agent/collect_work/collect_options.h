@@ -58,6 +58,9 @@ struct CollectOptions {
   // kFresh: refuses to lose it, but with ExistingData::kReplace.
   RunStart start = RunStart::kFresh;
   uint64_t seed = 0;
+  // Not SAC: "oracle" records beside each step (infos/label) what a player would have done there
+  // that is told what is hidden. "none" = nothing.
+  std::string labels = "none";
   std::string config;  // the file that options came from; empty = none
   CollectSacOptions sac = {};
   QLearningOptions q_learning = {};

@@ -36,6 +36,7 @@ nlohmann::json OptionsRecord(const CollectOptions& options, const std::string& a
                            {"learning-steps", options.learning_steps},
                            {"first-task", options.first_task},
                            {"seed", options.seed},
+                           {"labels", options.labels},
                            {"version of longplay", Versions()["longplay"]}};
   record.update(LearnerKeys(options));
   // A task file may have changed under the same name, and so may the files of its model.

@@ -11,9 +11,11 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <optional>
 #include <stdexcept>
 
 #include "agent/acting/make_environment.h"
+#include "agent/acting/rollout.h"
 #include "agent/acting/step_sizes.h"
 #include "agent/collect_work/collect_config.h"
 #include "agent/collect_work/collect_work.h"
@@ -26,6 +28,7 @@
 #include "agent/collecting/velocity_search.h"
 #include "agent/explorers/fog_demonstrator.h"
 #include "agent/explorers/literature_anchors.h"
+#include "agent/explorers/oracle_labels.h"
 #include "agent/explorers/q_learning_explorer.h"
 #include "agent/runs/output_claim.h"
 #include "agent/stop_signal.h"
@@ -106,6 +109,11 @@ void CheckOptions(const CollectOptions& options) {
     throw std::invalid_argument(
         "collecting data: algorithm: filter: expected environment family/fog-v0, got " +
         options.environment);
+  }
+  if (options.labels == "oracle" && Choose(options) == CollectAlgorithm::kSoftActorCritic) {
+    throw std::invalid_argument(
+        "collecting data: labels: expected none with algorithm sac, whose simulations share their "
+        "tasks, got oracle");
   }
   CheckDestination(options);
 }
@@ -328,6 +336,10 @@ std::unique_ptr<Explorer> MakeExplorer(const CollectOptions& options, CollectAlg
 void CheckPlays(const CollectOptions& options, CollectAlgorithm algorithm,
                 const Environment& environment) {
   const EnvironmentSpec& spec = environment.spec();
+  if (options.labels == "oracle" && !AnchorHandles("oracle", spec.id)) {
+    throw std::invalid_argument("collecting data: labels: oracle: expected " +
+                                AnchorTasks("oracle") + ", got " + spec.id);
+  }
   if (algorithm == CollectAlgorithm::kSearch) return;
   if (algorithm != CollectAlgorithm::kSoftActorCritic) {
     MakeExplorer(options, algorithm, environment);
@@ -372,14 +384,38 @@ CollectResult FromJson(const nlohmann::json& json) {
   return result;
 }
 
+/// What stands beside the steps of the episodes that are written, history after history.
+class Labels {
+ public:
+  explicit Labels(const CollectOptions& options) : options_(options) {
+    if (options.labels != "oracle") return;
+    environment_ = MakeFor(options, 1, ParameterSet::kTraining);
+    oracle_.emplace(*environment_);
+  }
+
+  EpisodeExtras Beside(const Episode& episode) {
+    EpisodeExtras extras;
+    if (oracle_) {
+      extras.infos["label"] = oracle_->Of(episode, EpisodeSeed(options_.seed, episode.history));
+    }
+    return extras;
+  }
+
+ private:
+  const CollectOptions& options_;
+  std::unique_ptr<Environment> environment_;
+  std::optional<OracleLabels> oracle_;
+};
+
 /// Makes the data set out of the journals, and adds up what it amounts to.
 CollectResult WriteData(const Job& job, const MinariMetadata& metadata, const Played& played) {
   MinariWriter writer(job.options.out, metadata);
+  Labels labels(job.options);
   double sum = 0, best = -std::numeric_limits<double>::infinity();
   for (const std::string& journal : played.journals) {
     EpisodeJournal(journal).ForEach([&](const Episode& episode) {
       job.StopIfAsked();
-      writer.Write(episode, {{"history", episode.history}});
+      writer.Write(episode, {{"history", episode.history}}, labels.Beside(episode));
       const double total = std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0);
       sum += total;
       best = std::max(best, total);

@@ -97,7 +97,12 @@ ConfigField Target() {
 std::vector<ConfigField> DataFields() {
   return Together(
       {As(KeyRole::kData,
-          {Files(), Real("data.validation", LONGPLAY_AT(double, data.validation), 0, 0.9,
+          {Files(),
+           Text("data.labels", LONGPLAY_AT(std::string, data.labels),
+                "array beside the steps (infos) with the action to predict at each step, in place "
+                "of the one taken (DPT): label is what longplay collect --labels writes; empty = "
+                "the actions taken"),
+           Real("data.validation", LONGPLAY_AT(double, data.validation), 0, 0.9,
                          "share of the episodes kept out of training; the loss on them is measured "
                          "every evaluate.every steps")}),
        As(KeyRole::kOutput,
@@ -328,6 +333,10 @@ std::vector<ConfigField> EvaluateFields() {
        Real("evaluate.temperature", LONGPLAY_AT(double, evaluate.temperature), 0, kHuge,
             "with act best_of, in units of return: one of the samples is drawn, with probability ~ "
             "exp(value / temperature), so that actions of like value are all tried; 0 = the best"),
+       Integer<int64_t>(
+           "evaluate.draw_every", LONGPLAY_AT(int64_t, evaluate.draw_every), 1, 1000000,
+           "[decisions] with act sample or best_of: random numbers are drawn anew every so many "
+           "decisions of a chain, so that a policy that knows too little goes on in one direction"),
        Integer<int64_t>("evaluate.action_repeat", LONGPLAY_AT(int64_t, evaluate.action_repeat), 0,
                         10000, "simulator steps that one action lasts; 0 = as in the data"),
        Integer<int64_t>("evaluate.max_episode_steps",

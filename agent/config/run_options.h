@@ -19,6 +19,7 @@ struct DataOptions {
   StepPlace place = StepPlace::kAuto;
   int64_t memory_budget = 4096;  // [MiB] of steps in memory, above which they are mapped
   std::string cache;             // folder of packs; empty = beside each file
+  std::string labels;            // array beside the steps: what to predict; empty = what was done
   double validation = 0;  // share of the episodes (with chain.source history: of the histories)
                           // that is kept out of training, to be measured on
 };
@@ -69,6 +70,7 @@ struct EvaluateOptions {
   ActionChoice act = ActionChoice::kMean;
   int64_t best_of = 16;           // samples from which ActionChoice::kBestOf takes the best
   double temperature = 0;         // [return] ... or draws one, likelier the higher its value
+  int64_t draw_every = 1;         // [decisions] that the random numbers behind an action last
   int64_t action_repeat = 0;      // 0 = as in the data
   int64_t max_episode_steps = 0;  // [decisions]; 0 = as in the data, else the task's own limit
   int64_t every = 0;        // [optimiser steps] between short evaluations while training; 0 = none

@@ -126,6 +126,7 @@ PolicyOptions ActingOptions(const EvaluateOptions& options, int64_t chains, doub
           .sample = options.act == ActionChoice::kSample,
           .best_of = options.act == ActionChoice::kBestOf ? options.best_of : 0,
           .temperature = options.temperature,
+          .draw_every = options.draw_every,
           .seed = EpisodeSeed(options.seed, 0),
           .context = options.context,
           .window = options.window,

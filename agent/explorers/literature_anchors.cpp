@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "env/list/environment_id.h"
+#include "env/random_generator.h"
 
 namespace longplay {
 namespace {
@@ -73,13 +74,22 @@ class PointOracle : public Explorer {
   const HiddenParameter& hidden_;
 };
 
-/// First along x, then along y, to one cell after another; the last is stayed at.
+/// Which of the shortest ways: first along x, then along y, or along either at every step.
+enum class CellWay { kFirstAlongX, kAny };
+
+/// To one cell after another; the last is stayed at.
 class CellOracle : public Explorer {
  public:
-  CellOracle(const CellTask& task, const HiddenParameter& hidden, int64_t simulations)
-      : task_(task), hidden_(hidden), earned_(simulations, 0) {}
+  CellOracle(const CellTask& task, const HiddenParameter& hidden, int64_t simulations, CellWay way)
+      : task_(task),
+        hidden_(hidden),
+        way_(way),
+        earned_(simulations, 0),
+        random_(simulations, RandomGenerator(0, RandomGenerator::Stream::kLearner)) {}
 
-  void StartHistory(int64_t, uint64_t) override {}
+  void StartHistory(int64_t i, uint64_t seed) override {
+    random_[i] = RandomGenerator(seed, RandomGenerator::Stream::kLearner);
+  }
   void StartEpisode(int64_t i) override { earned_[i] = 0; }
   void Act(int64_t i, std::span<const double> observation, std::span<double> action) override {
     // A goal, or a key and a door: the first reward is the key's.
@@ -88,7 +98,9 @@ class CellOracle : public Explorer {
     const auto size = static_cast<double>(task_.size);
     const double x = task_.indexed ? std::floor(observation[0] / size) : observation[0];
     const double y = task_.indexed ? observation[0] - size * x : observation[1];
-    if (x != goals[0]) {
+    const bool both = x != goals[0] && y != goals[1];
+    const bool y_first = both && way_ == CellWay::kAny && random_[i].Index(2) == 1;
+    if (x != goals[0] && !y_first) {
       action[0] = x < goals[0] ? task_.plus_x : task_.minus_x;
     } else if (y != goals[1]) {
       action[0] = y < goals[1] ? task_.plus_y : task_.minus_y;
@@ -103,7 +115,9 @@ class CellOracle : public Explorer {
  private:
   CellTask task_;
   const HiddenParameter& hidden_;
-  std::vector<uint8_t> earned_;  // [B] anything in this episode
+  CellWay way_;
+  std::vector<uint8_t> earned_;          // [B] anything in this episode
+  std::vector<RandomGenerator> random_;  // [B] of kAny
 };
 
 /// Knows the goal from the first episode's rewards on, and keeps it for the history.
@@ -187,7 +201,10 @@ std::unique_ptr<Explorer> MakeAnchor(const std::string& anchor, const Environmen
   if (anchor == "triangulation") return std::make_unique<Triangulation>(environment.batch());
   const auto cells = CellTaskOf(spec.id);
   const HiddenParameter& hidden = *environment.hidden_parameter();
-  if (cells) return std::make_unique<CellOracle>(*cells, hidden, environment.batch());
+  if (cells) {
+    const CellWay way = anchor == "any_way" ? CellWay::kAny : CellWay::kFirstAlongX;
+    return std::make_unique<CellOracle>(*cells, hidden, environment.batch(), way);
+  }
   return std::make_unique<PointOracle>(hidden);
 }
 

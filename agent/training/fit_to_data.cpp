@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string>
 
 #include "agent/config/fog_settings.h"
 #include "agent/training/make_learner.h"
@@ -19,12 +20,22 @@ void CheckTask(const RunOptions& fitted, const DatasetInfo& data) {
   CheckFogSettings(fitted, "fitting to data: " + data.path);
 }
 
+/// Values judge what was done, so that only a method without them can learn something else.
+void CheckLabels(const RunOptions& options) {
+  if (options.data.labels.empty() || options.train.method == Method::kSequence) return;
+  throw std::invalid_argument(
+      "fitting to data: data.labels: expected none (\"\") for train.method " +
+      std::string(EntryOf(options.train.method).name) +
+      ", which learns from the actions taken, got " + options.data.labels);
+}
+
 }  // namespace
 
 RunOptions FitToData(const RunOptions& options, const EpisodeSet& set) {
   const DatasetInfo& data = set.info();
   const bool discrete = data.action_kind == ActionKind::kDiscrete;
   CheckMethod(options, data);
+  CheckLabels(options);
   RunOptions fitted = options;
   ModelOptions& model = fitted.model;
   model.observation_size = data.observation_size;

@@ -20,7 +20,8 @@ struct Batch {
   int64_t steps = 0;                  // N, of the longest row
   int64_t first_chain = 0;            // number of its first chain among those of the optimiser step
   StepRows rows;                      // inputs
-  std::vector<float> target_actions;  // [B, N, A] what to predict, in the policy's units
+  std::vector<float> target_actions;  // [B, N, A] what to predict, in the policy's units:
+                                      // the set's labels, or what was done
   std::vector<uint8_t> valid;         // [B, N] 1 = a real step, 0 = padding
   std::vector<uint8_t> in_loss;       // [B, N] 1 = counts in the loss (implies valid)
   // [B, N] which chain a step is of: steps see none but their own. Empty when rows hold one chain.

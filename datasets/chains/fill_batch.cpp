@@ -75,12 +75,13 @@ void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
   const auto& [chain, first, length, map, turn] = window;
   const ChainView seen(window, options_, normalizer_, set_.info().action_kind);
   StepEncoder encoder(normalizer_, options_.boundary, set_.observation_offset());
-  std::vector<float> skipped(action_size);
+  std::vector<float> taken(action_size);
   int64_t start = 0;  // of the episode, in the chain
   for (size_t e = 0; e < chain.episodes.size() && start < first + length; ++e) {
     const int64_t episode = chain.episodes[e], steps = set_.length(episode);
     const std::span<const float> observations = set_.observations(episode);
     const std::span<const float> actions = set_.actions(episode);
+    const std::span<const float> labels = set_.labels(episode);
     const std::span<const float> rewards = set_.rewards(episode);
     const bool counts = options_.loss == ChainLoss::kAllEpisodes || e + 1 == chain.episodes.size();
     encoder.StartEpisode(chain.targets[e]);
@@ -89,21 +90,28 @@ void ChainWriter::Write(const ChainWindow& window, int64_t row) const {
     const int64_t to = std::min(first + length - start, steps);
     // Those before still count: for return-to-go, step number and previous action.
     if (from > 0) {
-      action_map_(actions.data() + (from - 1) * action_size, skipped.data());
-      seen.MapAction(skipped);
-      encoder.Skip(rewards.first(from), skipped, from == steps);
+      action_map_(actions.data() + (from - 1) * action_size, taken.data());
+      seen.MapAction(taken);
+      encoder.Skip(rewards.first(from), taken, from == steps);
     }
     for (int64_t t = from; t < to; ++t, ++row) {
-      const std::span<float> action(batch_.target_actions.data() + row * action_size, action_size);
+      const std::span<float> target(batch_.target_actions.data() + row * action_size, action_size);
       // The row is written before its action is recorded: it must not know what it predicts.
       encoder.Write(observations.subspan(t * observation_size, observation_size), batch_.rows, row);
-      action_map_(actions.data() + t * action_size, action.data());
+      action_map_(actions.data() + t * action_size, taken.data());
       // Turned and mapped alike: what is seen, done and predicted.
       seen.MapObservation(ObservationOf(batch_.rows.observations, row));
-      seen.MapAction(action);
-      encoder.Record(action, rewards[t], t + 1 == steps);
+      seen.MapAction(taken);
+      encoder.Record(taken, rewards[t], t + 1 == steps);
+      // Predicted is what was done, or the label.
+      if (labels.empty()) {
+        std::ranges::copy(taken, target.begin());
+      } else {
+        action_map_(labels.data() + t * action_size, target.data());
+        seen.MapAction(target);
+      }
       if (parts_.taken_actions) {
-        std::ranges::copy(action, batch_.taken_actions.begin() + row * action_size);
+        std::ranges::copy(taken, batch_.taken_actions.begin() + row * action_size);
       }
       if (parts_.outcomes) {
         WriteOutcome(set_, episode, t, observation_map_, row, batch_);

@@ -11,6 +11,7 @@
 #include "datasets/checks/warning_summary.h"
 #include "datasets/episode_reader.h"
 #include "datasets/store/pack.h"
+#include "datasets/store/step_labels.h"
 #include "datasets/store/step_summary.h"
 
 namespace longplay {
@@ -42,14 +43,15 @@ struct EpisodeSet::Contents {
   struct Part {
     Pack pack;  // of a file that was read: without the mapped arrays
     std::vector<float> observations, actions, rewards, final_observations;
+    std::vector<float> labels;  // empty = none
   };
   struct Place {
     const float *observations = nullptr, *actions = nullptr, *rewards = nullptr;
-    const float* final_observation = nullptr;
+    const float *final_observation = nullptr, *labels = nullptr;
     EpisodeRow row;
   };
 
-  static std::shared_ptr<const Part> Read(const std::string& path, const StoreOptions& options);
+  static std::shared_ptr<Part> Read(const std::string& path, const StoreOptions& options);
   void Append(std::shared_ptr<const Part> part);
   void NoteDifferences(const DatasetInfo& added);
   Normalizer ComputeNormalizer() const;
@@ -66,11 +68,17 @@ EpisodeSet::EpisodeSet(std::shared_ptr<const Contents> contents) : contents_(std
 
 EpisodeSet EpisodeSet::Load(const std::vector<std::string>& paths, const StoreOptions& options) {
   auto contents = std::make_shared<Contents>();
-  for (const std::string& path : paths) contents->Append(Contents::Read(path, options));
+  for (const std::string& path : paths) {
+    const std::shared_ptr<Contents::Part> part = Contents::Read(path, options);
+    if (!options.labels.empty()) {
+      part->labels = ReadStepLabels(path, options.labels, part->pack.summary.episodes);
+    }
+    contents->Append(part);
+  }
   return EpisodeSet(std::move(contents));
 }
 
-std::shared_ptr<const EpisodeSet::Contents::Part> EpisodeSet::Contents::Read(
+std::shared_ptr<EpisodeSet::Contents::Part> EpisodeSet::Contents::Read(
     const std::string& path, const StoreOptions& options) {
   auto part = std::make_shared<Part>();
   // Mapped: when it is asked for, or a pack is already there.
@@ -178,7 +186,8 @@ void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
               .actions = mapped ? part->pack.actions.as<float>().data() : part->actions.data(),
               .rewards = mapped ? part->pack.rewards.as<float>().data() : part->rewards.data(),
               .final_observation = mapped ? part->pack.final_observations.as<float>().data()
-                                          : part->final_observations.data()};
+                                          : part->final_observations.data(),
+              .labels = part->labels.empty() ? nullptr : part->labels.data()};
   for (const EpisodeRow& row : steps.episodes) {
     place.row = row;
     place.row.history += histories_before;
@@ -187,6 +196,7 @@ void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
     place.actions += row.length * info.action_size;
     place.rewards += row.length;
     place.final_observation += info.observation_size;
+    if (place.labels != nullptr) place.labels += row.length * info.action_size;
   }
   parts.push_back(std::move(part));
 }
@@ -218,6 +228,11 @@ std::span<const float> EpisodeSet::actions(int64_t episode) const {
 std::span<const float> EpisodeSet::rewards(int64_t episode) const {
   return {contents_->places[episode].rewards,
           static_cast<size_t>(contents_->places[episode].row.length)};
+}
+std::span<const float> EpisodeSet::labels(int64_t episode) const {
+  const Contents::Place& place = contents_->places[episode];
+  if (place.labels == nullptr) return {};
+  return {place.labels, static_cast<size_t>(place.row.length * contents_->info.action_size)};
 }
 std::span<const float> EpisodeSet::final_observation(int64_t episode) const {
   const Contents::Place& place = contents_->places[episode];

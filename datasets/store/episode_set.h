@@ -39,6 +39,7 @@ class EpisodeSet {
   std::span<const float> observations(int64_t episode) const;  // [N, O], less the offset
   std::span<const float> actions(int64_t episode) const;       // [N, A]
   std::span<const float> rewards(int64_t episode) const;       // [N]; zeros if none recorded
+  std::span<const float> labels(int64_t episode) const;  // [N, A] StoreOptions::labels; else empty
   std::span<const float> final_observation(
       int64_t episode) const;              // [O], likewise; empty if not recorded
   bool terminated(int64_t episode) const;  // by the task: no value lies beyond its end

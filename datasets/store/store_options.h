@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 
 namespace longplay {
 
@@ -29,6 +30,9 @@ struct StoreOptions {
   // Called with the steps read into memory and their number; may be empty, may throw to stop.
   std::function<void(int64_t steps, int64_t of)> on_progress = {};
   PackOptions pack;
+  // Array beside the steps (infos) with the action to predict at each step, as the file writes
+  // actions, in place of the one that was taken; kept in memory. Empty = none.
+  std::string labels = {};
 };
 
 }  // namespace longplay

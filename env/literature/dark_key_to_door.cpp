@@ -11,11 +11,12 @@
 //   goals   dicp: all pairs of cells in the order of random.seed(4), random.shuffle, the last
 //           twentieth are tests (328 of 6,561 on 9 x 9); there the key may lie on the door's cell,
 //           which then takes one more step; drawn: two different cells, in both sets
-//   task=N  the pair of that number in the list alone
+//   task=N  the pair of that number in the list alone; task=N-M: one of these
 //   end     never; door: where the door is reached with the key
 //   key     hidden; seen: the observation's last number is 1 once the walker has it
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 #include "env/literature/dark_cells.h"
@@ -47,7 +48,7 @@ class DarkKeyToDoor : public DarkCells {
       pairs_ = ShuffledByPython(4, cells() * cells());
     }
     training_ = static_cast<int64_t>(std::nearbyint(0.95 * static_cast<double>(pairs_.size())));
-    only_ = OnlyTask(arguments, static_cast<int64_t>(pairs_.size()));
+    only_ = GivenTasks(arguments, static_cast<int64_t>(pairs_.size()));
   }
 
   int64_t observation_size(int64_t listed) const override {
@@ -67,7 +68,7 @@ class DarkKeyToDoor : public DarkCells {
       const bool test = set == ParameterSet::kHeldOut;
       const int64_t drawn =
           test ? training_ + random.Index(count - training_) : random.Index(training_);
-      const int64_t pair = pairs_[only_ >= 0 ? only_ : drawn];
+      const int64_t pair = pairs_[only_ ? only_->Draw(random) : drawn];
       key = pair / cells();
       door = pair % cells();
     }
@@ -109,7 +110,7 @@ class DarkKeyToDoor : public DarkCells {
   bool ends_, key_is_seen_, goals_are_seen_;
   std::vector<int64_t> pairs_;  // key * cells + door, in the list's order; none = drawn
   int64_t training_ = 0;        // so many of them, from the first on
-  int64_t only_ = -1;           // -1 = all
+  std::optional<TaskRange> only_;  // none = all
 };
 
 }  // namespace

@@ -11,11 +11,12 @@
 //   goals    dpt: all cells of 10 x 10 in the order of RandomState(0).shuffle, the last 20 are tests;
 //            dicp: all cells in the order of random.seed(0), random.shuffle, the last tenth are tests
 //            (8 of 81); drawn: uniform over all cells, in both sets (a split is the user's)
-//   task=N   the goal of that number in the list alone
+//   task=N   the goal of that number in the list alone; task=N-M: one of these
 //   reward   every: at each step on the goal; once: at the first of an episode
 //   end      never; goal: where the goal is reached
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <stdexcept>
 
 #include "env/literature/dark_cells.h"
@@ -49,7 +50,7 @@ class DarkRoom : public DarkCells {
     if (list == kDicp) goals_ = ShuffledByPython(0, cells());
     const double share = list == kDpt ? 0.8 : 0.9;
     training_ = static_cast<int64_t>(std::nearbyint(share * static_cast<double>(goals_.size())));
-    only_ = OnlyTask(arguments, static_cast<int64_t>(goals_.size()));
+    only_ = GivenTasks(arguments, static_cast<int64_t>(goals_.size()));
   }
 
   int64_t state_size() const override { return 3; }  // x, y, whether the goal was reached
@@ -57,7 +58,7 @@ class DarkRoom : public DarkCells {
   void DrawParameter(ParameterSet set, RandomGenerator& random,
                      std::span<double> goal) const override {
     if (goals_.empty()) return SetCell(goal, random.Index(cells()));
-    if (only_ >= 0) return SetCell(goal, goals_[only_]);
+    if (only_) return SetCell(goal, goals_[only_->Draw(random)]);
     const bool test = set == ParameterSet::kHeldOut;
     const auto count = static_cast<int64_t>(goals_.size());
     SetCell(goal,
@@ -86,7 +87,7 @@ class DarkRoom : public DarkCells {
   bool once_, ends_, goal_is_seen_;
   std::vector<int64_t> goals_;  // cells in the list's order; none = drawn
   int64_t training_ = 0;        // so many of them, from the first on
-  int64_t only_ = -1;           // -1 = all
+  std::optional<TaskRange> only_;  // none = all
 };
 
 }  // namespace

@@ -8,28 +8,36 @@
 
 namespace longplay {
 
+int64_t TaskRange::Draw(RandomGenerator& random) const {
+  return first == last ? first : first + random.Index(last - first + 1);
+}
+
+std::optional<TaskRange> GivenTasks(TaskArguments& arguments, int64_t count) {
+  const std::string given = arguments.Text("task", "");
+  if (given.empty()) return std::nullopt;
+  if (count > 0) {
+    const auto [first, last] =
+        arguments.Integers("task", {0, 0}, {0, static_cast<int>(count) - 1});
+    return TaskRange{.first = first, .last = last};
+  }
+  throw std::invalid_argument(
+      "making an environment: task: expected none where tasks are drawn and have no numbers, got " +
+      given);
+}
+
 TaskNumbers::TaskNumbers(TaskArguments& arguments, int64_t count, std::vector<int64_t> held_out)
     : drawn_(arguments.Choice("tasks", {"published", "drawn"}) == 1),
       held_out_(std::move(held_out)) {
-  only_ = OnlyTask(arguments, drawn_ ? 0 : count);
+  only_ = GivenTasks(arguments, drawn_ ? 0 : count);
   for (int64_t number = 0; number < count; ++number) {
     if (std::ranges::find(held_out_, number) == held_out_.end()) training_.push_back(number);
   }
 }
 
 int64_t TaskNumbers::Draw(ParameterSet set, RandomGenerator& random) const {
-  if (only_ >= 0) return only_;
+  if (only_) return only_->Draw(random);
   const auto& numbers = set == ParameterSet::kHeldOut ? held_out_ : training_;
   return numbers[random.Index(static_cast<int64_t>(numbers.size()))];
-}
-
-int64_t OnlyTask(TaskArguments& arguments, int64_t count) {
-  const std::string given = arguments.Text("task", "");
-  if (given.empty()) return -1;
-  if (count > 0) return arguments.Integer("task", 0, {0, static_cast<int>(count) - 1});
-  throw std::invalid_argument(
-      "making an environment: task: expected none where tasks are drawn and have no numbers, got " +
-      given);
 }
 
 std::vector<int64_t> LastFiveOfFifty() { return {45, 46, 47, 48, 49}; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "env/environment_spec.h"
@@ -10,10 +11,24 @@
 
 namespace longplay {
 
+/// Consecutive tasks of a list, by their numbers there.
+struct TaskRange {
+  int64_t first = 0, last = 0;
+
+  /// One of them, uniformly; nothing is drawn where there is one alone.
+  int64_t Draw(RandomGenerator& random) const;
+};
+
+/// The argument task=N or task=N-M of a list of `count` tasks, if it is given. Throws
+/// std::invalid_argument for numbers that are not in the list, and for any where there is no list
+/// (count 0).
+std::optional<TaskRange> GivenTasks(TaskArguments& arguments, int64_t count);
+
 /// The tasks of a published list by their numbers there, and which of them are for testing.
 ///
 /// Arguments of an id:
 ///   task=N          task N alone, whatever set is asked for
+///   task=N-M        one of these, drawn for each chain, likewise
 ///   tasks=drawn     no list: tasks drawn anew from the distribution that the list came from; then
 ///                   both sets are the same, and no task comes twice
 class TaskNumbers {
@@ -27,13 +42,9 @@ class TaskNumbers {
 
  private:
   bool drawn_;
-  int64_t only_ = -1;  // -1 = all
+  std::optional<TaskRange> only_;  // none = all
   std::vector<int64_t> training_, held_out_;
 };
-
-/// The argument task=N of a list of `count` tasks; -1 = none is given. Throws std::invalid_argument
-/// for a number that is not in the list, and for any where there is no list (count 0).
-int64_t OnlyTask(TaskArguments& arguments, int64_t count);
 
 /// 45 ... 49, the test tasks of T2DA, Meta-DT and S-ICQL.
 std::vector<int64_t> LastFiveOfFifty();

@@ -53,6 +53,23 @@ TEST(TaskArgumentsTest, ANumberOutsideItsRangeIsRefused) {
   }
 }
 
+TEST(TaskArgumentsTest, OneNumberOrARangeOfThem) {
+  EXPECT_THAT(TaskArguments("Task-v0", {}).Integers("x", {1, 4}, {0, 9}), Pair(1, 4));
+  EXPECT_THAT(Given("3").Integers("x", {0, 0}, {0, 9}), Pair(3, 3));
+  EXPECT_THAT(Given("3-9").Integers("x", {0, 0}, {0, 9}), Pair(3, 9));
+  EXPECT_THAT(Given("-2").Integers("x", {0, 0}, {-5, 9}), Pair(-2, -2));
+  for (const char* wrong : {"10", "3-10", "4-3", "3-", "-3", "2.5", "a", ""}) {
+    EXPECT_THAT(
+        [&] {
+          Given(wrong).Integers("x", {0, 0}, {0, 9});
+        },
+        ThrowsMessage<std::invalid_argument>(
+            std::string("making an environment: Task-v0: x: expected 0 to 9, or FIRST-LAST of "
+                        "them, got \"") +
+            wrong + "\""));
+  }
+}
+
 TEST(TaskArgumentsTest, AChoiceIsOneOfItsNamesAndTheFirstUnlessSaid) {
   const std::vector<std::string> names = {"red", "green"};
   EXPECT_EQ(TaskArguments("Task-v0", {}).Choice("x", names), 0u);

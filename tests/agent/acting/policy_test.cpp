@@ -238,6 +238,33 @@ TEST_P(PolicyTest, SampledActionsDoNotDependOnTheChainsBeside) {
   EXPECT_GT(std::abs(twins[0][0] - twins[1][0]), 1e-3);
 }
 
+// Of a policy that always says the same, only the random numbers make a difference: three decisions in
+// a row have those of the first.
+TEST_P(PolicyTest, DrawsLastAsManyDecisionsAsAskedFor) {
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
+  RunOptions run = SmallRun(set.info().path);
+  run.head = ActionHead::kGaussian;
+  run.model.tokens.layout = GetParam();
+  Train(run, set, TemporaryPath("gaussian"), RunStart::kFresh, {});
+  const LoadedPolicy loaded = LoadPolicy(TemporaryPath("gaussian"), torch::kCPU);
+  {
+    const torch::NoGradGuard no_grad;
+    PolicyNetwork network = loaded.network;
+    auto weights = network->named_parameters();
+    weights["head.weight"].zero_();
+    weights["head.bias"].copy_(torch::tensor({0.1F, -2.0F}));  // mean, log of the deviation
+  }
+  const auto every = PlayRagged(loaded, {.sample = true, .seed = 5}, {0, 1});
+  const auto third = PlayRagged(loaded, {.sample = true, .draw_every = 3, .seed = 5}, {0, 1});
+  for (size_t i = 0; i < 2; ++i) {
+    ASSERT_EQ(every[i].size(), third[i].size());
+    for (size_t k = 0; k < every[i].size(); ++k) {
+      EXPECT_EQ(third[i][k], every[i][k - k % 3]);
+      if (k > 0) EXPECT_NE(every[i][k], every[i][k - 1]);
+    }
+  }
+}
+
 // A decision that was watched is counted: what comes later is drawn as if it had been its own.
 TEST_P(PolicyTest, WatchedDecisionsCountAsOwnOnes) {
   const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});

@@ -142,6 +142,42 @@ TEST_F(CollectTest, TabularQLearningRecordsItsHistories) {
   }
 }
 
+// Beside the steps stands where the goal lies, which the recorded rewards tell, too: its cell is the
+// one where staying is best.
+TEST_F(CollectTest, AnOracleLabelsWhatOthersPlay) {
+  CollectQuietly({.environment = "literature/dark-room-v0?start=random&task=3-8",
+                  .steps = 4000,
+                  .out = Path("labels.hdf5"),
+                  .algorithm = CollectAlgorithm::kRandom,
+                  .episodes_per_history = 4,
+                  .labels = "oracle"});
+  const auto reader = OpenDataset(Path("labels.hdf5"));
+  int64_t rewarded = 0;
+  for (int64_t e = 0; e < reader->info().episodes; ++e) {
+    const Episode episode = reader->Read(e);
+    const EpisodeExtras extras = reader->ReadExtras(e);
+    const std::vector<double>& labels = extras.infos.at("label").values;
+    ASSERT_EQ(labels.size(), 100U);
+    for (size_t t = 0; t + 1 < labels.size(); ++t) {
+      EXPECT_EQ(labels[t + 1] == 4, episode.rewards[t] == 1) << e << " " << t;
+      rewarded += episode.rewards[t] == 1 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(rewarded, 10);  // about 40 of 4,000
+}
+
+TEST_F(CollectTest, LabelsWithoutAnOracleAreRefusedBeforeAnyWork) {
+  CollectOptions options = {.environment = "Hopper-v5",
+                            .steps = 100,
+                            .out = Path("none.hdf5"),
+                            .algorithm = CollectAlgorithm::kRandom,
+                            .labels = "oracle"};
+  EXPECT_THAT(Message(options), testing::HasSubstr("labels: oracle: expected literature/point"));
+  options.algorithm = CollectAlgorithm::kSoftActorCritic;
+  EXPECT_THAT(Message(options), testing::HasSubstr("labels: expected none with algorithm sac"));
+  EXPECT_FALSE(std::filesystem::exists(Path("none.hdf5")));
+}
+
 // Every learner's rewards are those of its own goal: 45 and 46 of the published list.
 TEST_F(CollectTest, EachLearnerPlaysItsTaskOfAPublishedList) {
   CollectQuietly({.environment = "literature/point-robot-v0",

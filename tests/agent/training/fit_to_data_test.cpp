@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "agent/training/fit_to_data.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 
 #include "agent/runs/run_folder.h"
 #include "agent/training/train.h"
@@ -20,6 +22,17 @@ TEST(FitToDataTest, TablesOfPlacesAreAsLongAsTheDataAndTheChains) {
   const RunOptions fitted = FitToData(options, set);
   EXPECT_EQ(fitted.model.max_episode_steps, 6);
   EXPECT_EQ(fitted.model.max_episodes, 3);
+}
+
+TEST(FitToDataTest, OnlyAMethodWithoutValuesLearnsFromLabels) {
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
+  RunOptions options = SmallRun(set.info().path);
+  options.data.labels = "label";
+  FitToData(options, set);
+  options.train.method = Method::kIql;
+  EXPECT_THAT([&] { FitToData(options, set); },
+              testing::ThrowsMessage<std::invalid_argument>(
+                  testing::HasSubstr("data.labels: expected none (\"\") for train.method iql")));
 }
 
 TEST(FitToDataTest, TheDatasOwnLimitCountsWhereEpisodesAreShorter) {

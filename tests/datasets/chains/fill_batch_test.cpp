@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <span>
+
 #include "datasets/chains/chain_batches.h"
 #include "datasets/writers/minari_writer.h"
 #include "tests/temporary_folder.h"
@@ -200,6 +203,56 @@ TEST(FillBatchTest, DiscreteActionsAreOneHot) {
       MakeBatch(set, set.ComputeNormalizer(), {{.episodes = {0}, .targets = {0}}}, {}, random);
   EXPECT_THAT(batch.target_actions, ElementsAre(0, 0, 1, 1, 0, 0));
   EXPECT_THAT(batch.rows.previous_actions, ElementsAre(0, 0, 0, 0, 0, 1));
+}
+
+// DPT: predicted is the label; seen, and valued by critics, is what was done.
+TEST(FillBatchTest, LabelsArePredictedAndActionsSeen) {
+  const std::string path = TemporaryPath("labels.hdf5");
+  MinariWriter writer(path, {.observation_size = 1,
+                             .action_size = 3,
+                             .action_kind = ActionKind::kDiscrete,
+                             .action_type = "int64"});
+  writer.Write({.observation_size = 1,
+                .action_columns = 1,
+                .observations = {0, 1, 2},
+                .actions = {2, 0},
+                .rewards = {0, 0},
+                .truncated = true},
+               {}, {.seed = {}, .infos = {{"label", {"int64", {}, {1, 2}}}}, .left_out = {}});
+  writer.Finish();
+  const EpisodeSet set = EpisodeSet::Load({path}, {.labels = "label"});
+  std::mt19937_64 random(0);
+  const Batch batch = MakeBatch(set, set.ComputeNormalizer(),
+                                {{.episodes = {0, 0}, .targets = {0, 0}}}, {}, random,
+                                {.taken_actions = true});
+  EXPECT_THAT(batch.target_actions, ElementsAre(0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1));
+  EXPECT_THAT(batch.taken_actions, ElementsAre(0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0));
+  EXPECT_THAT(batch.rows.previous_actions, ElementsAre(0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1));
+}
+
+// In each chain the choices trade places: those that were taken and those that are predicted alike.
+TEST(FillBatchTest, LabelsGoThroughTheMapsOfTheirChain) {
+  const std::string path = TemporaryPath("mapped_labels.hdf5");
+  MinariWriter writer(path, {.observation_size = 1,
+                             .action_size = 5,
+                             .action_kind = ActionKind::kDiscrete,
+                             .action_type = "int64"});
+  const std::vector<double> choices = {3, 0, 4, 1, 2};
+  writer.Write({.observation_size = 1,
+                .action_columns = 1,
+                .observations = std::vector<double>(6, 0),
+                .actions = choices,
+                .rewards = std::vector<double>(5, 0),
+                .truncated = true},
+               {}, {.seed = {}, .infos = {{"label", {"int64", {}, choices}}}, .left_out = {}});
+  writer.Finish();
+  const EpisodeSet set = EpisodeSet::Load({path}, {.labels = "label"});
+  const ChainWindow seen = {.chain = {.episodes = {0}, .targets = {0}}, .length = 5, .map = 11};
+  Batch batch;
+  FillBatch(set, set.ComputeNormalizer(), std::vector{seen}, {}, {.taken_actions = true}, batch);
+  EXPECT_EQ(batch.target_actions, batch.taken_actions);
+  const std::span<const float> as_recorded = set.actions(0);
+  EXPECT_FALSE(std::ranges::equal(batch.taken_actions, as_recorded));
 }
 
 TEST(FillBatchTest, WhatIsNotAskedForTakesNoRoom) {

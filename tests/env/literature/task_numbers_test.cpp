@@ -39,12 +39,19 @@ TEST(TaskNumbersTest, OneTaskAloneIsInBothSets) {
   }
 }
 
+TEST(TaskNumbersTest, ARangeIsDrawnWholeInBothSets) {
+  for (const ParameterSet set : {ParameterSet::kTraining, ParameterSet::kHeldOut}) {
+    EXPECT_THAT(DrawnNumbers(Made({{"task", "3-5"}}), set), ElementsAre(3, 4, 5));
+  }
+}
+
 TEST(TaskNumbersTest, NumbersThatAreNotInTheListAreRefused) {
   EXPECT_THAT(
       [] {
         Made({{"task", "6"}});
       },
-      ThrowsMessage<std::invalid_argument>(HasSubstr("Task-v0: task: expected 0 to 5, got \"6\"")));
+      ThrowsMessage<std::invalid_argument>(HasSubstr("Task-v0: task: expected 0 to 5, or "
+                                                         "FIRST-LAST of them, got \"6\"")));
   EXPECT_THAT(
       [] {
         Made({{"tasks", "all"}});
