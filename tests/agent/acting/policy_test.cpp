@@ -260,7 +260,9 @@ TEST_P(PolicyTest, DrawsLastAsManyDecisionsAsAskedFor) {
     ASSERT_EQ(every[i].size(), third[i].size());
     for (size_t k = 0; k < every[i].size(); ++k) {
       EXPECT_EQ(third[i][k], every[i][k - k % 3]);
-      if (k > 0) EXPECT_NE(every[i][k], every[i][k - 1]);
+      if (k > 0) {
+        EXPECT_NE(every[i][k], every[i][k - 1]);
+      }
     }
   }
 }
