@@ -250,6 +250,9 @@ def make_vec(id: str, num_envs: int = 1, **options: Any) -> VectorEnvironment:
             drawn from its spaces; False: in float64.
         held_out: task families draw the hidden parameters that are kept for tests.
     """
+    if not id:
+        raise ValueError("making an environment: id: expected one of longplay.environments(), got none (where a "
+                         "policy's data name no environment, make your own and hand it to longplay.play)")
     return VectorEnvironment(id, num_envs, **options)
 
 

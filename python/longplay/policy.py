@@ -71,6 +71,10 @@ class Policy:
         """
         self._handle = c_void_p()
         self._library = lib = _acting.library()
+        if os.path.isdir(os.path.join(folder, "checkpoints")):
+            name = os.fspath(folder)
+            raise Error(f"reading {name}: expected an exported policy, got a run folder: "
+                        f"longplay export {name} --out FOLDER makes one of it")
         evaluation = _evaluation(folder)
         configured = evaluation.get("act")
         if act is None:

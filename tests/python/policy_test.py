@@ -163,8 +163,12 @@ def test_what_does_not_fit_is_refused():
 
 def test_what_is_wrong_is_one_line(tmp_path):
     policy = longplay.Policy(GOAL, chains=2)
+    run = tmp_path / "run"
+    (run / "checkpoints").mkdir(parents=True)
     for use, kind, message in [
             (lambda: longplay.Policy(tmp_path), longplay.Error, "config.json"),
+            (lambda: longplay.Policy(run), longplay.Error, "got a run folder: longplay export .*run --out FOLDER"),
+            (lambda: longplay.make_vec("", 2), ValueError, "got none .* hand it to longplay.play"),
             (lambda: longplay.Policy(GOAL, chains=0), ValueError, "chains"),
             (lambda: longplay.Policy(GOAL, act="best"), ValueError, "expected one of mean, sample"),
             (lambda: policy.act(np.zeros((2, 3))), ValueError, r"expected the shape \(2, "),
