@@ -75,6 +75,18 @@ Hdf5File OpenAsHdf5(const std::string& file) {
   }
 }
 
+/// What stands at the root, so that a misspelt name is seen at once; of many the first.
+std::string RootNames(const Hdf5File& file) {
+  constexpr size_t kMost = 8;
+  const std::vector<std::string> names = file.Children("/");
+  if (names.empty()) return "nothing";
+  std::string text;
+  for (size_t i = 0; i < std::min(names.size(), kMost); ++i) {
+    text += (i == 0 ? "" : ", ") + names[i];
+  }
+  return text + (names.size() > kMost ? " ..." : "");
+}
+
 enum class Format { kMinari, kD4rl, kRobomimic, kD3rlpy, kVintix };
 
 Format Recognise(const Hdf5File& file) {
@@ -90,7 +102,7 @@ Format Recognise(const Hdf5File& file) {
   file.Fail("/",
             "arrays observations, actions ... (D4RL), groups episode_0 ... (Minari), data/demo_0 "
             "... (robomimic) or 0-9999 ... (Vintix), or num_episodes (d3rlpy)",
-            "none of them");
+            "none of them: it holds " + RootNames(file));
 }
 
 }  // namespace

@@ -157,6 +157,20 @@ TEST(OpenDatasetTest, WhatIsNoDataSetIsAProblemAndNoException) {
   EXPECT_EQ(problems[0].problem, "expected a data file or folder, got none: there is no such file");
 }
 
+TEST(OpenDatasetTest, MisspeltNamesAreShownBesideTheExpectedOnes) {
+  const std::string path = TemporaryPath("misspelt.hdf5");
+  CreateHdf5File(path);
+  EXPECT_THAT(Refusal(path), EndsWith("got none of them: it holds nothing"));
+  {
+    const Hdf5Id file = CreateHdf5File(TemporaryPath("names.hdf5"));
+    for (const char* name : {"observation", "done", "a", "b", "c", "d", "e", "f", "g"}) {
+      WriteArray(file.get(), name, {1}, "float32", std::vector<double>{1});
+    }
+  }
+  EXPECT_THAT(Refusal(TemporaryPath("names.hdf5")),
+              EndsWith("it holds a, b, c, d, done, e, f, g ..."));
+}
+
 TEST(OpenDatasetTest, ATableIsNoDataSetYet) {
   const std::string path = TemporaryPath("steps.csv");
   std::ofstream(path) << "obs,action\n1,2\n";
