@@ -74,8 +74,8 @@ void CheckEnvironment(const RunOptions& fitted, const EpisodeSet& set,
   if (evaluate.environment.empty()) {
     if (!held_out.empty()) return;
     throw std::invalid_argument(
-        "expected an environment (evaluate.environment) or held-out data (compare.held_out), got "
-        "neither: " +
+        "expected an environment (evaluate.environment=ID) or, without a simulator, held-out data "
+        "whose actions are predicted (--held-out F, or compare.held_out), got neither: " +
         set.info().path + " names none");
   }
   const std::unique_ptr<Environment> environment =

@@ -140,7 +140,8 @@ std::unique_ptr<Environment> MakeEvaluationEnvironment(const LoadedPolicy& polic
   if (options.environment.empty()) {
     throw std::invalid_argument(
         "evaluating: " + policy.folder +
-        ": expected an environment (evaluate.environment or --env), got none: the data names none");
+        ": expected an environment (evaluate.environment or --env), got none: the data name none "
+        "(without a simulator: --data F, held-out files whose actions are predicted)");
   }
   std::unique_ptr<Environment> environment =
       MakeEnvironment(options.environment, {.batch = chains,

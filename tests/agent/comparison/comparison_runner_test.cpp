@@ -99,7 +99,8 @@ TEST(ComparisonPlanTest, WhatCannotBeTrainedOrPlayedIsNamedBeforeAnythingRuns) {
       Refusal(text + "    - {name: long, set: {chain.episodes: 9, chain.source: history}}\n"),
       AllOf(HasSubstr("row \"long\""), HasSubstr("histor")));
   EXPECT_THAT(Refusal(ConfigText(WriteSmallData())),
-              HasSubstr("expected an environment (evaluate.environment) or held-out data"));
+              HasSubstr("expected an environment (evaluate.environment=ID) or, without a "
+                        "simulator, held-out data"));
   EXPECT_THAT(Refusal(text + "  tasks: [{name: hop, data: " + PlayableData() +
                       ", environment: Hopper-v5}]\n"),
               AllOf(HasSubstr("task \"hop\""), HasSubstr("expected 4 observations and 2 actions")));
