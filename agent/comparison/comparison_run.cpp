@@ -126,16 +126,18 @@ int64_t Play(const RunWork& work, const RunObserver& observer, RunOutcome& outco
   return MeanLength(result.at("lengths"));
 }
 
-/// Compares actions with the held-out data's, which the policy sees in chains as in training.
+/// Compares actions with the held-out data's, which the policy sees in chains as in training: the
+/// ends of chains that are the same for all rows, so that all are scored on the same episodes.
 /// Returns the mean length of an episode.
 int64_t Predict(const RunWork& work, const RunObserver& observer, RunOutcome& outcome) {
   const EpisodeSet set = LoadData({.files = work.held_out});
   const EvaluateOptions& evaluate = work.options.evaluate;
-  const ActionErrorResult result =
-      MeasureActionError(LoadPolicy(work.folder, torch::kCPU), set,
-                         {.chains = evaluate.seeds, .seed = evaluate.seed}, [&](int64_t chains) {
-                           if (observer.on_evaluating) observer.on_evaluating(chains);
-                         });
+  const ActionErrorResult result = MeasureActionError(
+      LoadPolicy(work.folder, torch::kCPU), set,
+      {.chains = evaluate.seeds, .drawn = evaluate.episodes, .seed = evaluate.seed},
+      [&](int64_t chains) {
+        if (observer.on_evaluating) observer.on_evaluating(chains);
+      });
   // Mean error of each episode; NaN where a chain has no action to compare.
   for (const std::vector<PlaceSums>& chain : result.by_episode) {
     std::vector<double>& errors = outcome.errors.emplace_back();
@@ -199,6 +201,9 @@ std::optional<RunOutcome> ReadOutcome(const std::string& folder, const RunHashes
   // From the configuration itself: results of versions that hashed otherwise stay what they are.
   const RunOptions made_with = ParseConfig(config, path, {});
   const auto held_out = json.value("held_out", std::vector<std::string>());
+  // Earlier versions predicted other episodes for each length of a chain.
+  const bool predicted = made_with.evaluate.environment.empty();
+  if (predicted && !json.contains("same_last_episodes")) return std::nullopt;
   if (HashesOf(made_with, Value(json, "data_hash"), held_out) != hashes) return std::nullopt;
   return OutcomeFromJson(json["outcome"], path);
 }
@@ -273,6 +278,7 @@ RunOutcome PerformRun(const RunWork& work, const RunObserver& observer) {
   const Json json = {{"config", ConfigToYaml(work.options)},
                      {"data_hash", std::to_string(work.data.hash())},
                      {"held_out", work.held_out},
+                     {"same_last_episodes", true},
                      {"versions", Versions()},
                      {"outcome", ToJson(outcome)}};
   WriteAtomically(work.folder + "/result.json", json.dump(1) + "\n", "writing results");

@@ -4,8 +4,10 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "agent/batches/step_tensors.h"
 #include "datasets/chains/chain_batches.h"
@@ -36,6 +38,18 @@ ChainOptions AsTrained(const ChainOptions& trained, const ActionErrorOptions& op
   chain.rows = ChainRows::kPadded;
   chain.random_maps = 0;
   chain.symmetry = ChainSymmetry::kNone;
+  return chain;
+}
+
+/// The last `count` episodes, with targets as a chain of their own has them.
+Chain LastEpisodes(const EpisodeSet& set, Chain chain, int64_t count, ChainTarget target) {
+  const auto dropped = static_cast<int64_t>(chain.episodes.size()) - count;
+  chain.episodes.erase(chain.episodes.begin(), chain.episodes.begin() + dropped);
+  chain.targets.erase(chain.targets.begin(), chain.targets.begin() + dropped);
+  if (target == ChainTarget::kOwnReturn) return chain;
+  const int64_t best = std::ranges::max(
+      chain.episodes, {}, [&](int64_t episode) { return set.episode_return(episode); });
+  std::ranges::fill(chain.targets, set.episode_return(best));
   return chain;
 }
 
@@ -75,6 +89,9 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const EpisodeSe
   const torch::NoGradGuard no_grad;
   const ChainOptions chain = AsTrained(record.options.chain, options);
   const ChainBatches source(set, record.normalizer, chain, 1);
+  ChainOptions longer = chain;
+  longer.episodes = std::max(chain.episodes, options.drawn);
+  const ChainSampler sampler(set, longer);
   PolicyNetwork network = policy.network;
   const auto tensor_options = network->parameters().front().options().requires_grad(false);
   ActionErrorResult result{.head = record.options.model.head,
@@ -84,7 +101,10 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const EpisodeSe
   Batch batch;
   for (int64_t i = 0; i < options.chains; ++i) {
     // One chain a pass: its actions, and the policy's output at every step.
-    source.Load(source.Draw(random), batch);
+    const ChainWindow drawn =
+        DrawWindow(set, LastEpisodes(set, sampler.Sample(random), chain.episodes, chain.target),
+                   chain.window, random);
+    source.Load(std::span(&drawn, 1), batch);
     const auto actions = torch::from_blob(batch.target_actions.data(),
                                           {batch.steps, record.normalizer.action_size()})
                              .to(tensor_options);  // [N, A]

@@ -15,6 +15,7 @@ namespace longplay {
 struct ActionErrorOptions {
   int64_t chains = 16;   // drawn anew from all episodes: they may share some
   int64_t episodes = 0;  // E of a chain; 0 = as trained
+  int64_t drawn = 0;     // episodes of the chains that are drawn, if more: the last E are shown
   uint64_t seed = 0;     // of the draws
 };
 
@@ -38,6 +39,9 @@ struct ActionErrorResult {
 
 /// Chains are made as in training (order, target, source, window, boundary), but of all episodes,
 /// and every one of their actions counts; each chain is one forward pass, no simulator runs.
+///
+/// Policies of different E are comparable by their last episode where `drawn` is the same: with the
+/// default order the last of E is the best of E, and good episodes are easier to predict.
 /// `on_chain` hears of the chains done. Throws std::invalid_argument when the data do not fit the
 /// policy.
 ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const EpisodeSet& set,

@@ -143,6 +143,25 @@ TEST(ActionErrorTest, AnyNumberOfEpisodesAndTheSameSeedTheSameNumbers) {
   EXPECT_NE(json, measure(2));
 }
 
+// Of a sorted chain the last episode is the best: policies of any length must meet the same one.
+TEST(ActionErrorTest, TheEndsOfLongerChainsAreTheSameForEveryLength) {
+  RunOptions options = SmallRun(WriteSmallData());
+  options.model.episode_context = EpisodeContext::kReset;  // blind for how many came before
+  options.model.episode_embedding = false;
+  options.chain.target = ChainTarget::kOwnReturn;
+  const LoadedPolicy policy = TrainedPolicy(options);
+  const EpisodeSet set = EpisodeSet::Load(options.data.files);
+  const auto last = [&](int64_t episodes, int64_t drawn) {
+    const auto result = MeasureActionError(policy, set, {6, episodes, drawn, 3});
+    double sum = 0;
+    for (const auto& chain : result.by_episode) sum += chain.at(episodes - 1).error;
+    return sum;
+  };
+  EXPECT_NEAR(last(2, 4), last(4, 0), 1e-4);
+  EXPECT_NEAR(last(1, 4), last(4, 0), 1e-4);
+  EXPECT_GT(std::abs(last(1, 0) - last(4, 0)), 1e-2);  // what it once was scored on
+}
+
 // More chains refine a result: they do not replace it.
 TEST(ActionErrorTest, TheFirstChainsOfManyAreThoseOfFew) {
   const RunOptions options = SmallRun(WriteSmallData());
