@@ -44,6 +44,7 @@ RunOptions Options(const Case& tried) {
   options.methods.iql.hidden = 16;
   options.methods.ic_iql.hidden = 16;
   tried.set(options);
+  options.train.tokens_per_step *= TokensPerTimeStep(options);
   return options;
 }
 
@@ -182,7 +183,7 @@ void ExpectSame(const Outcome& one, const Outcome& other, double gradients, doub
 TEST_P(PassesOfAStepTest, GiveTheGradientOfOneOnAnyNumberOfRanks) {
   const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
   RunOptions options = Options(GetParam());
-  options.train.tokens_per_step = 60;
+  options.train.tokens_per_step = 60 * TokensPerTimeStep(options);
   const Outcome one = Compute(options, set, 0);
   int64_t numbers = 0;
   for (const torch::Tensor& gradient : one.gradients) numbers += gradient.numel();
