@@ -24,7 +24,7 @@ Digits DigitsOfRuns(const std::vector<ReportedGroup>& groups) {
   return Digits(largest);
 }
 
-/// The mean over all episodes within training, and the largest or least of their means.
+/// Means over a group's runs: of the first episode, and of all episodes within training.
 struct OverEpisodes {
   double first = NAN, mean = NAN;
 };
@@ -49,7 +49,7 @@ std::string LinkFrom(const std::string& folder, const std::string& path) {
   return fs::weakly_canonical(fs::absolute(path)).lexically_relative(from).string();
 }
 
-/// Values under a name that the whole column has.
+/// What a row of the table of policies says, "–" where it is not known.
 struct GroupCells {
   std::string value = "–", episode = "–", difference = "–";
 };

@@ -9,9 +9,10 @@
 
 namespace longplay {
 
-/// What each policy earns in its scored episode, and its difference to the first one of `groups`,
-/// which is left out where `comparable` is false.
+/// Differences mean nothing where groups were not evaluated alike.
 enum class GroupDifferences { kShown, kLeftOut };
+
+/// What each policy earns in its scored episode, and its difference to the first of `groups`.
 Table GroupTable(const std::vector<ReportedGroup>& groups, GroupDifferences differences);
 
 /// The settings that are not the same for all; no rows where there are none.

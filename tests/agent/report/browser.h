@@ -80,6 +80,8 @@ inline std::string Measured(const std::string& browser, std::string html, int wi
   const std::string command =
       browser +
       " --headless --no-sandbox --disable-gpu --hide-scrollbars --virtual-time-budget=5000" +
+      // Of its own: several tests may run at once, and a container's shared memory may be small.
+      " --disable-dev-shm-usage --user-data-dir='" + TemporaryPath("profile") + "'" +
       " --window-size=1400,1000 --blink-settings=preferredColorScheme=" +
       (scheme == Scheme::kDark ? "0" : "1") + " --dump-dom 'file://" +
       std::filesystem::absolute(page).string() + "' 2>/dev/null >" + out;
