@@ -29,11 +29,12 @@ struct PolicyOptions {
                         // policies with value heads: train.method ic_iql); 0 = no
   double temperature = 0;  // [return] ... or draw one of them with probability ~ exp(value /
                            // temperature), so that actions of like value are all tried
-  int64_t draw_every = 1;  // [decisions] that the random numbers behind a draw last: what is as likely
-                           // as before is done again, so that who knows too little goes on in one
-                           // direction
-  uint64_t seed = 0;       // of those draws: each is a function of this, its chain's number and its
-                           // decision's number in that chain
+  int64_t draw_every =
+      1;              // [decisions] that the random numbers behind a draw last: what is as likely
+                      // as before is done again, so that who knows too little goes on in one
+                      // direction
+  uint64_t seed = 0;  // of those draws: each is a function of this, its chain's number and its
+                      // decision's number in that chain
   // What is remembered.
   ContextUse context = ContextUse::kAuto;
   int64_t window = 0;           // [steps] of context kept; 0 = as trained: chain.window, or all

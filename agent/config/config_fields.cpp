@@ -103,8 +103,8 @@ std::vector<ConfigField> DataFields() {
                 "of the one taken (DPT): label is what longplay collect --labels writes; empty = "
                 "the actions taken"),
            Real("data.validation", LONGPLAY_AT(double, data.validation), 0, 0.9,
-                         "share of the episodes kept out of training; the loss on them is measured "
-                         "every evaluate.every steps")}),
+                "share of the episodes kept out of training; the loss on them is measured "
+                "every evaluate.every steps")}),
        As(KeyRole::kOutput,
           {Choice<StepPlace>("data.place", LONGPLAY_AT(StepPlace, data.place),
                              {{"auto", StepPlace::kAuto},

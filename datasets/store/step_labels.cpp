@@ -48,15 +48,16 @@ std::vector<float> ReadStepLabels(const std::string& path, const std::string& na
         "reading data: " + path + ": data.labels: " + name + " of episode " + std::to_string(e);
     const auto found = extras.infos.find(name);
     if (found == extras.infos.end()) {
-      throw std::runtime_error(place + ": expected an array beside the steps, got none (longplay "
-                                       "collect --labels oracle writes it)");
+      throw std::runtime_error(place +
+                               ": expected an array beside the steps, got none (longplay "
+                               "collect --labels oracle writes it)");
     }
     // As many as actions, each of which is one.
     const std::vector<double>& values = found->second.values;
     const auto expected = static_cast<size_t>(rows[e].length * columns);
     if (values.size() != expected) {
-      throw std::runtime_error(place + ": expected " + std::to_string(expected) +
-                               " numbers, got " + std::to_string(values.size()));
+      throw std::runtime_error(place + ": expected " + std::to_string(expected) + " numbers, got " +
+                               std::to_string(values.size()));
     }
     const auto wrong =
         std::ranges::find_if_not(values, [&](double value) { return IsAction(value, info); });

@@ -108,8 +108,8 @@ class DarkKeyToDoor : public DarkCells {
 
  private:
   bool ends_, key_is_seen_, goals_are_seen_;
-  std::vector<int64_t> pairs_;  // key * cells + door, in the list's order; none = drawn
-  int64_t training_ = 0;        // so many of them, from the first on
+  std::vector<int64_t> pairs_;     // key * cells + door, in the list's order; none = drawn
+  int64_t training_ = 0;           // so many of them, from the first on
   std::optional<TaskRange> only_;  // none = all
 };
 

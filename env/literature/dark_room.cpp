@@ -85,8 +85,8 @@ class DarkRoom : public DarkCells {
 
  private:
   bool once_, ends_, goal_is_seen_;
-  std::vector<int64_t> goals_;  // cells in the list's order; none = drawn
-  int64_t training_ = 0;        // so many of them, from the first on
+  std::vector<int64_t> goals_;     // cells in the list's order; none = drawn
+  int64_t training_ = 0;           // so many of them, from the first on
   std::optional<TaskRange> only_;  // none = all
 };
 

@@ -16,8 +16,7 @@ std::optional<TaskRange> GivenTasks(TaskArguments& arguments, int64_t count) {
   const std::string given = arguments.Text("task", "");
   if (given.empty()) return std::nullopt;
   if (count > 0) {
-    const auto [first, last] =
-        arguments.Integers("task", {0, 0}, {0, static_cast<int>(count) - 1});
+    const auto [first, last] = arguments.Integers("task", {0, 0}, {0, static_cast<int>(count) - 1});
     return TaskRange{.first = first, .last = last};
   }
   throw std::invalid_argument(

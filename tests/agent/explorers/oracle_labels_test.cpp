@@ -37,8 +37,8 @@ TEST(OracleLabelsTest, EveryStepIsToldTheWayToTheGoal) {
   const auto goal = environment->hidden_parameter()->parameter(0);
   const double x = goal[0], y = goal[1];
   OracleLabels labels(*environment);
-  const InfoArray found = labels.Of(
-      Recorded({x - 1, y, x + 1, y, x, y - 1, x, y + 1, x, y, 0, 0}, {0, 0, 0, 0, 1}), 5);
+  const InfoArray found =
+      labels.Of(Recorded({x - 1, y, x + 1, y, x, y - 1, x, y + 1, x, y, 0, 0}, {0, 0, 0, 0, 1}), 5);
   EXPECT_EQ(found.type, "int64");
   EXPECT_THAT(found.row_shape, IsEmpty());
   EXPECT_THAT(found.values, ElementsAre(0, 1, 2, 3, 4));
@@ -69,10 +69,8 @@ TEST(OracleLabelsTest, WithTheKeyTheWayLeadsToTheDoorAndAgainInTheNextEpisode) {
   OracleLabels labels(*environment);
   // Beside the key; at it, with the reward; beside the door.
   for (int episode = 0; episode < 2; ++episode) {
-    const InfoArray found =
-        labels.Of(Recorded({key + 1, goals[1], door, goals[3] + 1, door + 1, goals[3], 0, 0},
-                           {1, 0, 1}),
-                  5);
+    const InfoArray found = labels.Of(
+        Recorded({key + 1, goals[1], door, goals[3] + 1, door + 1, goals[3], 0, 0}, {1, 0, 1}), 5);
     EXPECT_THAT(found.values, ElementsAre(1, 3, 1)) << episode;
   }
 }

@@ -222,9 +222,9 @@ TEST(FillBatchTest, LabelsArePredictedAndActionsSeen) {
   writer.Finish();
   const EpisodeSet set = EpisodeSet::Load({path}, {.labels = "label"});
   std::mt19937_64 random(0);
-  const Batch batch = MakeBatch(set, set.ComputeNormalizer(),
-                                {{.episodes = {0, 0}, .targets = {0, 0}}}, {}, random,
-                                {.taken_actions = true});
+  const Batch batch =
+      MakeBatch(set, set.ComputeNormalizer(), {{.episodes = {0, 0}, .targets = {0, 0}}}, {}, random,
+                {.taken_actions = true});
   EXPECT_THAT(batch.target_actions, ElementsAre(0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1));
   EXPECT_THAT(batch.taken_actions, ElementsAre(0, 0, 1, 1, 0, 0, 0, 0, 1, 1, 0, 0));
   EXPECT_THAT(batch.rows.previous_actions, ElementsAre(0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1));

@@ -90,11 +90,9 @@ TEST(StepLabelsTest, WhatIsNoActionIsRefusedWithItsPlace) {
                         "none"));
   const std::string wrong =
       Write("wrong.hdf5", kThreeChoices, 2, {Choices({2, 0}), Choices({0, 3})});
-  EXPECT_THAT(message(wrong, "label"),
-              HasSubstr("label of episode 1: expected actions, got 3"));
+  EXPECT_THAT(message(wrong, "label"), HasSubstr("label of episode 1: expected actions, got 3"));
   const std::string few = Write("few.hdf5", kThreeChoices, 2, {Choices({2, 0, 1})});
-  EXPECT_THAT(message(few, "label"),
-              HasSubstr("label of episode 0: expected 2 numbers, got 3"));
+  EXPECT_THAT(message(few, "label"), HasSubstr("label of episode 0: expected 2 numbers, got 3"));
 }
 
 }  // namespace

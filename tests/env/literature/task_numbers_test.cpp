@@ -51,7 +51,7 @@ TEST(TaskNumbersTest, NumbersThatAreNotInTheListAreRefused) {
         Made({{"task", "6"}});
       },
       ThrowsMessage<std::invalid_argument>(HasSubstr("Task-v0: task: expected 0 to 5, or "
-                                                         "FIRST-LAST of them, got \"6\"")));
+                                                     "FIRST-LAST of them, got \"6\"")));
   EXPECT_THAT(
       [] {
         Made({{"tasks", "all"}});
