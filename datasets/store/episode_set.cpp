@@ -2,6 +2,7 @@
 #include "datasets/store/episode_set.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <memory>
 #include <sstream>
@@ -30,6 +31,14 @@ std::string Bounds(const DatasetInfo& info) {
     text << (a == 0 ? "" : " ") << "[" << info.action_low[a] << ", " << info.action_high[a] << "]";
   }
   return text.str();
+}
+
+/// FNV-1a over these numbers, going on from `hash`.
+uint64_t HashFurther(uint64_t hash, const std::vector<float>& numbers) {
+  for (const float number : numbers) {
+    hash = (hash ^ std::bit_cast<uint32_t>(number)) * 0x100000001B3ULL;
+  }
+  return hash;
 }
 
 bool AllFinite(const std::vector<double>& values) {
@@ -174,6 +183,7 @@ void EpisodeSet::Contents::Append(std::shared_ptr<const Part> part) {
     summary.hash = summary.hash * 0x9E3779B97F4A7C15ULL + steps.hash;
     summary.steps += steps.steps;
   }
+  summary.hash = HashFurther(summary.hash, part->labels);
   // Histories of two files are different ones.
   int64_t histories_before = 0;
   for (const Place& place : places) {

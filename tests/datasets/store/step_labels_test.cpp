@@ -70,6 +70,16 @@ TEST(StepLabelsTest, ContinuousOnesAreRows) {
               ElementsAre(0.5F, -1, 0.25F, 1));
 }
 
+TEST(StepLabelsTest, OtherLabelsAreOtherData) {
+  const auto hash = [](const std::vector<double>& choices, const std::string& labels) {
+    const std::string path = Write("hashed.hdf5", kThreeChoices, 2, {Choices(choices)});
+    return EpisodeSet::Load({path}, {.labels = labels}).hash();
+  };
+  EXPECT_EQ(hash({2, 0}, "label"), hash({2, 0}, "label"));
+  EXPECT_NE(hash({2, 0}, "label"), hash({2, 1}, "label"));
+  EXPECT_EQ(hash({2, 0}, ""), hash({2, 1}, ""));
+}
+
 TEST(StepLabelsTest, NobodyWhoDoesNotAskGetsThem) {
   const std::string path = Write("unasked.hdf5", kThreeChoices, 2, {Choices({2, 0})});
   EXPECT_THAT(EpisodeSet::Load({path}).labels(0), IsEmpty());
