@@ -4,6 +4,7 @@
 #include <torch/types.h>
 
 #include <algorithm>
+#include <map>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -39,6 +40,17 @@ ChainOptions AsTrained(const ChainOptions& trained, const ActionErrorOptions& op
   chain.random_maps = 0;
   chain.symmetry = ChainSymmetry::kNone;
   return chain;
+}
+
+/// E of the chains that are drawn: as many as asked for, as far as some history holds them.
+int64_t DrawnEpisodes(const EpisodeSet& set, const ChainOptions& chain, int64_t asked) {
+  if (chain.source == ChainSource::kAnywhere) return std::max(chain.episodes, asked);
+  std::map<int64_t, int64_t> lengths;
+  int64_t longest = 0;
+  for (int64_t episode = 0; episode < set.episodes(); ++episode) {
+    longest = std::max(longest, ++lengths[set.history(episode)]);
+  }
+  return std::max(chain.episodes, std::min(asked, (longest - 1) / chain.skip + 1));
 }
 
 /// The last `count` episodes, with targets as a chain of their own has them.
@@ -90,7 +102,7 @@ ActionErrorResult MeasureActionError(const LoadedPolicy& policy, const EpisodeSe
   const ChainOptions chain = AsTrained(record.options.chain, options);
   const ChainBatches source(set, record.normalizer, chain, 1);
   ChainOptions longer = chain;
-  longer.episodes = std::max(chain.episodes, options.drawn);
+  longer.episodes = DrawnEpisodes(set, chain, options.drawn);
   const ChainSampler sampler(set, longer);
   PolicyNetwork network = policy.network;
   const auto tensor_options = network->parameters().front().options().requires_grad(false);

@@ -15,8 +15,9 @@ namespace longplay {
 struct ActionErrorOptions {
   int64_t chains = 16;   // drawn anew from all episodes: they may share some
   int64_t episodes = 0;  // E of a chain; 0 = as trained
-  int64_t drawn = 0;     // episodes of the chains that are drawn, if more: the last E are shown
-  uint64_t seed = 0;     // of the draws
+  int64_t drawn =
+      0;  // episodes of the chains that are drawn, if more and histories hold them: the last E are shown
+  uint64_t seed = 0;  // of the draws
 };
 
 /// Sums over the steps of one place in one chain.

@@ -160,6 +160,10 @@ TEST(ActionErrorTest, TheEndsOfLongerChainsAreTheSameForEveryLength) {
   EXPECT_NEAR(last(2, 4), last(4, 0), 1e-4);
   EXPECT_NEAR(last(1, 4), last(4, 0), 1e-4);
   EXPECT_GT(std::abs(last(1, 0) - last(4, 0)), 1e-2);  // what it once was scored on
+
+  // Histories that are shorter than what is asked for: as many as there are.
+  options.chain.source = ChainSource::kHistory;
+  EXPECT_NO_THROW(MeasureActionError(TrainedPolicy(options), set, {2, 2, 1000, 3}));
 }
 
 // More chains refine a result: they do not replace it.
