@@ -273,15 +273,16 @@ std::vector<Chart> TrainingCurves(const ChartData& all) {
   std::vector<Chart> charts;
   for (const RowGroup& group : GroupsOf(data)) {
     if (group.rows.empty()) continue;
-    Chart chart{.title = "Training loss" + group.title + ", " + data.view.name,
-                .x_label = "optimiser step",
-                .y_label = "loss",
-                .caption =
-                    "Mean over training runs; a thin line for each run. Losses of different heads "
-                    "are different quantities" +
-                    left_out,
-                .series = {},
-                .levels = {}};
+    Chart chart{
+        .title = "Training loss" + group.title + ", " + data.view.name,
+        .x_label = "optimiser step",
+        .y_label = "loss",
+        .caption =
+            (all.comparison.seeds.size() > 1 ? "Mean over training runs; a thin line for each run. "
+                                             : "") +
+            std::string("Losses of different heads are different quantities") + left_out,
+        .series = {},
+        .levels = {}};
     for (const RowSummary* summary : group.rows) {
       ChartSeries series = SeriesOf(data, *summary);
       series.x = summary->curve_steps;
@@ -302,7 +303,7 @@ std::vector<Chart> MeasuredWhileTraining(const ChartData& data) {
     const char *column, *title, *unit, *caption;
   } kMeasured[] = {
       {"return_last", "Return while training", "return [sum of rewards]",
-       "The scored episode, over the first of the evaluation seeds; a thin line for each run."},
+       "The scored episode, over the first of the evaluation seeds."},
       {"validation_loss", "Loss on episodes kept out of training", "loss",
        "Losses of different heads are different quantities."},
       {"validation_error", "Action error on episodes kept out of training", "action error", ""},
