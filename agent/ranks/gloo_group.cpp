@@ -103,16 +103,14 @@ void GlooGroup::DoReceive(std::span<std::byte> bytes, int64_t from) {
 std::function<void()> GlooGroup::DoStartSend(std::span<const std::byte> bytes, int64_t to,
                                              int64_t lane) {
   std::vector<at::Tensor> tensors = {TensorOverBytes(bytes)};
-  const auto sending =
-      Try([&] { return group_->send(tensors, static_cast<int>(to), TagOf(lane)); });
+  auto sending = Try([&] { return group_->send(tensors, static_cast<int>(to), TagOf(lane)); });
   return [this, sending] { Await([&] { return sending; }); };
 }
 
 std::function<void()> GlooGroup::DoStartReceive(std::span<std::byte> bytes, int64_t from,
                                                 int64_t lane) {
   std::vector<at::Tensor> tensors = {TensorOverBytes(bytes)};
-  const auto coming =
-      Try([&] { return group_->recv(tensors, static_cast<int>(from), TagOf(lane)); });
+  auto coming = Try([&] { return group_->recv(tensors, static_cast<int>(from), TagOf(lane)); });
   return [this, coming] { Await([&] { return coming; }); };
 }
 

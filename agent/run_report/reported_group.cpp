@@ -135,7 +135,7 @@ std::vector<DifferingSetting> DifferingSettings(const std::vector<ReportedGroup>
     return group.first().data_hash == first.data_hash;
   });
   if (one_hash) return settings;
-  DifferingSetting& data = settings.emplace_back("data");
+  DifferingSetting& data = settings.emplace_back(DifferingSetting{.key = "data"});
   for (const ReportedGroup& group : groups) data.values.push_back(DataText(group.first()));
   return settings;
 }

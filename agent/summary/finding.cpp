@@ -81,7 +81,7 @@ std::string Difference(const Digits& digits, const RowComparison& compared) {
   const Estimate& difference = compared.difference;
   const std::string bounds = digits.Of(difference.low) + " to " + digits.Of(difference.high);
   const std::string seeds = std::to_string(compared.runs) + " training seeds";
-  const std::string text = "a difference of " + digits.Signed(difference.value);
+  std::string text = "a difference of " + digits.Signed(difference.value);
   switch (difference.spread) {
     case Spread::kNone:
       return text + " (" + seeds + " each)";
