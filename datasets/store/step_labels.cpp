@@ -42,27 +42,29 @@ std::vector<float> ReadStepLabels(const std::string& path, const std::string& na
   const int64_t columns = info.action_kind == ActionKind::kDiscrete ? 1 : info.action_size;
   std::vector<float> labels;
   labels.reserve(info.steps * info.action_size);
+  const auto expected_at = [&](int64_t e) {
+    return "reading data: " + path + ": data.labels: " + name + " of episode " + std::to_string(e) +
+           ": expected ";
+  };
   for (int64_t e = 0; e < info.episodes; ++e) {
     const EpisodeExtras extras = reader->ReadExtras(e);
-    const std::string place =
-        "reading data: " + path + ": data.labels: " + name + " of episode " + std::to_string(e);
     const auto found = extras.infos.find(name);
     if (found == extras.infos.end()) {
-      throw std::runtime_error(place +
-                               ": expected an array beside the steps, got none (longplay "
+      throw std::runtime_error(expected_at(e) +
+                               "an array beside the steps, got none (longplay "
                                "collect --labels oracle writes it)");
     }
     // As many as actions, each of which is one.
     const std::vector<double>& values = found->second.values;
     const auto expected = static_cast<size_t>(rows[e].length * columns);
     if (values.size() != expected) {
-      throw std::runtime_error(place + ": expected " + std::to_string(expected) + " numbers, got " +
+      throw std::runtime_error(expected_at(e) + std::to_string(expected) + " numbers, got " +
                                std::to_string(values.size()));
     }
     const auto wrong =
         std::ranges::find_if_not(values, [&](double value) { return IsAction(value, info); });
     if (wrong != values.end()) {
-      throw std::runtime_error(place + ": expected actions, got " + std::to_string(*wrong));
+      throw std::runtime_error(expected_at(e) + "actions, got " + std::to_string(*wrong));
     }
     Append(values, info, labels);
   }
