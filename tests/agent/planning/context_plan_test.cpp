@@ -58,25 +58,26 @@ TEST(ContextPlanTest, EveryModeAndTypeHasARowAndLeanerOnesReachFurther) {
   }
 }
 
-// Nearly: what each rank has of weights does not shrink, and it loads its chains whole.
-TEST(ContextPlanTest, RanksThatShareAChainHoldAsManyTimesAsMuch) {
-  for (const MixerKind mixer : {MixerKind::kAttention, MixerKind::kMamba2}) {
-    RunOptions options = TinyPlanRun();
-    options.model.mixer = mixer;
-    options.model.mamba2.head_width = 16;
-    options.model.keep = Keep::kLayerInputs;
-    const auto longest = [&](int64_t context) {
-      options.parallel.context = context;
-      const ContextPlan plan =
-          PlanContexts(options, 1e9, {.seconds = 1e-6}, [](int64_t, int64_t) {});
-      EXPECT_EQ(plan.ranks, context);
-      // layer_inputs_and_attention, as computed
-      return static_cast<double>(plan.rows[3].longest_steps);
-    };
-    const double one = longest(1), four = longest(4);
-    EXPECT_GT(four, 2.5 * one);
-    EXPECT_LT(four, 4.5 * one);
+// A rank's share fills its memory: four of them hold a chain four times as long.
+TEST(ContextPlanTest, RanksThatShareAChainFillOneMemoryEach) {
+  RunOptions options = TinyPlanRun();
+  options.parallel.context = 4;
+  options.model.tokens_at_once = 64;
+  const ContextPlan plan = PlanContexts(options, 1e9, {.seconds = 1e-6}, [](int64_t, int64_t) {});
+  EXPECT_EQ(plan.ranks, 4);
+  for (const ContextRow& row : plan.rows) {
+    const int64_t share = row.longest_steps / 4;
+    EXPECT_EQ(row.longest_steps, 4 * share);
+    EXPECT_GT(share, 1000);
+    const double bytes = row.prediction.Bytes(share) + plan.process_bytes;
+    EXPECT_LE(bytes, 1e9);
+    EXPECT_GT(bytes + row.prediction.bytes_per_step, 1e9);
+    // The pairs of the whole chain, in four equal parts.
+    EXPECT_DOUBLE_EQ(row.seconds, row.prediction.SecondsOfShare(4 * share, 4));
+    EXPECT_LT(row.seconds, row.prediction.Seconds(4 * share));
   }
+  EXPECT_EQ(ToJson(plan)["ranks"], 4);
+  EXPECT_THAT(ToText(plan), HasSubstr("each of 4 ranks that share a chain"));
 }
 
 TEST(ContextPlanTest, AMemoryThatTheProcessAloneFillsHoldsNoContext) {
