@@ -212,7 +212,8 @@ TEST_F(CollectTest, AListThatEndsBeforeTheLastLearnerIsRefusedBeforeAnyWork) {
                                   .algorithm = CollectAlgorithm::kSoftActorCritic,
                                   .learners = 3,
                                   .first_task = 48};
-  EXPECT_THAT(Message(options), testing::HasSubstr("task: expected 0 to 49, got \"50\""));
+  EXPECT_THAT(Message(options),
+              testing::HasSubstr("task: expected 0 to 49, or FIRST-LAST of them, got \"50\""));
   CollectOptions random = options;
   random.algorithm = CollectAlgorithm::kRandom;
   EXPECT_THAT(Message(random),
