@@ -14,9 +14,9 @@
 
 #include "agent/names/closest_names.h"
 #include "agent/stop_signal.h"
-#include "agent/thread_waits.h"
 #include "agent/version.h"
 #include "apps/commands.h"
+#include "apps/thread_waits.h"
 #include "model/tensors/large_blocks.h"
 
 namespace {

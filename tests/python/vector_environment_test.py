@@ -199,7 +199,7 @@ def test_gymnasiums_checker_finds_nothing():
 
 @pytest.mark.parametrize(("make", "expected"), [
     (lambda: longplay.make_vec("Hoper-v5"), "Hopper-v5"),
-    (lambda: longplay.make_vec(None, 2), "id: expected a text, got None"),
+    (lambda: longplay.make_vec(None, 2), "id: expected one of longplay.environments.., got none"),
     (lambda: longplay.make_vec("Hopper-v5", 0), "batch: expected at least 1, got 0"),
     (lambda: longplay.make_vec("Hopper-v5", autoreset_mode="Never"), "Never"),
     (lambda: longplay.make_vec("Hopper-v5", dtype=int), "expected float32 or float64"),

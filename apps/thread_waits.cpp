@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "agent/thread_waits.h"
+#include "apps/thread_waits.h"
 
 #include <unistd.h>
 
