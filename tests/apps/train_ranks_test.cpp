@@ -80,22 +80,28 @@ double LossIn(const std::string& out) {
 // Each chain is shared by two processes, of which four make two groups.
 TEST(TrainRanksTest, RanksThatShareChainsEndWhereOneProcessDoes) {
   int run = 0;
-  for (const char* mixer : {"attention", "mamba2", "taipan model.layers=2 model.taipan_period=1"}) {
-    const auto folder = [&run] { return "run_" + std::to_string(run++); };
+  const auto ends = [&run](const std::string& words) {
+    const Outcome outcome = RunProgram(RanksArguments("run_" + std::to_string(run++)) + words);
+    EXPECT_EQ(outcome.code, 0) << outcome.error;
+    return LossIn(outcome.out);
+  };
+  for (const char* mixer : {"attention", "mamba2"}) {
     const std::string words =
         std::string("train.steps=12 train.dtype=float64 --json model.mixer=") + mixer +
         " model.mamba2_head_width=8 ";
-    const Outcome one = RunProgram(RanksArguments(folder()) + words);
-    ASSERT_EQ(one.code, 0) << one.error;
-    const double loss = LossIn(one.out);
+    const double loss = ends(words);
     EXPECT_GT(loss, 1e-3);
     for (const char* ranks : {"2", "4"}) {
-      const Outcome shared =
-          RunProgram(RanksArguments(folder()) + words + "parallel.context=2 --ranks " + ranks);
-      ASSERT_EQ(shared.code, 0) << shared.error;
-      EXPECT_NEAR(LossIn(shared.out), loss, 1e-9 * loss) << mixer << " " << ranks;
+      EXPECT_NEAR(ends(words + "parallel.context=2 --ranks " + ranks), loss, 1e-9 * loss)
+          << mixer << " " << ranks;
     }
   }
+  // Taipan's penalty counts the padding of a pass, so the passes must be the same: those of one thread.
+  const std::string words =
+      "train.steps=12 train.dtype=float64 --json model.mixer=taipan model.layers=2 "
+      "model.taipan_period=1 model.mamba2_head_width=8 ";
+  const double loss = ends(words + "train.threads=1");
+  EXPECT_NEAR(ends(words + "parallel.context=2 --ranks 2"), loss, 1e-9 * loss);
 }
 
 TEST(TrainRanksTest, AContextThatCannotBeIsRefusedInOneLine) {
