@@ -43,6 +43,7 @@ std::string NameOf(const ReportedGroup& group) {
 void MakeNamesUnique(std::vector<ReportedGroup>& groups) {
   for (ReportedGroup& group : groups) group.name = NameOf(group);
   std::vector<bool> double_name;
+  double_name.reserve(groups.size());
   for (const ReportedGroup& group : groups) {
     double_name.push_back(std::ranges::count(groups, group.name, &ReportedGroup::name) > 1);
   }
@@ -62,6 +63,7 @@ std::string DataText(const ReportedRun& run) {
 /// The values of the scored episode, [runs], of those runs in this order.
 std::vector<double> MeansOfRuns(const std::vector<const ReportedRun*>& runs, size_t episode) {
   std::vector<double> means;
+  means.reserve(runs.size());
   for (const ReportedRun* run : runs) means.push_back(MeanOfEpisode(*run->play, episode));
   return means;
 }
