@@ -198,13 +198,17 @@ std::optional<RunOutcome> ReadOutcome(const std::string& folder, const RunHashes
   const Json json = ReadJson(path);
   const std::string config = Value(json, "config");
   if (config.empty() || !json.contains("outcome")) return std::nullopt;
-  // From the configuration itself: results of versions that hashed otherwise stay what they are.
   const RunOptions made_with = ParseConfig(config, path, {});
   const auto held_out = json.value("held_out", std::vector<std::string>());
   // Earlier versions predicted other episodes for each length of a chain.
   const bool predicted = made_with.evaluate.environment.empty();
   if (predicted && !json.contains("same_last_episodes")) return std::nullopt;
-  if (HashesOf(made_with, Value(json, "data_hash"), held_out) != hashes) return std::nullopt;
+  // As it was written, or from the configuration itself: a version that knows other keys hashes
+  // otherwise, and its results stay what they are.
+  const RunHashes written = {Value(json, "training_hash"), Value(json, "evaluation_hash")};
+  if (written != hashes && HashesOf(made_with, Value(json, "data_hash"), held_out) != hashes) {
+    return std::nullopt;
+  }
   return OutcomeFromJson(json["outcome"], path);
 }
 
@@ -278,6 +282,8 @@ RunOutcome PerformRun(const RunWork& work, const RunObserver& observer) {
   const Json json = {{"config", ConfigToYaml(work.options)},
                      {"data_hash", std::to_string(work.data.hash())},
                      {"held_out", work.held_out},
+                     {"training_hash", work.hashes.training},
+                     {"evaluation_hash", work.hashes.evaluation},
                      {"same_last_episodes", true},
                      {"versions", Versions()},
                      {"outcome", ToJson(outcome)}};

@@ -286,6 +286,25 @@ TEST(ComparisonRunnerTest, ResultsAreReadBackWithoutTheConfiguration) {
   EXPECT_THROW(LoadResults(TemporaryPath("nowhere")), std::runtime_error);
 }
 
+// A version with other keys has other hashes for the same configuration.
+TEST(ComparisonRunnerTest, ResultsOfAVersionThatHashesOtherwiseAreReadBack) {
+  const std::string out = TemporaryPath("older");
+  ComparisonPlan plan = Plan(ConfigText(PlayableData()));
+  RunComparison(plan, out, {});
+  ComparedRun& run = plan.comparison.runs[0];
+  const auto rewrite = [](const std::string& path, const std::string& from) {
+    std::string text = Bytes(path);
+    for (size_t at = text.find(from); at != std::string::npos; at = text.find(from)) {
+      text.replace(at, from.size(), "as_it_was");
+    }
+    std::ofstream(path) << text;
+  };
+  rewrite(out + "/comparison.json", run.hashes.training);
+  EXPECT_FALSE(LoadResults(out).runs[0].outcome);  // of another training, as far as one can tell
+  rewrite(out + "/" + run.folder + "/result.json", run.hashes.training);
+  EXPECT_TRUE(LoadResults(out).runs[0].outcome);
+}
+
 TEST(ComparisonRunnerTest, ARunThatAnotherProcessHasIsLeftToIt) {
   const std::string out = TemporaryPath("shared");
   ComparisonPlan mine = Plan(ConfigText(PlayableData()));
