@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -46,6 +47,7 @@ def train(data, folder, tokens, chains, words, ranks, threads):
                "model.width=128", "train.log_every=1000", *words]
     if ranks > 1:
         command += ["--ranks", str(ranks)]
+    shutil.rmtree(f"{folder}/run", ignore_errors=True)
     peaks = {}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                                env={**os.environ, "OMP_NUM_THREADS": str(threads)})
