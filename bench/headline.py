@@ -258,8 +258,9 @@ def main():
                                                         args.longest_pass)
                     passes.save()
                 print(key, passes.content["cells"][key], file=sys.stderr, flush=True)
-    text = (f"One forward and backward pass, {THREADS} thread{"s" * (THREADS > 1)}, float32, in a process with a limit on its "
-            f"data; ~ = by the memory of shorter passes. {passes.content['machine']}. Command: `bench/run "
+    threads = "1 thread" if THREADS == 1 else f"{THREADS} threads"
+    text = (f"One forward and backward pass, {threads}, float32, in a process with a limit on its data; "
+            f"~ = by the memory of shorter passes. {passes.content['machine']}. Command: `bench/run "
             f"headline`.\n" + tables(passes.content, limits, sizes))
     for name, written in (("md", text), ("svg", chart(passes.content, limits, sizes))):
         with open(f"{args.out}/headline.{name}", "w") as file:
