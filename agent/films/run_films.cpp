@@ -18,8 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int64_t kMostFrames = 900;          // a minute of film
-constexpr uintmax_t kLargestFilm = 16 << 20;  // [bytes] that a report takes in
+constexpr int64_t kMostFrames = 900;  // a minute of film
 
 /// Of the scored episode, over its evaluation seeds.
 double ValueOf(const ComparedRun& run) {
@@ -107,10 +106,13 @@ std::vector<std::string> FilmRuns(const Comparison& comparison, const std::strin
 }
 
 void AddFilms(const Comparison& comparison, const std::string& out, Report& report) {
+  // Which runs are worth a film takes bootstraps to say: not for each report of a run without any.
+  const auto is_filmed = [&](const ComparedRun& run) { return fs::exists(FilmBelow(out, run)); };
+  if (std::ranges::none_of(comparison.runs, is_filmed)) return;
   for (const RunToFilm& film : RunsToFilm(comparison)) {
     const ComparedRun& run = comparison.runs[film.run];
     const std::string path = FilmBelow(out, run);
-    if (!fs::exists(path) || fs::file_size(path) > kLargestFilm) continue;
+    if (!is_filmed(run) || fs::file_size(path) > kLargestVideo) continue;
     SectionOfTask(report, comparison, run.task).videos.push_back({path, film.caption});
   }
 }

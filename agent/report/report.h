@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "agent/charts/chart.h"
 
 namespace longplay {
+
+/// [bytes] Larger films stay beside a page, which holds the others.
+inline constexpr uintmax_t kLargestVideo = 16 << 20;
 
 /// An mp4 to embed.
 struct ReportVideo {

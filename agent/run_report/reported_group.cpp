@@ -142,6 +142,12 @@ std::vector<DifferingSetting> DifferingSettings(const std::vector<ReportedGroup>
   return settings;
 }
 
+bool ArePlayed(const std::vector<ReportedGroup>& groups) {
+  return std::ranges::all_of(groups, [](const ReportedGroup& group) {
+    return group.played().empty() || group.played().front()->play->plays();
+  });
+}
+
 std::string WhyNotComparable(const std::vector<ReportedGroup>& groups) {
   // What must be equal for two returns to be of the same task.
   static const std::set<std::string> kTask = {"evaluate.environment", "evaluate.episodes",

@@ -31,6 +31,9 @@ struct DifferingSetting {
 };
 std::vector<DifferingSetting> DifferingSettings(const std::vector<ReportedGroup>& groups);
 
+/// Whether the groups' values are returns; else errors of predicted actions. True of none.
+bool ArePlayed(const std::vector<ReportedGroup>& groups);
+
 /// Why the groups' values cannot be compared: "evaluate.environment: Hopper-v5, Walker2d-v5"; empty
 /// where they can, and where fewer than two have any.
 std::string WhyNotComparable(const std::vector<ReportedGroup>& groups);

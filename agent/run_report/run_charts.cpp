@@ -13,12 +13,6 @@ namespace {
 
 constexpr size_t kGroupsOfAChart = 8;  // as many colours and marks as there are
 
-bool ArePlayed(const std::vector<ReportedGroup>& groups) {
-  return std::ranges::all_of(groups, [](const ReportedGroup& group) {
-    return group.played().empty() || group.played().front()->play->plays();
-  });
-}
-
 std::string ValueLabel(const std::vector<ReportedGroup>& groups) {
   return ArePlayed(groups) ? "return [sum of rewards]" : "action error";
 }

@@ -14,22 +14,14 @@
 namespace longplay {
 namespace {
 
-constexpr uintmax_t kLargestFilm = 16 << 20;  // [bytes] that the page takes in
-
-bool Plays(const std::vector<ReportedGroup>& groups) {
-  return std::ranges::all_of(groups, [](const ReportedGroup& group) {
-    return group.played().empty() || group.played().front()->play->plays();
-  });
-}
-
 /// Which group is best, by how much, how sure.
 std::string FindingOfGroups(const std::vector<ReportedGroup>& groups) {
   Contest contest{
       .entries = {},
       .rows = groups.size(),
       .reference_name = groups.front().name,
-      .measure = Plays(groups) ? "return" : "action error",
-      .less_is_better = !Plays(groups),
+      .measure = ArePlayed(groups) ? "return" : "action error",
+      .less_is_better = !ArePlayed(groups),
       .noun = "policy",
       .seeds = static_cast<int64_t>(groups.front().runs.size()),
       .compare = [&groups](size_t x, size_t y) { return CompareGroups(groups[x], groups[y]); }};
@@ -75,7 +67,7 @@ std::vector<const ReportedRun*> FilmedRuns(const std::vector<ReportedGroup>& gro
   for (const ReportedGroup& group : groups) {
     for (const ReportedRun* run : group.played()) {
       if (run->play->plays() && !run->videos.empty() &&
-          std::filesystem::file_size(run->videos.front()) <= kLargestFilm) {
+          std::filesystem::file_size(run->videos.front()) <= kLargestVideo) {
         runs.push_back(run);
       }
     }
@@ -118,7 +110,7 @@ Report RunReport(const std::vector<ReportedRun>& runs, const std::string& folder
                 .sections = {},
                 .csv = "report.csv"};
   // What they are worth, then how they came there, then what they are.
-  ReportSection worth{.title = Plays(groups) ? "Returns" : "Errors of predicted actions",
+  ReportSection worth{.title = ArePlayed(groups) ? "Returns" : "Errors of predicted actions",
                       .text = "Runs that differ in their seed alone are one policy."};
   if (comparable) AppendCharts(worth.charts, ScoreBars(groups));
   if (comparable) AppendCharts(worth.charts, EpisodeCurves(groups));
