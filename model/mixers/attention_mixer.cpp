@@ -157,12 +157,17 @@ torch::Tensor AttentionMixer::StepWith(const torch::Tensor& x, KeyValueCache& ca
   return LinearInTypeOf(heads.transpose(1, 2).reshape(x.sizes()), projection_);
 }
 
+/// Without the keys of dropout, which belong to queries.
+Visibility AttentionMixer::VisibilityOf(const MixerInput& input) const {
+  return {.span = options_.span,
+          .keys = {},
+          .segments = input.pass.segments,
+          .dropout = {.probability = input.pass.attention_dropout},
+          .sinks = options_.sinks};
+}
+
 Visibility AttentionMixer::VisibilityOf(const MixerInput& input, Range queries) const {
-  Visibility visibility{.span = options_.span,
-                        .keys = {},
-                        .segments = input.pass.segments,
-                        .dropout = {.probability = input.pass.attention_dropout},
-                        .sinks = options_.sinks};
+  Visibility visibility = VisibilityOf(input);
   if (input.pass.attention_dropout > 0) {
     visibility.dropout.keys =
         WeightKeys(input.pass.noise.Of(queries), options_.heads, queries.first);
@@ -318,11 +323,7 @@ void AttentionMixer::ChunkBackward(const MixerInput& input, Range tokens, const 
 /// for. `input` must outlive it.
 RingAttention AttentionMixer::RingOf(const MixerInput& input, const SequenceSlice& slice,
                                      const torch::Tensor& projected) const {
-  Visibility visibility{.span = options_.span,
-                        .keys = {},
-                        .segments = input.pass.segments,
-                        .dropout = {.probability = input.pass.attention_dropout},
-                        .sinks = options_.sinks};
+  Visibility visibility = VisibilityOf(input);
   if (input.pass.attention_dropout > 0) {
     // Each range stands at a place of its own.
     std::vector<torch::Tensor> keys;

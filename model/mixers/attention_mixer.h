@@ -71,6 +71,7 @@ class AttentionMixer : public MixerWithState<AttentionState>, public LayerwiseMi
   void AddInputGradients(const MixerInput& input, Range tokens, Range rows,
                          const torch::Tensor& grad, torch::Tensor& grad_x,
                          ParameterGradients& gradients) const;
+  Visibility VisibilityOf(const MixerInput& input) const;
   Visibility VisibilityOf(const MixerInput& input, Range queries) const;
   Mixed MixChunk(const MixerInput& input, Range tokens) const;
   void ChunkBackward(const MixerInput& input, Range tokens, const Attended& attended,
