@@ -33,15 +33,13 @@ namespace {
 /// The options as the data and the ranks decide them. Throws where they do not fit.
 RunOptions Fit(const RunOptions& options, const EpisodeSet& set, ProcessGroup* group) {
   RunOptions fitted = FitToData(options, set);
+  if (group != nullptr) CheckSameTraining(*group, fitted, set.hash());
+  CheckContext(group, fitted);
   if (group != nullptr) {
-    CheckSameTraining(*group, fitted, set.hash());
     const auto transitions = EntryOf(fitted.train.method).transitions;
-    CheckContext(group, fitted);
     CheckEnoughChains(group->size() / fitted.parallel.context,
                       transitions ? transitions(fitted.methods) : ChainsPerStep(fitted, set),
                       fitted);
-  } else {
-    CheckContext(nullptr, fitted);
   }
   if (fitted.train.threads == 0) {
     fitted.train.threads = ThreadsOfAll(group, at::get_num_threads());
@@ -149,8 +147,9 @@ TrainingResult Train(const RunOptions& options, const EpisodeSet& set, const std
                   on_progress);
   CheckpointClock clock(train);
   const PassPlan plan = PlanPasses(fitted, set, learner);
-  BatchLoader loader(*source, plan.limits, session.random(), RankOfChains(group, fitted));
-  const auto pass_threads = MakePassThreads(plan, RankOfChains(group, fitted));
+  const RankOf share = RankOfChains(group, fitted);
+  BatchLoader loader(*source, plan.limits, session.random(), share);
+  const auto pass_threads = MakePassThreads(plan, share);
   const auto context = MakeContext(group, fitted.parallel.context);
 
   for (int64_t step = session.step() + 1; step <= train.steps; ++step) {
