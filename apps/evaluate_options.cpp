@@ -27,8 +27,7 @@ constexpr KeyOption kOptions[] = {
     {"--best-of", "evaluate.best_of", "Number of samples that --act best_of rates"},
     {"--temperature", "evaluate.temperature",
      "[return] with --act best_of: draw one of the samples by the softmax of value / temperature; "
-     "0 = take the "
-     "best"},
+     "0 = take the best"},
     {"--draw-every", "evaluate.draw_every",
      "[decisions] that the random numbers of --act sample and best_of last"},
     {"--last-context", "evaluate.last_context",

@@ -24,9 +24,8 @@ void LetThreadsSleep(char** arguments) {
   if (arguments[0] == nullptr || arguments[1] == nullptr) return;
   if (std::ranges::find(kComputing, std::string_view(arguments[1])) == std::end(kComputing)) return;
   if (IsSet("GOMP_SPINCOUNT") || IsSet("OMP_WAIT_POLICY")) return;
-  if (const char* threads = std::getenv("OMP_NUM_THREADS");
-      threads && std::string_view(threads) == "1")
-    return;
+  const char* threads = std::getenv("OMP_NUM_THREADS");
+  if (threads != nullptr && std::string_view(threads) == "1") return;
   setenv("GOMP_SPINCOUNT", kSpins, 1);
   // Returns only where it failed: then the program goes on as it is.
   execv("/proc/self/exe", arguments);

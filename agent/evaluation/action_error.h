@@ -15,8 +15,8 @@ namespace longplay {
 struct ActionErrorOptions {
   int64_t chains = 16;   // drawn anew from all episodes: they may share some
   int64_t episodes = 0;  // E of a chain; 0 = as trained
-  int64_t drawn =
-      0;  // episodes of the chains that are drawn, if more and histories hold them: the last E are shown
+  // Episodes of the chains that are drawn, if more and histories hold them: the last E are shown.
+  int64_t drawn = 0;
   uint64_t seed = 0;  // of the draws
 };
 
