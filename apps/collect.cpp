@@ -119,7 +119,7 @@ void AddCollectCommand(CLI::App& app) {
                        "Method that acts. auto: search for a hidden goal or velocity, filter for "
                        "family/fog-v0, otherwise sac (soft actor-critic). filter: the Kalman "
                        "filter's mean. q_learning: for discrete actions. oracle, still, "
-                       "triangulation: reference policies of literature/ tasks")
+                       "triangulation, waypoints: policies without learning for literature/ tasks")
           ->check(CLI::IsMember(NamesOfAlgorithms()))
           ->capture_default_str();
   arguments->given.emplace_back([algorithm, raw = arguments.get()](CollectOptions& from_file) {

@@ -15,7 +15,8 @@ const std::vector<std::pair<std::string, CollectAlgorithm>>& AlgorithmNames() {
       {"q_learning", CollectAlgorithm::kQLearning},
       {"oracle", CollectAlgorithm::kOracle},
       {"still", CollectAlgorithm::kStill},
-      {"triangulation", CollectAlgorithm::kTriangulation}};
+      {"triangulation", CollectAlgorithm::kTriangulation},
+      {"waypoints", CollectAlgorithm::kWaypoints}};
   return names;
 }
 

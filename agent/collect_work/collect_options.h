@@ -19,9 +19,10 @@ enum class CollectAlgorithm {
   kFilter,  // the Kalman filter of family/fog-v0
   kRandom,
   kQLearning,
-  kOracle,  // these three learn nothing: agent/explorers/literature_anchors.h
+  kOracle,  // these four learn nothing: agent/explorers/literature_anchors.h
   kStill,
-  kTriangulation
+  kTriangulation,
+  kWaypoints  // on a grid, from one random cell to the next
 };
 enum class ExistingData { kRefuse, kReplace };
 

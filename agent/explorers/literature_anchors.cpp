@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 #include <stdexcept>
 
+#include "agent/explorers/cell_task.h"
 #include "env/list/environment_id.h"
 #include "env/random_generator.h"
 
@@ -14,28 +14,6 @@ namespace {
 
 constexpr char kPointTask[] = "literature/point-robot-v0";
 constexpr double kPointReachOfAStep = 0.1;  // [m] along an axis, see env/literature/point_robot.cpp
-
-/// A task on cells: which action moves where, and how a cell is seen.
-struct CellTask {
-  double stay, plus_x, minus_x, plus_y, minus_y;
-  int64_t size;  // [cells]
-  bool indexed;  // the observation is size x + y
-};
-
-std::optional<CellTask> CellTaskOf(const std::string& id) {
-  EnvironmentId parsed = ParseEnvironmentId(id);
-  const bool room = parsed.name == "literature/dark-room-v0";
-  if (parsed.name == "family/grid-goal-v0") return CellTask{0, 4, 3, 1, 2, 0, false};
-  if (!room && parsed.name != "literature/dark-key-to-door-v0") return {};
-  // The task has checked its arguments already.
-  auto& arguments = parsed.arguments;
-  const bool toymeta = arguments["moves"] == "toymeta",
-             indexed = arguments["observation"] == "index";
-  const std::string& size = arguments["size"];
-  const int64_t cells = size.empty() ? (room ? 10 : 9) : std::stoll(size);
-  return toymeta ? CellTask{0, 3, 1, 2, 4, cells, indexed}
-                 : CellTask{4, 0, 1, 2, 3, cells, indexed};
-}
 
 /// Nothing at all.
 class StandingStill : public Explorer {
@@ -95,18 +73,10 @@ class CellOracle : public Explorer {
     // A goal, or a key and a door: the first reward is the key's.
     auto goals = hidden_.parameter(i);
     if (goals.size() > 2) goals = earned_[i] != 0 ? goals.last(2) : goals.first(2);
-    const auto size = static_cast<double>(task_.size);
-    const double x = task_.indexed ? std::floor(observation[0] / size) : observation[0];
-    const double y = task_.indexed ? observation[0] - size * x : observation[1];
-    const bool both = x != goals[0] && y != goals[1];
+    const Cell here = CellOf(task_, observation), goal = {goals[0], goals[1]};
+    const bool both = here[0] != goal[0] && here[1] != goal[1];
     const bool y_first = both && way_ == CellWay::kAny && random_[i].Index(2) == 1;
-    if (x != goals[0] && !y_first) {
-      action[0] = x < goals[0] ? task_.plus_x : task_.minus_x;
-    } else if (y != goals[1]) {
-      action[0] = y < goals[1] ? task_.plus_y : task_.minus_y;
-    } else {
-      action[0] = task_.stay;
-    }
+    action[0] = StepTowards(task_, here, goal, y_first);
   }
   void See(int64_t i, std::span<const double>, double reward) override {
     if (reward > 0) earned_[i] = 1;
@@ -118,6 +88,35 @@ class CellOracle : public Explorer {
   CellWay way_;
   std::vector<uint8_t> earned_;          // [B] anything in this episode
   std::vector<RandomGenerator> random_;  // [B] of kAny
+};
+
+/// From one cell to another that is drawn when the one before is reached, by any shortest way. What
+/// it does tells nothing of what is hidden, and it comes by many more cells than a random walk.
+class CellWalk : public Explorer {
+ public:
+  CellWalk(const CellTask& task, int64_t simulations)
+      : task_(task),
+        next_(simulations),
+        random_(simulations, RandomGenerator(0, RandomGenerator::Stream::kLearner)) {}
+
+  void StartHistory(int64_t i, uint64_t seed) override {
+    random_[i] = RandomGenerator(seed, RandomGenerator::Stream::kLearner);
+  }
+  void StartEpisode(int64_t i) override { next_[i].reset(); }
+  void Act(int64_t i, std::span<const double> observation, std::span<double> action) override {
+    const Cell here = CellOf(task_, observation);
+    while (!next_[i] || *next_[i] == here) {
+      const auto x = static_cast<double>(random_[i].Index(task_.size));
+      next_[i] = Cell{x, static_cast<double>(random_[i].Index(task_.size))};
+    }
+    action[0] = StepTowards(task_, here, *next_[i], random_[i].Index(2) == 1);
+  }
+  void See(int64_t, std::span<const double>, double) override {}
+
+ private:
+  CellTask task_;
+  std::vector<std::optional<Cell>> next_;  // [B]
+  std::vector<RandomGenerator> random_;    // [B]
 };
 
 /// Knows the goal from the first episode's rewards on, and keeps it for the history.
@@ -176,14 +175,16 @@ class Triangulation : public Explorer {
 bool AnchorHandles(const std::string& anchor, const std::string& id) {
   const bool point = ParseEnvironmentId(id).name == kPointTask;
   if (anchor == "triangulation") return point;
+  if (anchor == "waypoints") return CellTaskOf(id).has_value();
   return point || CellTaskOf(id).has_value();
 }
 
 std::string AnchorTasks(const std::string& anchor) {
   if (anchor == "triangulation") return kPointTask;
   std::string tasks =
-      "literature/point-robot-v0, literature/dark-room-v0, "
-      "literature/dark-key-to-door-v0 or family/grid-goal-v0";
+      "literature/dark-room-v0, literature/dark-key-to-door-v0 or family/grid-goal-v0";
+  if (anchor == "waypoints") return tasks;
+  tasks = std::string(kPointTask) + ", " + tasks;
   return anchor == "still" ? "continuous actions, " + tasks : tasks;
 }
 
@@ -200,6 +201,7 @@ std::unique_ptr<Explorer> MakeAnchor(const std::string& anchor, const Environmen
   if (still) return std::make_unique<StandingStill>(spec);
   if (anchor == "triangulation") return std::make_unique<Triangulation>(environment.batch());
   const auto cells = CellTaskOf(spec.id);
+  if (anchor == "waypoints") return std::make_unique<CellWalk>(*cells, environment.batch());
   const HiddenParameter& hidden = *environment.hidden_parameter();
   if (cells) {
     const CellWay way = anchor == "any_way" ? CellWay::kAny : CellWay::kFirstAlongX;

@@ -16,6 +16,7 @@ namespace longplay {
 //   still           does nothing: actions of 0; on a grid, stay
 //   oracle          is told what is hidden and goes straight there
 //   any_way         the same by any shortest way on a grid, drawn at every step
+//   waypoints       on a grid: to one random cell after another, the goal being none of its business
 //   triangulation   point-robot: one step in x, one in y, then where the circles of the two rewards
 //                   meet; of the two places first the one that is nearer to the side it came from
 

@@ -6,7 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -101,6 +103,39 @@ TEST(LiteratureAnchorsTest, CirclesMeetWhereComputedByHand) {
   const auto points = MeetingPoints({0, 0}, 5, {4, 0}, 3);
   EXPECT_THAT(points[0], ElementsAre(DoubleNear(4, 1e-12), DoubleNear(3, 1e-12)));
   EXPECT_THAT(points[1], ElementsAre(DoubleNear(4, 1e-12), DoubleNear(-3, 1e-12)));
+}
+
+// Every step is one nearer to some cell, and no cell is a favourite.
+TEST(LiteratureAnchorsTest, WaypointsComeByAllCells) {
+  for (const std::string id :
+       {"literature/dark-room-v0", "literature/dark-key-to-door-v0", "family/grid-goal-v0?size=5",
+        "literature/dark-room-v0?observation=index"}) {
+    const auto environment = MakeListedEnvironment(id, {.threads = 1});
+    const auto explorer = MakeAnchor("waypoints", *environment);
+    std::map<std::vector<double>, int> seen;
+    int still = 0;
+    environment->StartChain(0, 3);
+    explorer->StartHistory(0, 3);
+    std::vector<double> before, action(1);
+    for (int64_t e = 0; e < 100; ++e) {
+      environment->Reset(0, e);
+      explorer->StartEpisode(0);
+      for (bool over = false; !over;) {
+        const auto here = environment->observation(0);
+        before.assign(here.begin(), here.end());
+        explorer->Act(0, here, action);
+        over = environment->Step(action, std::vector<uint8_t>{1})[0].over();
+        const auto now = environment->observation(0);
+        ++seen[{now.begin(), now.end()}];
+        still += std::ranges::equal(before, now);
+      }
+    }
+    const auto cells = id.find("size=5") != std::string::npos ? 25
+                       : id.find("key") != std::string::npos  ? 81
+                                                              : 100;
+    EXPECT_EQ(std::ssize(seen), cells) << id;
+    EXPECT_EQ(still, 0) << id;
+  }
 }
 
 TEST(LiteratureAnchorsTest, TheDarkRoomsOracleEarnsWhatIsPrinted) {
