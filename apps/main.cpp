@@ -17,7 +17,7 @@
 #include "agent/version.h"
 #include "apps/commands.h"
 #include "apps/thread_waits.h"
-#include "model/tensors/large_blocks.h"
+#include "model/memory/large_blocks.h"
 
 namespace {
 
@@ -145,7 +145,7 @@ int Run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   longplay::LetThreadsSleep(argv);
-  longplay::MapLargeBlocks();
+  longplay::ReuseLargeBlocks();
   // The special before the general: all of them are std::exception.
   try {
     return Run(argc, argv);

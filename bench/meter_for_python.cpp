@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// model/tensors/memory_meter.h for ctypes.
-#include "model/tensors/memory_meter.h"
+// model/memory/memory_meter.h for ctypes.
+#include "model/memory/memory_meter.h"
 
 extern "C" {
 void longplay_install_memory_meter() { longplay::InstallMemoryMeter(); }

@@ -13,8 +13,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "model/memory/large_blocks.h"
 #include "model/policy/training_benchmark.h"
-#include "model/tensors/large_blocks.h"
 
 namespace longplay {
 namespace {
@@ -97,7 +97,7 @@ void Print(const TrainingBenchmark& result) {
 }  // namespace longplay
 
 int main(int count, char** arguments) try {
-  longplay::MapLargeBlocks();
+  longplay::ReuseLargeBlocks();
   int64_t error_alone = 0;
   const auto options = longplay::ReadArguments(count, arguments, error_alone);
   if (error_alone != 0) {

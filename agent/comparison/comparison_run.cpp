@@ -26,7 +26,7 @@
 #include "agent/learners/choose_device.h"
 #include "agent/training/train.h"
 #include "agent/version.h"
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 
 namespace longplay {
 namespace {

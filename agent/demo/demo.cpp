@@ -17,7 +17,7 @@
 #include "agent/runs/checkpoint.h"
 #include "agent/summary/comparison_report.h"
 #include "demo_config.h"
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 
 namespace longplay {
 namespace {

@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agent/batches/training_tokens.h"
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 
 namespace longplay {
 namespace {
@@ -72,6 +72,7 @@ double HalfOfTheMachine() {
 }
 
 double BytesBesideTensors() {
+  ReturnFreedBlocks();
   malloc_trim(0);
   return static_cast<double>(ProcessBytes() - CurrentTensorBytes());
 }

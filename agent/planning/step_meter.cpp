@@ -13,7 +13,7 @@
 #include "agent/batches/training_batch.h"
 #include "agent/batches/training_tokens.h"
 #include "agent/learners/choose_device.h"
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 
 namespace longplay {
 namespace {

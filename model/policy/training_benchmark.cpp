@@ -11,7 +11,7 @@
 
 #include "model/layers/layer_stack.h"
 #include "model/layers/stack_plan.h"
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 
 namespace longplay {
 namespace {

@@ -15,7 +15,7 @@
 #include <system_error>
 #include <vector>
 
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 
 namespace longplay {
 namespace {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/planning/context_plan.h"
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 
 namespace longplay {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "agent/training/fit_to_data.h"
 #include "agent/training/train.h"
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 #include "tests/agent/small_data.h"
 
 namespace longplay {

@@ -7,9 +7,9 @@
 
 #include <cstdlib>
 
+#include "model/memory/memory_meter.h"
 #include "model/rows/mapped_tensor.h"
 #include "model/tensors/keyed_noise.h"
-#include "model/tensors/memory_meter.h"
 
 namespace longplay {
 namespace {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
-#include "model/tensors/large_blocks.h"
+#include "model/memory/large_blocks.h"
 
 #include <cstdlib>
+
+#include "model/memory/block_shelf.h"
+#include "model/memory/memory_meter.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
 namespace longplay {
+namespace {
 
 void MapLargeBlocks() {
 #ifdef __GLIBC__
@@ -17,6 +21,13 @@ void MapLargeBlocks() {
   // it, had it chosen this limit by itself, and a little more.
   mallopt(M_TRIM_THRESHOLD, static_cast<int>(4 * kLargeBlock));
 #endif
+}
+
+}  // namespace
+
+void ReuseLargeBlocks() {
+  MapLargeBlocks();
+  InstallMemoryMeter(FreedBlocks::kReused);
 }
 
 }  // namespace longplay

@@ -12,8 +12,14 @@ namespace longplay {
 /// takes outside torch's allocator (MKL's packing buffers) is not counted. All functions may be
 /// called from any thread.
 
-/// Calls after the first do nothing.
-void InstallMemoryMeter();
+/// What happens to large blocks that are freed: see block_shelf.h.
+enum class FreedBlocks { kReturned, kReused };
+
+/// Calls after the first do nothing, but that blocks are reused from a call on that asks for it.
+void InstallMemoryMeter(FreedBlocks freed = FreedBlocks::kReturned);
+
+/// Freed blocks that wait to be reused go back to the system.
+void ReturnFreedBlocks();
 
 int64_t CurrentTensorBytes();  // held now; 0 when not installed
 int64_t PeakTensorBytes();     // the most since the last ResetPeakTensorBytes

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
