@@ -3,14 +3,16 @@
 
 #include <atomic>
 #include <cstddef>
+#include <deque>
 #include <list>
 #include <mutex>
+#include <unordered_map>
 #include <vector>
 
 namespace longplay {
 
 /// [bytes] Blocks of this size and more are mapped on their own and reused in their size.
-inline constexpr size_t kLargeBlock = size_t{4} << 20;
+inline constexpr size_t kLargeBlock = size_t{256} << 10;
 
 /// Freed blocks that wait for the next tensor of exactly their size. A pass asks for the same sizes
 /// again and again, and a page that comes fresh from the system costs as much as what is computed
@@ -30,8 +32,11 @@ class BlockShelf {
     void* block;
     size_t bytes;
   };
+  using Blocks = std::list<Waiting>;
+
   std::mutex mutex_;
-  std::list<Waiting> waiting_;  // the oldest first
+  Blocks waiting_;                                                    // the oldest first
+  std::unordered_map<size_t, std::deque<Blocks::iterator>> of_size_;  // the same, by size
   std::atomic<size_t> bytes_{0};
 };
 

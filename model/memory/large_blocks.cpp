@@ -17,9 +17,9 @@ void MapLargeBlocks() {
 #ifdef __GLIBC__
   if (std::getenv("MALLOC_MMAP_THRESHOLD_") != nullptr) return;
   mallopt(M_MMAP_THRESHOLD, static_cast<int>(kLargeBlock));
-  // What is free at the heap's end stays for the next pass, up to a few blocks: as glibc would have
-  // it, had it chosen this limit by itself, and a little more.
-  mallopt(M_TRIM_THRESHOLD, static_cast<int>(4 * kLargeBlock));
+  // What is free at the heap's end stays for the next pass, up to so much.
+  constexpr int kHeapEnd = 16 << 20;  // [bytes]
+  mallopt(M_TRIM_THRESHOLD, kHeapEnd);
 #endif
 }
 

@@ -41,12 +41,12 @@ TEST(ReuseLargeBlocksTest, WaitingBlocksLeaveWhenOthersNeedTheirMemory) {
   ReuseLargeBlocks();
   ReturnFreedBlocks();
   const int64_t before = ProcessBytes();
-  // 40 blocks at the most; afterwards half of them serve tensors of another size.
-  LargeTensor(40).fill_(1);
+  // 400 blocks at the most; afterwards half of them serve tensors of another size.
+  LargeTensor(400).fill_(1);
   constexpr int64_t kBlock = kLargeBlock, kOther = 2 << 20;
-  EXPECT_GT(ProcessBytes() - before, 39 * kBlock);
-  const torch::Tensor other = LargeTensor(20).fill_(1);
-  EXPECT_LT(ProcessBytes() - before, 20 * kBlock + kOther);
+  EXPECT_GT(ProcessBytes() - before, 390 * kBlock);
+  const torch::Tensor other = LargeTensor(200).fill_(1);
+  EXPECT_LT(ProcessBytes() - before, 200 * kBlock + kOther);
   ReturnFreedBlocks();
 }
 
@@ -65,11 +65,12 @@ size_t MappedBlocks() { return mallinfo2().hblks; }
 // that other tests left.
 TEST(ReuseLargeBlocksTest, BlocksAreMappedWhateverWasFreedBefore) {
   ReuseLargeBlocks();
-  Block(std::malloc(4 * kLargeBlock)).reset();
+  constexpr size_t kSize = size_t{4} << 20;
+  Block(std::malloc(2 * kSize)).reset();
   std::vector<Block> blocks;
-  for (int i = 0; i < 64; ++i) blocks.emplace_back(std::malloc(kLargeBlock));
+  for (int i = 0; i < 64; ++i) blocks.emplace_back(std::malloc(kSize));
   const size_t before = MappedBlocks();
-  const Block large(std::malloc(kLargeBlock));
+  const Block large(std::malloc(kSize));
   EXPECT_EQ(MappedBlocks(), before + 1);
   const Block small(std::malloc(kLargeBlock / 2));
   EXPECT_EQ(MappedBlocks(), before + 1);
