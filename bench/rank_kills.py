@@ -105,6 +105,21 @@ def finish(work, folder, draw):
         return None if process.returncode == 0 else log.read().strip().splitlines()[-1:]
 
 
+def write(log, wrong, arguments):
+    """The file of all hits so far; its summary."""
+    version = subprocess.run([PROGRAM, "--version", "--json"], capture_output=True, text=True,
+                             check=True).stdout
+    longest = max((entry["others ended after"] for entry in log), default=0)
+    summary = {"command": f"bench/run rank_kills --kills {arguments.kills} --seed {arguments.seed}",
+               "versions": json.loads(version), "hits": len(log), "wrong": wrong,
+               "longest": longest, "inside a write": sum(bool(e["in a write"]) for e in log)}
+    out = ROOT / arguments.out
+    out.parent.mkdir(parents=True, exist_ok=True)
+    lines = ",\n".join(" " + json.dumps(entry) for entry in log)
+    out.write_text(json.dumps(summary)[:-1] + ', "log": [\n' + lines + "\n]}\n")
+    return summary
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=100)
@@ -142,16 +157,7 @@ def main():
                     print("WRONG:", json.dumps(entry), flush=True)
             log += entries
             print(f"{len(log)} hits, {wrong} wrong", flush=True)
-    version = subprocess.run([PROGRAM, "--version", "--json"], capture_output=True, text=True,
-                             check=True).stdout
-    longest = max(entry["others ended after"] for entry in log)
-    summary = {"command": f"bench/run rank_kills --kills {arguments.kills} --seed {arguments.seed}",
-               "versions": json.loads(version), "hits": len(log), "wrong": wrong,
-               "longest": longest, "inside a write": sum(bool(e["in a write"]) for e in log)}
-    out = ROOT / arguments.out
-    out.parent.mkdir(parents=True, exist_ok=True)
-    lines = ",\n".join(" " + json.dumps(entry) for entry in log)
-    out.write_text(json.dumps(summary)[:-1] + ', "log": [\n' + lines + "\n]}\n")
+            summary = write(log, wrong, arguments)  # what a stopped campaign has seen is not lost
     print(json.dumps(summary))
     raise SystemExit(1 if wrong else 0)
 
