@@ -21,14 +21,17 @@
 #include <utility>
 
 #include "agent/files/process_name.h"
+#include "agent/notes.h"
+#include "agent/stop_signal.h"
 
 namespace longplay {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kRenewed{10};  // how often a lease is
-constexpr double kForgotten = 60;             // [s] after which one that was not counts no more
+constexpr std::chrono::seconds kRenewed{10};     // how often a lease is
+constexpr double kForgotten = 60;                // [s] after which one that was not counts no more
+constexpr std::chrono::milliseconds kLook{500};  // between looks at whether one is renewed
 
 [[noreturn]] void Fail(const std::string& file) {
   throw std::runtime_error("claiming a run: " + file +
@@ -101,12 +104,35 @@ double Age(const std::string& path) {
   return known ? difftime(now.st_mtime, then.st_mtime) : -1;
 }
 
-/// Whether the lease says that a process of this machine has it that is no more.
-bool IsOfADeadNeighbour(const std::string& lease) {
+/// When `path` was written, as its file system says now; -1 if it is not there.
+timespec TimeOf(const std::string& path) {
+  // Opened: a network file system then asks its server.
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat then = {};
+  const bool known = descriptor >= 0 && fstat(descriptor, &then) == 0;
+  if (descriptor >= 0) close(descriptor);
+  return known ? then.st_mtim : timespec{-1, 0};
+}
+
+/// Who has a claim, out of its text; process 0 where the text is another.
+struct ClaimHolder {
+  long process = 0;
+  std::string host;
+  bool is_of_this_machine() const { return process > 0 && host == HostName(); }
+};
+ClaimHolder HolderIn(const std::string& text) {
   long process = 0;
   char host[256] = {};
-  if (std::sscanf(lease.c_str(), "process %ld on %255s", &process, host) != 2) return false;
-  return HostName() == host && kill(static_cast<pid_t>(process), 0) != 0 && errno == ESRCH;
+  if (std::sscanf(text.c_str(), "process %ld on %255s", &process, host) != 2) return {};
+  return {process, host};
+}
+
+/// Whether the lease says that a process of this machine has it that is no more. `locked`: this
+/// process has the lock beside it, which no living process of this machine can have, then.
+bool IsOfADeadNeighbour(const std::string& lease, bool locked) {
+  const ClaimHolder holder = HolderIn(lease);
+  if (!holder.is_of_this_machine()) return false;
+  return locked || (kill(static_cast<pid_t>(holder.process), 0) != 0 && errno == ESRCH);
 }
 
 }  // namespace
@@ -167,11 +193,26 @@ class Lease : public RunClaim::Holder {
   std::thread renewing_;  // last: reads the others
 };
 
-std::unique_ptr<RunClaim::Holder> TryLease(const std::string& file) {
+/// A lock, for the processes of this machine, with a lease for those of others.
+class LockAndLease : public RunClaim::Holder {
+ public:
+  LockAndLease(std::unique_ptr<RunClaim::Holder> lock, std::unique_ptr<RunClaim::Holder> lease)
+      : lock_(std::move(lock)), lease_(std::move(lease)) {}
+  void Remove() override { lock_->Remove(); }
+  std::string TakenBy() const override {
+    const std::string who = lock_->TakenBy();
+    return who.empty() ? lease_->TakenBy() : who;
+  }
+
+ private:
+  std::unique_ptr<RunClaim::Holder> lock_, lease_;  // the lease goes first
+};
+
+std::unique_ptr<RunClaim::Holder> TryLease(const std::string& file, bool locked) {
   const std::string lease = file + ".lease", own = lease + "." + ProcessName();
   // Phase 1: a lease whose holder is gone, or silent for too long, is taken away.
   const std::string holder = Text(lease);
-  if (!holder.empty() && (IsOfADeadNeighbour(holder) || Age(lease) > kForgotten)) {
+  if (!holder.empty() && (IsOfADeadNeighbour(holder, locked) || Age(lease) > kForgotten)) {
     // Out of the way by renaming: of several that try, one succeeds.
     const std::string old = own + ".old";
     if (rename(lease.c_str(), old.c_str()) == 0) {
@@ -215,20 +256,50 @@ std::optional<RunClaim> RunClaim::Try(const std::string& file, ClaimBy by) {
     }
     if (!descriptor.IsStillThere()) continue;  // its last holder removed it meanwhile
     descriptor.Write(Me());
-    return RunClaim(std::make_unique<Lock>(file, std::move(descriptor)));
+    auto lock = std::make_unique<Lock>(file, std::move(descriptor));
+    if (by == ClaimBy::kLock) return RunClaim(std::move(lock));
+    // Locks of some shared file systems are seen on one machine alone (Lustre's localflock, NFS's
+    // local_lock): a lease keeps the others away.
+    auto lease = TryLease(file, /*locked=*/true);
+    if (!lease) return std::nullopt;
+    return RunClaim(std::make_unique<LockAndLease>(std::move(lock), std::move(lease)));
   }
-  // A lease, asked for or for want of locks.
-  auto lease = TryLease(file);
+  // A lease alone, asked for or for want of locks.
+  auto lease = TryLease(file, /*locked=*/false);
   if (!lease) return std::nullopt;
   return RunClaim(std::move(lease));
 }
 
+namespace {
+
+/// The claim of a machine that is gone, once its lease has not been renewed for long enough. Empty as
+/// soon as the lease is renewed, or after a signal to stop.
+std::optional<RunClaim> TryWhileSilent(const std::string& file, const std::string& what) {
+  const std::string lease = file + ".lease", who = Text(lease);
+  // A process of this machine that has it is alive.
+  if (who.empty() || HolderIn(who).is_of_this_machine()) return std::nullopt;
+  PrintNote(who + " writes " + what + ", or is gone; waiting for up to a minute to see which");
+  const timespec written = TimeOf(lease);
+  const auto is_silent = [&] {
+    const timespec now = TimeOf(lease);
+    return now.tv_sec == written.tv_sec && now.tv_nsec == written.tv_nsec;
+  };
+  while (is_silent() && StopSignal().empty()) {
+    std::this_thread::sleep_for(kLook);
+    if (auto claim = RunClaim::Try(file)) return claim;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 RunClaim RunClaim::Take(const std::string& file, const std::string& doing,
                         const std::string& what) {
   if (auto claim = Try(file)) return std::move(*claim);
+  if (auto claim = TryWhileSilent(file, what)) return std::move(*claim);
   // Whichever of the two was refused has the holder's name, unless it is gone by now.
-  std::string who = Text(file);
-  if (who.empty()) who = Text(file + ".lease");
+  std::string who = Text(file + ".lease");
+  if (who.empty()) who = Text(file);
   throw std::invalid_argument(doing + ": " + what +
                               ": expected no other process to write it, got " +
                               (who.empty() ? "one that does" : who));

@@ -10,9 +10,9 @@ namespace longplay {
 
 /// How a claim keeps others away.
 enum class ClaimBy {
-  kAuto,  // kLock where the file system has locks, else kLease
+  kAuto,  // kLock and kLease where the file system has locks, else kLease
   kLock,  // a lock of the file, which the system takes back when the process ends, however it does;
-          // over network file systems when the machine that held it is gone
+          // some shared file systems do not show it to other machines
   kLease  // a file beside it that says who holds the claim, renewed every few seconds; one that was
           // not renewed for a minute, or whose process on this machine is gone, counts no more
 };
@@ -30,7 +30,8 @@ class RunClaim {
   /// Empty if another process has it. Throws std::runtime_error where no file can be made.
   static std::optional<RunClaim> Try(const std::string& file, ClaimBy by = ClaimBy::kAuto);
 
-  /// Try, for a claim that must be had: throws std::invalid_argument, "<doing>: <what>: expected
+  /// Try, for a claim that must be had. One of another machine is waited for until it is renewed, or
+  /// counts no more because that machine is gone: a minute at most, with a note. Throws std::invalid_argument, "<doing>: <what>: expected
   /// no other process to write it, got process 17 on rosalind", where another has it.
   static RunClaim Take(const std::string& file, const std::string& doing, const std::string& what);
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -346,6 +347,26 @@ TEST(ComparisonRunnerTest, ARunThatAnotherProcessTookOverIsLeftToItAndTheRestGoe
       testing::internal::GetCapturedStderr(),
       HasSubstr("expected no other process to write it, got process 17 on another-machine"));
   // That process is gone by now, or was never there: the run was made after all.
+  EXPECT_THAT(StatesOf(plan, out), Each(RunState::kDone));
+}
+
+/// A lease that a machine left `seconds` ago, when it went.
+void LeaveLease(const std::string& claim, int seconds) {
+  const std::filesystem::path lease = claim + ".lease";
+  std::filesystem::create_directories(lease.parent_path());
+  std::ofstream(lease) << "process 17 on another-machine";
+  std::filesystem::last_write_time(
+      lease, std::filesystem::file_time_type::clock::now() - std::chrono::seconds(seconds));
+}
+
+// Its claims were renewed one after the other: that of the comparison counted no more while that of
+// the run's folder still did, which ended whoever went on with the run.
+TEST(ComparisonRunnerTest, ARunOfAMachineThatIsGoneIsTakenOver) {
+  const std::string out = TemporaryPath("gone");
+  ComparisonPlan plan = Plan(ConfigText(PlayableData()));
+  LeaveLease(out + "/claims/0", 70);
+  LeaveLease(ClaimFile(out + "/" + plan.comparison.runs[0].folder), 58);
+  RunComparison(plan, out, {});
   EXPECT_THAT(StatesOf(plan, out), Each(RunState::kDone));
 }
 

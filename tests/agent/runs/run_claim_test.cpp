@@ -8,10 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
+#include <thread>
 
+#include "agent/files/process_name.h"
 #include "tests/temporary_folder.h"
 
 namespace longplay {
@@ -27,6 +30,16 @@ int InAnotherProcess(const Body& body) {
   int status = 0;
   waitpid(child, &status, 0);
   return WEXITSTATUS(status);
+}
+
+/// The lease of a claim as a process wrote or renewed it so long ago.
+void WriteLease(const std::string& file, const std::string& who, int seconds_ago) {
+  const std::string lease = file + ".lease";
+  std::filesystem::create_directories(std::filesystem::path(file).parent_path());
+  std::ofstream(lease) << who;
+  timespec times[2] = {};
+  times[0].tv_sec = times[1].tv_sec = time(nullptr) - seconds_ago;
+  EXPECT_EQ(utimensat(AT_FDCWD, lease.c_str(), times, 0), 0);
 }
 
 class RunClaimTest : public testing::TestWithParam<ClaimBy> {};
@@ -91,24 +104,64 @@ TEST_P(RunClaimTest, WhoseClaimWasTakenOverIsToldByWhomAndLeavesItAlone) {
   EXPECT_TRUE(std::filesystem::exists(taken));
 }
 
-INSTANTIATE_TEST_SUITE_P(, RunClaimTest, testing::Values(ClaimBy::kLock, ClaimBy::kLease),
+INSTANTIATE_TEST_SUITE_P(, RunClaimTest,
+                         testing::Values(ClaimBy::kAuto, ClaimBy::kLock, ClaimBy::kLease),
                          [](const auto& info) {
-                           return info.param == ClaimBy::kLock ? "Lock" : "Lease";
+                           switch (info.param) {
+                             case ClaimBy::kAuto:
+                               return "Auto";
+                             case ClaimBy::kLock:
+                               return "Lock";
+                             case ClaimBy::kLease:
+                               return "Lease";
+                           }
+                           return "";
                          });
 
-TEST(RunLeaseTest, OneThatWasNotRenewedForAMinuteCountsNoMore) {
-  const std::string file = TemporaryPath("run") + "/.claim", lease = file + ".lease";
-  std::filesystem::create_directories(TemporaryPath("run"));
-  std::ofstream(lease) << "process 17 on another-machine";
-  const auto written = [&](int seconds_ago) {
-    timespec times[2] = {};
-    times[0].tv_sec = times[1].tv_sec = time(nullptr) - seconds_ago;
-    ASSERT_EQ(utimensat(AT_FDCWD, lease.c_str(), times, 0), 0);
-  };
-  written(20);
+// A lock is not always seen by other machines: two of them had one claim.
+TEST(RunLeaseTest, OneThatWasNotRenewedForAMinuteCountsNoMoreWhateverTheLock) {
+  const std::string file = TemporaryPath("run") + "/.claim";
+  for (const ClaimBy by : {ClaimBy::kLease, ClaimBy::kAuto}) {
+    WriteLease(file, "process 17 on another-machine", 20);
+    EXPECT_FALSE(RunClaim::Try(file, by));
+    WriteLease(file, "process 17 on another-machine", 90);
+    EXPECT_TRUE(RunClaim::Try(file, by));
+    EXPECT_FALSE(std::filesystem::exists(file + ".lease"));  // given back
+  }
+}
+
+// The number of a process that is gone may be another's, as in a container that starts again.
+TEST(RunLeaseTest, WhoHasTheLockKnowsThatNoNeighbourHasTheLease) {
+  const std::string file = TemporaryPath("run") + "/.claim";
+  WriteLease(file, "process " + std::to_string(getpid()) + " on " + HostName(), 20);
   EXPECT_FALSE(RunClaim::Try(file, ClaimBy::kLease));
-  written(90);
-  EXPECT_TRUE(RunClaim::Try(file, ClaimBy::kLease));
+  EXPECT_TRUE(RunClaim::Try(file, ClaimBy::kAuto));
+}
+
+TEST(TakenRunClaimTest, OneOfAMachineThatIsGoneIsHadOnceItIsOldEnough) {
+  const std::string file = TemporaryPath("run") + "/.claim";
+  WriteLease(file, "process 17 on another-machine", 59);
+  testing::internal::CaptureStderr();
+  RunClaim::Take(file, "training", "runs/a");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "note: process 17 on another-machine writes runs/a, or is gone; waiting for up to a "
+            "minute to see which\n");
+}
+
+TEST(TakenRunClaimTest, OneOfAnotherMachineThatIsRenewedIsRefused) {
+  const std::string file = TemporaryPath("run") + "/.claim";
+  WriteLease(file, "process 17 on another-machine", 20);
+  std::thread other([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    utimensat(AT_FDCWD, (file + ".lease").c_str(), nullptr, 0);
+  });
+  try {
+    RunClaim::Take(file, "training", "runs/a");
+    ADD_FAILURE() << "expected an error";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_THAT(error.what(), HasSubstr("write it, got process 17 on another-machine"));
+  }
+  other.join();
 }
 
 // Two machines that count processes by themselves wrote one file, and each took the other's claim
