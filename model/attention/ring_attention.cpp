@@ -21,6 +21,7 @@ struct Visit {
   int64_t owner;
   Range positions;         // in the sequence
   Range own;               // counted from the owner's first token
+  int64_t block;           // counted from the owner's first one
   int64_t from = kNobody;  // who sends it here; nobody: it is this rank's
   int64_t to = kNobody;    // who sees it next
   int64_t last = kNobody;  // who sees it last
@@ -38,17 +39,26 @@ bool RankSees(const SequenceSlice& slice, int64_t rank, Range keys,
                              [&](Range queries) { return Sees(queries, keys, options); });
 }
 
-/// body(positions, own) for the blocks that `owner` sends, in their order.
+/// The place at which `rank` looks at a block: by its owner's distance, then in the owner's order.
+int64_t PlaceOf(const Visit& visit, int64_t rank, int64_t R) {
+  constexpr int64_t kBlocks = int64_t{1} << 32;  // more than any owner has
+  return (rank - visit.owner + R) % R * kBlocks + visit.block;
+}
+
+/// When all blocks have been looked at, gradients that came home are taken.
+constexpr int64_t kHomecoming = kAfterAll - 1;
+
+/// body(positions, own, block) for the blocks that `owner` sends, in their order.
 template <typename Body>
 void ForEachBlockOf(const SequenceSlice& slice, int64_t owner, const AttentionOptions& options,
                     const Body& body) {
   const int64_t step = TokensTravelling(options);
-  int64_t before = 0;  // of the owner's tokens
+  int64_t before = 0, block = 0;  // of the owner's tokens; of its blocks
   for (const Range held : slice.held[owner]) {
     for (int64_t first = held.first; first < held.last; first += step) {
       const Range positions{first, std::min(held.last, first + step)};
       const int64_t own = before + first - held.first;
-      body(positions, Range{own, own + positions.size()});
+      body(positions, Range{own, own + positions.size()}, block++);
     }
     before += held.size();
   }
@@ -62,8 +72,8 @@ std::vector<Visit> VisitsOf(const SequenceSlice& slice, const AttentionOptions& 
   std::vector<Visit> visits;
   for (int64_t distance = 0; distance < R; ++distance) {
     const int64_t owner = (rank - distance + R) % R;
-    ForEachBlockOf(slice, owner, options, [&](Range positions, Range own) {
-      Visit visit{owner, positions, own};
+    ForEachBlockOf(slice, owner, options, [&](Range positions, Range own, int64_t block) {
+      Visit visit{owner, positions, own, block};
       // Its way: the owner, then whoever sees any of it, around the ring.
       int64_t before = owner;
       bool is_here = false;
@@ -119,12 +129,13 @@ void ForEachSeeingRange(const RingAttention& ring, Range block, const Body& body
   }
 }
 
-/// body(visit, keys and values) one after the other; the next one comes meanwhile.
+/// body(visit, keys and values) one after the other; the next one comes meanwhile. Of what
+/// was sent, blocks of about one owner wait at a time.
 template <typename Body>
 void ForEachVisit(const RingAttention& ring, const Body& body) {
   ContextRanks& ranks = *ring.slice.ranks;
   const std::vector<Visit> visits = VisitsOf(ring.slice, ring.options, ranks.rank());
-  const int64_t width = 2 * ring.key_heads * ring.q.size(3);
+  const int64_t R = ranks.size(), width = 2 * ring.key_heads * ring.q.size(3);
   const auto start = [&](size_t i) {
     if (i >= visits.size() || visits[i].from == kNobody) return Arrival();
     return ranks.StartReceive({ring.q.size(0), visits[i].positions.size(), width}, ring.q.options(),
@@ -133,10 +144,14 @@ void ForEachVisit(const RingAttention& ring, const Body& body) {
   Arrival next = start(0);
   for (size_t i = 0; i < visits.size(); ++i) {
     const Arrival arrival = std::exchange(next, start(i + 1));
-    const auto packed = arrival ? arrival() : ring.keys(visits[i].own);
+    const Visit& visit = visits[i];
+    ranks.FinishSendsBefore(PlaceOf(visit, ranks.rank(), R));
+    const auto packed = arrival ? arrival() : ring.keys(visit.own);
     // On it goes before it is looked at: who is next has it meanwhile.
-    if (visits[i].to != kNobody) ranks.Send(packed, visits[i].to, RankLane::kKeys);
-    body(visits[i], packed);
+    if (visit.to != kNobody) {
+      ranks.Send(packed, visit.to, RankLane::kKeys, PlaceOf(visit, visit.to, R));
+    }
+    body(visit, packed);
   }
 }
 
@@ -146,7 +161,6 @@ int64_t TokensTravelling(const AttentionOptions& options) { return 4 * options.k
 
 Attended AttendOverRanks(const RingAttention& ring) {
   const torch::NoGradGuard no_grad;
-  ring.slice.ranks->BeginLayer();
   Attended whole = NothingAttended(ring.q);
   ForEachVisit(ring, [&](const Visit& visit, const torch::Tensor& packed) {
     const KeyValue block = UnpackKeys(packed, ring.key_heads);
@@ -157,6 +171,7 @@ Attended AttendOverRanks(const RingAttention& ring) {
                                                 RowsOf(block.v, keys), visibility, ring.options));
                        });
   });
+  ring.slice.ranks->FinishSendsBefore(kAfterAll);
   return whole;
 }
 
@@ -165,7 +180,6 @@ torch::Tensor AttendOverRanksBackward(
     const std::function<void(Range own, const torch::Tensor& grad)>& add) {
   const torch::NoGradGuard no_grad;
   ContextRanks& ranks = *ring.slice.ranks;
-  ranks.BeginLayer();
   auto grad_q = NothingAttended(ring.q).heads;
   // Sums over ranks, in the wide type as sums over blocks are.
   const auto sums = ring.q.options().dtype(WideType(ring.q.scalar_type()));
@@ -190,9 +204,9 @@ torch::Tensor AttendOverRanksBackward(
     // The gradient follows its keys, and from the last one that sees them it goes home.
     if (visit.from != kNobody) grad.add_(receive(packed, visit.from, RankLane::kGradients));
     if (visit.to != kNobody) {
-      ranks.Send(grad, visit.to, RankLane::kGradients);
+      ranks.Send(grad, visit.to, RankLane::kGradients, PlaceOf(visit, visit.to, ranks.size()));
     } else if (visit.owner != ranks.rank()) {
-      ranks.Send(grad, visit.owner, RankLane::kHome);
+      ranks.Send(grad, visit.owner, RankLane::kHome, kHomecoming);
     }
     if (visit.owner != ranks.rank()) return;
     if (visit.to == kNobody) {
@@ -207,6 +221,7 @@ torch::Tensor AttendOverRanksBackward(
                            sums, visit.last, RankLane::kHome)();
     add(visit.own, grad.to(ring.q.scalar_type()));
   }
+  ranks.FinishSendsBefore(kAfterAll);
   return grad_q;
 }
 

@@ -3,8 +3,10 @@
 
 #include <torch/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,9 @@ enum class RankLane : int64_t {
   kGradients = 2,  // those of keys and values, behind them
   kHome = 3        // the same, complete, on their way to whom the keys are
 };
+
+/// A place behind all others of a layer (ContextRanks::FinishSendsBefore).
+constexpr int64_t kAfterAll = std::numeric_limits<int64_t>::max();
 
 /// A message on its way here; the call waits for it.
 using Arrival = std::function<torch::Tensor()>;
@@ -35,12 +40,15 @@ class ContextRanks {
   int64_t rank() const { return rank_; }
   int64_t size() const { return size_; }
 
-  /// Sends x, which stays as it is from now on, and returns at once.
-  void Send(const torch::Tensor& x, int64_t to, RankLane lane) {
+  /// Sends x, which stays as it is from now on, and returns at once. `taken_at`: the place of the
+  /// receiver's walk through a layer at which it takes x (FinishSendsBefore).
+  void Send(const torch::Tensor& x, int64_t to, RankLane lane, int64_t taken_at = kAfterAll) {
     if (x.numel() == 0) return;
     const auto bytes = x.detach().to(torch::kCPU).contiguous();
-    bytes_sent_ += static_cast<int64_t>(bytes.nbytes());
-    on_their_way_.emplace_back(bytes, DoSend(bytes, to, lane));
+    const auto count = static_cast<int64_t>(bytes.nbytes());
+    bytes_sent_ += count;
+    most_bytes_waiting_ = std::max(most_bytes_waiting_, bytes_waiting_ += count);
+    on_their_way_.push_back({bytes, DoSend(bytes, to, lane), taken_at});
   }
 
   /// Where a message of this shape will lie. Asked for before it is needed, it comes while other
@@ -56,19 +64,32 @@ class ContextRanks {
     };
   }
 
-  /// Messages of two layers wait at most: before a third one's, those of the first have been taken.
-  /// So a rank that nobody holds up does not fill its memory with what others have yet to read.
-  void BeginLayer() {
-    Finish(before_);
-    before_ = std::exchange(on_their_way_, {});
+  /// Returns when everything that is taken before this place of a layer has been taken, and is freed:
+  /// a rank that nobody holds up does not fill its memory with what others have yet to read. All
+  /// ranks walk a layer through ascending places, and call this at each of theirs with that place.
+  /// Who waits then waits for ranks at earlier places alone, so that one of them always goes on.
+  void FinishSendsBefore(int64_t place) {
+    std::vector<Sent> later;
+    for (Sent& sent : on_their_way_) {
+      if (sent.taken_at >= place) {
+        later.push_back(std::move(sent));
+        continue;
+      }
+      sent.taken();
+      bytes_waiting_ -= static_cast<int64_t>(sent.x.nbytes());
+    }
+    on_their_way_ = std::move(later);
   }
   /// Returns when everything that was sent has been taken.
   void FinishSends() {
-    Finish(before_);
-    Finish(on_their_way_);
+    FinishSendsBefore(kAfterAll);
+    for (const Sent& sent : on_their_way_) sent.taken();
+    on_their_way_.clear();
+    bytes_waiting_ = 0;
   }
 
-  int64_t bytes_sent() const { return bytes_sent_; }  // by this rank, so far
+  int64_t bytes_sent() const { return bytes_sent_; }                  // by this rank, so far
+  int64_t most_bytes_waiting() const { return most_bytes_waiting_; }  // of what it sent, at once
 
  protected:
   /// Sends a contiguous tensor on the CPU, which stays as it is; what it returns waits until it has
@@ -79,16 +100,15 @@ class ContextRanks {
                                                RankLane lane) = 0;
 
  private:
-  using Sent = std::vector<std::pair<torch::Tensor, std::function<void()>>>;
-
-  static void Finish(Sent& sent) {
-    for (const auto& [x, taken] : sent) taken();
-    sent.clear();
-  }
+  struct Sent {
+    torch::Tensor x;
+    std::function<void()> taken;  // waits
+    int64_t taken_at;
+  };
 
   int64_t rank_, size_;
-  int64_t bytes_sent_ = 0;
-  Sent before_, on_their_way_;
+  int64_t bytes_sent_ = 0, bytes_waiting_ = 0, most_bytes_waiting_ = 0;
+  std::vector<Sent> on_their_way_;
 };
 
 /// A context of one rank, which sends nothing: for what a rank's share of a sequence takes, computed

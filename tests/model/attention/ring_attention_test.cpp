@@ -102,6 +102,34 @@ TEST(RingAttentionTest, RanksComputeWhatOneDoes) {
   }
 }
 
+// Blocks that were sent were held until two layers later: with more ranks each of them held more.
+TEST(RingAttentionTest, NoMoreWaitsAtOnceThanARankHoldsHoweverManyThereAre) {
+  const AttentionOptions options{.width = 4, .heads = 1, .query_block = 2, .key_block = 2};
+  constexpr int64_t kOwn = 32, kBytes = 2 * 4 * 8;  // tokens of a rank; of keys and values of one
+  for (const int64_t R : {2, 4, 8}) {
+    ThreadContext context(R);
+    context.Run([&](ContextRanks& ranks) {
+      const SequenceSlice slice = CutSequence(R * kOwn, SliceOrder::kZigzag, 1, ranks);
+      const auto own_keys = torch::randn({1, kOwn, 8}, torch::kFloat64);
+      const RingAttention ring{
+          .slice = slice,
+          .options = options,
+          .visibility = {},
+          .key_heads = 1,
+          .q = torch::randn({1, 1, kOwn, 4}, torch::kFloat64),
+          .keys = [&](Range own) { return own_keys.narrow(1, own.first, own.size()); }};
+      for (int64_t layer = 0; layer < 3; ++layer) AttendOverRanks(ring);
+      EXPECT_LE(ranks.most_bytes_waiting(), 2 * kOwn * kBytes) << R;
+      for (int64_t layer = 0; layer < 3; ++layer) {
+        AttendOverRanksBackward(ring, torch::ones_like(ring.q), AttendOverRanks(ring),
+                                [](Range /*own*/, const torch::Tensor& /*grad*/) {});
+      }
+      // Keys, their gradients, and gradients on their way home.
+      EXPECT_LE(ranks.most_bytes_waiting(), 4 * kOwn * kBytes) << R;
+    });
+  }
+}
+
 // By hand, for sequences that divide: of T tokens, n = T / R a rank.
 TEST(RingAttentionTest, KeysTravelToThoseWhoSeeThem) {
   const AttentionOptions options{.width = 4, .heads = 1, .key_block = 2};  // blocks of 8

@@ -17,7 +17,8 @@
 namespace longplay {
 
 /// The ranks of one context as threads of this process: the slow, readable twin of those that are
-/// processes. A message is a copy, left where the other thread finds it.
+/// processes. A message is a copy, left where the other thread finds it; who waits for a send waits
+/// until the other one has it.
 class ThreadContext {
  public:
   explicit ThreadContext(int64_t size) {
@@ -66,7 +67,13 @@ class ThreadContext {
       const std::lock_guard lock(all_.mutex_);
       all_.messages_[{rank(), to, lane}].push_back(x.clone());
       all_.changed_.notify_all();
-      return [] {};
+      const int64_t number = sent_[{to, lane}]++;
+      return [this, to, lane, number] {
+        std::unique_lock waiting(all_.mutex_);
+        const int64_t& taken = all_.taken_[{rank(), to, lane}];
+        all_.changed_.wait(waiting, [&] { return taken > number || all_.failed_; });
+        if (taken <= number) throw OtherRankFailed();
+      };
     }
     std::function<void()> DoStartReceive(const torch::Tensor& x, int64_t from,
                                          RankLane lane) override {
@@ -80,17 +87,21 @@ class ThreadContext {
         torch::Tensor here = x;
         here.copy_(messages.front());
         messages.erase(messages.begin());
+        ++all_.taken_[{from, rank(), lane}];
+        all_.changed_.notify_all();
       };
     }
 
    private:
     ThreadContext& all_;
+    std::map<std::pair<int64_t, RankLane>, int64_t> sent_;  // messages, by who gets them
   };
 
   std::mutex mutex_;
   std::condition_variable changed_;
   bool failed_ = false;
   std::map<Lane, std::vector<torch::Tensor>> messages_;
+  std::map<Lane, int64_t> taken_;  // messages so far
   std::vector<std::unique_ptr<Ranks>> ranks_;
 };
 
