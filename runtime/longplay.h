@@ -43,7 +43,7 @@ extern "C" {
 #define LONGPLAY_API
 #endif
 
-#define LONGPLAY_VERSION 1        /* of this interface; raised when something is added */
+#define LONGPLAY_VERSION 2        /* of this interface; raised when something is added */
 #define LONGPLAY_MESSAGE_SIZE 512 /* [bytes] hold every message */
 
 enum {
@@ -69,10 +69,12 @@ enum {
 };
 
 enum {
-  LONGPLAY_ACT_MEAN = 0,  /* the head's mean, or the likeliest choice */
-  LONGPLAY_ACT_SAMPLE = 1 /* drawn: a function of the seed, the chain's number and the decision's
-                             number in it; the same draws as evaluate.act=sample with that seed and
-                             draw_every=1 */
+  LONGPLAY_ACT_MEAN = 0,   /* the head's mean, or the likeliest choice */
+  LONGPLAY_ACT_SAMPLE = 1, /* drawn: a function of the seed, the chain's number and the decision's
+                              number in it; the same draws as evaluate.act=sample with that seed */
+  LONGPLAY_ACT_BEST_OF = 2 /* of best_of such draws the one that the policy's own value heads rate
+                              highest (evaluate.act=best_of). LONGPLAY_NOT_SUPPORTED without value
+                              heads, which train.method ic_iql has, or a head that draws */
 };
 
 /* What a chain remembers when an episode begins (evaluate.context). */
@@ -112,6 +114,12 @@ typedef struct longplay_policy_options {
   double deadline;    /* [s] a call that takes longer is an overrun; 0 = none */
   int32_t vectors;    /* LONGPLAY_VECTORS_AUTO .. */
   int32_t reserved;   /* 0 */
+  /* Since version 2. */
+  int64_t draw_every; /* [decisions] that a draw's random numbers last, so that who knows too little
+                         goes on in one direction (evaluate.draw_every); 1 */
+  int64_t best_of;    /* samples that LONGPLAY_ACT_BEST_OF rates; 16 */
+  double temperature; /* [return] LONGPLAY_ACT_BEST_OF draws a sample, with probability
+                         ~ exp(value / temperature); 0 = it takes the best */
 } longplay_policy_options;
 
 typedef struct longplay_policy_description {
@@ -134,6 +142,9 @@ typedef struct longplay_policy_description {
   int64_t scratch_bytes; /* of these: intermediate results of a call */
   int32_t vectors;       /* LONGPLAY_VECTORS_PLAIN .., those in use */
   int32_t has_probe;     /* 1 = a probe is stored with the weights (it was checked by open) */
+  /* Since version 2. */
+  int32_t has_values; /* 1 = it has value heads: LONGPLAY_ACT_BEST_OF */
+  int32_t reserved;   /* 0 */
 } longplay_policy_description;
 
 /* What the chains see now, in the task's units; all of the caller's, read during the call alone.
@@ -191,7 +202,7 @@ LONGPLAY_API int longplay_policy_describe(const longplay_policy* policy,
  * All chains are started by longplay_policy_open. */
 LONGPLAY_API int longplay_policy_start_chain(longplay_policy* policy, int64_t chain, double target);
 
-/* Mean or draws from here on. */
+/* How actions are chosen from here on: LONGPLAY_ACT_MEAN .., with this seed. */
 LONGPLAY_API int longplay_policy_set_act(longplay_policy* policy, int32_t act, uint64_t seed);
 
 /* One decision of every active chain. Fills `actions` [B, C] of those, in the task's units;

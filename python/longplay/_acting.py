@@ -18,7 +18,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "weight_type": ("float32", "float16", "int8"),
     "when_full": ("slide", "error"),
     "context": ("auto", "all_episodes", "one_episode"),
-    "act": ("mean", "sample"),
+    "act": ("mean", "sample", "best_of"),
     "vectors": ("auto", "plain", "avx2", "avx512", "neon")}
 
 
@@ -33,7 +33,8 @@ class Options(Structure):
                 ("weight_type", c_int32), ("when_full", c_int32), ("context_steps", c_int64),
                 ("window_episodes", c_int64), ("context", c_int32), ("act", c_int32),
                 ("seed", c_uint64), ("target", c_double), ("target_step", c_double),
-                ("deadline", c_double), ("vectors", c_int32), ("reserved", c_int32)]
+                ("deadline", c_double), ("vectors", c_int32), ("reserved", c_int32),
+                ("draw_every", c_int64), ("best_of", c_int64), ("temperature", c_double)]
 
 
 class Description(Structure):
@@ -44,7 +45,7 @@ class Description(Structure):
                 ("trained_episode_steps", c_int64), ("trained_context_steps", c_int64),
                 ("parameters", c_int64), ("memory_bytes", c_int64), ("weight_bytes", c_int64),
                 ("context_bytes", c_int64), ("scratch_bytes", c_int64), ("vectors", c_int32),
-                ("has_probe", c_int32)]
+                ("has_probe", c_int32), ("has_values", c_int32), ("reserved", c_int32)]
 
 
 class View(Structure):

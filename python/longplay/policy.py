@@ -50,9 +50,10 @@ class Policy:
 
     def __init__(self, folder: str | os.PathLike[str], chains: int = 1, *, context_steps: int = 0,
                  window_episodes: int = 0, key_value_type: str = "float32", weight_type: str = "float32",
-                 when_full: str = "slide", context: str = "auto", act: str | None = None, seed: int = 0,
-                 target: float | None = None, target_step: float = 0, deadline: float = 0,
-                 vectors: str = "auto") -> None:
+                 when_full: str = "slide", context: str = "auto", act: str | None = None,
+                 best_of: int | None = None, temperature: float | None = None,
+                 draw_every: int | None = None, seed: int = 0, target: float | None = None,
+                 target_step: float = 0, deadline: float = 0, vectors: str = "auto") -> None:
         """
         Args:
             folder: as ``longplay export`` writes it: config.json and model.safetensors.
@@ -62,8 +63,13 @@ class Policy:
             key_value_type, weight_type: "float32", "float16" or "int8", how they are held.
             when_full: "slide": the last steps are seen; "error": the call is refused.
             context: "all_episodes", "one_episode", or "auto": as it was trained.
-            act: "mean", or "sample" with `seed`; None = as its configuration says (evaluate.act):
-                policies that explore by their samples need them.
+            act: "mean", "sample", or "best_of" (the sample that the policy's own value heads rate
+                highest; train.method ic_iql), drawn with `seed`; None = as its configuration says
+                (evaluate.act): policies that explore by their samples need them.
+            best_of, temperature: samples that act="best_of" rates; with a temperature [return] it draws
+                one of them, with probability ~ exp(value / temperature). None = as its configuration says.
+            draw_every: [decisions] that the random numbers behind a draw last; None = as its
+                configuration says.
             target: return asked for; None = the best in the data that it was trained on.
             target_step: share of the target's size added after an episode that reached it.
             deadline: [s] a call that takes longer is counted in ``status.overruns``; 0 = none.
@@ -89,6 +95,10 @@ class Policy:
         options.window_episodes, options.seed, options.deadline = window_episodes, seed, deadline
         options.target = math.nan if target is None else target
         options.target_step = target_step
+        for name, given in (("best_of", best_of), ("temperature", temperature), ("draw_every", draw_every)):
+            value = evaluation.get(name) if given is None else given
+            if value is not None:  # exports of older versions do not say
+                setattr(options, name, value)
         for name, value in (("key_value_type", key_value_type), ("weight_type", weight_type),
                             ("when_full", when_full), ("context", context), ("act", act),
                             ("vectors", vectors)):
@@ -201,7 +211,7 @@ class Policy:
                 self._handle, i, math.nan if target is None else target))
 
     def set_act(self, act: str, seed: int = 0) -> None:
-        """ "mean", or "sample" with `seed`, from here on."""
+        """ "mean", "sample" or "best_of", drawn with `seed`, from here on."""
         self._check(self._library.policy_set_act(self._handle, _acting.choice("act", act), seed))
 
     def save(self, chain: int = 0) -> bytes:

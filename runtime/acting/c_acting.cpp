@@ -78,11 +78,15 @@ int longplay_policy_start_chain(longplay_policy* policy, int64_t chain, double t
 
 int longplay_policy_set_act(longplay_policy* policy, int32_t act, uint64_t seed) {
   if (policy == nullptr) return LONGPLAY_WRONG_ARGUMENT;
-  if (act != LONGPLAY_ACT_MEAN && act != LONGPLAY_ACT_SAMPLE) {
+  if (act < LONGPLAY_ACT_MEAN || act > LONGPLAY_ACT_BEST_OF) {
     return policy->policy().Wrong(LONGPLAY_WRONG_ARGUMENT,
-                                  "acting: act: expected LONGPLAY_ACT_MEAN or _SAMPLE");
+                                  "acting: act: expected LONGPLAY_ACT_MEAN .. _BEST_OF");
   }
-  policy->policy().SetDraws(act == LONGPLAY_ACT_SAMPLE, seed);
+  const char* const wrong = longplay::runtime::WrongAct(policy->policy().facts(), act);
+  if (wrong != nullptr) {
+    return policy->policy().Wrong(LONGPLAY_NOT_SUPPORTED, "acting: %s", wrong);
+  }
+  policy->policy().SetDraws(act, seed);
   return LONGPLAY_OK;
 }
 

@@ -20,6 +20,8 @@ longplay_policy_options DefaultOptions() {
   options.size = sizeof options;
   options.chains = 1;
   options.target = std::nan("");
+  options.draw_every = 1;
+  options.best_of = 16;
   return options;
 }
 
@@ -116,7 +118,9 @@ int longplay_policy_describe(const longplay_policy* policy,
       .context_bytes = own.context_bytes,
       .scratch_bytes = own.scratch_bytes,
       .vectors = own.settings().vectors,
-      .has_probe = policy->opened->probe.steps > 0 ? 1 : 0};
+      .has_probe = policy->opened->probe.steps > 0 ? 1 : 0,
+      .has_values = facts.has_values ? 1 : 0,
+      .reserved = 0};
   std::memcpy(description, &all, size);
   return LONGPLAY_OK;
 }

@@ -99,7 +99,7 @@ std::unique_ptr<OpenedPolicy> OpenPolicy(const std::string& folder,
   opened->policy = std::make_unique<ActingPolicy>(facts, settings, weights, arena);
   opened->queue = std::make_unique<ReadingQueue>(*opened->policy, arena);
   opened->fingerprint = Fingerprint(weights, settings);
-  opened->policy->SetDraws(options.act == LONGPLAY_ACT_SAMPLE, options.seed);
+  opened->policy->SetDraws(options.act, options.seed);
   opened->memory_bytes = static_cast<int64_t>(arena.used());
   if (opened->probe.steps > 0) {
     const double difference = PlayProbe(*opened, options);

@@ -6,8 +6,6 @@
 #include <cstdarg>
 #include <cstdio>
 
-#include "runtime/network/head.h"
-
 namespace longplay::runtime {
 
 ActingPolicy::ActingPolicy(const PolicyFacts& facts, const ActingSettings& settings,
@@ -21,6 +19,7 @@ ActingPolicy::ActingPolicy(const PolicyFacts& facts, const ActingSettings& setti
     actor_ = std::make_unique<PerceptronActor>(facts_, weights);
   } else {
     engine_ = std::make_unique<StepEngine>(facts_, weights, settings.room, B);
+    if (facts_.has_values) values_ = std::make_unique<ActionValueHeads>(facts_, weights);
   }
   scratch_bytes = engine_ ? engine_->layers().scratch_bytes() : 0;
   weight_bytes = static_cast<int64_t>(arena.used()) - scratch_bytes;
@@ -44,6 +43,7 @@ void ActingPolicy::TakeChains(Arena& arena) {
   const uint64_t contexts = arena.used();
   steps_ = StepStore::Take(arena, writer_.layout(), B);
   outputs_ = arena.Take<float>(B * facts_.outputs());
+  features_ = arena.Take<float>(values_ ? B * facts_.width : 0);
   live_ = arena.Take<int64_t>(B);
   spans_ = arena.Take<StepEngine::StepSpan>(B);
   scratch_bytes += static_cast<int64_t>(arena.used() - contexts);
@@ -115,8 +115,10 @@ void ActingPolicy::Take(int64_t i, const double* action) {
 /// One step of each live chain, as many chains at once as there are rows.
 void ActingPolicy::FeedLive(int64_t live, bool asks) {
   for (int64_t k = 0; k < live; ++k) {
-    spans_[k] = {&chain(live_[k]), steps_.From(writer_.layout(), live_[k]), 1,
-                 asks ? outputs_ + live_[k] * facts_.outputs() : nullptr};
+    const int64_t i = live_[k];
+    spans_[k] = {&chain(i), steps_.From(writer_.layout(), i), 1,
+                 asks ? outputs_ + i * facts_.outputs() : nullptr,
+                 asks && values_ ? features_ + i * facts_.width : nullptr};
   }
   const int64_t at_once = engine_->steps_at_once();
   for (int64_t first = 0; first < live; first += at_once) {
@@ -148,15 +150,13 @@ int ActingPolicy::Decide(const longplay_view& view, const double* taken, double*
   FeedLive(live, taken == nullptr);
   for (int64_t k = 0; k < live; ++k) {
     const int64_t i = live_[k];
-    ActingChain& own = chain(i);
     if (taken != nullptr) {
       Take(i, taken + i * C);
       continue;
     }
     // The policy sees its own choice next, before it was put into the task's units.
-    ChooseFromHead(facts_, outputs_ + i * facts_.outputs(), {samples_, seed_, i, own.decisions},
-                   own.last_action);
-    writer_.ToTask(own.last_action, actions + i * C);
+    Choose(i);
+    writer_.ToTask(chain(i).last_action, actions + i * C);
   }
   return LONGPLAY_OK;
 }

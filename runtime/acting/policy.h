@@ -12,6 +12,8 @@
 #include "runtime/network/actor.h"
 #include "runtime/network/chain.h"
 #include "runtime/network/engine.h"
+#include "runtime/network/head.h"
+#include "runtime/network/value_heads.h"
 
 namespace longplay::runtime {
 
@@ -32,8 +34,9 @@ class ActingPolicy {
                  double* action);
 
   int StartChain(int64_t chain, double target);
-  void SetDraws(bool samples, uint64_t seed) {
-    samples_ = samples;
+  /// `act`: LONGPLAY_ACT_MEAN .., which the policy can (WrongAct).
+  void SetDraws(int32_t act, uint64_t seed) {
+    act_ = act;
     seed_ = seed;
   }
 
@@ -75,6 +78,8 @@ class ActingPolicy {
   void DropOldestEpisode(ActingChain& chain);
   void Keep(ActingChain& chain, const StepStore& steps, int64_t count);
   void FeedLive(int64_t live, bool asks);
+  void Choose(int64_t chain);
+  void ChooseBest(int64_t chain, DrawPlace place, float* action);
   int ActWithPerceptrons(const longplay_view& view, double* actions);
 
   PolicyFacts facts_;
@@ -82,12 +87,14 @@ class ActingPolicy {
   StepWriter writer_;
   std::unique_ptr<StepEngine> engine_;
   std::unique_ptr<PerceptronActor> actor_;
-  std::vector<ActingChain> chains_;  // [B]
+  std::unique_ptr<ActionValueHeads> values_;  // null without value heads
+  std::vector<ActingChain> chains_;           // [B]
   int64_t kept_capacity_ = 0;
-  bool samples_ = false;
+  int32_t act_ = LONGPLAY_ACT_MEAN;
   uint64_t seed_ = 0;
   StepStore steps_;                        // [B] of a call
   float* outputs_ = nullptr;               // [B, P]
+  float* features_ = nullptr;              // [B, D] what value heads read
   int64_t* live_ = nullptr;                // [B] chains of a call
   StepEngine::StepSpan* spans_ = nullptr;  // [B]
   char message_[LONGPLAY_MESSAGE_SIZE] = "";

@@ -59,7 +59,7 @@ void ActingPolicy::DropOldestEpisode(ActingChain& chain) {
   if (chain.kept_steps == 0) return;
   // Nothing stands before a chain's first step, whatever the boundary between episodes is.
   std::fill_n(chain.kept.numbers, layout.to_go(), 0.0F);
-  engine_->FeedAll(*settings_.kernels, chain, chain.kept, chain.kept_steps, nullptr);
+  engine_->FeedAll(*settings_.kernels, {&chain, chain.kept, chain.kept_steps, nullptr});
 }
 
 /// Steps that will be read again; of a window of steps the oldest make room.
@@ -94,7 +94,8 @@ void ActingPolicy::Feed(const StepEngine::StepSpan* spans, int64_t count) {
     ActingChain& chain = *spans[i].chain;
     engine_->Forget(chain);
     if (spans[i].output == nullptr) continue;  // computed when a decision asks for it
-    engine_->FeedAll(*settings_.kernels, chain, chain.kept, chain.kept_steps, spans[i].output);
+    engine_->FeedAll(*settings_.kernels,
+                     {&chain, chain.kept, chain.kept_steps, spans[i].output, spans[i].features});
   }
 }
 

@@ -31,12 +31,16 @@ void CheckOptions(const longplay_policy_options& options) {
   Expect(between(options.context_steps, 0, kMostSteps), "context_steps", "0 to 4294967296");
   Expect(between(options.window_episodes, 0, kMostSteps), "window_episodes", "0 to 4294967296");
   Expect(between(options.context, 0, 2), "context", "LONGPLAY_CONTEXT_AUTO .. _ONE_EPISODE");
-  Expect(between(options.act, 0, 1), "act", "LONGPLAY_ACT_MEAN or LONGPLAY_ACT_SAMPLE");
+  Expect(between(options.act, 0, 2), "act", "LONGPLAY_ACT_MEAN .. LONGPLAY_ACT_BEST_OF");
   Expect(between(options.vectors, 0, 4), "vectors", "LONGPLAY_VECTORS_AUTO .. _NEON");
   Expect(!std::isinf(options.target), "target", "a number, or NaN for the policy's own");
   Expect(std::isfinite(options.target_step), "target_step", "a finite number");
   Expect(options.deadline >= 0 && std::isfinite(options.deadline), "deadline", "0 or seconds");
   Expect(options.reserved == 0, "reserved", "0");
+  Expect(between(options.draw_every, 1, 1000000), "draw_every", "1 to 1000000");
+  Expect(between(options.best_of, 1, 100000), "best_of", "1 to 100000");
+  Expect(options.temperature >= 0 && std::isfinite(options.temperature), "temperature",
+         "0 or a number above it");
 }
 
 /// [steps] of the longest context that training showed, where nothing else is asked for.
@@ -49,6 +53,19 @@ int64_t UsualSteps(const PolicyFacts& facts, int64_t window_episodes) {
 
 }  // namespace
 
+const char* WrongAct(const PolicyFacts& facts, int32_t act) {
+  if (act != LONGPLAY_ACT_BEST_OF) return nullptr;
+  if (facts.is_actor || facts.head == ActingHead::kSquaredError) {
+    return "act: expected LONGPLAY_ACT_MEAN for a policy whose head draws nothing (model.head "
+           "gaussian or categorical does), got LONGPLAY_ACT_BEST_OF";
+  }
+  if (!facts.has_values) {
+    return "act: expected LONGPLAY_ACT_MEAN or _SAMPLE for a policy without value heads "
+           "(train.method ic_iql has them), got LONGPLAY_ACT_BEST_OF";
+  }
+  return nullptr;
+}
+
 ActingSettings ChooseSettings(const PolicyFacts& facts, const longplay_policy_options& options) {
   CheckOptions(options);
   ActingSettings settings;
@@ -57,6 +74,12 @@ ActingSettings ChooseSettings(const PolicyFacts& facts, const longplay_policy_op
   settings.target = std::isnan(options.target) ? facts.best_return : options.target;
   settings.target_step = options.target_step;
   settings.deadline = options.deadline;
+  settings.draw_every = options.draw_every;
+  settings.best_of = options.best_of;
+  settings.value_noise = options.temperature * facts.value_scale;
+  if (const char* wrong = WrongAct(facts, options.act); wrong != nullptr) {
+    Fail(LONGPLAY_NOT_SUPPORTED, std::string("opening a policy: options: ") + wrong);
+  }
   settings.kernels = ChooseKernels(options.vectors, &settings.vectors);
   if (settings.kernels == nullptr) {
     Fail(LONGPLAY_NOT_SUPPORTED,

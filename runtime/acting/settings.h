@@ -22,9 +22,15 @@ struct ActingSettings {
   NumberType weight_type = NumberType::kFloat32;
   ContextRoom room;  // of the layers
   double target = 0, target_step = 0, deadline = 0;
+  int64_t draw_every = 1;  // [decisions] that a draw's random numbers last
+  int64_t best_of = 16;    // samples from which LONGPLAY_ACT_BEST_OF takes one
+  double value_noise = 0;  // of the samples' values: the temperature, in the values' units
   const Kernels* kernels = nullptr;
   int32_t vectors = 0;
 };
+
+/// Why a policy cannot act so (LONGPLAY_ACT_MEAN ..); null = it can.
+const char* WrongAct(const PolicyFacts& facts, int32_t act);
 
 /// Throws Failure (LONGPLAY_WRONG_ARGUMENT, LONGPLAY_NOT_SUPPORTED) for options that cannot be.
 ActingSettings ChooseSettings(const PolicyFacts& facts, const longplay_policy_options& options);

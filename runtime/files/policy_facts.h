@@ -34,6 +34,8 @@ struct PolicyFacts {
   bool is_actor = false;                          // perceptrons that see the observation alone
   bool discrete = false;
   ActingHead head = ActingHead::kSquaredError;
+  bool has_values = false;  // value heads beside the policy's own (train.method ic_iql)
+  double value_scale = 1;   // values are those of rewards times this
   UnitFacts units;
   double best_return = 0;
   int64_t trained_episodes = 0, trained_episode_steps = 0, trained_context_steps = 0;

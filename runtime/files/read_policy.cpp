@@ -131,6 +131,12 @@ PolicyFacts ReadPolicyFacts(const std::string& path) {
   }
   ReadHead(model, facts);
   ReadLayers(model, facts);
+  facts.has_values = method == "ic_iql";
+  if (facts.has_values) {
+    const FactsReader learning = config.Section("ic_iql");
+    facts.value_scale = learning.Real("reward_scale");
+    if (!(facts.value_scale > 0)) learning.Wrong("reward_scale", "a number above 0");
+  }
   return facts;
 }
 

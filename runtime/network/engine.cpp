@@ -88,11 +88,13 @@ void StepEngine::ReadHead(const Kernels& kernels, const StepSpan* spans, int64_t
   }
   if (asked == 0) return;
   kernels.map(head_, {work_, D_}, asked, {outputs_, P_});
-  const float* from = outputs_;
+  const float *from = outputs_, *features = work_;
   for (int64_t i = 0; i < count; ++i) {
     if (spans[i].output == nullptr) continue;
     std::copy_n(from, P_, spans[i].output);
+    if (spans[i].features != nullptr) std::copy_n(features, D_, spans[i].features);
     from += P_;
+    features += D_;
   }
 }
 
@@ -125,12 +127,14 @@ void StepEngine::Feed(const Kernels& kernels, const StepSpan* spans, int64_t cou
   ReadHead(kernels, spans, count);
 }
 
-void StepEngine::FeedAll(const Kernels& kernels, ActingChain& chain, const StepStore& steps,
-                         int64_t count, float* output) const {
-  for (int64_t first = 0; first < count; first += steps_at_once()) {
-    const int64_t n = std::min(steps_at_once(), count - first);
-    const StepSpan span{&chain, steps.From(layout_, first), n,
-                        first + n == count ? output : nullptr};
+void StepEngine::FeedAll(const Kernels& kernels, const StepSpan& all) const {
+  for (int64_t first = 0; first < all.count; first += steps_at_once()) {
+    const int64_t n = std::min(steps_at_once(), all.count - first);
+    StepSpan span{all.chain, all.steps.From(layout_, first), n, nullptr};
+    if (first + n == all.count) {
+      span.output = all.output;
+      span.features = all.features;
+    }
     Feed(kernels, &span, 1);
   }
 }

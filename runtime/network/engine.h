@@ -21,7 +21,8 @@ class StepEngine {
     ActingChain* chain;
     StepStore steps;
     int64_t count;
-    float* output;  // [P] of the last step; null = it is not asked for
+    float* output;              // [P] of the last step; null = it is not asked for
+    float* features = nullptr;  // [D] what the head reads there; null = not asked for
   };
 
   StepEngine(const PolicyFacts& facts, WeightLoader& weights, const ContextRoom& room,
@@ -34,8 +35,7 @@ class StepEngine {
   /// At most steps_at_once() steps of all spans together, a chain in one span alone.
   void Feed(const Kernels& kernels, const StepSpan* spans, int64_t count) const;
   /// Any number of steps of one chain.
-  void FeedAll(const Kernels& kernels, ActingChain& chain, const StepStore& steps, int64_t count,
-               float* output) const;
+  void FeedAll(const Kernels& kernels, const StepSpan& all) const;
 
   int64_t steps_at_once() const { return room_.rows / tokens_.tokens_per_step(); }
   const ActingLayers& layers() const { return layers_; }

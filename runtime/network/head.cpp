@@ -22,7 +22,8 @@ uint64_t SeedAt(uint64_t seed, uint64_t counter) {
 uint64_t KeyOf(const DrawPlace& place) {
   // Nested: the seed, optimiser step 0 (acting is none), the chain, the decision.
   const uint64_t chain = SeedAt(SeedAt(place.seed, 0), static_cast<uint64_t>(place.chain));
-  return SeedAt(chain, static_cast<uint64_t>(place.decision));
+  const uint64_t key = SeedAt(chain, static_cast<uint64_t>(place.decision));
+  return place.sample < 0 ? key : SeedAt(key, static_cast<uint64_t>(place.sample));
 }
 
 /// Between 0 and 1, both excluded: triple32 of key + column, its high half added after one round.
@@ -47,7 +48,14 @@ double NormalAt(uint64_t key, uint64_t column) {
          std::cos(2 * std::numbers::pi * UniformAt(key, 2 * column + 1));
 }
 
+/// The inverse of the distribution function exp(-exp(-x)).
+double GumbelAt(uint64_t key, uint64_t column) {
+  return -std::log(-std::log(UniformAt(key, column)));
+}
+
 }  // namespace
+
+double GumbelOf(const DrawPlace& place) { return GumbelAt(KeyOf(place), 0); }
 
 void ChooseFromHead(const PolicyFacts& facts, const float* output, const DrawPlace& place,
                     float* action) {
@@ -73,10 +81,7 @@ void ChooseFromHead(const PolicyFacts& facts, const float* output, const DrawPla
       for (int64_t a = 0; a < A; ++a) {
         // The largest logit + Gumbel noise is a draw from the softmax.
         float logit = output[a];
-        if (place.samples) {
-          const double uniform = UniformAt(key, static_cast<uint64_t>(a));
-          logit += static_cast<float>(-std::log(-std::log(uniform)));
-        }
+        if (place.samples) logit += static_cast<float>(GumbelAt(key, static_cast<uint64_t>(a)));
         if (a > 0 && logit <= most) continue;
         best = a;
         most = logit;

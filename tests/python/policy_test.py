@@ -2,6 +2,7 @@
 """Policy and play: policies of the zoo, in our environments and in others', one chain and many."""
 import json
 import pathlib
+import shutil
 
 import gymnasium
 import longplay
@@ -55,6 +56,41 @@ def test_steps_that_are_read_in_are_as_if_they_were_watched():
     reading.read(0, [s[0] for s in seen[:24]], actions, [s[1] for s in seen[1:25]], [s[2] for s in seen[:24]])
     np.testing.assert_allclose(reading.act(*seen[24]), watching.act(*seen[24]), atol=1e-5)
     assert reading.status.tokens == watching.status.tokens
+
+
+def test_a_draw_lasts_as_long_as_is_asked():
+    each = longplay.Policy(GOAL, act="sample", draw_every=1, seed=3)
+    third = longplay.Policy(GOAL, act="sample", draw_every=3, seed=3)
+    seen = [(o[0], r[0], s[0]) for o, r, s in steps(each, 3)]
+    ones, lasting = ([policy.act(*step) for step in seen] for policy in (each, third))
+    np.testing.assert_array_equal(ones[0], lasting[0])  # the first numbers are the same
+    assert (ones[1] != lasting[1]).any()
+
+
+def test_draws_are_as_the_configuration_says(tmp_path):
+    folder = tmp_path / "exported"
+    shutil.copytree(GOAL, folder)
+    config = json.loads((folder / "config.json").read_text())
+    config["config"]["evaluate"].update(act="sample", draw_every=4)
+    (folder / "config.json").write_text(json.dumps(config))
+    configured = longplay.Policy(folder, seed=5)
+    given = longplay.Policy(GOAL, act="sample", draw_every=4, seed=5)
+    other = longplay.Policy(folder, draw_every=1, seed=5)
+    seen = [(o[0], r[0], s[0]) for o, r, s in steps(given, 6)]
+    actions = [[policy.act(*step) for step in seen] for policy in (configured, given, other)]
+    np.testing.assert_array_equal(actions[0], actions[1])
+    assert (np.array(actions[0]) != np.array(actions[2])).any()
+
+
+def test_the_best_of_several_samples_needs_value_heads():
+    with pytest.raises(ValueError, match="without value heads"):
+        longplay.Policy(GOAL, act="best_of")
+    with pytest.raises(ValueError, match="draw_every: expected 1 to"):
+        longplay.Policy(GOAL, draw_every=0)
+    policy = longplay.Policy(GOAL, act="mean")
+    assert policy.description["has_values"] == 0
+    with pytest.raises(ValueError, match="without value heads"):
+        policy.set_act("best_of")
 
 
 def test_a_chain_that_begins_anew_has_forgotten():

@@ -65,7 +65,7 @@ inline SmallPolicy MakeSmallPolicy(RunOptions options, uint64_t seed = 1) {
     record.options.methods.td3_bc.hidden = 24;
     weights = {NamedWeights(actor), ProbeOutput(actor)};
   } else {
-    PolicyNetwork network(options.model);
+    PolicyNetwork network(options.model, ValueHidden(options.train.method, options.methods));
     const torch::NoGradGuard no_grad;
     for (torch::Tensor& parameter : network->parameters()) {
       parameter.add_(torch::randn_like(parameter), 0.1);
