@@ -269,5 +269,47 @@ TEST(DataCallsTest, TheCallerSeesProgressAndMayStop) {
   EXPECT_EQ(told.calls, 3);
 }
 
+/// Observations that a sampler of its own draws in some steps, and an episode's, [..].
+std::vector<float> ReadOnOwnThread(const Data& data) {
+  longplay_chain_options options = longplay_chain_defaults();
+  options.chains = 3;
+  options.episodes = 2;
+  options.outcomes = 1;
+  const Sampler sampler = OpenSampler(data, options, 5);
+  const Drawn drawn = MakeDrawn();
+  std::vector<float> seen;
+  for (int64_t step = 0; step < 6; ++step) {
+    const auto arrays = Load(sampler, step, drawn);
+    seen.insert(seen.end(), arrays.observations, arrays.observations + arrays.steps * 3 * 3);
+    longplay_episode episode = {};
+    EXPECT_EQ(longplay_dataset_episode(data.get(), step, &episode), LONGPLAY_DATA_OK);
+    seen.insert(seen.end(), episode.actions, episode.actions + episode.length);
+    EXPECT_EQ(longplay_dataset_episode(data.get(), 99, &episode), LONGPLAY_DATA_USAGE);
+    EXPECT_THAT(longplay_data_error(), HasSubstr("99"));
+  }
+  EXPECT_NE(std::string(longplay_dataset_info(data.get())).find("minari"), std::string::npos);
+  return seen;
+}
+
+TEST(DataCallsTest, OneDataSetIsReadByManyThreads) {
+  const Data data = Open(kBox);
+  std::vector<std::vector<float>> seen(4);
+  std::vector<std::thread> threads;
+  for (auto& own : seen) threads.emplace_back([&] { own = ReadOnOwnThread(data); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(seen[0].empty());
+  EXPECT_THAT(seen, testing::Each(seen[0]));
+  EXPECT_EQ(ReadOnOwnThread(data), seen[0]);
+}
+
+TEST(DataCallsTest, DataSetsAreOpenedByManyThreadsAtOnce) {
+  std::vector<std::vector<float>> seen(4);
+  std::vector<std::thread> threads;
+  for (auto& own : seen) threads.emplace_back([&] { own = ReadOnOwnThread(Open(kBox)); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(seen[0].empty());
+  EXPECT_THAT(seen, testing::Each(seen[0]));
+}
+
 }  // namespace
 }  // namespace longplay
