@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "agent/acting/make_policy.h"
+#include "agent/files/safetensors.h"
 #include "tests/runtime/played_chains.h"
 #include "tests/runtime/small_policy.h"
 
@@ -191,6 +192,23 @@ TEST(ActingDrawsTest, WhatAPolicyCannotDrawIsRefusedByOneLine) {
   EXPECT_EQ(longplay_policy_set_act(opened.get(), 3, 1), LONGPLAY_WRONG_ARGUMENT);
   open(MakeSmallPolicy(WithValues(ActionHead::kSquaredError)), best, LONGPLAY_NOT_SUPPORTED,
        "whose head draws nothing (model.head gaussian or categorical does)");
+}
+
+TEST(ActingDrawsTest, DamagedValueHeadsAreRefusedByOneLine) {
+  const SmallPolicy small = MakeSmallPolicy(WithValues(ActionHead::kGaussian));
+  const std::string path = small.folder + "/model.safetensors";
+  const TensorMap whole = ReadSafetensors(path);
+  for (const char* name : {"values.first_0.weight", "values.second_2.bias"}) {
+    TensorMap weights = whole;
+    weights.erase(name);
+    WriteSafetensors(path, weights);
+    longplay_policy* policy = nullptr;
+    char message[LONGPLAY_MESSAGE_SIZE] = "";
+    EXPECT_EQ(longplay_policy_open(small.folder.c_str(), nullptr, &policy, message, sizeof message),
+              LONGPLAY_DAMAGED);
+    EXPECT_THAT(message, HasSubstr(name));
+    longplay_policy_close(policy);
+  }
 }
 
 TEST(ActingDrawsTest, APolicyTellsWhetherItHasValues) {
