@@ -16,7 +16,7 @@
 
 #include "agent/acting/make_policy.h"
 #include "agent/runs/checkpoint.h"
-#include "model/tensors/memory_meter.h"
+#include "model/memory/memory_meter.h"
 
 namespace longplay {
 namespace {
