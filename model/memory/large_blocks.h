@@ -12,7 +12,8 @@ namespace longplay {
 /// set MALLOC_MMAP_THRESHOLD_, that limit is left as it is.
 ///
 /// Installs the memory meter (memory_meter.h), with a shelf for mapped blocks that are freed: the
-/// blocks that wait and those that are used never take more together than were used at the most.
+/// blocks that wait and those that are used take no more together than were used at the most, and 8
+/// MiB.
 /// Without the shelf two layers of Mamba-2 of width 256 take twice as long: fresh pages cost as much
 /// as what is computed on them.
 void ReuseLargeBlocks();

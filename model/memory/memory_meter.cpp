@@ -52,12 +52,15 @@ void TrimShelf(size_t bytes) {
   for (void* block : Shelf().Trim(bytes)) inner_allocator->raw_deallocate(block);
 }
 
-/// A block of `bytes`, from the shelf where one waits. Blocks in use and on the shelf do not take
-/// more together than those in use did at the most.
+/// [bytes] That blocks in use and on the shelf may take together beyond the most that were in use.
+/// Small networks, whose steps ask for the same blocks in changing orders, need a little.
+constexpr int64_t kMoreThanUsed = 8 << 20;
+
+/// A block of `bytes`, from the shelf where one waits.
 void* NewBlock(size_t bytes) {
   void* block = bytes >= kLargeBlock ? Shelf().Take(bytes) : nullptr;
   const int64_t used = all_bytes.current.load() + static_cast<int64_t>(bytes);
-  TrimShelf(std::max<int64_t>(0, most_bytes.load() - used));
+  TrimShelf(std::max<int64_t>(0, most_bytes.load() + kMoreThanUsed - used));
   if (block != nullptr) return block;
   try {
     return inner_allocator->raw_allocate(bytes);
