@@ -16,6 +16,7 @@
 #include "agent/config/config.h"
 #include "agent/learners/choose_device.h"
 #include "apps/commands.h"
+#include "apps/number_checks.h"
 #include "datasets/chains/loading_benchmark.h"
 #include "model/policy/training_benchmark.h"
 
@@ -104,10 +105,10 @@ void Bench(const BenchArguments& arguments) {
 
 void AddOptions(CLI::App& command, const std::shared_ptr<BenchArguments>& arguments) {
   command.add_option("--context", arguments->context, "[tokens] length T of the sequence")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command.add_option("--batch", arguments->batch, "Sequences B in a batch")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   // --help shows the defaults: a figure means nothing without them.
   for (auto& [option, key] : arguments->keys) {
@@ -158,10 +159,10 @@ void AddEnvironmentBench(CLI::App& bench) {
   command->add_option("--env", arguments->environment, "Environment id or task file")
       ->capture_default_str();
   command->add_option("--batch", arguments->batch, "Simulations side by side")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--seconds", arguments->seconds, "Seconds to measure")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--threads", arguments->threads, "Threads; 0 = one per core")
       ->capture_default_str();
@@ -193,10 +194,10 @@ void AddDataBench(CLI::App& bench) {
       bench.add_subcommand("data", "Speed of reading a data set; makes its packed copy");
   command->add_option("file", arguments->path, "Data file or folder")->required();
   command->add_option("--episodes", arguments->options.episodes, "Episodes E in a random chain")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--seconds", arguments->options.seconds, "Seconds of each measurement")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { BenchLoading(*arguments); });
@@ -213,7 +214,7 @@ void AddBenchCommand(CLI::App& app) {
   speed
       ->add_option("--repeats", train->repeats,
                    "Timed passes after one warm-up pass; 0 = time a single pass")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->capture_default_str();
   AddOptions(*speed, train);
   // Memory needs no pass that is timed.

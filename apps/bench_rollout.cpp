@@ -13,6 +13,7 @@
 #include "agent/benchmarks/rollout_benchmark.h"
 #include "agent/config/config.h"
 #include "apps/commands.h"
+#include "apps/number_checks.h"
 
 namespace longplay {
 namespace {
@@ -121,33 +122,35 @@ void AddRolloutBench(CLI::App& bench) {
   command->add_option("settings", arguments->settings, "More key=value pairs of the configuration");
   command->add_option("--contexts", arguments->contexts, "[time steps] context lengths to measure")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber)
+      ->allow_extra_args(false)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--batches", arguments->batches, "Chains that act together")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber)
+      ->allow_extra_args(false)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--observation-size", arguments->observation_size, "Observation size O")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--action-size", arguments->action_size, "Action size A")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--repeats", arguments->repeats, "Timed decisions; the median is reported")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--env", arguments->environment,
                       "Play this environment and report shares of the time");
   command->add_option("--chains", arguments->chains, "With --env: chains played together")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--episodes", arguments->episodes, "With --env: episodes in one context")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command
       ->add_option("--action-repeat", arguments->action_repeat,
                    "With --env: simulator steps that one action lasts")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--threads", arguments->threads, "Threads; 0 = one per core")
       ->capture_default_str();

@@ -15,7 +15,7 @@ ConfigWords SortWords(const std::vector<std::string>& words, const std::string& 
   }
   if (files.size() > 1) {
     throw std::invalid_argument(doing + ": arguments: expected one config file, got also " +
-                                files[1]);
+                                files[1] + " (a key is set by KEY=VALUE)");
   }
   if (!files.empty()) sorted.file = files[0];
   return sorted;

@@ -15,6 +15,7 @@
 #include "agent/progress_bar.h"
 #include "apps/commands.h"
 #include "apps/evaluate_options.h"
+#include "apps/number_checks.h"
 
 namespace longplay {
 namespace {
@@ -108,12 +109,12 @@ void AddEvalCommand(CLI::App& app) {
   command
       ->add_option("--selection-seeds", arguments->selection_seeds,
                    "Contexts that choose the best checkpoint (default: --seeds)")
-      ->check(CLI::PositiveNumber);
+      ->check(Positive());
   AddEvaluateOptions(*command, arguments->evaluate);
   command
       ->add_option("--seeds", arguments->seeds,
                    "Number of contexts, each with its own seed; with --data: of chains")
-      ->check(CLI::PositiveNumber);
+      ->check(Positive());
   command->add_option("--data", arguments->data,
                       "Instead of playing: error of the predicted actions on these files, by "
                       "position in the context; may be repeated");

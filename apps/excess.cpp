@@ -11,6 +11,7 @@
 #include "agent/progress_bar.h"
 #include "agent/runs/checkpoint.h"
 #include "apps/commands.h"
+#include "apps/number_checks.h"
 
 namespace longplay {
 namespace {
@@ -54,23 +55,23 @@ void AddExcessCommand(CLI::App& app) {
   command->add_option("--env", options.environment,
                       "family/fog-v0 with other arguments (default: the run's)");
   command->add_option("--steps", options.steps, "Length of the longest episodes")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command
       ->add_option(
           "--episodes", options.episodes,
           "Episodes of that length; four times as many at a quarter of the length, and so on")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command
       ->add_option("--most-episodes", options.most_episodes,
                    "At most so many episodes of one length")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command
       ->add_option("--window", options.window,
                    "[steps] keep only the last N steps in context (default: as in training)")
-      ->check(CLI::PositiveNumber);
+      ->check(Positive());
   command->add_option("--seed", options.seed, "Seed of the first episode")->capture_default_str();
   command->add_option("--device", arguments->device, "cpu, cuda or auto")->capture_default_str();
   command->add_option("--out", arguments->out, "Also write the JSON to this file");

@@ -7,6 +7,7 @@
 #include "agent/exchange/import_policy.h"
 #include "agent/notes.h"
 #include "apps/commands.h"
+#include "apps/number_checks.h"
 
 namespace longplay {
 namespace {
@@ -52,15 +53,15 @@ void AddImportCommand(CLI::App& app) {
   command
       ->add_option("--observation-size", options.observation_size,
                    "Observation size, if the model is no policy and --data is not given")
-      ->check(CLI::PositiveNumber);
+      ->check(Positive());
   command
       ->add_option("--action-size", options.action_size,
                    "Action size, if the model is no policy and --data is not given")
-      ->check(CLI::PositiveNumber);
+      ->check(Positive());
   command->add_option("--target", options.target, "Return-to-go at the start of an episode");
   command
       ->add_option("--window", options.window, "[steps] of context that the policy sees; 0 = all")
-      ->check(CLI::NonNegativeNumber);
+      ->check(NotNegative());
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { Import(*arguments); });
 }

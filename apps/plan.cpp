@@ -16,6 +16,7 @@
 #include "agent/training/fit_to_data.h"
 #include "apps/commands.h"
 #include "apps/config_words.h"
+#include "apps/number_checks.h"
 
 namespace longplay {
 namespace {
@@ -80,19 +81,19 @@ void AddPlanCommand(CLI::App& app) {
   command
       ->add_option("--memory", arguments->memory,
                    "[MiB] that the whole process may use (default: train.memory)")
-      ->check(CLI::PositiveNumber);
+      ->check(Positive());
   command
       ->add_option("--observation-size", arguments->observation_size,
                    "Observation size, if no data are given")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_option("--action-size", arguments->action_size, "Action size, if no data are given")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command
       ->add_option("--seconds", arguments->measure.seconds,
                    "Double the measured context until a step takes this long")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { Plan(*arguments); });

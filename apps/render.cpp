@@ -11,6 +11,7 @@
 #include "agent/runs/run_folder.h"
 #include "apps/commands.h"
 #include "apps/evaluate_options.h"
+#include "apps/number_checks.h"
 
 namespace longplay {
 namespace {
@@ -57,14 +58,14 @@ void AddRenderCommand(CLI::App& app) {
       ->capture_default_str();
   command
       ->add_option("--frames", arguments->film.frames, "Stop after N frames; 0 = film all episodes")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NotNegative())
       ->capture_default_str();
   command->add_option("--width", arguments->film.width, "[pixels] width of each context's picture")
       ->capture_default_str();
   command->add_option("--height", arguments->film.height, "[pixels] height of each picture")
       ->capture_default_str();
   command->add_option("--fps", arguments->film.frames_per_second, "Frames per second")
-      ->check(CLI::PositiveNumber)
+      ->check(Positive())
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print one JSON object");
   command->callback([arguments] { Render(*arguments); });

@@ -65,6 +65,21 @@ TEST(MainTest, MistypedWordsNameTheClosestOnesAndTheirHelp) {
   refused("data", "A subcommand is required (see longplay data --help)");
 }
 
+// CLI11 printed the largest double in full.
+TEST(MainTest, NumbersThatAnOptionDoesNotTakeAreRefusedWithWhatItTakes) {
+  const auto refused = [](const char* arguments, const char* line) {
+    const Outcome outcome = RunProgram(arguments);
+    EXPECT_EQ(outcome.code, 2) << arguments;
+    EXPECT_EQ(outcome.error, std::string("error: usage: ") + line + "\n");
+  };
+  refused("compare --data a.hdf5 --episodes 1,x",
+          "--episodes: expected a number above 0, got x (see longplay compare --help)");
+  refused("eval run --seeds 0",
+          "--seeds: expected a number above 0, got 0 (see longplay eval --help)");
+  refused("import folder --out run --window -1",
+          "--window: expected 0 or a number above 0, got -1 (see longplay import --help)");
+}
+
 TEST(MainTest, AMissingRunIsNoConfigFile) {
   const Outcome outcome = RunProgram("train --resume no/such");
   EXPECT_EQ(outcome.code, 1);
