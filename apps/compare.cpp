@@ -21,6 +21,7 @@
 #include "apps/commands.h"
 #include "apps/config_words.h"
 #include "apps/evaluate_options.h"
+#include "apps/number_checks.h"
 
 namespace longplay {
 namespace {
@@ -224,10 +225,11 @@ void AddCompareCommand(CLI::App& app) {
   command
       ->add_option("--episodes", arguments->episodes,
                    "With --data: the numbers of episodes in context to compare (default: 1,2,4,8)")
+      // One word: key=value pairs may stand behind it.
       ->delimiter(',')
-      ->check(CLI::PositiveNumber);
-  command->add_option("--seeds", arguments->seeds, "Training runs of each row")
-      ->check(CLI::PositiveNumber);
+      ->allow_extra_args(false)
+      ->check(Positive());
+  command->add_option("--seeds", arguments->seeds, "Training runs of each row")->check(Positive());
   command
       ->add_option("--held-out", arguments->held_out,
                    "Data whose actions are predicted if there is no simulator; may be repeated")

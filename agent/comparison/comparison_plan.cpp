@@ -67,12 +67,19 @@ void ForCell(const std::string& row, const std::string& task, const Check& check
   }
 }
 
+/// Before training, not after it: actions of other sizes cannot be predicted.
+void CheckHeldOut(const EpisodeSet& set, const std::vector<std::string>& held_out) {
+  const DatasetInfo data = LoadData({.files = held_out}).info();
+  CheckSizes(SizesOf(data), SizesOf(set.info()), "held-out data " + data.path,
+             "as in " + set.info().path);
+}
+
 /// Sizes of the environment and the data, and what there is to score with.
 void CheckEnvironment(const RunOptions& fitted, const EpisodeSet& set,
                       const std::vector<std::string>& held_out) {
   const EvaluateOptions& evaluate = fitted.evaluate;
   if (evaluate.environment.empty()) {
-    if (!held_out.empty()) return;
+    if (!held_out.empty()) return CheckHeldOut(set, held_out);
     throw std::invalid_argument(
         "expected an environment (evaluate.environment=ID) or, without a simulator, held-out data "
         "whose actions are predicted (--held-out F, or compare.held_out), got neither: " +

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/apps/program.h"
@@ -53,6 +55,37 @@ TEST(CompareTest, TheCommandThatMakesItAgainIsOneForAShell) {
   const Outcome listed = RunProgram(again + " --list --json", folder);
   ASSERT_EQ(listed.code, 0) << listed.error;
   EXPECT_EQ(nlohmann::json::parse(listed.out)["runs"][0]["state"], "trained");
+}
+
+// The keys were taken for more numbers of episodes.
+TEST(CompareTest, KeysMayStandBehindTheNumbersOfEpisodes) {
+  const std::string folder = FolderWithData();
+  const Outcome listed = RunProgram(
+      "compare --data pole --episodes 1,2 train.steps=1 compare.seeds=1 --list --json", folder);
+  ASSERT_EQ(listed.code, 0) << listed.error;
+  EXPECT_EQ(nlohmann::json::parse(listed.out)["runs"].size(), 2);
+}
+
+// Each run was trained before its actions could not be compared.
+TEST(CompareTest, HeldOutDataOfOtherSizesAreRefusedBeforeTraining) {
+  const std::string folder = FolderWithData();
+  std::ofstream(folder + "seen.csv") << "x,push,reward,done\n1,2.5,3,0\n2,1.5,4,1\n";
+  std::ofstream(folder + "other.csv") << "x,v,push,reward,done\n1,2,2.5,3,0\n2,3,1.5,4,1\n";
+  for (const char* name : {"seen", "other"}) {
+    const std::string table(name);
+    ASSERT_EQ(RunProgram("data import " + table + ".csv " + table + ".hdf5 --observations x" +
+                             (table == "other" ? ",v" : "") + " --actions push",
+                         folder)
+                  .code,
+              0);
+  }
+  const Outcome compared =
+      RunProgram("compare --data seen.hdf5 --held-out other.hdf5" + std::string(kSmall), folder);
+  EXPECT_EQ(compared.code, 1);
+  EXPECT_THAT(compared.error,
+              HasSubstr("held-out data other.hdf5: expected 1 observations and 1 actions as in "
+                        "seen.hdf5, got 2 observations and 1 actions\n"));
+  EXPECT_FALSE(std::filesystem::exists(folder + "runs"));
 }
 
 TEST(CompareTest, TheOnlyRunOfTheBestRowIsFilmedForTheReport) {
