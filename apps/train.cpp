@@ -13,6 +13,7 @@
 #include "agent/acting/check_environment.h"
 #include "agent/batches/load_data.h"
 #include "agent/config/config.h"
+#include "agent/config/config_difference.h"
 #include "agent/evaluation/training_evaluation.h"
 #include "agent/notes.h"
 #include "agent/progress_bar.h"
@@ -96,13 +97,26 @@ std::vector<std::string> WordsOf(const TrainArguments& arguments) {
   return words;
 }
 
+/// What the user chose among all keys, as " key=value key=value".
+std::string ChosenKeys(const RunOptions& options) {
+  std::string chosen;
+  for (const ConfigDifference& difference : DifferencesBetween({}, options)) {
+    chosen += " " + difference.key + "=" + difference.now;
+  }
+  return chosen.empty() ? " nothing" : chosen;
+}
+
 /// What is known of the data and of the run, before the first step.
-void PrintStart(const RunOptions& options, const EpisodeSet& set, bool json) {
+void PrintStart(const TrainingTask& task, const EpisodeSet& set, bool json) {
+  const RunOptions& options = task.options;
   // With --json stdout has the result alone.
   std::FILE* text = json ? stderr : stdout;
   std::fprintf(text, "# %s: %ld episodes, %ld steps; the effective configuration:\n%s",
                options.data.files.front().c_str(), static_cast<long>(set.episodes()),
                static_cast<long>(set.steps()), ConfigToYaml(FitToData(options, set)).c_str());
+  // Last, where it stays in sight.
+  std::fprintf(text, "# differs from the defaults:%s; all of this: %s/config.yaml\n",
+               ChosenKeys(options).c_str(), task.run.c_str());
   std::fflush(text);
   PrintNotes(CheckEnvironment(options, set));
   PrintNotes(DataNotes(options, set));
@@ -136,8 +150,9 @@ void TrainHere(const TrainingTask& task, RunStart start, bool json, ProcessGroup
     return;
   }
   // Phase 1: data and settings, with all that may surprise, before the first step.
+  if (start == RunStart::kFresh) CheckUnused(run);
   const auto [set, validation] = LoadTrainingData(options);
-  PrintStart(options, set, json);
+  PrintStart(task, set, json);
   // Phase 2: training.
   ProgressBar bar("train " + run, options.train.steps, "steps");
   std::optional<TrainingEvaluation> evaluation;

@@ -51,10 +51,14 @@ void PrepareRun(const std::string& run, RunStart start) {
     throw std::runtime_error("training: " + run +
                              ": expected a writable folder, got: " + error.message());
   }
-  if (start == RunStart::kFresh && !NewestCheckpoint(run).empty()) {
-    throw std::invalid_argument("training: " + run +
-                                ": expected an empty run folder (or --resume), got checkpoints");
-  }
+  if (start == RunStart::kFresh) CheckUnused(run);
+}
+
+void CheckUnused(const std::string& run) {
+  if (NewestCheckpoint(run).empty()) return;
+  throw std::invalid_argument("training: " + run +
+                              ": expected an empty run folder, got checkpoints (--resume " + run +
+                              " goes on with them, --out DIR makes another run)");
 }
 
 void WriteRunConfig(const std::string& run, const RunOptions& options) {

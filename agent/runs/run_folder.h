@@ -19,6 +19,9 @@ std::string RunName(const std::string& path);
 /// checkpoints, std::runtime_error when the folder cannot be made.
 void PrepareRun(const std::string& run, RunStart start);
 
+/// Throws std::invalid_argument, with the ways out, where a run has checkpoints already.
+void CheckUnused(const std::string& run);
+
 /// Writes the config.yaml of a run, atomically. Throws std::runtime_error when it cannot.
 void WriteRunConfig(const std::string& run, const RunOptions& options);
 

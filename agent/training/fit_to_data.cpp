@@ -82,6 +82,14 @@ std::vector<std::string> DataNotes(const RunOptions& options, const EpisodeSet& 
                     "completion are off)");
   }
   if (EntryOf(options.train.method).acts_with != ActsWith::kSequenceModel) return notes;
+  const int64_t longest = options.chain.episodes * set.longest();
+  if (options.chain.window > longest) {
+    notes.push_back("chain.window: " + std::to_string(options.chain.window) +
+                    " steps cut no chain, those of " + set.info().path + " have at most " +
+                    std::to_string(longest) +
+                    ": training sees whole chains, as with chain.window=0 (a window below " +
+                    std::to_string(longest) + ", or more chain.episodes, makes a difference)");
+  }
   // A chain of one history holds each episode once.
   if (options.chain.source != ChainSource::kAnywhere) return notes;
   const ChainSampler sampler(set, options.chain);

@@ -53,6 +53,27 @@ TEST(TrainTest, ASignalEndsItWithEverythingSavedAndTheLineThatGoesOn) {
   }
 }
 
+TEST(TrainTest, AFolderWithARunIsRefusedBeforeTheDataAreRead) {
+  ASSERT_EQ(RunProgram(Arguments("used") + "train.steps=1").code, 0);
+  const Outcome again = RunProgram("train --data no_such.hdf5 --out " + TemporaryPath("used"));
+  EXPECT_EQ(again.code, 1);
+  const std::string run = TemporaryPath("used");
+  EXPECT_EQ(again.error, "error: training: " + run +
+                             ": expected an empty run folder, got checkpoints (--resume " + run +
+                             " goes on with them, --out DIR makes another run)\n");
+  EXPECT_EQ(again.out, "");
+}
+
+TEST(TrainTest, WhatDiffersFromTheDefaultsStandsLastBeforeTraining) {
+  const Outcome trained = RunProgram(Arguments("told") + "train.steps=1");
+  ASSERT_EQ(trained.code, 0) << trained.error;
+  EXPECT_THAT(trained.out,
+              HasSubstr("\n# differs from the defaults: chain.episodes=2 model.layers=1 "
+                        "model.width=16 model.heads=2 train.steps=1 "
+                        "train.tokens_per_step=64; all of this: " +
+                        TemporaryPath("told") + "/config.yaml\n"));
+}
+
 TEST(TrainTest, ResumeNeedsTheRunAlone) {
   ASSERT_EQ(RunProgram(Arguments("part") + "train.steps=4").code, 0);
   ASSERT_EQ(RunProgram(Arguments("whole") + "train.steps=4").code, 0);

@@ -221,6 +221,21 @@ TEST(TrainTest, WithoutRewardsItIsBehaviourCloningAndSaysSo) {
   Train(SmallRun(data), set, TemporaryPath("run"), RunStart::kFresh, {});
 }
 
+TEST(TrainTest, AWindowThatCutsNoChainIsNoted) {
+  const EpisodeSet set = EpisodeSet::Load({WriteSmallData()});
+  RunOptions options = SmallRun(set.info().path);
+  const int64_t longest = options.chain.episodes * set.longest();
+  options.chain.window = longest;
+  const size_t without = DataNotes(options, set).size();
+  options.chain.window = longest + 1;
+  const std::vector<std::string> notes = DataNotes(options, set);
+  ASSERT_THAT(notes, SizeIs(without + 1));
+  EXPECT_THAT(notes, testing::Contains(HasSubstr(
+                         "chain.window: " + std::to_string(longest + 1) + " steps cut no chain, " +
+                         "those of " + set.info().path + " have at most " +
+                         std::to_string(longest) + ": training sees whole chains")));
+}
+
 TEST(TrainTest, LossesThatAreNotFiniteStopTrainingWithAMessage) {
   // Finite in the file, infinite in the float32 that the network sees.
   const EpisodeSet set = EpisodeSet::Load({WriteSmallData(0.125, true)});
