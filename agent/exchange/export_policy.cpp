@@ -25,7 +25,9 @@ int64_t ExportPolicy(const LoadedPolicy& policy, const std::string& folder) {
   // Nothing is overwritten.
   for (const fs::path& path : {config, weights_file, probe_file}) {
     if (!fs::exists(path)) continue;
-    throw std::runtime_error("exporting: " + path.string() + ": expected no such file, got one");
+    throw std::runtime_error("exporting: " + path.string() +
+                             ": expected no such file, got one (--out DIR "
+                             "names another folder)");
   }
   // The checkpoint's own file, not the loaded network: the same bytes, all of them.
   const TensorMap weights = ReadSafetensors(fs::path(policy.folder) / "weights.safetensors");

@@ -237,7 +237,8 @@ ActingWeights MakeImportedWeights(const ImportedPolicy& policy) {
 ImportResult ImportPolicy(const ImportOptions& options, const std::string& run) {
   if (!NewestCheckpoint(run).empty()) {
     throw std::invalid_argument("importing: " + run +
-                                ": expected an empty run folder, got checkpoints");
+                                ": expected an empty run folder, got checkpoints (--out DIR names "
+                                "another)");
   }
   // Reading, completing; the run folder is written when nothing can be wrong any more.
   ImportFolder folder(options.folder);

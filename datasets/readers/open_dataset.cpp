@@ -51,8 +51,8 @@ std::string FileOf(const std::string& path) {
   const fs::path inside = MinariData(path);
   if (!fs::exists(inside / "main_data.hdf5")) {
     throw DataError(path,
-                    "expected a Minari folder with data/main_data.hdf5 or ExoRL's .npz files, got "
-                    "neither");
+                    "expected a Minari folder with data/main_data.hdf5, ExoRL's .npz files or a "
+                    "LeRobot folder with meta/info.json, got none of them");
   }
   return inside / "main_data.hdf5";
 }

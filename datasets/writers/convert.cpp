@@ -129,7 +129,8 @@ void CheckOutput(const std::string& out, ExistingOutput existing) {
   if (!fs::exists(place)) return;
   if (existing == ExistingOutput::kRefuse) {
     throw std::invalid_argument("writing data: " + out +
-                                ": expected nothing there, got a file or folder");
+                                ": expected nothing there, got a file or folder (remove it, or "
+                                "name another)");
   }
   // Only what looks like a data set is removed.
   if (!fs::is_regular_file(place) && !fs::exists(place / "data" / "main_data.hdf5")) {

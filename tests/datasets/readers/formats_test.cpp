@@ -148,7 +148,9 @@ TEST(VintixReaderTest, EpisodesBeginWhereStepNumbersDoAcrossGroups) {
 TEST(FormatsTest, OtherFilesAreNamedForWhatTheyAreNot) {
   const std::string folder = TemporaryPath("empty_folder");
   std::filesystem::create_directories(folder);
-  ExpectRefused(folder, "expected a Minari folder with data/main_data.hdf5 or ExoRL's .npz files");
+  ExpectRefused(
+      folder,
+      "expected a Minari folder with data/main_data.hdf5, ExoRL's .npz files or a LeRobot folder");
   ExpectRefused(kFolder + "expected.hdf5", "none of them");
   ExpectRefused(kFolder + "no_such.hdf5",
                 "expected a data file or folder, got none: there is no such file");
