@@ -99,8 +99,9 @@ std::vector<std::string> WordsOf(const TrainArguments& arguments) {
 
 /// What the user chose among all keys, as " key=value key=value".
 std::string ChosenKeys(const RunOptions& options) {
+  const RunOptions defaults = ParseConfig("", "defaults", {});
   std::string chosen;
-  for (const ConfigDifference& difference : DifferencesBetween({}, options)) {
+  for (const ConfigDifference& difference : DifferencesBetween(defaults, options)) {
     chosen += " " + difference.key + "=" + difference.now;
   }
   return chosen.empty() ? " nothing" : chosen;

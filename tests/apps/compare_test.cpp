@@ -61,7 +61,7 @@ TEST(CompareTest, TheCommandThatMakesItAgainIsOneForAShell) {
 TEST(CompareTest, KeysMayStandBehindTheNumbersOfEpisodes) {
   const std::string folder = FolderWithData();
   const Outcome listed = RunProgram(
-      "compare --data pole --episodes 1,2 train.steps=1 compare.seeds=1 --list --json", folder);
+      "compare --data pole --episodes 1,2 train.steps=1 --seeds 1 --list --json", folder);
   ASSERT_EQ(listed.code, 0) << listed.error;
   EXPECT_EQ(nlohmann::json::parse(listed.out)["runs"].size(), 2);
 }
