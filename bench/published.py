@@ -17,6 +17,7 @@ import glob
 import json
 import os
 import random
+import re
 import resource
 
 from program import longplay
@@ -105,9 +106,12 @@ def read(path):
 
 
 def write(path, value):
+    """With the returns of a context in one line."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    text = re.sub(r"\[[^\[\]{}]*\]", lambda found: json.dumps(json.loads(found[0]), separators=(",", ":")),
+                  json.dumps(value, indent=1))
     with open(path + ".part", "w") as file:
-        json.dump(value, file, indent=1)
+        file.write(text + "\n")
     os.replace(path + ".part", path)
 
 
