@@ -6,9 +6,9 @@
 
 Each program does one forward and backward pass of the layers in a process of its own, whose data
 (RLIMIT_DATA: all memory that it can write, libraries' included) may not exceed the limit. First
-passes of doubling lengths, without a limit, say what length to expect; then real passes under the
-limit bisect to one part in 32. Where one pass would take longer than --longest-pass seconds, the
-length is the one that the memory of shorter passes gives, marked ~. Every pass is written to
+passes of doubling lengths, without a limit, say what length to expect (bytes of tensors, and the least
+that a process took beside them); then real passes under the limit bisect to one part in 32. Where one
+pass would take longer than --longest-pass seconds, the expected length counts, marked ~. Every pass is written to
 FOLDER/headline.json at once: what is there is not run again.
 """
 import argparse
@@ -105,10 +105,11 @@ def expected(passes, program, size):
     # Long beside blocks and chunks; vanilla's scores would not fit.
     lengths = (512, 1024, 2048) if power == 2 else (4096, 8192, 16384)
     runs = [passes.run(program, size, tokens, None) for tokens in lengths]
-    # Of the process, not of tensors alone: what libraries take for themselves may grow too.
-    (x, y), (a, b) = [n**power for n in lengths[1:]], [run["process_bytes"] for run in runs[1:]]
+    # Tensors are counted exactly. What a process takes beside them jumps about with the holes of its
+    # heap (PyTorch: 93 to 807 MiB for one policy), so the least of it counts.
+    (x, y), (a, b) = [n**power for n in lengths[1:]], [run["peak_bytes"] for run in runs[1:]]
     slope = (b - a) / (y - x)
-    fixed = b - slope * y
+    fixed = b - slope * y + min(run["process_bytes"] - run["peak_bytes"] for run in runs)
     (m, n), (s, t) = lengths[1:], [run["seconds_per_step"] for run in runs[1:]]
     pairs = max(0.0, (t - s * n / m) / (n * n - m * n))
     each = max(0.0, s / m - pairs * m)
