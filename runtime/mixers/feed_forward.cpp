@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "runtime/mixers/acting_mixer.h"
+#include "runtime/mixers/rectify.h"
 
 namespace longplay::runtime {
 namespace {
@@ -39,7 +40,7 @@ class ActingFeedForward : public StateMixer {
         kernels.gelu_tanh(hidden, count, hidden);
         break;
       default:
-        for (int64_t i = 0; i < count; ++i) hidden[i] = hidden[i] > 0 ? hidden[i] : 0;
+        Rectify(hidden, count);
     }
     call.Map(contract_, hidden, F_, call.y);
   }

@@ -6,6 +6,7 @@
 
 #include "runtime/files/failure.h"
 #include "runtime/longplay.h"
+#include "runtime/mixers/rectify.h"
 
 namespace longplay::runtime {
 
@@ -40,9 +41,7 @@ void PerceptronActor::Act(const Kernels& kernels, const double* observation, dou
   for (size_t layer = 0; layer < maps_.size(); ++layer) {
     const MapWeights& map = maps_[layer];
     kernels.map(map, {x, map.in}, 1, {y, map.out});
-    if (layer + 1 < maps_.size()) {
-      for (int64_t i = 0; i < map.out; ++i) y[i] = y[i] > 0 ? y[i] : 0;
-    }
+    if (layer + 1 < maps_.size()) Rectify(y, map.out);
     std::swap(x, y);
   }
   for (size_t a = 0; a < units.action_center.size(); ++a) {

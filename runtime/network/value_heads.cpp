@@ -6,15 +6,9 @@
 
 #include "runtime/files/failure.h"
 #include "runtime/longplay.h"
+#include "runtime/mixers/rectify.h"
 
 namespace longplay::runtime {
-namespace {
-
-void Rectify(float* x, int64_t count) {
-  for (int64_t i = 0; i < count; ++i) x[i] = x[i] > 0 ? x[i] : 0;
-}
-
-}  // namespace
 
 ActionValueHeads::ActionValueHeads(const PolicyFacts& facts, WeightLoader& weights)
     : D_(facts.width), A_(facts.action_size) {
