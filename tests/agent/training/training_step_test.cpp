@@ -246,6 +246,19 @@ template <MixerKind mixer>
 void SetMixer(RunOptions& options) {
   options.model.mixer = mixer;
 }
+void SetMamba2(RunOptions& options) {
+  options.model.mixer = MixerKind::kMamba2;
+  options.model.mamba2.head_width = 8;
+}
+void SetRwkv7(RunOptions& options) {
+  options.model.mixer = MixerKind::kRwkv;
+  options.model.rwkv.head_width = 8;
+}
+void SetTaipan(RunOptions& options) {
+  options.model.mixer = MixerKind::kTaipan;
+  options.model.taipan.period = 1;
+  options.model.mamba2.head_width = 8;
+}
 
 INSTANTIATE_TEST_SUITE_P(
     All, PassesOfAStepTest,
@@ -260,29 +273,14 @@ INSTANTIATE_TEST_SUITE_P(
              }},
         Case{"chunks", [](RunOptions& o) { o.model.tokens_at_once = 4; }},
         Case{"reference", SetMixer<MixerKind::kReferenceAttention>},
-        Case{"mamba", SetMixer<MixerKind::kMamba>},
-        Case{"mamba2",
-             [](RunOptions& o) {
-               o.model.mixer = MixerKind::kMamba2;
-               o.model.mamba2.head_width = 8;
-             }},
-        Case{"taipan",
-             [](RunOptions& o) {
-               o.model.mixer = MixerKind::kTaipan;
-               o.model.taipan.period = 1;
-               o.model.mamba2.head_width = 8;
-             }},
-        Case{"masformer", SetMixer<MixerKind::kMasFormer>},
+        Case{"mamba", SetMixer<MixerKind::kMamba>}, Case{"mamba2", SetMamba2},
+        Case{"taipan", SetTaipan}, Case{"masformer", SetMixer<MixerKind::kMasFormer>},
         Case{"rwkv4",
              [](RunOptions& o) {
                o.model.mixer = MixerKind::kRwkv;
                o.model.rwkv.version = 4;
              }},
-        Case{"rwkv7",
-             [](RunOptions& o) {
-               o.model.mixer = MixerKind::kRwkv;
-               o.model.rwkv.head_width = 8;
-             }},
+        Case{"rwkv7", SetRwkv7},
         Case{"recurrent_memory",
              [](RunOptions& o) {
                o.model.mixer = MixerKind::kRecurrentMemory;
@@ -419,23 +417,8 @@ TEST_P(StepsOnRanksTest, EndWithThePredictionsOfOneInFloat32) {
 INSTANTIATE_TEST_SUITE_P(
     All, StepsOnRanksTest,
     testing::Values(Case{"attention", SetMixer<MixerKind::kAttention>},
-                    Case{"mamba", SetMixer<MixerKind::kMamba>},
-                    Case{"mamba2",
-                         [](RunOptions& o) {
-                           o.model.mixer = MixerKind::kMamba2;
-                           o.model.mamba2.head_width = 8;
-                         }},
-                    Case{"rwkv7",
-                         [](RunOptions& o) {
-                           o.model.mixer = MixerKind::kRwkv;
-                           o.model.rwkv.head_width = 8;
-                         }},
-                    Case{"taipan",
-                         [](RunOptions& o) {
-                           o.model.mixer = MixerKind::kTaipan;
-                           o.model.taipan.period = 1;
-                           o.model.mamba2.head_width = 8;
-                         }},
+                    Case{"mamba", SetMixer<MixerKind::kMamba>}, Case{"mamba2", SetMamba2},
+                    Case{"rwkv7", SetRwkv7}, Case{"taipan", SetTaipan},
                     Case{"ic_iql", [](RunOptions& o) { o.train.method = Method::kIcIql; }},
                     Case{"iql", [](RunOptions& o) { o.train.method = Method::kIql; }},
                     Case{"td3_bc", [](RunOptions& o) { o.train.method = Method::kTd3Bc; }}),
