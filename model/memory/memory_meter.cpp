@@ -27,7 +27,12 @@ void Raise(std::atomic<int64_t>& highest, int64_t value) {
 struct Counter {
   std::atomic<int64_t> current{0}, peak{0};
 
-  void Add(int64_t bytes) { Raise(peak, current.fetch_add(bytes) + bytes); }
+  /// What is held with it.
+  int64_t Add(int64_t bytes) {
+    const int64_t now = current.fetch_add(bytes) + bytes;
+    Raise(peak, now);
+    return now;
+  }
 };
 
 Counter all_bytes, mapped_bytes;
@@ -96,8 +101,7 @@ class CountingAllocator final : public c10::Allocator {
     char* block = static_cast<char*>(NewBlock(bytes + kHeaderBytes));
     const auto counted = static_cast<int64_t>(bytes);
     std::memcpy(block, &counted, sizeof(counted));
-    all_bytes.Add(counted);
-    Raise(most_bytes, all_bytes.current.load());
+    Raise(most_bytes, all_bytes.Add(counted));
     char* data = block + kHeaderBytes;
     return {data, data, &FreeCounted, device};
   }
