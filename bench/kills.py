@@ -260,6 +260,19 @@ def kill_once(work, folder, how, seconds, draw):
     return entry
 
 
+def versions():
+    out = subprocess.run([PROGRAM, "--version", "--json"], capture_output=True, text=True, check=True).stdout
+    return json.loads(out)
+
+
+def write_log(path, summary, log):
+    """The summary, and each entry of the log in a line of its own."""
+    out = ROOT / path
+    out.parent.mkdir(parents=True, exist_ok=True)
+    lines = ",\n".join(" " + json.dumps(entry) for entry in log)
+    out.write_text(json.dumps(summary)[:-1] + ', "log": [\n' + lines + "\n]}\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=200)
@@ -315,16 +328,11 @@ def main():
             shutil.rmtree(folder)
             print(f"{len(log)} kills, {sum(bool(e.get('in a write')) for e in log)} inside a write, "
                   f"{sum(not e['same bytes'] for e in log)} wrong", flush=True)
-    version = subprocess.run([PROGRAM, "--version", "--json"], capture_output=True, text=True,
-                             check=True).stdout
     summary = {"command": f"bench/run kills --kills {arguments.kills} --seed {arguments.seed}",
-               "versions": json.loads(version), "kills": len(log),
+               "versions": versions(), "kills": len(log),
                "inside a write": sum(bool(entry.get("in a write")) for entry in log),
                "wrong": sum(not entry["same bytes"] for entry in log)}
-    out = ROOT / arguments.out
-    out.parent.mkdir(parents=True, exist_ok=True)
-    lines = ",\n".join(" " + json.dumps(entry) for entry in log)
-    out.write_text(json.dumps(summary)[:-1] + ', "log": [\n' + lines + "\n]}\n")
+    write_log(arguments.out, summary, log)
     print(json.dumps(summary))
     raise SystemExit(1 if failures else 0)
 

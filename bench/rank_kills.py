@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import time
 
-from kills import ENVIRONMENT, PROGRAM, ROOT, SMALL, Training, in_the_making
+from kills import ENVIRONMENT, PROGRAM, SMALL, Training, in_the_making, versions, write_log
 
 LIMIT = 30  # [s] within which the others end
 
@@ -107,16 +107,11 @@ def finish(work, folder, draw):
 
 def write(log, wrong, arguments):
     """The file of all hits so far; its summary."""
-    version = subprocess.run([PROGRAM, "--version", "--json"], capture_output=True, text=True,
-                             check=True).stdout
     longest = max((entry["others ended after"] for entry in log), default=0)
     summary = {"command": f"bench/run rank_kills --kills {arguments.kills} --seed {arguments.seed}",
-               "versions": json.loads(version), "hits": len(log), "wrong": wrong,
+               "versions": versions(), "hits": len(log), "wrong": wrong,
                "longest": longest, "inside a write": sum(bool(e["in a write"]) for e in log)}
-    out = ROOT / arguments.out
-    out.parent.mkdir(parents=True, exist_ok=True)
-    lines = ",\n".join(" " + json.dumps(entry) for entry in log)
-    out.write_text(json.dumps(summary)[:-1] + ', "log": [\n' + lines + "\n]}\n")
+    write_log(arguments.out, summary, log)
     return summary
 
 
