@@ -30,9 +30,10 @@ class RunClaim {
   /// Empty if another process has it. Throws std::runtime_error where no file can be made.
   static std::optional<RunClaim> Try(const std::string& file, ClaimBy by = ClaimBy::kAuto);
 
-  /// Try, for a claim that must be had. One of another machine is waited for until it is renewed, or
-  /// counts no more because that machine is gone: a minute at most, with a note. Throws std::invalid_argument, "<doing>: <what>: expected
-  /// no other process to write it, got process 17 on rosalind", where another has it.
+  /// Try, for a claim that must be had. One of another machine is waited for until it is renewed,
+  /// or counts no more because that machine is gone: a minute at most, with a note. Throws
+  /// std::invalid_argument, "<doing>: <what>: expected no other process to write it, got process 17
+  /// on rosalind", where another has it.
   static RunClaim Take(const std::string& file, const std::string& doing, const std::string& what);
 
   /// "process 17 on rosalind", once that one has it in place of this process; else empty. A lease is
