@@ -6,8 +6,9 @@
 PART names configs/literature/PART.yaml, whose rows stand in PARTS below. Every row is trained --seeds times
 (in stages, each from the policy of the one before), one seed of all rows after the other, then plays every test task in one context of E episodes, then its
 controls. Data that are not given are collected
-(Point-Robot's are not ours to ship: --data names the converted file). What is done is not done again, and training that was stopped goes on. Processes may share a
-folder: start the same command once for each core. With --choose it plays held-out training tasks
+(Point-Robot's are not ours to ship: --data names the converted file). What is done is not done again, neither what is done in
+--folder nor the seeds that FILE holds, and training that was stopped goes on. Processes may share a folder: start the same
+command once for each core. With --choose it plays held-out training tasks
 instead, which --data must not hold: settings are chosen on them. FILE holds every return; means and 95 % intervals over
 training seeds are printed.
 """
@@ -19,6 +20,8 @@ import os
 import random
 import re
 import resource
+import subprocess
+import sys
 
 from program import longplay
 
@@ -40,6 +43,10 @@ def grid_rows(name):
         "DPT, best tenth of histories": [*DPT, "chain.skip=1", "chain.order=shuffled"]}
 
 
+# The searcher's own actions, in its order.
+AD = ["data.labels=", "chain.order=collected"]
+LABELLED_POINTS = {"settings": [], "config": "point_robot_dpt.yaml", "data": "labels", "stages": [[]]}
+
 PARTS = {
     "point_robot": {
         "config": "point_robot.yaml", "data": "point_robot.hdf5",
@@ -57,6 +64,8 @@ PARTS = {
             "values, turned and mirrored": [],
             "values": [PLAIN],
             "values, random maps": [PLAIN, "chain.random_maps=0.5"],
+            "DPT, labels of rewards, turned and mirrored": LABELLED_POINTS,
+            "DPT, labels of rewards": {**LABELLED_POINTS, "settings": [PLAIN]},
             "DPT, turned and mirrored": DPT,
             "DPT": [*DPT, PLAIN],
             "ascending returns": [SEQUENCE, PLAIN, "chain.order=ascending_return", "evaluate.act=mean",
@@ -76,6 +85,19 @@ PARTS = {
         "tests": {str(task): f"literature/dark-room-v0?task={task}" for task in range(80, 100)},
         "stages": [[]], "draws": 4, "mixed": "literature/dark-room-v0", "mixed_draws": 80,
         "rows": grid_rows("dark_room")},
+    "cheetah_vel": {
+        "config": "cheetah_vel_dpt.yaml",
+        # A file holds all tasks: one learner is told them, and searches them untold.
+        "collect": {
+            "searches": {"config": "cheetah_vel_search.yaml", "steps": 409600,
+                         "env": "literature/cheetah-vel-v0?task={}",
+                         "tasks": ["0-44"], "choose": ["0-34"]}},
+        "choose": {str(task): f"literature/cheetah-vel-v0?task={task}" for task in range(35, 45)},
+        "tests": {str(task): f"literature/cheetah-vel-v0?task={task}" for task in range(45, 50)},
+        "stages": [[]], "draws": 8, "mixed": "literature/cheetah-vel-v0", "mixed_draws": 40,
+        "rows": {
+            "DPT, labels of a runner": {"settings": [], "config": "cheetah_vel_dpt.yaml", "data": "searches"},
+            "algorithm distillation": {"settings": AD, "config": "cheetah_vel_dpt.yaml", "data": "searches"}}},
     "dark_key_to_door": {
         "config": "dark_key_to_door.yaml",
         # Histories: one of 1,000 episodes of each of the list's first 200 pairs; the next 20 to choose on.
@@ -96,8 +118,8 @@ PARTS = {
 def row_of(part, name):
     """A row's settings, config and kind of data."""
     row = part["rows"][name]
-    usual = {"settings": row, "config": part["config"], "data": "histories"}
-    return row if isinstance(row, dict) else usual
+    usual = {"config": part["config"], "data": "histories", "stages": part["stages"]}
+    return {**usual, **(row if isinstance(row, dict) else {"settings": row})}
 
 
 def read(path):
@@ -144,8 +166,22 @@ def play(run, environment, *options):
     return [[round(value, DIGITS) for value in episodes] for episodes in told["returns"]]
 
 
+def label(arguments, part):
+    """The given data with the best actions beside them."""
+    out = os.path.join(arguments.folder, arguments.part + "_labels.hdf5")
+    os.makedirs(arguments.folder, exist_ok=True)
+    with open(out + ".lock", "w") as claim:
+        fcntl.flock(claim, fcntl.LOCK_EX)
+        if not os.path.exists(out):
+            data = collect(arguments, part, "histories")[0]
+            subprocess.run([sys.executable, "scripts/label_point_robot.py", data, out], check=True)
+    return out
+
+
 def collect(arguments, part, kind):
     """Files of the part's own data of this kind, or the one that it is given."""
+    if kind == "labels":
+        return [label(arguments, part)]
     if arguments.data or "collect" not in part:
         return [os.path.abspath(arguments.data or os.path.join(arguments.folder, part["data"]))]
     data = part["collect"][kind]
@@ -167,7 +203,7 @@ def train(arguments, part, row, run, seed):
     """Every stage from the policy of the one before, as far as it is not done; the run of the last."""
     settings = row["settings"]
     data, before = ",".join(collect(arguments, part, row["data"])), None
-    stages = [[]] if "train.method=iql" in settings else part["stages"]
+    stages = [[]] if "train.method=iql" in settings else row["stages"]
     for number, stage in enumerate(stages):
         out = os.path.join(run, f"stage_{number}")
         if not os.path.exists(os.path.join(out, "trained")):
@@ -182,10 +218,25 @@ def train(arguments, part, row, run, seed):
     return before
 
 
+def folder_of(arguments, row):
+    return os.path.join(arguments.folder, arguments.part, row.replace(" ", "_").replace(",", ""))
+
+
+def known_runs(arguments, row):
+    """{seed: run} of the row: those of FILE with these settings, and those done in the folder."""
+    runs = {}
+    if os.path.exists(arguments.out):
+        rows = read(arguments.out)["rows"]
+        runs = {run["seed"]: run for run in rows.get(row, {"runs": []})["runs"]}
+    for file in glob.glob(os.path.join(folder_of(arguments, row), "seed_*", "published.json")):
+        run = read(file)
+        runs[run["seed"]] = run
+    return runs
+
+
 def finish_run(arguments, part, row, seed):
     """One training seed of a row, as far as it is not done."""
-    run = os.path.join(arguments.folder, arguments.part, row.replace(" ", "_").replace(",", ""),
-                       f"seed_{seed}")
+    run = os.path.join(folder_of(arguments, row), f"seed_{seed}")
     result = os.path.join(run, "published.json")
     os.makedirs(os.path.dirname(run), exist_ok=True)
     with open(run + ".claim", "w") as claim:
@@ -193,7 +244,7 @@ def finish_run(arguments, part, row, seed):
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return  # another process is at it
-        if os.path.exists(result):
+        if seed in known_runs(arguments, row):
             return
         policy = train(arguments, part, row_of(part, row), run, seed)
         before = processor_seconds()
@@ -249,15 +300,14 @@ def summary(runs):
 
 def report(arguments, part):
     rows = {}
-    for row in arguments.rows:
-        folder = os.path.join(arguments.folder, arguments.part,
-                              row.replace(" ", "_").replace(",", ""))
-        files = [os.path.join(folder, f"seed_{seed}", "published.json")
-                 for seed in range(arguments.seeds)]
-        runs = [read(file) for file in files if os.path.exists(file)]
+    for row in part["rows"]:
+        known = known_runs(arguments, row)
+        runs = [known[seed] for seed in sorted(known)]
         if not runs:
             continue
         rows[row] = {"settings": row_of(part, row)["settings"], "runs": runs, "summary": summary(runs)}
+        if row not in arguments.rows:
+            continue
         figures = rows[row]["summary"]
         print(f"{row} ({len(runs)} of {arguments.seeds} seeds)")
         for name in figures:
@@ -267,9 +317,7 @@ def report(arguments, part):
         tasks = figures["last_by_task"].items()
         if len(tasks) <= 10:
             print("  last by task  " + ", ".join(f"{task}: {value:.2f}" for task, value in tasks))
-    name = arguments.part + ("_choose" if arguments.choose else "")
-    write(arguments.out or os.path.join("docs/published", name + ".json"),
-          {"part": arguments.part, "settings": arguments.settings, "rows": rows})
+    write(arguments.out, {"part": arguments.part, "settings": arguments.settings, "rows": rows})
 
 
 def main():
@@ -288,9 +336,13 @@ def main():
     part = PARTS[arguments.part]
     arguments.folder = os.path.abspath(arguments.folder)
     arguments.rows = arguments.rows or list(part["rows"])
+    name = arguments.part + ("_choose" if arguments.choose else "")
+    arguments.out = os.path.abspath(arguments.out or os.path.join("docs/published", name + ".json"))
     for row in arguments.rows:
         if row not in part["rows"]:
             parser.error(f"--rows: expected some of {'; '.join(part['rows'])}, got {row}")
+    if os.path.exists(arguments.out) and read(arguments.out)["settings"] != arguments.settings:
+        parser.error(f"--out: expected runs with the settings {arguments.settings}, got others in {arguments.out}")
     if not arguments.report_only:
         for seed in range(arguments.seeds):
             for row in arguments.rows:

@@ -61,8 +61,11 @@ def read_task(path, steps):
 
 
 def task_numbers(text):
-    first, _, last = text.partition("-")
-    return range(int(first), int(last or first) + 1)
+    tasks = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        tasks += range(int(first), int(last or first) + 1)
+    return tasks
 
 
 def main():
@@ -70,7 +73,7 @@ def main():
     parser.add_argument("folder")
     parser.add_argument("out")
     parser.add_argument("--tasks", type=task_numbers, default=range(45),
-                        help="FIRST-LAST (0-44, the training tasks)")
+                        help="as 0-39 or 1,3-5 (0-44, the training tasks)")
     parser.add_argument("--steps", type=int, default=20, help="of an episode (20)")
     options = parser.parse_args()
     tasks = [read_task(os.path.join(options.folder, f"dataset_task_{task}.pkl"), options.steps)

@@ -88,8 +88,8 @@ CollectField AlgorithmField() {
   return {.key = "collect.algorithm",
           .accepted = "one of " + NamesOfAlgorithms(),
           .comment =
-              "who plays: auto = search for a hidden goal or velocity, filter for family/fog-v0, "
-              "else sac",
+              "who plays: auto = search for a hidden goal or velocity of family/, filter for "
+              "family/fog-v0, else sac",
           .read =
               [](const YAML::Node& node, CollectOptions& options) {
                 const auto& names = AlgorithmNames();

@@ -86,7 +86,10 @@ bool CanSearch(const std::string& environment) {
 
 CollectAlgorithm Choose(const CollectOptions& options) {
   if (options.algorithm != CollectAlgorithm::kAuto) return options.algorithm;
-  if (CanSearch(options.environment)) return CollectAlgorithm::kSearch;
+  // The published recipes have a learner a task.
+  if (CanSearch(options.environment) && options.environment.starts_with("family/")) {
+    return CollectAlgorithm::kSearch;
+  }
   return FogOfId(options.environment) ? CollectAlgorithm::kFilter
                                       : CollectAlgorithm::kSoftActorCritic;
 }
@@ -101,8 +104,8 @@ void CheckOptions(const CollectOptions& options) {
         "first_task", "none but with algorithm sac", options.first_task);
   if (options.algorithm == CollectAlgorithm::kSearch && !CanSearch(options.environment)) {
     throw std::invalid_argument(
-        "collecting data: algorithm: search: expected environment family/point-goal-v0 or "
-        "family/cheetah-velocity-v0, got " +
+        "collecting data: algorithm: search: expected environment family/point-goal-v0, "
+        "family/cheetah-velocity-v0 or literature/cheetah-vel-v0, got " +
         options.environment);
   }
   if (options.algorithm == CollectAlgorithm::kFilter && !FogOfId(options.environment)) {
@@ -269,7 +272,7 @@ LearnerGroupOptions GroupOf(const Job& job, const std::string& name) {
           .seed = job.options.seed};
 }
 
-VelocityActor LearnToRunFor(Job& job) {
+RunningActors LearnToRunFor(Job& job) {
   LearnerGroupOptions lessons = GroupOf(job, "running_");
   lessons.environment = VelocitySearch::OracleOf(job.options.environment);
   lessons.first_task = -1;
@@ -284,6 +287,7 @@ VelocityActor LearnToRunFor(Job& job) {
 struct Played {
   std::vector<std::string> journals;
   std::optional<double> oracle_return = {};
+  ToldActor oracle = {};  // for labels; empty = an anchor's
 };
 
 Played Search(Job& job, Environment& environment) {
@@ -292,17 +296,18 @@ Played Search(Job& job, Environment& environment) {
     const int64_t repeat = job.options.action_repeat;
     GoalSearch search(environment.batch(), {.action_repeat = repeat});
     const std::string journal = PlayExplorer(job, environment, search);
-    return {{journal}, OracleReturn(job, SteerToGoal(repeat))};
+    return {{journal}, OracleReturn(job, SteerToGoal(repeat)), SteerToGoal(repeat)};
   }
   // A velocity: first learn to run at any of them, then search the one that is wished for.
-  const VelocityActor actor = LearnToRunFor(job);
-  VelocitySearch search(environment.batch(), actor, job.options.action_repeat);
+  const RunningActors actors = LearnToRunFor(job);
+  VelocitySearch search(environment.batch(), actors.noisy, job.options.action_repeat,
+                        VelocitySearch::RangeOf(job.options.environment));
   const std::string journal = PlayExplorer(job, environment, search);
   RandomGenerator random(job.options.seed, RandomGenerator::Stream::kLearner);
   const ToldActor told = [&](auto observation, auto wish, auto action) {
-    actor(observation, wish[0], random, action);
+    actors.noisy(observation, wish[0], random, action);
   };
-  return {{journal}, OracleReturn(job, told)};
+  return {{journal}, OracleReturn(job, told), actors.steady};
 }
 
 Played RunLearners(Job& job) {
@@ -336,11 +341,11 @@ std::unique_ptr<Explorer> MakeExplorer(const CollectOptions& options, CollectAlg
 void CheckPlays(const CollectOptions& options, CollectAlgorithm algorithm,
                 const Environment& environment) {
   const EnvironmentSpec& spec = environment.spec();
+  if (algorithm == CollectAlgorithm::kSearch) return;  // it has an oracle of its own
   if (options.labels == "oracle" && !AnchorHandles("oracle", spec.id)) {
     throw std::invalid_argument("collecting data: labels: oracle: expected " +
-                                AnchorTasks("oracle") + ", got " + spec.id);
+                                AnchorTasks("oracle") + ", or --algorithm search, got " + spec.id);
   }
-  if (algorithm == CollectAlgorithm::kSearch) return;
   if (algorithm != CollectAlgorithm::kSoftActorCritic) {
     MakeExplorer(options, algorithm, environment);
     return;
@@ -387,10 +392,15 @@ CollectResult FromJson(const nlohmann::json& json) {
 /// What stands beside the steps of the episodes that are written, history after history.
 class Labels {
  public:
-  explicit Labels(const CollectOptions& options) : options_(options) {
+  /// By the oracle, or an anchor where there is none.
+  Labels(const CollectOptions& options, const ToldActor& oracle) : options_(options) {
     if (options.labels != "oracle") return;
     environment_ = MakeFor(options, 1, ParameterSet::kTraining);
-    oracle_.emplace(*environment_);
+    if (oracle) {
+      oracle_.emplace(*environment_, MakeToldExplorer(*environment_, oracle));
+    } else {
+      oracle_.emplace(*environment_);
+    }
   }
 
   EpisodeExtras Beside(const Episode& episode) {
@@ -410,7 +420,7 @@ class Labels {
 /// Makes the data set out of the journals, and adds up what it amounts to.
 CollectResult WriteData(const Job& job, const MinariMetadata& metadata, const Played& played) {
   MinariWriter writer(job.options.out, metadata);
-  Labels labels(job.options);
+  Labels labels(job.options, played.oracle);
   double sum = 0, best = -std::numeric_limits<double>::infinity();
   for (const std::string& journal : played.journals) {
     EpisodeJournal(journal).ForEach([&](const Episode& episode) {

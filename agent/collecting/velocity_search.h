@@ -10,7 +10,7 @@
 
 namespace longplay {
 
-/// Runs at `aim` [m/s]: observation [17] → action [6] in [-1, 1]. All chance comes from `random`,
+/// Runs at `aim` [m/s]: observation [O] → action [6] in [-1, 1]. All chance comes from `random`,
 /// so that a history does not depend on those beside it.
 using VelocityActor = std::function<void(std::span<const double> observation, double aim,
                                          RandomGenerator& random, std::span<double> action)>;
@@ -20,9 +20,15 @@ struct VelocityClue {
   double velocity = 0, error = 0;  // [m/s] means over the steady part of an episode
 };
 
-/// The wish [m/s] that explains the clues best. One clue leaves two of them, below and above the
-/// speed: then a fair coin decides. Without a clue: uniform.
-double GuessVelocity(const std::vector<VelocityClue>& clues, RandomGenerator& random);
+/// What may be wished for [m/s].
+struct VelocityRange {
+  double slowest = 0.075, fastest = 3;
+};
+
+/// The wish [m/s] in the range that explains the clues best. One clue leaves two of them, below and
+/// above the speed: then a fair coin decides. Without a clue: uniform.
+double GuessVelocity(const std::vector<VelocityClue>& clues, RandomGenerator& random,
+                     const VelocityRange& range = {});
 
 /// Searches a hidden wished-for velocity by its reward, one guess an episode, with an actor that
 /// runs at any velocity it is told.
@@ -34,9 +40,11 @@ double GuessVelocity(const std::vector<VelocityClue>& clues, RandomGenerator& ra
 /// what was seen so far. Learners differ in how noisily they act (drawn once per history).
 class VelocitySearch : public Explorer {
  public:
-  VelocitySearch(int64_t simulations, VelocityActor actor, int64_t action_repeat = 1);
+  VelocitySearch(int64_t simulations, VelocityActor actor, int64_t action_repeat = 1,
+                 const VelocityRange& range = {});
 
   static bool Handles(const std::string& environment);
+  static VelocityRange RangeOf(const std::string& environment);
   /// Where the wish is seen, as the last number of the observation: what an actor learns on.
   static std::string OracleOf(const std::string& environment);
 
@@ -57,6 +65,7 @@ class VelocitySearch : public Explorer {
   };
 
   VelocityActor actor_;
+  VelocityRange range_;
   double action_repeat_;             // control steps that a reward sums over
   std::vector<Searcher> searchers_;  // [B]
 };

@@ -2,13 +2,17 @@
 #include "agent/explorers/oracle_labels.h"
 
 #include <span>
+#include <utility>
 
 #include "agent/explorers/literature_anchors.h"
 
 namespace longplay {
 
 OracleLabels::OracleLabels(Environment& environment)
-    : environment_(environment), oracle_(MakeAnchor("any_way", environment)) {}
+    : OracleLabels(environment, MakeAnchor("any_way", environment)) {}
+
+OracleLabels::OracleLabels(Environment& environment, std::unique_ptr<Explorer> oracle)
+    : environment_(environment), oracle_(std::move(oracle)) {}
 
 InfoArray OracleLabels::Of(const Episode& episode, uint64_t seed) {
   // The seed alone says what is hidden.

@@ -12,13 +12,15 @@
 namespace longplay {
 
 /// What a player would have done at each step of recorded episodes that is told what is hidden from
-/// who played them: DPT's labels (arXiv 2306.14892). The player is the anchor `any_way`: labels drawn
-/// among all best actions make a policy that knows little try all of them.
+/// who played them: DPT's labels (arXiv 2306.14892).
 class OracleLabels {
  public:
-  /// `environment` has one simulation, which is used up, and must outlive this. Throws
-  /// std::invalid_argument where the oracle cannot play it.
+  /// The player is the anchor `any_way`: labels drawn among all best actions make a policy that knows
+  /// little try all of them. `environment` has one simulation, which is used up, and must outlive
+  /// this. Throws std::invalid_argument where the oracle cannot play it.
   explicit OracleLabels(Environment& environment);
+  /// The player is `oracle`, which is told by `environment`.
+  OracleLabels(Environment& environment, std::unique_ptr<Explorer> oracle);
 
   /// [N] numbers of discrete actions, [N, A] of continuous ones. `seed` is the one that the
   /// episode's history was begun with; the episodes of a history come in order.

@@ -12,11 +12,15 @@
 #include <numeric>
 #include <sstream>
 
+#include "agent/acting/rollout.h"
 #include "agent/collecting/goal_oracle.h"
+#include "agent/collecting/goal_search.h"
 #include "agent/runs/output_claim.h"
 #include "agent/stop_signal.h"
 #include "datasets/episode_reader.h"
 #include "datasets/store/episode_set.h"
+#include "env/environment_facets.h"
+#include "env/list/make_listed_environment.h"
 
 namespace longplay {
 namespace {
@@ -164,6 +168,60 @@ TEST_F(CollectTest, AnOracleLabelsWhatOthersPlay) {
     }
   }
   EXPECT_GT(rewarded, 10);  // about 40 of 4,000
+}
+
+// A search is labelled by who is told its goal: the one that its history was begun with.
+TEST_F(CollectTest, ASearchIsLabelledByOneThatIsTold) {
+  CollectQuietly({.environment = "family/point-goal-v0",
+                  .steps = 3 * 2 * 20,
+                  .out = Path("labels.hdf5"),
+                  .episodes_per_history = 2,
+                  .seed = 11,
+                  .labels = "oracle"});
+  const auto environment = MakeListedEnvironment("family/point-goal-v0", {.batch = 1});
+  const auto reader = OpenDataset(Path("labels.hdf5"));
+  ASSERT_EQ(reader->info().episodes, 6);
+  for (int64_t e = 0; e < 6; ++e) {
+    environment->StartChain(0, EpisodeSeed(11, e / 2));
+    const std::span<const double> goal = environment->hidden_parameter()->parameter(0);
+    const Episode episode = reader->Read(e);
+    const EpisodeExtras extras = reader->ReadExtras(e);
+    const std::vector<double>& labels = extras.infos.at("label").values;
+    ASSERT_EQ(labels.size(), 40U);
+    for (int64_t t = 0; t < 20; ++t) {
+      const std::span seen = std::span(episode.observations).subspan(t * 4, 4);
+      const std::array<double, 2> told =
+          SteerTo({goal[0], goal[1]}, std::vector<double>(seen.begin(), seen.end()), 1);
+      EXPECT_NEAR(labels[2 * t], told[0], 1e-6) << e << " " << t;
+      EXPECT_NEAR(labels[2 * t + 1], told[1], 1e-6) << e << " " << t;
+    }
+  }
+}
+
+// The runner that is told draws nothing: the same place has the same label.
+TEST_F(CollectTest, ASearchForAPublishedVelocityIsLabelled) {
+  const CollectOptions options = {.environment = "literature/cheetah-vel-v0?task=3",
+                                  .steps = 400,
+                                  .out = Path("labels.hdf5"),
+                                  .algorithm = CollectAlgorithm::kSearch,
+                                  .episodes_per_history = 2,
+                                  .learning_steps = 800,
+                                  .labels = "oracle"};
+  CollectQuietly(options);
+  const auto reader = OpenDataset(Path("labels.hdf5"));
+  ASSERT_EQ(reader->info().episodes, 2);
+  double difference = 0;
+  for (int64_t e = 0; e < 2; ++e) {
+    const Episode episode = reader->Read(e);
+    const EpisodeExtras extras = reader->ReadExtras(e);
+    const std::vector<double>& labels = extras.infos.at("label").values;
+    ASSERT_EQ(labels.size(), 200U * 6);
+    for (size_t k = 0; k < labels.size(); ++k) {
+      EXPECT_LE(std::abs(labels[k]), 1);
+      difference += std::abs(labels[k] - episode.actions[k]);
+    }
+  }
+  EXPECT_GT(difference, 1);  // the searcher's actions are others
 }
 
 TEST_F(CollectTest, LabelsWithoutAnOracleAreRefusedBeforeAnyWork) {

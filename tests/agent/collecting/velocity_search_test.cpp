@@ -48,6 +48,18 @@ TEST(VelocitySearchTest, TheOracleIsOfTheSameTask) {
   EXPECT_EQ(VelocitySearch::OracleOf(kTask), "family/cheetah-velocity-oracle-v0");
 }
 
+TEST(VelocitySearchTest, ThePublishedTaskIsSearchedWithItsArguments) {
+  constexpr char kPublished[] = "literature/cheetah-vel-v0?task=0-34";
+  EXPECT_TRUE(VelocitySearch::Handles(kPublished));
+  EXPECT_EQ(VelocitySearch::OracleOf(kPublished), "literature/cheetah-vel-oracle-v0?task=0-34");
+  EXPECT_EQ(VelocitySearch::RangeOf(kPublished).slowest, 0);
+  EXPECT_EQ(VelocitySearch::RangeOf(kTask).slowest, 0.075);
+  RandomGenerator random = Random(1);
+  EXPECT_NEAR(GuessVelocity({{.velocity = 0.5, .error = 0.5}, {.velocity = 1, .error = 1}}, random,
+                            VelocitySearch::RangeOf(kPublished)),
+              0, 0.02);
+}
+
 // Rewards of the real task, speeds that an actor would run at: only what is seen counts, so the
 // clue must come out of reward and action cost alone.
 TEST(VelocitySearchTest, RewardsTellTheWish) {

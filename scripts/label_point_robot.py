@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+"""Adds labels to Point-Robot's data set: beside every step, the best action there.
+
+    python3 scripts/label_point_robot.py IN.hdf5 OUT.hdf5
+
+IN is a file of scripts/point_robot_to_hdf5.py. Every reward is minus the distance from the next place to the goal,
+so the rewards of a history say where its goal is: the least-squares solution of
+|p|^2 - r^2 = 2 g p - |g|^2. Nothing else is used. The best action moves along each axis as far as it can, 0.1 a
+step. OUT has the same arrays and `infos/label` [N, 2]; train with data.labels=label (DPT, arXiv 2306.14892).
+Needs numpy and h5py.
+"""
+import argparse
+import os
+import shutil
+
+import h5py
+import numpy as np
+
+REACH = 0.1      # of a step along an axis
+ROUNDING = 1e-3  # largest error of a distance that float32 data may have
+
+
+def goal_of(places, rewards):
+    """[2], from places [n, 2] and the rewards there [n]."""
+    rows = np.column_stack([2 * places, -np.ones(len(places))])
+    goal = np.linalg.lstsq(rows, (places**2).sum(1) - rewards**2, rcond=None)[0][:2]
+    error = np.abs(np.linalg.norm(places - goal, axis=1) + rewards).max()
+    if error > ROUNDING:
+        raise SystemExit(f"error: labelling: expected rewards of minus a distance, got errors up to {error:.3g}")
+    return goal
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data")
+    parser.add_argument("out")
+    options = parser.parse_args()
+    part = options.out + ".part"
+    shutil.copyfile(options.data, part)
+    os.chmod(part, 0o644)
+    with h5py.File(part, "r+") as file:
+        columns = {key: file[key][:].astype(float) for key in ("observations", "next_observations", "rewards")}
+        history = np.repeat(file["longplay/history"][:], file["longplay/length"][:])
+        labels = np.empty_like(columns["observations"])
+        for number in np.unique(history):
+            own = history == number
+            goal = goal_of(columns["next_observations"][own], columns["rewards"][own])
+            labels[own] = np.clip((goal - columns["observations"][own]) / REACH, -1, 1)
+        file.create_dataset("infos/label", data=labels.astype("f4"), compression="gzip")
+    os.replace(part, options.out)
+    print(f"{options.out}: {len(np.unique(history))} goals, {len(labels)} labels")
+
+
+if __name__ == "__main__":
+    main()
