@@ -45,6 +45,12 @@ struct TrainingTask {
 /// The configuration of the newest checkpoint that can be read: the one that training went on with.
 std::string ConfigOfRun(const std::string& run) {
   const std::string checkpoint = NewestReadableCheckpoint(run);
+  if (checkpoint.empty() && !std::filesystem::exists(run + "/config.yaml")) {
+    throw std::invalid_argument("training: --resume " + run +
+                                ": expected a run, got a folder without config.yaml or checkpoints "
+                                "(longplay train CONFIG.yaml --out " +
+                                run + " starts one)");
+  }
   return (checkpoint.empty() ? run : checkpoint) + "/config.yaml";
 }
 

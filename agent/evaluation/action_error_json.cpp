@@ -71,7 +71,10 @@ nlohmann::json ToJson(std::span<const ActionErrorResult> runs) {
       {"measure", head.head == ActionHead::kCategorical ? "cross-entropy"
                                                         : "squared error of the mean action"},
       {"interval",
-       IntervalJson(one ? "chains of held-out episodes, one checkpoint" : "training runs",
+       IntervalJson(one ? std::string(head.training_data ? "chains of the training data"
+                                                         : "chains of held-out episodes") +
+                              ", one checkpoint"
+                        : "training runs",
                     one ? head.by_episode.size() : runs.size())},
       {"training_data", head.training_data},
       {"error", nlohmann::json::array()},
