@@ -45,7 +45,10 @@ def grid_rows(name):
 
 # The searcher's own actions, in its order.
 AD = ["data.labels=", "chain.order=collected"]
-LABELLED_POINTS = {"settings": [], "config": "point_robot_dpt.yaml", "data": "labels", "stages": [[]]}
+LABELLED_POINTS = {
+    "settings": [], "config": "point_robot_dpt.yaml", "data": "labels",
+    # First the geometry, from much context; then what little of it tells.
+    "stages": [[], ["chain.episodes=2", "train.steps=2000", "train.learning_rate=1e-3"]]}
 
 PARTS = {
     "point_robot": {
