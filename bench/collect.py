@@ -18,6 +18,8 @@ import time
 
 import h5py
 
+from program import write_result
+
 ENVIRONMENTS = ["Hopper-v5", "HalfCheetah-v5"]
 RANDOM = 1000  # decisions before the first update
 LONGPLAY = os.environ.get("LONGPLAY", "build/release/longplay")
@@ -134,15 +136,9 @@ def main():
         if result["steps"] != arguments.steps:
             sys.exit(f"error: {arguments.out} is of {result['steps']} steps: give --steps, or another --out")
 
-    def save():
-        os.makedirs(os.path.dirname(arguments.out) or ".", exist_ok=True)
-        with open(arguments.out + ".new", "w") as file:
-            json.dump(result, file, indent=1)
-        os.replace(arguments.out + ".new", arguments.out)
-
     if both or arguments.speed:
         result["speed"] = speed(arguments.threads)
-        save()
+        write_result(arguments.out, result)
     for seed in range(arguments.seeds if both or arguments.returns else 0):
         for environment in ENVIRONMENTS:
             for name, contender in CONTENDERS.items():
@@ -151,7 +147,7 @@ def main():
                     continue
                 result["runs"][key] = contender(environment, arguments.steps, seed, arguments.threads)
                 result["summary"] = summary(result["runs"], arguments.steps)
-                save()
+                write_result(arguments.out, result)
                 print(key, round(late_return(result["runs"][key]["episodes"], arguments.steps), 1),
                       file=sys.stderr)
     print(json.dumps(dict(speed=result["speed"], summary=result["summary"]), indent=1))

@@ -20,6 +20,8 @@ import time
 import warnings
 from importlib.metadata import version
 
+from program import write_result
+
 PINS = {"minari": "0.5.3", "h5py": "3.16.0"}
 EPISODES, STEPS, OBSERVATIONS, ACTIONS, CHAIN = 500, 1000, 17, 6, 32
 BUDGET = 256 << 20
@@ -166,10 +168,7 @@ def main():
                 "budget_bytes": BUDGET, "data_bytes": steps * row,
                 "anonymous_bytes": longplay(flat, 0.1)["anonymous_bytes"]}
     print(json.dumps(result, indent=1))
-    if arguments.out:
-        with open(arguments.out, "w", encoding="utf-8") as file:
-            json.dump(result, file, indent=1)
-            file.write("\n")
+    write_result(arguments.out, result)
 
 
 if __name__ == "__main__":

@@ -9,11 +9,12 @@ dm_control's tasks have no vector environment of Gymnasium's.
 """
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 import time
+
+from program import write_result
 
 PINS = {"envpool": "1.2.5", "gymnasium": "1.4.0"}
 THREADS, BATCH = 2, 64
@@ -98,12 +99,8 @@ def main():
         print(f"{task:32}{row['longplay']:>10}{row['mjb_step']:>10}{row['of_mjb_step']:>7.2f}"
               f"{row['envpool']:>10}{row['of_envpool']:>7.2f}{row.get('gymnasium', '-'):>11}",
               flush=True)
-    if arguments.out:
-        record = {"command": "bench/run env", "threads": THREADS, "batch": BATCH, "pins": PINS,
-                  "steps_per_second": rows}
-        with open(arguments.out, "w", encoding="utf-8") as file:
-            json.dump(record, file, indent=1)
-            file.write("\n")
+    write_result(arguments.out, {"command": "bench/run env", "threads": THREADS, "batch": BATCH, "pins": PINS,
+                                 "steps_per_second": rows})
 
 
 if __name__ == "__main__":

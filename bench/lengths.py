@@ -15,6 +15,8 @@ import json
 import os
 import subprocess
 
+from program import write_result
+
 THREADS, LAYERS, WIDTH = 2, 4, 128
 MIXERS = {
     "attention": [],
@@ -72,11 +74,7 @@ def main():
                 continue
             done[str(tokens)] = measure(MIXERS[name], tokens)
             print(name, tokens, done[str(tokens)], flush=True)
-            if arguments.out:
-                with open(arguments.out, "w") as file:
-                    json.dump({"threads": THREADS, "layers": LAYERS, "width": WIDTH, "rows": rows},
-                              file, indent=1)
-                    file.write("\n")
+            write_result(arguments.out, {"threads": THREADS, "layers": LAYERS, "width": WIDTH, "rows": rows})
 
 
 main()

@@ -16,6 +16,8 @@ import statistics
 import subprocess
 import time
 
+from program import write_result
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 THREADS, LAYERS, TOKENS = 2, 2, 4096
 
@@ -83,10 +85,7 @@ def main():
     import transformers
     result = {"threads": THREADS, "layers": LAYERS,
               "versions": {"transformers": transformers.__version__}, "tokens_per_second": rows}
-    if arguments.out:
-        with open(arguments.out, "w") as file:
-            json.dump(result, file, indent=1)
-            file.write("\n")
+    write_result(arguments.out, result)
 
 
 main()

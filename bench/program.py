@@ -15,6 +15,17 @@ def longplay(*arguments, folder="."):
     return json.loads(done.stdout)
 
 
+def write_result(path, result):
+    """As JSON, whole or not at all; nothing without a path."""
+    if not path:
+        return
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with open(f"{path}.part", "w", encoding="utf-8") as file:
+        json.dump(result, file, indent=1)
+        file.write("\n")
+    os.replace(f"{path}.part", path)
+
+
 def compare_in_parts(*arguments, out, processes, folder="."):
     """`longplay compare`, its runs shared among several processes."""
     with concurrent.futures.ThreadPoolExecutor(processes) as pool:

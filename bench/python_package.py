@@ -14,7 +14,6 @@ another's work steps per second say little: what counts there are steps per seco
 all threads of the process), which EnvPool's column has too.
 """
 import argparse
-import json
 import os
 import statistics
 import sys
@@ -24,6 +23,7 @@ from importlib.metadata import version
 
 from data import write_minari
 from environments import BATCH, TASKS, THREADS, gymnasium_speed
+from program import write_result
 
 PINS = {"envpool": "1.2.5", "gymnasium": "1.4.0", "minari": "0.5.3"}
 CHAIN = 32
@@ -161,10 +161,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         result["data"] = compare_data(folder, 50 if arguments.quick else 500, rounds)
     print("data:", result["data"])
-    if arguments.out:
-        with open(arguments.out, "w", encoding="utf-8") as file:
-            json.dump(result, file, indent=1)
-            file.write("\n")
+    write_result(arguments.out, result)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import subprocess
 import tempfile
 import time
 
-from kills import ENVIRONMENT, PROGRAM, SMALL, Training, in_the_making, versions, write_log
+from kills import ENVIRONMENT, PROGRAM, Training, in_the_making, versions, write_log
 
 LIMIT = 30  # [s] within which the others end
 

@@ -11,7 +11,6 @@ in a thousand teaches little in minutes. `longest` is the largest distance up to
 answered right in at least 95 of 100. A run that is done is not done again.
 """
 import argparse
-import json
 import os
 
 import h5py
@@ -104,10 +103,7 @@ def main():
     for name, mixer in mixers.items():
         print(f"{name:24} " + " ".join(f"{mixer['success'][str(d)]:.2f}" for d in distances)
               + f"  longest {mixer['longest']}")
-    if arguments.out:
-        with open(arguments.out, "w") as file:
-            json.dump({"distances": distances, "mixers": mixers}, file, indent=1)
-            file.write("\n")
+    program.write_result(arguments.out, {"distances": distances, "mixers": mixers})
 
 
 main()

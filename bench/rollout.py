@@ -13,6 +13,8 @@ import statistics
 import subprocess
 import time
 
+from program import write_result
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 OBSERVATIONS, ACTIONS, PEER_CONTEXT, THREADS = 17, 6, 1000, 2
 
@@ -71,11 +73,8 @@ def main():
                        "hugging_face_ms": statistics.median(theirs),
                        "ratio": statistics.median(b / a for a, b in zip(ours, theirs))},
         "actions": longplay(contexts, [1, 8, 64]), "shares": shares()}
-    text = json.dumps(result, indent=1)
-    print(text)
-    if arguments.out:
-        with open(arguments.out, "w") as file:
-            file.write(text + "\n")
+    print(json.dumps(result, indent=1))
+    write_result(arguments.out, result)
 
 
 main()

@@ -21,6 +21,8 @@ import sys
 import tempfile
 import time
 
+from program import write_result
+
 BUILD, PEERS = pathlib.Path("build/release"), [sys.executable, "bench/peers/runtime_peers.py"]
 CONTEXTS = [20, 100, 1000]
 ACTIONS = {"runtime": 2000, "onnxruntime": 2000, "libtorch": 2000, "hugging_face": {20: 400, 100: 150, 1000: 12}}
@@ -136,11 +138,8 @@ def main():
                                for each in ("onnxruntime", "torch", "transformers")},
                   "bare_python": bare_python(rounds), "bytes": sizes(folder),
                   **measure(folder, rounds, 0.1 if arguments.quick else 1)}
-    text = json.dumps(result, indent=1)
-    print(text)
-    if arguments.out:
-        with open(arguments.out, "w") as file:
-            file.write(text + "\n")
+    print(json.dumps(result, indent=1))
+    write_result(arguments.out, result)
 
 
 main()
