@@ -10,7 +10,8 @@ that length, from the policy of the next shorter length (the first from a fresh 
 the dearest of one seed, then the next seed's, --processes at a time with one thread each. A cell that is
 done is not done again, one that was stopped goes on; --hours is the time of threads that may be spent, by
 estimates of what is left: what does not fit is left out and said. --estimate only measures what each cell
-would cost. FILE holds the cells of this call, done before or now.
+would cost. FILE holds all cells; a mixer, drift and seed of which it holds every context asked for is not run again, even where
+--folder is another one.
 """
 import argparse
 import concurrent.futures
@@ -165,16 +166,30 @@ def run_cell(arguments, cell, data):
             "excess": told["excess"]}
 
 
-def cells_of(arguments, costs):
+def known_cells(path):
+    """{(drift, seed, mixer, context): result} of a file of results."""
+    if not os.path.exists(path):
+        return {}
+    with open(path) as file:
+        return {(result["drift"], result["seed"], result["mixer"], result["context"]): result
+                for result in json.load(file)["cells"]}
+
+
+def contexts_of(arguments, mixer):
+    return [context for context in arguments.contexts if context <= SHORT or not MIXERS[mixer][1]]
+
+
+def cells_of(arguments, costs, known):
     """(drift, seed, mixer, context), each with the seconds that it still takes, behind those that it
     starts from."""
     cells = []
     for seed in range(arguments.seeds):
         own = [(cell, 0 if is_done(arguments, cell) else sum(costs.of(mixer, context)))
                for drift in arguments.drifts for mixer in arguments.mixers
-               for context in arguments.contexts
-               for cell in [(drift, seed, mixer, context)]
-               if context <= SHORT or not MIXERS[mixer][1]]
+               if any((float(drift), seed, mixer, context) not in known
+                      for context in contexts_of(arguments, mixer))
+               for context in contexts_of(arguments, mixer)
+               for cell in [(drift, seed, mixer, context)]]
         cells += sorted(own, key=lambda cell: (cell[0][3], cell[1]))
     return cells
 
@@ -233,8 +248,8 @@ def main():
             parser.error(f"--mixers: expected some of {'; '.join(MIXERS)}, got {mixer}")
     arguments.folder = os.path.abspath(arguments.folder)
     os.makedirs(arguments.folder, exist_ok=True)
-    costs = Costs(arguments)
-    cells = cells_of(arguments, costs)
+    costs, known = Costs(arguments), known_cells(arguments.out)
+    cells = cells_of(arguments, costs, known)
     chosen = affordable(cells, arguments.hours)
     print_costs(arguments, costs)
     whole = sum(seconds for _, seconds in cells) / 3600
@@ -245,7 +260,7 @@ def main():
     data = {(context, drift): collect(arguments, context, drift)
             for context, drift in dict.fromkeys((cell[3], cell[0]) for cell in chosen)}
     # One family (drift, seed, mixer) in order, families side by side.
-    families, results, lock = {}, [], threading.Lock()
+    families, lock = {}, threading.Lock()
     for cell in chosen:
         families.setdefault(cell[:3], []).append(cell)
 
@@ -253,9 +268,9 @@ def main():
         for cell in own:
             result = run_cell(arguments, cell, data[cell[3], cell[0]])
             with lock:
-                results.append(result)
-                results.sort(key=lambda r: (r["drift"], r["mixer"], r["context"], r["seed"]))
-                write(arguments.out, results)
+                known[result["drift"], result["seed"], result["mixer"], result["context"]] = result
+                write(arguments.out, sorted(known.values(), key=lambda r: (
+                    r["drift"], r["mixer"], r["context"], r["seed"])))
             last = result["excess"][-1]
             print(*cell, f"excess {last['mean']:.3g} at {last['step']}", flush=True)
 
