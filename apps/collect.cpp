@@ -118,7 +118,8 @@ void AddCollectCommand(CLI::App& app) {
           ->add_option("--algorithm", arguments->algorithm,
                        "Method that acts. auto: search for a hidden goal or velocity of family/, "
                        "filter for family/fog-v0, otherwise sac (soft actor-critic). search: also "
-                       "literature/cheetah-vel-v0. filter: the Kalman filter's mean. q_learning: for discrete actions. oracle, still, "
+                       "literature/cheetah-vel-v0. filter: the Kalman filter's mean. q_learning: "
+                       "for discrete actions. oracle, still, "
                        "triangulation, waypoints: policies without learning for literature/ tasks")
           ->check(CLI::IsMember(NamesOfAlgorithms()))
           ->capture_default_str();

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The figures and tables of docs/results/context_length.md and docs/explanation/fog.md, from what `bench/run study` and
-`bench/run fog` took down.
+"""The figures and tables of docs/results/context_length.md, docs/explanation/fog.md and of the README, from what `bench/run
+study`, `bench/run fog` and `bench/run published` took down.
 
     bench/run figures [NAME ...]
 
@@ -351,7 +351,47 @@ def fog():
            "100,000", "1,000,000"], lines)
 
 
-FIGURES = {"context_length": context_length, "by_episode": by_episode,
+# Of each published task: the row that is drawn, what one earns that is told, and published rows.
+PUBLISHED = {
+    "point_robot": ("Point-Robot", "DPT, labels of rewards, turned and mirrored", -2.98,
+                    {"T2DA, told in words": -7.2, "AD": -15.8, "standing still": -17.5}),
+    "cheetah_vel": ("Cheetah-Vel", "DPT, labels of a runner", None,
+                    {"S-ICQL": -35.5, "AD": -67.4, "best constant speed": -91}),
+    "dark_room": ("Dark-Room", "DPT, labels of an oracle", 90.9,
+                  {"S-ICQL": 66.05, "AD": 42.72, "standing still": 0}),
+    "dark_key_to_door": ("Dark Key-to-Door", "DPT, labels of an oracle", 2, {"standing still": 0}),
+}
+
+
+def published():
+    """Returns on test tasks against the episode in context, beside published rows."""
+    figure, axes = plt.subplots(1, len(PUBLISHED), figsize=(3 * len(PUBLISHED), 2.9))
+    for axis, (part, (title, row, told, others)) in zip(axes, PUBLISHED.items()):
+        with open(os.path.join("docs/published", part + ".json")) as file:
+            runs = json.load(file)["rows"][row]["runs"]
+        # [training seed, episode], each test task alike.
+        curves = np.array([np.mean([np.mean(draws, 0) for draws in run["tasks"].values()], 0)
+                           for run in runs])
+        episodes = np.arange(1, curves.shape[1] + 1)
+        axis.fill_between(episodes, curves.min(0), curves.max(0), color=COLOURS["context"], alpha=0.2,
+                          linewidth=0)
+        axis.plot(episodes, curves.mean(0), "o-", color=COLOURS["context"], markersize=3)
+        tries = np.mean([np.max(run["controls"]["independent tries"], 1).mean() for run in runs])
+        marks = {**({"told: the optimum": told} if told is not None else {}),
+                 f"best of {len(episodes)} tries": tries, **others}
+        for name, value in marks.items():
+            style = ("--", COLOURS["tries"]) if "tries" in name else (":", COLOURS["oracle"])
+            axis.axhline(value, linestyle=style[0], color=style[1], linewidth=0.9)
+            axis.annotate(name, (1, value), xycoords=("axes fraction", "data"), xytext=(2, 0),
+                          textcoords="offset points", fontsize=6.5, va="center", color=style[1])
+        axis.set_title(f"{title} ({len(runs)} seeds)", fontsize=9)
+        axis.set_xlabel("episode in context")
+        axis.xaxis.get_major_locator().set_params(integer=True)
+    axes[0].set_ylabel("return on test tasks")
+    save(figure, "published")
+
+
+FIGURES = {"published": published, "context_length": context_length, "by_episode": by_episode,
            "played_again": played_again_table,
            "variants": lambda: rows_figure("goal_variants", "variants", "in order of time"),
            "mixers": lambda: rows_figure("goal_mixers", "mixers", "attention", mixer_cells),

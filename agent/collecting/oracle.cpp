@@ -59,8 +59,7 @@ std::vector<double> OracleReturns(Environment& environment, const ToldActor& act
   FunctionPolicy told([&](const RolloutView& view, std::span<double> actions) {
     for (int64_t i = 0; i < environment.batch(); ++i) {
       if (!view.active[i]) continue;
-      actor(environment.observation(i), hidden.parameter(i),
-            actions.subspan(i * columns, columns));
+      actor(environment.observation(i), hidden.parameter(i), actions.subspan(i * columns, columns));
     }
   });
   std::vector<double> means;

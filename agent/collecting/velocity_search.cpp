@@ -24,8 +24,7 @@ constexpr double kMostNoise = 0.2;
 constexpr double kTolerance = 0.02;  // [m/s]
 
 double GuessAt(int64_t i, const VelocityRange& range) {
-  return range.slowest +
-         (range.fastest - range.slowest) * static_cast<double>(i) / (kGuesses - 1);
+  return range.slowest + (range.fastest - range.slowest) * static_cast<double>(i) / (kGuesses - 1);
 }
 
 /// Mean difference between the errors that a wish would have led to and those that were seen.
@@ -44,7 +43,8 @@ double GuessVelocity(const std::vector<VelocityClue>& clues, RandomGenerator& ra
   if (clues.empty()) return random.Uniform(range.slowest, range.fastest);
   // How well the best guess explains the clues.
   double least = Mismatch(clues, GuessAt(0, range));
-  for (int64_t i = 1; i < kGuesses; ++i) least = std::min(least, Mismatch(clues, GuessAt(i, range)));
+  for (int64_t i = 1; i < kGuesses; ++i)
+    least = std::min(least, Mismatch(clues, GuessAt(i, range)));
   // The middle of each range of guesses that are as good as the best.
   std::vector<double> best;
   for (int64_t i = 0, first = -1; i <= kGuesses; ++i) {
