@@ -37,18 +37,18 @@ def main():
     parser.add_argument("data")
     parser.add_argument("out")
     options = parser.parse_args()
-    part = options.out + ".part"
-    shutil.copyfile(options.data, part)
-    os.chmod(part, 0o644)
-    with h5py.File(part, "r+") as file:
+    with h5py.File(options.data) as file:
         columns = {key: file[key][:].astype(float) for key in ("observations", "next_observations", "rewards")}
         history = np.repeat(file["longplay/history"][:], file["longplay/length"][:])
-        labels = np.empty_like(columns["observations"])
-        for number in np.unique(history):
-            own = history == number
-            goal = goal_of(columns["next_observations"][own], columns["rewards"][own])
-            way = (goal - columns["observations"][own]) / REACH
-            labels[own] = way * np.minimum(1, LONGEST / np.linalg.norm(way, axis=1, keepdims=True))
+    labels = np.empty_like(columns["observations"])
+    for number in np.unique(history):
+        own = history == number
+        goal = goal_of(columns["next_observations"][own], columns["rewards"][own])
+        way = (goal - columns["observations"][own]) / REACH
+        labels[own] = way * np.minimum(1, LONGEST / np.linalg.norm(way, axis=1, keepdims=True))
+    part = options.out + ".part"
+    shutil.copyfile(options.data, part)
+    with h5py.File(part, "r+") as file:
         file.create_dataset("infos/label", data=labels.astype("f4"), compression="gzip")
     os.replace(part, options.out)
     print(f"{options.out}: {len(np.unique(history))} goals, {len(labels)} labels")

@@ -222,6 +222,45 @@ runpy.run_path(")" LONGPLAY_SOURCE_DIR R"(/scripts/point_robot_to_hdf5.py", run_
   EXPECT_FALSE(std::filesystem::exists(TemporaryPath("evil") + "/out.hdf5"));
 }
 
+// Two goals, seen from three places each; the last place is within reach of its goal.
+TEST(PointRobotTest, RewardsOfTheDataSayWhichWayTheGoalLies) {
+  if (!HasOracles()) GTEST_SKIP() << kNoOracles;
+  const std::string output = RunPython(R"(
+import os, runpy, sys
+import h5py, numpy as np
+folder = sys.argv[1]
+os.makedirs(folder, exist_ok=True)
+places = np.array([[0, 0], [.1, 0], [.1, .1], [0, 0], [-.1, 0], [-.1, .05]])
+nexts = np.array([[.1, 0], [.1, .1], [.2, .1], [-.1, 0], [-.1, .05], [-.2, .02]])
+goals = np.repeat([[.6, .8], [-.13, .01]], 3, 0)
+with h5py.File(folder + "/in.hdf5", "w") as file:
+    file["observations"], file["next_observations"] = places, nexts
+    file["rewards"] = -np.linalg.norm(nexts - goals, axis=1)
+    file["longplay/history"], file["longplay/length"] = [0, 1], [3, 3]
+script = ")" LONGPLAY_SOURCE_DIR R"(/scripts/label_point_robot.py"
+sys.argv = ["", folder + "/in.hdf5", folder + "/out.hdf5"]
+runpy.run_path(script, run_name="__main__")
+with h5py.File(folder + "/in.hdf5", "r+") as file:
+    file["rewards"][1] += 0.1
+sys.argv[2] = folder + "/none.hdf5"
+runpy.run_path(script, run_name="__main__")
+)",
+                                       TemporaryPath("labels"));
+  EXPECT_THAT(output, HasSubstr("out.hdf5: 2 goals, 6 labels"));
+  EXPECT_THAT(output, HasSubstr("expected rewards of minus a distance, got errors up to 0."));
+  EXPECT_FALSE(std::filesystem::exists(TemporaryPath("labels") + "/none.hdf5"));
+  const auto labels =
+      FixtureFile(TemporaryPath("labels") + "/out.hdf5").Read<double>("infos/label");
+  ASSERT_EQ(labels.size(), 12u);
+  // Straight, as far as it is in steps of 0.1, and at most the square's diagonal.
+  EXPECT_NEAR(labels[0], std::sqrt(2.0) * 0.6, 1e-6);
+  EXPECT_NEAR(labels[1], std::sqrt(2.0) * 0.8, 1e-6);
+  EXPECT_NEAR(labels[6], -1.3, 1e-6);
+  EXPECT_NEAR(labels[7], 0.1, 1e-6);
+  EXPECT_NEAR(labels[10], -0.3, 1e-6);
+  EXPECT_NEAR(labels[11], -0.4, 1e-6);
+}
+
 TEST(PointRobotTest, WrongArgumentsAreRefused) {
   EXPECT_THAT([] { PointTask("?variant=csro"); },
               ThrowsMessage<std::invalid_argument>(
