@@ -20,7 +20,7 @@ import os
 import resource
 import threading
 
-from program import longplay
+from program import longplay, write_result, write_whole
 
 CONFIG = os.path.abspath("configs/fog.yaml")
 MIXERS = {  # settings, and whether the time of a token grows with the context
@@ -111,8 +111,7 @@ class Costs:
             # One pass more than those that are timed; the start of the program is in it as well.
             tokens = (PASSES + 1) * batch * context
             self.speeds[key] = round(tokens / (processor_seconds() - before))
-            with open(self.path, "w") as file:
-                json.dump(self.speeds, file, indent=1)
+            write_result(self.path, self.speeds)
         return self.speeds[key]
 
     def of(self, mixer, context):
@@ -212,7 +211,7 @@ def print_costs(arguments, costs):
     for mixer in arguments.mixers:
         line = f"{mixer:28}"
         for context in arguments.contexts:
-            if context > SHORT and MIXERS[mixer][1]:
+            if context not in contexts_of(arguments, mixer):
                 line += f"{'':>22}"
                 continue
             train, score = costs.of(mixer, context)
@@ -221,10 +220,8 @@ def print_costs(arguments, costs):
 
 
 def write(path, results):
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    with open(path, "w") as file:
-        lines = ",\n  ".join(json.dumps(result) for result in results)
-        file.write('{"cells": [\n  ' + lines + "\n]}\n")
+    lines = ",\n  ".join(json.dumps(result) for result in results)
+    write_whole(path, '{"cells": [\n  ' + lines + "\n]}")
 
 
 def main():

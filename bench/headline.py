@@ -20,6 +20,7 @@ import resource
 import subprocess
 import sys
 
+from program import write_result
 from side_by_side import machine
 
 MIB = 2**20
@@ -64,10 +65,7 @@ class Passes:
                 self.content = json.load(file)
 
     def save(self):
-        with open(self.path + ".part", "w") as file:
-            json.dump(self.content, file, indent=1)
-            file.write("\n")
-        os.replace(self.path + ".part", self.path)
+        write_result(self.path, self.content)
 
     def run(self, program, size, tokens, limit):
         """What the program printed, its peak (resident) besides; None where memory was short."""

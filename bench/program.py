@@ -15,15 +15,18 @@ def longplay(*arguments, folder="."):
     return json.loads(done.stdout)
 
 
-def write_result(path, result):
-    """As JSON, whole or not at all; nothing without a path."""
-    if not path:
-        return
+def write_whole(path, text):
+    """The text and a line's end, whole or not at all."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with open(f"{path}.part", "w", encoding="utf-8") as file:
-        json.dump(result, file, indent=1)
-        file.write("\n")
+        file.write(text + "\n")
     os.replace(f"{path}.part", path)
+
+
+def write_result(path, result):
+    """As JSON; nothing without a path."""
+    if path:
+        write_whole(path, json.dumps(result, indent=1))
 
 
 def compare_in_parts(*arguments, out, processes, folder="."):

@@ -23,7 +23,7 @@ import resource
 import subprocess
 import sys
 
-from program import longplay
+from program import longplay, write_whole
 
 CONFIGS = os.path.abspath("configs/literature")
 RESAMPLES = 10000
@@ -31,6 +31,11 @@ DIGITS = 4  # of returns
 PLAIN = "chain.symmetry=none"
 SEQUENCE = "train.method=sequence"
 DPT = [SEQUENCE, "chain.query_fraction=0.1", "chain.loss=last", "evaluate.act=sample"]
+
+
+def numbered(name, tasks):
+    """{number: environment} of a published list."""
+    return {str(task): f"literature/{name}-v0?task={task}" for task in tasks}
 
 
 def grid_rows(name):
@@ -43,8 +48,6 @@ def grid_rows(name):
         "DPT, best tenth of histories": [*DPT, "chain.skip=1", "chain.order=shuffled"]}
 
 
-# The searcher's own actions, in its order.
-AD = ["data.labels=", "chain.order=collected"]
 LABELLED_POINTS = {
     "settings": [], "config": "point_robot_dpt.yaml", "data": "labels",
     # First the geometry, from much context; then what little of it tells.
@@ -53,14 +56,13 @@ LABELLED_POINTS = {
 PARTS = {
     "point_robot": {
         "config": "point_robot.yaml", "data": "point_robot.hdf5",
-        "tests": {str(task): f"literature/point-robot-v0?task={task}" for task in range(45, 50)},
+        "tests": numbered("point-robot", range(45, 50)),
         # The second stage learns from shorter chains, of which the first episode is half.
         "stages": [["chain.episodes=8", "train.tokens_per_step=5120", "train.steps=1500"],
                    ["chain.episodes=2", "train.tokens_per_step=2560", "train.steps=800",
                     "train.learning_rate=1e-3"]],
         # Far from the start and near it; docs/published/protocol.md says why these.
-        "choose": {str(task): f"literature/point-robot-v0?task={task}"
-                   for task in (0, 16, 25, 28, 38, *range(40, 45))},
+        "choose": numbered("point-robot", (0, 16, 25, 28, 38, *range(40, 45))),
         "draws": 8,  # contexts of each task
         "mixed": "literature/point-robot-v0", "mixed_draws": 40,  # test tasks drawn, for the controls
         "rows": {
@@ -84,23 +86,24 @@ PARTS = {
             "walks": {"config": "dark_room_walks.yaml", "steps": 2400000,
                       "env": "literature/dark-room-v0?start=random&task={}",
                       "tasks": ["0-79"], "choose": ["0-71"]}},
-        "choose": {str(task): f"literature/dark-room-v0?task={task}" for task in range(72, 80)},
-        "tests": {str(task): f"literature/dark-room-v0?task={task}" for task in range(80, 100)},
+        "choose": numbered("dark-room", range(72, 80)),
+        "tests": numbered("dark-room", range(80, 100)),
         "stages": [[]], "draws": 4, "mixed": "literature/dark-room-v0", "mixed_draws": 80,
         "rows": grid_rows("dark_room")},
     "cheetah_vel": {
         "config": "cheetah_vel_dpt.yaml",
         # A file holds all tasks: one learner is told them, and searches them untold.
         "collect": {
-            "searches": {"config": "cheetah_vel_search.yaml", "steps": 409600,
-                         "env": "literature/cheetah-vel-v0?task={}",
-                         "tasks": ["0-44"], "choose": ["0-34"]}},
-        "choose": {str(task): f"literature/cheetah-vel-v0?task={task}" for task in range(35, 45)},
-        "tests": {str(task): f"literature/cheetah-vel-v0?task={task}" for task in range(45, 50)},
+            "histories": {"config": "cheetah_vel_search.yaml", "steps": 409600,
+                          "env": "literature/cheetah-vel-v0?task={}",
+                          "tasks": ["0-44"], "choose": ["0-34"]}},
+        "choose": numbered("cheetah-vel", range(35, 45)),
+        "tests": numbered("cheetah-vel", range(45, 50)),
         "stages": [[]], "draws": 8, "mixed": "literature/cheetah-vel-v0", "mixed_draws": 40,
         "rows": {
-            "DPT, labels of a runner": {"settings": [], "config": "cheetah_vel_dpt.yaml", "data": "searches"},
-            "algorithm distillation": {"settings": AD, "config": "cheetah_vel_dpt.yaml", "data": "searches"}}},
+            "DPT, labels of a runner": [],
+            # The searcher's own actions, in its order.
+            "algorithm distillation": ["data.labels=", "chain.order=collected"]}},
     "dark_key_to_door": {
         "config": "dark_key_to_door.yaml",
         # Histories: one of 1,000 episodes of each of the list's first 200 pairs; the next 20 to choose on.
@@ -111,8 +114,8 @@ PARTS = {
             "walks": {"config": "dark_key_to_door_walks.yaml", "steps": 2400000,
                       "env": "literature/dark-key-to-door-v0?start=random&limit=100&task={}",
                       "tasks": ["220-6232"], "choose": ["220-6232"]}},
-        "choose": {str(task): f"literature/dark-key-to-door-v0?task={task}" for task in range(200, 220)},
-        "tests": {str(task): f"literature/dark-key-to-door-v0?task={task}" for task in range(6233, 6561)},
+        "choose": numbered("dark-key-to-door", range(200, 220)),
+        "tests": numbered("dark-key-to-door", range(6233, 6561)),
         "stages": [[]], "draws": 1, "mixed": "literature/dark-key-to-door-v0", "mixed_draws": 328,
         "rows": grid_rows("dark_key_to_door")},
 }
@@ -132,12 +135,9 @@ def read(path):
 
 def write(path, value):
     """With the returns of a context in one line."""
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    text = re.sub(r"\[[^\[\]{}]*\]", lambda found: json.dumps(json.loads(found[0]), separators=(",", ":")),
-                  json.dumps(value, indent=1))
-    with open(path + ".part", "w") as file:
-        file.write(text + "\n")
-    os.replace(path + ".part", path)
+    write_whole(path, re.sub(
+        r"\[[^\[\]{}]*\]", lambda found: json.dumps(json.loads(found[0]), separators=(",", ":")),
+        json.dumps(value, indent=1)))
 
 
 def processor_seconds():
@@ -169,16 +169,22 @@ def play(run, environment, *options):
     return [[round(value, DIGITS) for value in episodes] for episodes in told["returns"]]
 
 
+def make_once(path, make):
+    """The file, made by the first of all processes that ask for it."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path + ".lock", "w") as claim:
+        fcntl.flock(claim, fcntl.LOCK_EX)
+        if not os.path.exists(path):
+            make()
+    return path
+
+
 def label(arguments, part):
     """The given data with the best actions beside them."""
     out = os.path.join(arguments.folder, arguments.part + "_labels.hdf5")
-    os.makedirs(arguments.folder, exist_ok=True)
-    with open(out + ".lock", "w") as claim:
-        fcntl.flock(claim, fcntl.LOCK_EX)
-        if not os.path.exists(out):
-            data = collect(arguments, part, "histories")[0]
-            subprocess.run([sys.executable, "scripts/label_point_robot.py", data, out], check=True)
-    return out
+    data = collect(arguments, part, "histories")[0]
+    return make_once(out, lambda: subprocess.run(
+        [sys.executable, "scripts/label_point_robot.py", data, out], check=True))
 
 
 def collect(arguments, part, kind):
@@ -189,16 +195,13 @@ def collect(arguments, part, kind):
         return [os.path.abspath(arguments.data or os.path.join(arguments.folder, part["data"]))]
     data = part["collect"][kind]
     folder = os.path.join(arguments.folder, arguments.part + ("_data" if kind == "histories" else "_" + kind))
-    os.makedirs(folder, exist_ok=True)
     files = []
     for number, task in enumerate(data["choose" if arguments.choose else "tasks"]):
-        files.append(os.path.join(folder, f"task_{task}.hdf5"))
-        with open(files[-1] + ".lock", "w") as claim:
-            fcntl.flock(claim, fcntl.LOCK_EX)
-            if not os.path.exists(files[-1]):
-                longplay("collect", "--config", os.path.join(CONFIGS, "collect", data["config"]), "--env",
-                         data["env"].format(task), "--steps", str(data["steps"]), "--seed", str(number),
-                         "--out", files[-1], "--resume", "--overwrite")
+        out = os.path.join(folder, f"task_{task}.hdf5")
+        files.append(make_once(out, lambda: longplay(
+            "collect", "--config", os.path.join(CONFIGS, "collect", data["config"]), "--env",
+            data["env"].format(task), "--steps", str(data["steps"]), "--seed", str(number),
+            "--out", out, "--resume", "--overwrite")))
     return files
 
 
@@ -225,12 +228,14 @@ def folder_of(arguments, row):
     return os.path.join(arguments.folder, arguments.part, row.replace(" ", "_").replace(",", ""))
 
 
-def known_runs(arguments, row):
-    """{seed: run} of the row: those of FILE with these settings, and those done in the folder."""
-    runs = {}
-    if os.path.exists(arguments.out):
-        rows = read(arguments.out)["rows"]
-        runs = {run["seed"]: run for run in rows.get(row, {"runs": []})["runs"]}
+def written_rows(arguments):
+    """Those of FILE."""
+    return read(arguments.out)["rows"] if os.path.exists(arguments.out) else {}
+
+
+def known_runs(arguments, row, written):
+    """{seed: run} of the row: those that are written, and those done in the folder."""
+    runs = {run["seed"]: run for run in written.get(row, {"runs": []})["runs"]}
     for file in glob.glob(os.path.join(folder_of(arguments, row), "seed_*", "published.json")):
         run = read(file)
         runs[run["seed"]] = run
@@ -247,7 +252,7 @@ def finish_run(arguments, part, row, seed):
             fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return  # another process is at it
-        if seed in known_runs(arguments, row):
+        if seed in known_runs(arguments, row, written_rows(arguments)):
             return
         policy = train(arguments, part, row_of(part, row), run, seed)
         before = processor_seconds()
@@ -302,9 +307,9 @@ def summary(runs):
 
 
 def report(arguments, part):
-    rows = {}
+    rows, written = {}, written_rows(arguments)
     for row in part["rows"]:
-        known = known_runs(arguments, row)
+        known = known_runs(arguments, row, written)
         runs = [known[seed] for seed in sorted(known)]
         if not runs:
             continue

@@ -7,7 +7,8 @@ IN is a file of scripts/point_robot_to_hdf5.py. Every reward is minus the distan
 so the rewards of a history say where its goal is: the least-squares solution of
 |p|^2 - r^2 = 2 g p - |g|^2. Nothing else is used. The label points straight to the goal, as far as it is or
 0.1 * sqrt(2): the environment cuts it to 0.1 along each axis, which is the best action but for a few per cent,
-and a turned plane has turned labels (chain.symmetry: plane). OUT has the same arrays and `infos/label` [N, 2]; train with data.labels=label (DPT, arXiv 2306.14892).
+and a turned plane has turned labels (chain.symmetry: plane). OUT has the same arrays and `infos/label` [N, 2]; train
+with data.labels=label (DPT, arXiv 2306.14892).
 Needs numpy and h5py.
 """
 import argparse
