@@ -18,7 +18,12 @@ class RandomGenerator {
   enum class Stream : uint64_t { kChain = 1, kEpisode = 2, kLearner = 3 };
 
   RandomGenerator(uint64_t seed, Stream stream)
-      : state_(Mix(Mix(seed) + static_cast<uint64_t>(stream))) {}
+      : seed_(seed), state_(Mix(Mix(seed) + static_cast<uint64_t>(stream))) {}
+
+  uint64_t seed() const { return seed_; }
+  /// Where it stands; with it one of the same seed and stream goes on from there.
+  uint64_t state() const { return state_; }
+  void set_state(uint64_t state) { state_ = state; }
 
   uint64_t Next() { return Mix(state_ += kGamma); }
 
@@ -47,7 +52,7 @@ class RandomGenerator {
     return z ^ (z >> 31);
   }
 
-  uint64_t state_;
+  uint64_t seed_, state_;
 };
 
 /// Draws an action [action_columns()] uniformly within the bounds or among the choices.

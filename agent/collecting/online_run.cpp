@@ -5,7 +5,6 @@
 #include <ATen/ops/from_blob.h>
 
 #include <algorithm>
-#include <bit>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -201,7 +200,7 @@ class OnlineRun {
     journal_->Flush();
     if (player_) player_->Flush();
     LearnerState state = at_;
-    state.random = std::bit_cast<uint64_t>(random_);
+    state.random = random_.state();
     state.journal_bytes = journal_->bytes();
     for (int64_t i = 0; i < environment_.batch(); ++i) {
       if (!active_[i]) continue;
@@ -227,7 +226,7 @@ class OnlineRun {
       on_episode_({place.length, place.episode_return, /*kept=*/true});
     }
     learner_->Load(state->learner);
-    random_ = std::bit_cast<RandomGenerator>(state->random);
+    random_.set_state(state->random);
     // Running episodes before the replay buffer, which holds their steps too.
     PlayAgain(state->running);
     at_ = std::move(*state);

@@ -9,15 +9,23 @@
 namespace longplay {
 
 int64_t TaskRange::Draw(RandomGenerator& random) const {
-  return first == last ? first : first + random.Index(last - first + 1);
+  const int64_t count = last - first + 1;
+  if (in_turn) return first + static_cast<int64_t>(random.seed() % static_cast<uint64_t>(count));
+  return count == 1 ? first : first + random.Index(count);
 }
 
 std::optional<TaskRange> GivenTasks(TaskArguments& arguments, int64_t count) {
   const std::string given = arguments.Text("task", "");
-  if (given.empty()) return std::nullopt;
+  const bool in_turn = arguments.Choice("draw", {"random", "in_turn"}) == 1;
+  if (given.empty()) {
+    if (!in_turn) return std::nullopt;
+    throw std::invalid_argument(
+        "making an environment: draw: expected random where all tasks are drawn from, got in_turn "
+        "(task=N-M names those to take in turn)");
+  }
   if (count > 0) {
     const auto [first, last] = arguments.Integers("task", {0, 0}, {0, static_cast<int>(count) - 1});
-    return TaskRange{.first = first, .last = last};
+    return TaskRange{.first = first, .last = last, .in_turn = in_turn};
   }
   throw std::invalid_argument(
       "making an environment: task: expected none where tasks are drawn and have no numbers, got " +

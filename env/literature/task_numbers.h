@@ -14,14 +14,15 @@ namespace longplay {
 /// Consecutive tasks of a list, by their numbers there.
 struct TaskRange {
   int64_t first = 0, last = 0;
+  bool in_turn = false;  // the seed's own one, modulo their number, in place of a drawn one
 
-  /// One of them, uniformly; nothing is drawn where there is one alone.
+  /// One of them, uniformly unless in turn; nothing is drawn where there is one alone.
   int64_t Draw(RandomGenerator& random) const;
 };
 
-/// The argument task=N or task=N-M of a list of `count` tasks, if it is given. Throws
-/// std::invalid_argument for numbers that are not in the list, and for any where there is no list
-/// (count 0).
+/// The argument task=N or task=N-M of a list of `count` tasks, if it is given, and with it
+/// draw=in_turn. Throws std::invalid_argument for numbers that are not in the list, for any where
+/// there is no list (count 0), and for draw=in_turn without them.
 std::optional<TaskRange> GivenTasks(TaskArguments& arguments, int64_t count);
 
 /// The tasks of a published list by their numbers there, and which of them are for testing.
@@ -29,6 +30,8 @@ std::optional<TaskRange> GivenTasks(TaskArguments& arguments, int64_t count);
 /// Arguments of an id:
 ///   task=N          task N alone, whatever set is asked for
 ///   task=N-M        one of these, drawn for each chain, likewise
+///   draw=in_turn    the chain with seed s has task N + s modulo (M - N + 1): consecutive seeds play
+///                   each task equally often
 ///   tasks=drawn     no list: tasks drawn anew from the distribution that the list came from; then
 ///                   both sets are the same, and no task comes twice
 class TaskNumbers {

@@ -6,6 +6,7 @@
 
 #include <set>
 #include <stdexcept>
+#include <vector>
 
 namespace longplay {
 namespace {
@@ -43,6 +44,21 @@ TEST(TaskNumbersTest, ARangeIsDrawnWholeInBothSets) {
   for (const ParameterSet set : {ParameterSet::kTraining, ParameterSet::kHeldOut}) {
     EXPECT_THAT(DrawnNumbers(Made({{"task", "3-5"}}), set), ElementsAre(3, 4, 5));
   }
+}
+
+TEST(TaskNumbersTest, InTurnConsecutiveSeedsHaveConsecutiveTasks) {
+  const TaskNumbers numbers = Made({{"task", "3-5"}, {"draw", "in_turn"}});
+  std::vector<int64_t> drawn;
+  for (uint64_t seed = 999; seed < 1004; ++seed) {
+    RandomGenerator random(seed, RandomGenerator::Stream::kChain);
+    drawn.push_back(numbers.Draw(ParameterSet::kHeldOut, random));
+  }
+  EXPECT_THAT(drawn, ElementsAre(3, 4, 5, 3, 4));
+  EXPECT_THAT(
+      [] {
+        Made({{"draw", "in_turn"}});
+      },
+      ThrowsMessage<std::invalid_argument>(HasSubstr("draw: expected random where all tasks")));
 }
 
 TEST(TaskNumbersTest, NumbersThatAreNotInTheListAreRefused) {
