@@ -296,7 +296,8 @@ Played Search(Job& job, Environment& environment) {
     const int64_t repeat = job.options.action_repeat;
     GoalSearch search(environment.batch(), {.action_repeat = repeat});
     const std::string journal = PlayExplorer(job, environment, search);
-    return {{journal}, OracleReturn(job, SteerToGoal(repeat)), SteerToGoal(repeat)};
+    const ToldActor steer = SteerToGoal(repeat);
+    return {{journal}, OracleReturn(job, steer), steer};
   }
   // A velocity: first learn to run at any of them, then search the one that is wished for.
   const RunningActors actors = LearnToRunFor(job);
@@ -392,15 +393,13 @@ CollectResult FromJson(const nlohmann::json& json) {
 /// What stands beside the steps of the episodes that are written, history after history.
 class Labels {
  public:
-  /// By the oracle, or an anchor where there is none.
+  /// By the oracle, or an anchor where there is none: labels drawn among all best actions make a
+  /// policy that knows little try all of them.
   Labels(const CollectOptions& options, const ToldActor& oracle) : options_(options) {
     if (options.labels != "oracle") return;
     environment_ = MakeFor(options, 1, ParameterSet::kTraining);
-    if (oracle) {
-      oracle_.emplace(*environment_, MakeToldExplorer(*environment_, oracle));
-    } else {
-      oracle_.emplace(*environment_);
-    }
+    oracle_.emplace(*environment_, oracle ? MakeToldExplorer(*environment_, oracle)
+                                          : MakeAnchor("any_way", *environment_));
   }
 
   EpisodeExtras Beside(const Episode& episode) {

@@ -2,47 +2,12 @@
 #include "agent/collecting/oracle.h"
 
 #include <algorithm>
-#include <stdexcept>
-#include <utility>
 
 #include "agent/acting/function_policy.h"
 #include "agent/collecting/goal_search.h"
 #include "env/environment_facets.h"
 
 namespace longplay {
-namespace {
-
-const HiddenParameter& HiddenOf(const Environment& environment) {
-  const HiddenParameter* hidden = environment.hidden_parameter();
-  if (hidden == nullptr) {
-    throw std::invalid_argument("playing an oracle: " + environment.spec().id +
-                                ": expected a task with a hidden parameter, got one without");
-  }
-  return *hidden;
-}
-
-class ToldExplorer : public Explorer {
- public:
-  ToldExplorer(const HiddenParameter& hidden, ToldActor actor)
-      : hidden_(hidden), actor_(std::move(actor)) {}
-
-  void StartHistory(int64_t, uint64_t) override {}
-  void StartEpisode(int64_t) override {}
-  void Act(int64_t i, std::span<const double> observation, std::span<double> action) override {
-    actor_(observation, hidden_.parameter(i), action);
-  }
-  void See(int64_t, std::span<const double>, double) override {}
-
- private:
-  const HiddenParameter& hidden_;
-  ToldActor actor_;
-};
-
-}  // namespace
-
-std::unique_ptr<Explorer> MakeToldExplorer(const Environment& environment, ToldActor actor) {
-  return std::make_unique<ToldExplorer>(HiddenOf(environment), std::move(actor));
-}
 
 ToldActor SteerToGoal(int64_t action_repeat) {
   return [action_repeat](std::span<const double> observation, std::span<const double> goal,

@@ -2,24 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <span>
 #include <vector>
 
 #include "agent/acting/rollout.h"
-#include "agent/collect_work/explorer.h"
+#include "agent/explorers/told_explorer.h"
 #include "env/environment.h"
 
 namespace longplay {
-
-/// Acts knowing the hidden parameter: observation [O], parameter [P] → action, as
-/// Environment::Step takes it.
-using ToldActor = std::function<void(std::span<const double> observation,
-                                     std::span<const double> parameter, std::span<double> action)>;
-
-/// The same as an explorer in `environment`, which tells it and must outlive it.
-std::unique_ptr<Explorer> MakeToldExplorer(const Environment& environment, ToldActor actor);
 
 /// Steers a point mass straight to its goal, in decisions of so many control steps.
 ToldActor SteerToGoal(int64_t action_repeat);

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "agent/explorers/cell_task.h"
+#include "agent/explorers/told_explorer.h"
 #include "env/list/environment_id.h"
 #include "env/random_generator.h"
 
@@ -35,21 +36,6 @@ class StandingStill : public Explorer {
 
  private:
   EnvironmentSpec spec_;
-};
-
-class PointOracle : public Explorer {
- public:
-  explicit PointOracle(const HiddenParameter& hidden) : hidden_(hidden) {}
-
-  void StartHistory(int64_t, uint64_t) override {}
-  void StartEpisode(int64_t) override {}
-  void Act(int64_t i, std::span<const double> observation, std::span<double> action) override {
-    std::ranges::copy(GoStraight(observation, hidden_.parameter(i)), action.begin());
-  }
-  void See(int64_t, std::span<const double>, double) override {}
-
- private:
-  const HiddenParameter& hidden_;
 };
 
 /// Which of the shortest ways: first along x, then along y, or along either at every step.
@@ -202,12 +188,13 @@ std::unique_ptr<Explorer> MakeAnchor(const std::string& anchor, const Environmen
   if (anchor == "triangulation") return std::make_unique<Triangulation>(environment.batch());
   const auto cells = CellTaskOf(spec.id);
   if (anchor == "waypoints") return std::make_unique<CellWalk>(*cells, environment.batch());
-  const HiddenParameter& hidden = *environment.hidden_parameter();
   if (cells) {
     const CellWay way = anchor == "any_way" ? CellWay::kAny : CellWay::kFirstAlongX;
-    return std::make_unique<CellOracle>(*cells, hidden, environment.batch(), way);
+    return std::make_unique<CellOracle>(*cells, HiddenOf(environment), environment.batch(), way);
   }
-  return std::make_unique<PointOracle>(hidden);
+  return MakeToldExplorer(environment, [](auto observation, auto goal, auto action) {
+    std::ranges::copy(GoStraight(observation, goal), action.begin());
+  });
 }
 
 std::array<double, 2> GoStraight(std::span<const double> position, std::span<const double> goal) {

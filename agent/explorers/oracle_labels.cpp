@@ -4,12 +4,7 @@
 #include <span>
 #include <utility>
 
-#include "agent/explorers/literature_anchors.h"
-
 namespace longplay {
-
-OracleLabels::OracleLabels(Environment& environment)
-    : OracleLabels(environment, MakeAnchor("any_way", environment)) {}
 
 OracleLabels::OracleLabels(Environment& environment, std::unique_ptr<Explorer> oracle)
     : environment_(environment), oracle_(std::move(oracle)) {}

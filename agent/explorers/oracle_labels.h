@@ -15,11 +15,8 @@ namespace longplay {
 /// who played them: DPT's labels (arXiv 2306.14892).
 class OracleLabels {
  public:
-  /// The player is the anchor `any_way`: labels drawn among all best actions make a policy that knows
-  /// little try all of them. `environment` has one simulation, which is used up, and must outlive
-  /// this. Throws std::invalid_argument where the oracle cannot play it.
-  explicit OracleLabels(Environment& environment);
-  /// The player is `oracle`, which is told by `environment`.
+  /// The player is `oracle`, which is told by `environment`; that has one simulation, which is used
+  /// up, and must outlive this.
   OracleLabels(Environment& environment, std::unique_ptr<Explorer> oracle);
 
   /// [N] numbers of discrete actions, [N, A] of continuous ones. `seed` is the one that the

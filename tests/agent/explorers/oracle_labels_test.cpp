@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/explorers/literature_anchors.h"
 #include "env/list/make_listed_environment.h"
 
 namespace longplay {
@@ -29,6 +30,10 @@ Episode Recorded(const std::vector<double>& cells, const std::vector<double>& re
           .rewards = rewards};
 }
 
+OracleLabels LabelsOf(Environment& environment) {
+  return {environment, MakeAnchor("any_way", environment)};
+}
+
 // The way to the goal from each cell that was seen, whatever was done there: 0 x + 1, 1 x - 1,
 // 2 y + 1, 3 y - 1, 4 stay.
 TEST(OracleLabelsTest, EveryStepIsToldTheWayToTheGoal) {
@@ -36,7 +41,7 @@ TEST(OracleLabelsTest, EveryStepIsToldTheWayToTheGoal) {
   environment->StartChain(0, 5);
   const auto goal = environment->hidden_parameter()->parameter(0);
   const double x = goal[0], y = goal[1];
-  OracleLabels labels(*environment);
+  OracleLabels labels = LabelsOf(*environment);
   const InfoArray found =
       labels.Of(Recorded({x - 1, y, x + 1, y, x, y - 1, x, y + 1, x, y, 0, 0}, {0, 0, 0, 0, 1}), 5);
   EXPECT_EQ(found.type, "int64");
@@ -53,11 +58,11 @@ TEST(OracleLabelsTest, OfTwoBestActionsBothAreDrawn) {
   std::vector<double> cells;
   for (int t = 0; t <= kSteps; ++t) cells.insert(cells.end(), {goal[0] - 2, goal[1] + 2});
   const Episode episode = Recorded(cells, std::vector<double>(kSteps, 0));
-  const std::vector<double> drawn = OracleLabels(*environment).Of(episode, 5).values;
+  const std::vector<double> drawn = LabelsOf(*environment).Of(episode, 5).values;
   EXPECT_NEAR(std::ranges::count(drawn, 0), kSteps / 2, 80);  // deviation 16
   EXPECT_EQ(std::ranges::count(drawn, 0) + std::ranges::count(drawn, 3), kSteps);
-  EXPECT_EQ(OracleLabels(*environment).Of(episode, 5).values, drawn);
-  EXPECT_NE(OracleLabels(*environment).Of(episode, 6).values, drawn);
+  EXPECT_EQ(LabelsOf(*environment).Of(episode, 5).values, drawn);
+  EXPECT_NE(LabelsOf(*environment).Of(episode, 6).values, drawn);
 }
 
 TEST(OracleLabelsTest, WithTheKeyTheWayLeadsToTheDoorAndAgainInTheNextEpisode) {
@@ -66,7 +71,7 @@ TEST(OracleLabelsTest, WithTheKeyTheWayLeadsToTheDoorAndAgainInTheNextEpisode) {
   environment->StartChain(0, 5);
   const auto goals = environment->hidden_parameter()->parameter(0);
   const double key = goals[0], door = goals[2];
-  OracleLabels labels(*environment);
+  OracleLabels labels = LabelsOf(*environment);
   // Beside the key; at it, with the reward; beside the door.
   for (int episode = 0; episode < 2; ++episode) {
     const InfoArray found = labels.Of(
@@ -78,7 +83,7 @@ TEST(OracleLabelsTest, WithTheKeyTheWayLeadsToTheDoorAndAgainInTheNextEpisode) {
 // A history's seed draws its goal; the same seed goes on with it.
 TEST(OracleLabelsTest, EveryHistoryHasAGoalOfItsOwn) {
   const auto environment = MakeListedEnvironment("literature/dark-room-v0", {.threads = 1});
-  OracleLabels labels(*environment);
+  OracleLabels labels = LabelsOf(*environment);
   for (uint64_t seed = 1; seed < 20; ++seed) {
     const auto told = MakeListedEnvironment("literature/dark-room-v0", {.threads = 1});
     told->StartChain(0, seed);
@@ -95,7 +100,7 @@ TEST(OracleLabelsTest, EveryHistoryHasAGoalOfItsOwn) {
 TEST(OracleLabelsTest, ContinuousActionsStandInRows) {
   const auto environment =
       MakeListedEnvironment("literature/point-robot-v0?task=45", {.threads = 1});
-  OracleLabels labels(*environment);
+  OracleLabels labels = LabelsOf(*environment);
   const InfoArray found = labels.Of({.observation_size = 2,
                                      .action_columns = 2,
                                      .observations = {0, 0, -0.5005, 0.9, 0, 0},
@@ -111,7 +116,7 @@ TEST(OracleLabelsTest, ContinuousActionsStandInRows) {
 
 TEST(OracleLabelsTest, ATaskWithoutAnOracleIsRefused) {
   const auto environment = MakeListedEnvironment("family/fog-v0", {.threads = 1});
-  EXPECT_THAT([&] { OracleLabels labels(*environment); },
+  EXPECT_THAT([&] { LabelsOf(*environment); },
               ThrowsMessage<std::invalid_argument>(HasSubstr("any_way: expected")));
 }
 
