@@ -28,6 +28,7 @@ from program import longplay, write_whole
 CONFIGS = os.path.abspath("configs/literature")
 RESAMPLES = 10000
 DIGITS = 4  # of returns
+FIRST_SEED = 1000  # of evaluations, at least
 PLAIN = "chain.symmetry=none"
 SEQUENCE = "train.method=sequence"
 DPT = [SEQUENCE, "chain.query_fraction=0.1", "chain.loss=last", "evaluate.act=sample"]
@@ -116,7 +117,8 @@ PARTS = {
                       "tasks": ["220-6232"], "choose": ["220-6232"]}},
         "choose": numbered("dark-key-to-door", range(200, 220)),
         "tests": numbered("dark-key-to-door", range(6233, 6561)),
-        "stages": [[]], "draws": 1, "mixed": "literature/dark-key-to-door-v0", "mixed_draws": 328,
+        "stages": [[]], "draws": 1, "in_turn": True,
+        "mixed": "literature/dark-key-to-door-v0", "mixed_draws": 328,
         "rows": grid_rows("dark_key_to_door")},
 }
 
@@ -160,6 +162,18 @@ def interval(values):
 
 def draws(count):
     return ["--seeds", str(count)]
+
+
+def play_each(run, part, tasks):
+    """{task: returns [draw][episode]}. Every test task on its own, so that each counts equally."""
+    if not part.get("in_turn"):
+        return {name: play(run, environment, *draws(part["draws"])) for name, environment in tasks.items()}
+    # Hundreds of tasks: one call, whose seeds from a multiple of their number on play one after the other.
+    names, count = list(tasks), len(tasks)
+    first_seed = -(-FIRST_SEED // count) * count
+    returns = play(run, f"{part['mixed']}?task={names[0]}-{names[-1]}&draw=in_turn", "--seed",
+                   str(first_seed), *draws(count * part["draws"]))
+    return {name: returns[place::count] for place, name in enumerate(names)}
 
 
 def play(run, environment, *options):
@@ -256,10 +270,7 @@ def finish_run(arguments, part, row, seed):
             return
         policy = train(arguments, part, row_of(part, row), run, seed)
         before = processor_seconds()
-        # Every test task on its own, so that each counts equally.
-        chosen = part["choose" if arguments.choose else "tests"]
-        tasks = {name: play(policy, environment, *draws(part["draws"]))
-                 for name, environment in chosen.items()}
+        tasks = play_each(policy, part, part["choose" if arguments.choose else "tests"])
         controls = {
             name: play(policy, part["mixed"], *draws(part["mixed_draws"]), *options)
             for name, options in {
