@@ -20,7 +20,7 @@ import resource
 import subprocess
 import sys
 
-from program import write_result
+from program import write_result, write_whole
 from side_by_side import machine
 
 MIB = 2**20
@@ -262,8 +262,7 @@ def main():
             f"~ = by the memory of shorter passes. {passes.content['machine']}. Command: `bench/run "
             f"headline`.\n" + tables(passes.content, limits, sizes))
     for name, written in (("md", text), ("svg", chart(passes.content, limits, sizes))):
-        with open(f"{args.out}/headline.{name}", "w") as file:
-            file.write(written)
+        write_whole(f"{args.out}/headline.{name}", written)
     print(text)
 
 

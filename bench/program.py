@@ -16,10 +16,10 @@ def longplay(*arguments, folder="."):
 
 
 def write_whole(path, text):
-    """The text and a line's end, whole or not at all."""
+    """The text with one line's end behind it, whole or not at all."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with open(f"{path}.part", "w", encoding="utf-8") as file:
-        file.write(text + "\n")
+        file.write(text.rstrip("\n") + "\n")
     os.replace(f"{path}.part", path)
 
 

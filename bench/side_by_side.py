@@ -15,6 +15,8 @@ import platform
 import subprocess
 import sys
 
+from program import write_result, write_whole
+
 OURS = [  # name, arguments of bench_model
     ("everything", "keep=everything"),
     ("layer_inputs_and_attention", "keep=layer_inputs_and_attention"),
@@ -155,13 +157,10 @@ def main():
         for name, rows in results.items():
             text += f"\n{name}:\n\n{table(rows)}\n"
         widest = list(results)[0 if args.quick else 1]
-        with open(f"{args.out}/layers.svg", "w") as file:
-            file.write(chart(results[widest], f"{widest}: {SHAPE}"))
+        write_whole(f"{args.out}/layers.svg", chart(results[widest], f"{widest}: {SHAPE}"))
     stem = "long" if args.long else "layers"
-    with open(f"{args.out}/{stem}.json", "w") as file:
-        json.dump(dict(machine=machine(), shape=SHAPE, results=results), file, indent=1)
-    with open(f"{args.out}/{stem}.md", "w") as file:
-        file.write(text)
+    write_result(f"{args.out}/{stem}.json", dict(machine=machine(), shape=SHAPE, results=results))
+    write_whole(f"{args.out}/{stem}.md", text)
     print(text)
 
 

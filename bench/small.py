@@ -20,6 +20,8 @@ import tempfile
 import h5py
 import numpy as np
 
+from program import write_result
+
 OBSERVATIONS, ACTIONS, EPISODES, LENGTH = 11, 3, 100, 500
 STANDARD = "Decision Transformer, K = 20, width 128, both dropouts"
 SHAPES = [dict(chains=chains, steps=steps, tokens=tokens, width=width, heads=heads)
@@ -141,9 +143,7 @@ def main():
                 result["rows"].append(row)
                 print(json.dumps(row), file=sys.stderr)
     print(json.dumps(result, indent=1))
-    if arguments.out:
-        with open(arguments.out, "w") as file:
-            json.dump(result, file, indent=1)
+    write_result(arguments.out, result)
 
 
 if __name__ == "__main__":
