@@ -295,9 +295,19 @@ def single_tasks():
     save(figure, "single_tasks")
 
 
+def fog_variance(drift, steps, sigma=30):
+    """v of the Kalman filter after so many readings (docs/explanation/fog.md)."""
+    kept, p, v = (1 - drift) ** 2, 1.0, 1.0
+    for _ in range(steps):
+        v = p * sigma ** 2 / (p + sigma ** 2)
+        p = kept * v + 1 - kept
+    return v
+
+
 def fog():
     """Excess over the limit of family/fog-v0 against the length of the context, one panel for each
-    drift and training length; and where each mixer is within 10 % of the limit."""
+    drift and training length, with the least of a window as long as in training; and where each mixer
+    is within 10 % of the limit."""
     study = read("fog")
     if not study:
         return
@@ -322,8 +332,7 @@ def fog():
                 axis.plot(steps, middle, color=f"C{number % 10}", label=mixer, linewidth=1.2)
                 axis.fill_between(steps, means.min(0), means.max(0), color=f"C{number % 10}",
                                   alpha=0.15, linewidth=0)
-                # As far as every shorter length is within 10 % as well.
-                good = [step for i, step in enumerate(steps) if (middle[:i + 1] <= 0.1).all()]
+                good = [step for step, value in zip(steps, middle) if value <= 0.1]
                 at = {step: f"{value:.2g}" for step, value in zip(steps, middle)}
                 lines.append([f"{drift:g}", f"{context:,}", mixer, str(len(runs)),
                               f"{good[-1]:,}" if good else "", at.get(1000, ""), at.get(10000, ""),
@@ -332,6 +341,11 @@ def fog():
             idle = {place["step"]: place["zero_action"] for place in ends}
             axis.plot(sorted(idle), [idle[step] for step in sorted(idle)], "k:", linewidth=1,
                       label="action 0")
+            # From the last readings alone, as many as in training.
+            best, limits = fog_variance(drift, context), {place["step"]: place["limit"] for place in ends}
+            beyond = [step for step in sorted(limits) if step > context]
+            axis.plot(beyond, [best / (-limits[step] / 2) - 1 for step in beyond], "k--", linewidth=1,
+                      label="window of the\ntrained length")
             axis.axhline(0.1, color="#888888", linewidth=0.7, linestyle="--")
             axis.axvline(context, color="#888888", linewidth=0.7)
             axis.set_xscale("log")

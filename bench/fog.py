@@ -43,9 +43,11 @@ TRAINING = {
     128000: (60, 128000, 5e-4),
     1000000: (20, 1000000, 5e-4),
 }
-SHORT = 16000  # longest context that a mixer whose time grows is trained and scored at
-BEYOND = 100   # contexts are scored up to so many times the one of training
-PASSES = 3     # that are timed
+SHORT = 16000    # longest context that a mixer whose time grows is trained at
+SCORED = 100000  # ... and scored at
+BEYOND = 100     # contexts are scored up to so many times the one of training
+PASSES = 3       # that are timed
+SEED = 1000000   # of the first episode scored: settings are tried on those of `longplay excess` itself
 
 
 def context_of(text):
@@ -67,7 +69,7 @@ def settings_of(mixer, context):
 
 def longest_scored(mixer, context, steps):
     longest = min(steps, BEYOND * context)
-    return min(longest, SHORT) if MIXERS[mixer][1] else longest
+    return min(longest, SCORED) if MIXERS[mixer][1] else longest
 
 
 def processor_seconds():
@@ -118,9 +120,14 @@ class Costs:
         """Training and scoring; forward alone takes about a third."""
         steps, tokens, _ = TRAINING[context]
         longest = longest_scored(mixer, context, self.arguments.steps)
-        scored = scored_steps(longest, self.arguments.episodes)
         speed = self.speed(mixer, context)
-        return steps * max(tokens, context) / speed, scored / (3 * speed)
+        training = steps * max(tokens, context) / speed
+        if MIXERS[mixer][1]:
+            # A token's time grows with the length: each length costs a quarter of the one before.
+            slower = longest / SHORT
+            scored = 4 / 3 * self.arguments.episodes * longest
+            return training, slower * scored / (3 * self.speed(mixer, SHORT))
+        return training, scored_steps(longest, self.arguments.episodes) / (3 * speed)
 
 
 def collect(arguments, context, drift):
@@ -158,7 +165,7 @@ def run_cell(arguments, cell, data):
         longplay("train", CONFIG, *settings, *arguments.settings, "--out", run, *resume,
                  folder=arguments.folder)
         longplay("excess", run, "--steps", str(longest_scored(mixer, context, arguments.steps)),
-                 "--episodes", str(arguments.episodes), "--out", score, folder=arguments.folder)
+                 "--episodes", str(arguments.episodes), "--seed", str(SEED), "--out", score, folder=arguments.folder)
     with open(os.path.join(arguments.folder, score)) as file:
         told = json.load(file)
     return {"mixer": mixer, "drift": float(drift), "seed": seed, "context": context,
