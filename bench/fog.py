@@ -17,10 +17,9 @@ import argparse
 import concurrent.futures
 import json
 import os
-import resource
 import threading
 
-from program import longplay, write_result, write_whole
+from program import longplay, processor_seconds, write_result, write_whole
 
 CONFIG = os.path.abspath("configs/fog.yaml")
 MIXERS = {  # settings, and whether the time of a token grows with the context
@@ -70,11 +69,6 @@ def settings_of(mixer, context):
 def longest_scored(mixer, context, steps):
     longest = min(steps, BEYOND * context)
     return min(longest, SCORED) if MIXERS[mixer][1] else longest
-
-
-def processor_seconds():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def scored_steps(steps, episodes, most=256):

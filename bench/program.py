@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import os
+import resource
 import subprocess
 
 LONGPLAY = os.path.abspath(os.environ.get("LONGPLAY", "build/release/longplay"))
@@ -15,12 +16,19 @@ def longplay(*arguments, folder="."):
     return json.loads(done.stdout)
 
 
+def processor_seconds():
+    """Of all programs that were called so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def write_whole(path, text):
-    """The text with one line's end behind it, whole or not at all."""
+    """The text with one line's end behind it, whole or not at all; several processes may."""
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    with open(f"{path}.part", "w", encoding="utf-8") as file:
+    part = f"{path}.{os.getpid()}.part"
+    with open(part, "w", encoding="utf-8") as file:
         file.write(text.rstrip("\n") + "\n")
-    os.replace(f"{path}.part", path)
+    os.replace(part, path)
 
 
 def write_result(path, result):

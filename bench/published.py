@@ -4,39 +4,36 @@
     bench/run published PART [--choose] [--data F] [--seeds N] [--rows "a;b"] [--folder F] [--out FILE.json] [key=value ...]
 
 PART names configs/literature/PART.yaml, whose rows stand in PARTS below. Every row is trained --seeds times
-(in stages, each from the policy of the one before), one seed of all rows after the other, then plays every test task in one context of E episodes, then its
-controls. Data that are not given are collected
-(Point-Robot's are not ours to ship: --data names the converted file). What is done is not done again, neither what is done in
---folder nor the seeds that FILE holds, and training that was stopped goes on. Processes may share a folder: start the same
-command once for each core. With --choose it plays held-out training tasks
-instead, which --data must not hold: settings are chosen on them. FILE holds every return; means and 95 % intervals over
+(in stages, each from the policy of the one before), one seed of all rows after the other, then plays every test task in
+contexts of E episodes, then its controls. Data that are not given are collected (Point-Robot's are not ours to ship: --data
+names the converted file). What is done is not done again, neither what is done in --folder nor the seeds that FILE holds (with
+another --out everything is), and training that was stopped goes on. Processes may share a folder: start the same command once
+for each core. With --choose it plays held-out training tasks instead, which --data must not hold: settings are chosen on them.
+These runs, and those with key=value, have folders of their own. FILE holds every return; means and 95 % intervals over
 training seeds are printed.
 """
 import argparse
 import fcntl
 import glob
+import hashlib
 import json
 import os
 import random
 import re
-import resource
 import subprocess
 import sys
 
-from program import longplay, write_whole
+from program import longplay, processor_seconds, write_whole
 
 CONFIGS = os.path.abspath("configs/literature")
 RESAMPLES = 10000
 DIGITS = 4  # of returns
-FIRST_SEED = 1000  # of evaluations, at least
+# Evaluations of training seed k begin at seed (k + 1) times this: no two of them share draws, nor do test
+# tasks with those that settings are chosen on.
+SEEDS, CHOOSING_SEEDS = 1000000, 1000
 PLAIN = "chain.symmetry=none"
 SEQUENCE = "train.method=sequence"
 DPT = [SEQUENCE, "chain.query_fraction=0.1", "chain.loss=last", "evaluate.act=sample"]
-
-
-def numbered(name, tasks):
-    """{number: environment} of a published list."""
-    return {str(task): f"literature/{name}-v0?task={task}" for task in tasks}
 
 
 def grid_rows(name):
@@ -57,15 +54,14 @@ LABELLED_POINTS = {
 PARTS = {
     "point_robot": {
         "config": "point_robot.yaml", "data": "point_robot.hdf5",
-        "tests": numbered("point-robot", range(45, 50)),
+        "tests": range(45, 50),
         # The second stage learns from shorter chains, of which the first episode is half.
         "stages": [["chain.episodes=8", "train.tokens_per_step=5120", "train.steps=1500"],
                    ["chain.episodes=2", "train.tokens_per_step=2560", "train.steps=800",
                     "train.learning_rate=1e-3"]],
         # Far from the start and near it; docs/published/protocol.md says why these.
-        "choose": numbered("point-robot", (0, 16, 25, 28, 38, *range(40, 45))),
+        "choose": (0, 16, 25, 28, 38, *range(40, 45)),
         "draws": 8,  # contexts of each task
-        "mixed": "literature/point-robot-v0", "mixed_draws": 40,  # test tasks drawn, for the controls
         "rows": {
             "values, turned and mirrored": [],
             "values": [PLAIN],
@@ -87,9 +83,7 @@ PARTS = {
             "walks": {"config": "dark_room_walks.yaml", "steps": 2400000,
                       "env": "literature/dark-room-v0?start=random&task={}",
                       "tasks": ["0-79"], "choose": ["0-71"]}},
-        "choose": numbered("dark-room", range(72, 80)),
-        "tests": numbered("dark-room", range(80, 100)),
-        "stages": [[]], "draws": 4, "mixed": "literature/dark-room-v0", "mixed_draws": 80,
+        "choose": range(72, 80), "tests": range(80, 100), "stages": [[]], "draws": 4,
         "rows": grid_rows("dark_room")},
     "cheetah_vel": {
         "config": "cheetah_vel_dpt.yaml",
@@ -98,9 +92,7 @@ PARTS = {
             "histories": {"config": "cheetah_vel_search.yaml", "steps": 409600,
                           "env": "literature/cheetah-vel-v0?task={}",
                           "tasks": ["0-44"], "choose": ["0-34"]}},
-        "choose": numbered("cheetah-vel", range(35, 45)),
-        "tests": numbered("cheetah-vel", range(45, 50)),
-        "stages": [[]], "draws": 8, "mixed": "literature/cheetah-vel-v0", "mixed_draws": 40,
+        "choose": range(35, 45), "tests": range(45, 50), "stages": [[]], "draws": 8,
         "rows": {
             "DPT, labels of a runner": [],
             # The searcher's own actions, in its order.
@@ -115,10 +107,7 @@ PARTS = {
             "walks": {"config": "dark_key_to_door_walks.yaml", "steps": 2400000,
                       "env": "literature/dark-key-to-door-v0?start=random&limit=100&task={}",
                       "tasks": ["220-6232"], "choose": ["220-6232"]}},
-        "choose": numbered("dark-key-to-door", range(200, 220)),
-        "tests": numbered("dark-key-to-door", range(6233, 6561)),
-        "stages": [[]], "draws": 1, "in_turn": True,
-        "mixed": "literature/dark-key-to-door-v0", "mixed_draws": 328,
+        "choose": range(200, 220), "tests": range(6233, 6561), "stages": [[]], "draws": 1,
         "rows": grid_rows("dark_key_to_door")},
 }
 
@@ -142,11 +131,6 @@ def write(path, value):
         json.dumps(value, indent=1)))
 
 
-def processor_seconds():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
 def mean(values):
     return sum(values) / len(values)
 
@@ -160,27 +144,27 @@ def interval(values):
     return [means[int(0.025 * RESAMPLES)], means[int(0.975 * RESAMPLES)]]
 
 
-def draws(count):
-    return ["--seeds", str(count)]
-
-
-def play_each(run, part, tasks):
-    """{task: returns [draw][episode]}. Every test task on its own, so that each counts equally."""
-    if not part.get("in_turn"):
-        return {name: play(run, environment, *draws(part["draws"])) for name, environment in tasks.items()}
-    # Hundreds of tasks: one call, whose seeds from a multiple of their number on play one after the other.
-    names, count = list(tasks), len(tasks)
-    first_seed = -(-FIRST_SEED // count) * count
-    returns = play(run, f"{part['mixed']}?task={names[0]}-{names[-1]}&draw=in_turn", "--seed",
-                   str(first_seed), *draws(count * part["draws"]))
-    return {name: returns[place::count] for place, name in enumerate(names)}
-
-
-def play(run, environment, *options):
-    """Returns [draw][episode] of one environment."""
-    told = longplay("eval", run, "--env", environment, *options,
-                    "--out", os.path.join(run, "published_play.json"))
-    return [[round(value, DIGITS) for value in episodes] for episodes in told["returns"]]
+def play(run, part_name, tasks, draws, seed, *options):
+    """{task: returns [draw][episode]}, each task in contexts of its own. Consecutive tasks are played in one call, whose
+    seeds from a multiple of their number on have one after the other."""
+    returns, groups = {}, []
+    for task in tasks:
+        if groups and groups[-1][-1] == task - 1:
+            groups[-1].append(task)
+        else:
+            groups.append([task])
+    for group in groups:
+        count = len(group)
+        first = -(-seed // count) * count
+        told = longplay(
+            "eval", run, "--env",
+            f"literature/{part_name.replace('_', '-')}-v0?task={group[0]}-{group[-1]}&draw=in_turn",
+            "--seed", str(first), "--seeds", str(count * draws), *options,
+            "--out", os.path.join(run, "published_play.json"))
+        played = [[round(value, DIGITS) for value in episodes] for episodes in told["returns"]]
+        returns |= {str(task): played[place::count] for place, task in enumerate(group)}
+        seed = first + count * draws
+    return returns
 
 
 def make_once(path, make):
@@ -195,7 +179,7 @@ def make_once(path, make):
 
 def label(arguments, part):
     """The given data with the best actions beside them."""
-    out = os.path.join(arguments.folder, arguments.part + "_labels.hdf5")
+    out = os.path.join(part_folder(arguments), "labels.hdf5")
     data = collect(arguments, part, "histories")[0]
     return make_once(out, lambda: subprocess.run(
         [sys.executable, "scripts/label_point_robot.py", data, out], check=True))
@@ -233,13 +217,21 @@ def train(arguments, part, row, run, seed):
             longplay("train", os.path.join(CONFIGS, row["config"]), f"data.files=[{data}]", *settings,
                      *stage, *start_from, *arguments.settings, f"train.seed={seed}", "--out", out, *resume)
             with open(os.path.join(out, "trained"), "w") as file:
-                file.write(f"{processor_seconds() - start:.0f}\n")
+                # Of training that was stopped the first part is not known.
+                file.write("unknown" if resume else f"{processor_seconds() - start:.0f}\n")
         before = out
     return before
 
 
+def part_folder(arguments):
+    """Of runs with these settings that play these tasks."""
+    settings = hashlib.sha256(" ".join(arguments.settings).encode()).hexdigest()[:8]
+    return os.path.join(arguments.folder, arguments.part + ("_choose" if arguments.choose else "")
+                        + ("_" + settings if arguments.settings else ""))
+
+
 def folder_of(arguments, row):
-    return os.path.join(arguments.folder, arguments.part, row.replace(" ", "_").replace(",", ""))
+    return os.path.join(part_folder(arguments), row.replace(" ", "_").replace(",", ""))
 
 
 def written_rows(arguments):
@@ -270,21 +262,28 @@ def finish_run(arguments, part, row, seed):
             return
         policy = train(arguments, part, row_of(part, row), run, seed)
         before = processor_seconds()
-        tasks = play_each(policy, part, part["choose" if arguments.choose else "tests"])
-        controls = {
-            name: play(policy, part["mixed"], *draws(part["mixed_draws"]), *options)
-            for name, options in {
-                "as played": [],
-                "another task's context": ["--last-context", "another_task"],
-                "independent tries": ["--context", "one_episode"]}.items()
-            if not arguments.choose}
-        trained = 0
-        for stage in glob.glob(os.path.join(run, "stage_*", "trained")):
-            with open(stage) as file:
-                trained += int(file.read())
-        write(result, {"row": row, "seed": seed, "tasks": tasks, "controls": controls,
-                       "thread_seconds": {"train": trained,
+        chosen = part["choose" if arguments.choose else "tests"]
+        first = (CHOOSING_SEEDS if arguments.choose else SEEDS) * (seed + 1)
+        kinds = {"as played": [],
+                 **({} if arguments.choose else {
+                     "another task's context": ["--last-context", "another_task"],
+                     "independent tries": ["--context", "one_episode"]})}
+        played = {kind: play(policy, arguments.part, chosen, part["draws"], first, *options)
+                  for kind, options in kinds.items()}
+        tasks = played.pop("as played")
+        write(result, {"row": row, "seed": seed, "first_evaluation_seed": first, "tasks": tasks,
+                       "controls": played,
+                       "thread_seconds": {"train": seconds_of(run),
                                           "play": round(processor_seconds() - before)}})
+
+
+def seconds_of(run):
+    """Of all stages; none where that is not known."""
+    stages = []
+    for stage in glob.glob(os.path.join(run, "stage_*", "trained")):
+        with open(stage) as file:
+            stages.append(file.read().strip())
+    return None if "unknown" in stages else sum(map(int, stages))
 
 
 def by_episode(tasks):
@@ -303,12 +302,12 @@ def summary(runs):
     curves = [by_episode(run["tasks"]) for run in runs]
     figures = {"first": [curve[0] for curve in curves], "last": [curve[-1] for curve in curves]}
     if runs[0]["controls"]:
-        last = {kind: [mean([draw[-1] for draw in run["controls"][kind]]) for run in runs]
-                for kind in ("as played", "another task's context")}
+        other = [by_episode(run["controls"]["another task's context"])[-1] for run in runs]
         figures["last behind another task's context, less as played"] = [
-            other - own for other, own in zip(last["another task's context"], last["as played"])]
+            swapped - curve[-1] for swapped, curve in zip(other, curves)]
         figures["best of independent tries"] = [
-            mean([max(draw) for draw in run["controls"]["independent tries"]]) for run in runs]
+            mean([mean([max(draw) for draw in draws])
+                  for draws in run["controls"]["independent tries"].values()]) for run in runs]
     result = {name: [mean(values), interval(values)] for name, values in figures.items()}
     result["by_episode"] = [mean(values) for values in zip(*curves)]
     result["last_by_task"] = {
