@@ -49,12 +49,11 @@ def play(draw, ties, lasts, rules_out):
     seen, returns, found = [], [], []
     for _ in range(EPISODES):
         cell, earned, here = (0, 0), 0, set()
-        left = CELLS - set().union(*seen[-(WINDOW - 1):])
+        left = CELLS - set().union(*seen[-(WINDOW - 1):]) or CELLS
         for _ in range(STEPS):
             if decisions % lasts == 0:
                 noise = gumbel(draw)
             decisions += 1
-            left = left - {cell} or CELLS
             goals = [goal] if known else left if rules_out else CELLS
             likely = weights(cell, goals, ties)
             move = MOVES[max(range(len(MOVES)), key=lambda a: math.log(likely[a]) + noise[a])]
@@ -63,6 +62,8 @@ def play(draw, ties, lasts, rules_out):
             if cell == goal:
                 known = True
                 earned += 1
+            else:
+                left = left - {cell} or CELLS
         seen.append(here)
         returns.append(earned)
         found.append(known)

@@ -12,7 +12,7 @@
 //           twentieth are tests (328 of 6,561 on 9 x 9); there the key may lie on the door's cell,
 //           which then takes one more step; drawn: two different cells, in both sets
 //   task=N  the pair of that number in the list alone; task=N-M: one of these, drawn, or with
-//           draw=in_turn the seed\'s (env/literature/task_numbers.h)
+//           draw=in_turn the seed's (env/literature/task_numbers.h)
 //   end     never; door: where the door is reached with the key
 //   key     hidden; seen: the observation's last number is 1 once the walker has it
 #include <algorithm>
