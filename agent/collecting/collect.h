@@ -19,7 +19,7 @@ struct CollectProgress {
 struct CollectResult {
   int64_t episodes = 0, steps = 0;
   double mean_return = 0, best_return = 0;
-  std::string algorithm;  // the one that was used: "sac", "search", "filter" or "random"
+  std::string algorithm;  // the one that was used, as --algorithm names it
   // search: mean return of an oracle, the learner's own controller told what is hidden, with
   // held-out parameters: what there is to reach for a policy that learns from the data
   std::optional<double> oracle_return = {};
