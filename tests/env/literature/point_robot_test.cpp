@@ -265,8 +265,8 @@ TEST(PointRobotTest, WrongArgumentsAreRefused) {
   EXPECT_THAT([] { PointTask("?variant=csro"); },
               ThrowsMessage<std::invalid_argument>(
                   HasSubstr("variant: expected one of t2da, t2mir, got \"csro\"")));
-  EXPECT_THAT([] { PointTask("?goal=3"); },
-              ThrowsMessage<std::invalid_argument>(HasSubstr("variant, tasks, task; got goal")));
+  EXPECT_THAT([] { PointTask("?goal=3"); }, ThrowsMessage<std::invalid_argument>(
+                                                HasSubstr("variant, tasks, task, draw; got goal")));
 }
 
 }  // namespace
