@@ -39,8 +39,8 @@ MIXERS = {  # settings, and whether the time of a token grows with the context
 TRAINING = {
     1000: (600, 16000, 2e-3),
     16000: (200, 64000, 1e-3),
-    128000: (60, 128000, 5e-4),
-    1000000: (20, 1000000, 5e-4),
+    128000: (60, 128000, 1e-4),
+    1000000: (20, 1000000, 1e-4),
 }
 SHORT = 16000    # longest context that a mixer whose time grows is trained at
 SCORED = 100000  # ... and scored at
@@ -60,7 +60,7 @@ def settings_of(mixer, context):
     """key=value of a cell's model and schedule."""
     steps, tokens, rate = TRAINING[context]
     values = {**MIXERS[mixer][0], "train.steps": steps, "train.tokens_per_step": tokens,
-              "train.learning_rate": rate, "train.warmup_steps": max(2, steps // 20)}
+              "train.learning_rate": rate, "train.warmup_steps": max(10, steps // 20)}
     if context > SHORT:
         values["model.tokens_at_once"] = 4096
     return [f"{key}={value}" for key, value in values.items()]
