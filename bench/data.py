@@ -11,7 +11,6 @@ steps: the largest anonymous memory of the process while it opens, packs, reads 
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,7 +19,7 @@ import time
 import warnings
 from importlib.metadata import version
 
-from program import write_result
+from program import processor_seconds, write_result
 
 PINS = {"minari": "0.5.3", "h5py": "3.16.0"}
 EPISODES, STEPS, OBSERVATIONS, ACTIONS, CHAIN = 500, 1000, 17, 6, 32
@@ -81,19 +80,18 @@ def write_compressed(path, steps):
         add("timeouts", timeouts)
 
 
-def processor_seconds(arguments):
+def seconds_of(arguments):
     """Of a program and its children, user and system."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = processor_seconds()
     subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return processor_seconds() - before
 
 
 def compare_info(path, rounds):
     load = "import h5py, sys\nwith h5py.File(sys.argv[1]) as f:\n  d = {k: f[k][()] for k in f}\n"
-    turns = [(processor_seconds(["build/release/longplay", "data", "info", path, "--json"]),
-              processor_seconds([sys.executable, "-c", load, path]),
-              processor_seconds(["build/release/longplay", "--version"])) for _ in range(rounds)]
+    turns = [(seconds_of(["build/release/longplay", "data", "info", path, "--json"]),
+              seconds_of([sys.executable, "-c", load, path]),
+              seconds_of(["build/release/longplay", "--version"])) for _ in range(rounds)]
     return {"longplay_seconds": round(statistics.median(a for a, b, c in turns), 3),
             "h5py_seconds": round(statistics.median(b for a, b, c in turns), 3),
             "ratio": round(statistics.median(a / b for a, b, c in turns), 2),

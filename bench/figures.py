@@ -29,8 +29,8 @@ COLOURS = {"context": "#1f5fa8", "longer": "#2a9d6f", "tries": "#c75b12", "contr
            "oracle": "#222222"}
 
 
-def read(part):
-    path = os.path.join(FOLDER, part + ".json")
+def read(part, folder=FOLDER):
+    path = os.path.join(folder, part + ".json")
     if not os.path.exists(path):
         return None
     with open(path) as file:
@@ -381,11 +381,11 @@ def published():
     """Returns on test tasks against the episode in context, beside published rows."""
     figure, axes = plt.subplots(1, len(PUBLISHED), figsize=(3 * len(PUBLISHED), 2.9))
     for axis, (part, (title, row, told, others)) in zip(axes, PUBLISHED.items()):
-        path = os.path.join("docs/published", part + ".json")
-        if not os.path.exists(path):
+        study = read(part, "docs/published")
+        if not study:
+            axis.axis("off")
             continue
-        with open(path) as file:
-            runs = json.load(file)["rows"][row]["runs"]
+        runs = study["rows"][row]["runs"]
         # [training seed, episode], each test task alike.
         curves = np.array([np.mean([np.mean(draws, 0) for draws in run["tasks"].values()], 0)
                            for run in runs])

@@ -264,15 +264,16 @@ def finish_run(arguments, part, row, seed):
         before = processor_seconds()
         chosen = part["choose" if arguments.choose else "tests"]
         first = (CHOOSING_SEEDS if arguments.choose else SEEDS) * (seed + 1)
-        kinds = {"as played": [],
-                 **({} if arguments.choose else {
-                     "another task's context": ["--last-context", "another_task"],
-                     "independent tries": ["--context", "one_episode"]})}
-        played = {kind: play(policy, arguments.part, chosen, part["draws"], first, *options)
-                  for kind, options in kinds.items()}
-        tasks = played.pop("as played")
+
+        def played(*options):
+            return play(policy, arguments.part, chosen, part["draws"], first, *options)
+
+        tasks = played()
+        controls = {} if arguments.choose else {
+            "another task's context": played("--last-context", "another_task"),
+            "independent tries": played("--context", "one_episode")}
         write(result, {"row": row, "seed": seed, "first_evaluation_seed": first, "tasks": tasks,
-                       "controls": played,
+                       "controls": controls,
                        "thread_seconds": {"train": seconds_of(run),
                                           "play": round(processor_seconds() - before)}})
 

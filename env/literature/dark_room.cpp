@@ -12,7 +12,7 @@
 //            dicp: all cells in the order of random.seed(0), random.shuffle, the last tenth are tests
 //            (8 of 81); drawn: uniform over all cells, in both sets (a split is the user's)
 //   task=N   the goal of that number in the list alone; task=N-M: one of these, drawn, or with
-//           draw=in_turn the seed's (env/literature/task_numbers.h)
+//            draw=in_turn the seed's (env/literature/task_numbers.h)
 //   reward   every: at each step on the goal; once: at the first of an episode
 //   end      never; goal: where the goal is reached
 #include <algorithm>
