@@ -5,8 +5,8 @@
                   [--seeds N] [--folder F] [--out FILE.json] [key=value ...]
 
 A cell is a mixer, a drift, a training seed and a context length. Its policy is trained on episodes of
-that length, from the policy of the next shorter length (the first from a fresh one), and scored by
-`longplay excess` at contexts up to 100 times as long, --steps at most. Cells run from the cheapest to
+that length (Recurrent Memory on ever longer ones up to it), from the policy of the next shorter context
+(the first from a fresh one), and scored by `longplay excess` at contexts up to 100 times as long, --steps at most. Cells run from the cheapest to
 the dearest of one seed, then the next seed's, --processes at a time with one thread each. A cell that is
 done is not done again, one that was stopped goes on; --hours is the time of threads that may be spent, by
 estimates of what is left: what does not fit is left out and said. --estimate only measures what each cell
@@ -35,12 +35,21 @@ MIXERS = {  # settings, and whether the time of a token grows with the context
     "Recurrent Memory": ({"model.mixer": "recurrent_memory", "model.memory_segment": 256}, False),
     "MemSizer": ({"model.mixer": "memsizer"}, False),
 }
-# What a context adds: optimiser steps, tokens of each, learning rate. Longer ones only refine.
+# What a context adds, stage by stage: length of the episodes, optimiser steps, tokens of each, learning rate.
+# Longer ones only refine.
 TRAINING = {
-    1000: (600, 16000, 2e-3),
-    16000: (200, 64000, 1e-3),
-    128000: (60, 128000, 1e-4),
-    1000000: (20, 1000000, 1e-4),
+    1000: [(1000, 600, 16000, 2e-3)],
+    16000: [(16000, 200, 64000, 1e-3)],
+    128000: [(128000, 60, 128000, 1e-4)],
+    1000000: [(1000000, 20, 1000000, 1e-4)],
+}
+# A memory that is written anew for each segment does not survive a jump to sixteen times as many: lengths double,
+# as in its paper (arXiv 2304.11062), with equal tokens.
+DOUBLING = {
+    "Recurrent Memory": {
+        16000: [(2000, 50, 64000, 1e-3), (4000, 50, 64000, 1e-3), (8000, 50, 64000, 7e-4),
+                (16000, 50, 64000, 7e-4)],
+        128000: [(32000, 20, 128000, 3e-4), (64000, 20, 128000, 2e-4), (128000, 20, 128000, 1e-4)]},
 }
 SHORT = 16000    # longest context that a mixer whose time grows is trained at
 SCORED = 100000  # ... and scored at
@@ -56,12 +65,16 @@ def context_of(text):
     return context
 
 
-def settings_of(mixer, context):
-    """key=value of a cell's model and schedule."""
-    steps, tokens, rate = TRAINING[context]
+def stages_of(mixer, context):
+    return DOUBLING.get(mixer, {}).get(context, TRAINING[context])
+
+
+def settings_of(mixer, stage):
+    """key=value of a stage's model and schedule."""
+    length, steps, tokens, rate = stage
     values = {**MIXERS[mixer][0], "train.steps": steps, "train.tokens_per_step": tokens,
               "train.learning_rate": rate, "train.warmup_steps": max(10, steps // 20)}
-    if context > SHORT:
+    if length > SHORT:
         values["model.tokens_at_once"] = 4096
     return [f"{key}={value}" for key, value in values.items()]
 
@@ -112,10 +125,10 @@ class Costs:
 
     def of(self, mixer, context):
         """Training and scoring; forward alone takes about a third."""
-        steps, tokens, _ = TRAINING[context]
         longest = longest_scored(mixer, context, self.arguments.steps)
         speed = self.speed(mixer, context)
-        training = steps * max(tokens, context) / speed
+        training = sum(steps * max(tokens, length)
+                       for length, steps, tokens, _ in stages_of(mixer, context)) / speed
         if MIXERS[mixer][1]:
             # A token's time grows with the length: each length costs a quarter of the one before.
             slower = longest / SHORT
@@ -124,16 +137,19 @@ class Costs:
         return training, scored_steps(longest, self.arguments.episodes) / (3 * speed)
 
 
-def collect(arguments, context, drift):
+def data_of(length, drift):
+    return f"fog_{drift}_{length}.hdf5"
+
+
+def collect(arguments, stage, drift):
     """A data set of episodes of this length, and as many steps as training takes."""
-    steps, tokens, _ = TRAINING[context]
-    name = f"fog_{drift}_{context}.hdf5"
+    length, steps, tokens, _ = stage
+    name = data_of(length, drift)
     if not os.path.exists(os.path.join(arguments.folder, name)):
-        episodes = max(16, min(steps * tokens, 16000000) // context)
-        longplay("collect", "--env", f"family/fog-v0?drift={drift}&steps={context}", "--steps",
-                 str(episodes * context), "--out", name, "--seed", str(context), "--overwrite",
+        episodes = max(16, min(steps * tokens, 16000000) // length)
+        longplay("collect", "--env", f"family/fog-v0?drift={drift}&steps={length}", "--steps",
+                 str(episodes * length), "--out", name, "--seed", str(length), "--overwrite",
                  "--resume", folder=arguments.folder)
-    return name
 
 
 def folder_of(cell):
@@ -145,21 +161,27 @@ def is_done(arguments, cell):
     return os.path.exists(os.path.join(arguments.folder, folder_of(cell), f"{cell[3]}.json"))
 
 
-def run_cell(arguments, cell, data):
+def run_cell(arguments, cell):
     """Trains and scores, as far as it is not done; the score."""
     drift, seed, mixer, context = cell
     name = folder_of(cell)
-    run, score = os.path.join(name, str(context)), os.path.join(name, f"{context}.json")
+    score = os.path.join(name, f"{context}.json")
     if not is_done(arguments, cell):
-        before = [c for c in arguments.contexts if c < context]
-        settings = [*settings_of(mixer, context), f"data.files=[{data}]", f"train.seed={seed}"]
-        if before:
-            settings.append(f"train.start_from={os.path.join(name, str(before[-1]))}")
-        resume = ["--resume"] if os.path.exists(os.path.join(arguments.folder, run)) else []
-        longplay("train", CONFIG, *settings, *arguments.settings, "--out", run, *resume,
-                 folder=arguments.folder)
-        longplay("excess", run, "--steps", str(longest_scored(mixer, context, arguments.steps)),
-                 "--episodes", str(arguments.episodes), "--seed", str(SEED), "--out", score, folder=arguments.folder)
+        before = [str(c) for c in arguments.contexts if c < context][-1:]
+        for stage in stages_of(mixer, context):
+            length = stage[0]
+            run = str(context) if length == context else f"{context}_{length}"
+            settings = [*settings_of(mixer, stage), f"data.files=[{data_of(length, drift)}]",
+                        f"train.seed={seed}"]
+            if before:
+                settings.append(f"train.start_from={os.path.join(name, before[0])}")
+            before, out = [run], os.path.join(name, run)
+            resume = ["--resume"] if os.path.exists(os.path.join(arguments.folder, out)) else []
+            longplay("train", CONFIG, *settings, *arguments.settings, "--out", out, *resume,
+                     folder=arguments.folder)
+        longplay("excess", os.path.join(name, str(context)), "--steps",
+                 str(longest_scored(mixer, context, arguments.steps)), "--episodes", str(arguments.episodes),
+                 "--seed", str(SEED), "--out", score, folder=arguments.folder)
     with open(os.path.join(arguments.folder, score)) as file:
         told = json.load(file)
     return {"mixer": mixer, "drift": float(drift), "seed": seed, "context": context,
@@ -255,8 +277,9 @@ def main():
           f"into {arguments.hours:g}")
     if arguments.estimate:
         return
-    data = {(context, drift): collect(arguments, context, drift)
-            for context, drift in dict.fromkeys((cell[3], cell[0]) for cell in chosen)}
+    for stage, drift in dict.fromkeys(
+            (stage, drift) for drift, _, mixer, context in chosen for stage in stages_of(mixer, context)):
+        collect(arguments, stage, drift)
     # One family (drift, seed, mixer) in order, families side by side.
     families, lock = {}, threading.Lock()
     for cell in chosen:
@@ -264,7 +287,7 @@ def main():
 
     def run_family(own):
         for cell in own:
-            result = run_cell(arguments, cell, data[cell[3], cell[0]])
+            result = run_cell(arguments, cell)
             with lock:
                 known[result["drift"], result["seed"], result["mixer"], result["context"]] = result
                 write(arguments.out, sorted(known.values(), key=lambda r: (
