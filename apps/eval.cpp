@@ -59,6 +59,12 @@ void Evaluate(const EvalArguments& arguments) {
   // As the run's configuration says, then as the command line does.
   request.options = Override(DefaultOptions(request), arguments.evaluate);
   if (arguments.seeds > 0) request.options.seeds = arguments.seeds;
+  if (request.options.last_context != LastContext::kAsPlayed &&
+      (request.options.episodes == 1 || request.options.context == ContextUse::kOneEpisode)) {
+    throw std::invalid_argument(
+        "evaluating: last_context: expected as_played where a context holds a single episode, got "
+        "another order of its earlier ones");
+  }
   WorkBar bar(request.data.empty() ? "episodes" : "chains");
   const nlohmann::json result = RunEvaluation(request, std::ref(bar));
   bar.Finish();

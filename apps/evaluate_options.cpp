@@ -40,6 +40,9 @@ constexpr KeyOption kBesideAGrid[] = {
     {"--context", "evaluate.context",
      "Which episodes stay in context: auto (as in training), all_episodes or one_episode"},
     {"--window", "evaluate.window", "[steps] keep only the last N steps in context"},
+    {"--window-use", "evaluate.window_use",
+     "How: cached (what a step saw stays as it was) or recomputed (as if the window were all there "
+     "ever was; all that a mixer with a state takes)"},
     {"--window-episodes", "evaluate.window_episodes",
      "Keep only the last N episodes in context, the running one included"}};
 

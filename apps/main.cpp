@@ -16,6 +16,7 @@
 #include "agent/stop_signal.h"
 #include "agent/version.h"
 #include "apps/commands.h"
+#include "apps/number_checks.h"
 #include "apps/thread_waits.h"
 #include "model/memory/large_blocks.h"
 
@@ -119,6 +120,7 @@ int Run(int argc, char** argv) {
   longplay::AddExportCommand(app);
   longplay::AddBenchCommand(app);
   longplay::AddDocsCommand(app);
+  longplay::CheckWholeNumbers(app);
   // Commands run while arguments are parsed; their own exceptions pass to main.
   try {
     app.parse(argc, argv);

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
 #include <string>
+#include <system_error>
 
 namespace longplay {
 
@@ -27,6 +30,32 @@ inline CLI::Validator Positive() {
 inline CLI::Validator NotNegative() {
   return CheckNumber("NONNEGATIVE", "0 or a number above 0",
                      [](double number) { return number >= 0; });
+}
+
+/// Every whole number of the command and those below it is one as it is written: CLI11 reads 010 as
+/// 8, -1 as the largest seed, and what does not fit as the largest number that does.
+inline void CheckWholeNumbers(CLI::App& command) {
+  const auto check = [](auto zero, const char* expected) {
+    return CLI::Validator(
+        [zero, expected](std::string& text) {
+          auto number = zero;
+          const char* end = text.data() + text.size();
+          const auto read = std::from_chars(text.data(), end, number);
+          const bool leading = text.starts_with("0") || text.starts_with("-0");
+          if (read.ec == std::errc() && read.ptr == end && (!leading || text == "0"))
+            return std::string();
+          return std::string("expected ") + expected + ", got " + text;
+        },
+        "");
+  };
+  for (CLI::Option* option : command.get_options([](const CLI::Option*) { return true; })) {
+    const std::string type = option->get_type_name();
+    if (type.starts_with("INT")) option->check(check(int64_t{0}, "a whole number"));
+    if (type.starts_with("UINT")) option->check(check(uint64_t{0}, "a whole number from 0"));
+  }
+  for (CLI::App* below : command.get_subcommands([](const CLI::App*) { return true; })) {
+    CheckWholeNumbers(*below);
+  }
 }
 
 }  // namespace longplay

@@ -10,6 +10,8 @@
 namespace longplay {
 namespace {
 
+constexpr int kMost = 1000000;  // of numbers that a task does not bound itself
+
 /// The whole text as a number; infinities are some, NaN is not.
 std::optional<double> ParseNumber(const std::string& text) {
   char* end = nullptr;
@@ -41,14 +43,13 @@ double TaskArguments::Number(const std::string& name, double value) {
 }
 
 int TaskArguments::Integer(const std::string& name, int value) {
-  const double number = Number(name, value);
-  if (number != std::floor(number) || std::abs(number) > 1e6) Refuse(name, "a whole number");
-  return static_cast<int>(number);
+  return Integer(name, value, {-kMost, kMost});
 }
 
 int TaskArguments::Integer(const std::string& name, int value, std::pair<int, int> range) {
-  const int number = Integer(name, value);
-  if (number >= range.first && number <= range.second) return number;
+  const double number = Number(name, value);
+  if (number != std::floor(number)) Refuse(name, "a whole number");
+  if (number >= range.first && number <= range.second) return static_cast<int>(number);
   Refuse(name, std::to_string(range.first) + " to " + std::to_string(range.second));
 }
 

@@ -32,15 +32,17 @@ class TaskArguments {
   bool Flag(const std::string& name, bool value);
   std::pair<double, double> Range(const std::string& name, std::pair<double, double> value);
   std::string Text(const std::string& name, const std::string& value);
+  bool IsGiven(const std::string& name) { return Find(name) != nullptr; }
   /// The place of one of `names`; the first is the task's own.
   size_t Choice(const std::string& name, const std::vector<std::string>& names);
 
+  /// Throws std::invalid_argument for the given value of `name`.
+  [[noreturn]] void Refuse(const std::string& name, const std::string& expected) const;
   /// Throws std::invalid_argument when something was given that nobody asked for.
   void CheckAllUsed() const;
 
  private:
   const std::string* Find(const std::string& name);
-  [[noreturn]] void Refuse(const std::string& name, const std::string& expected) const;
 
   std::string task_;
   std::map<std::string, std::string> given_;

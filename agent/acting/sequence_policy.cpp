@@ -44,9 +44,9 @@ Window ChooseWindow(const LoadedPolicy& policy, const PolicyOptions& options) {
   const StackPlan plan = PlanStack(run.model);
   const bool recurrent = !plan.attends_blockwise || plan.has_memory;
   if (recurrent && options.window_use == WindowUse::kCached) {
-    throw std::invalid_argument(
-        "acting: " + policy.folder +
-        ": evaluate.window: expected window_use: recomputed for a mixer with a state, got cached");
+    throw std::invalid_argument("acting: " + policy.folder +
+                                ": evaluate.window: expected window_use recomputed (--window-use) "
+                                "for a mixer with a state, got cached");
   }
   return {options.window, options.window_use};
 }

@@ -33,6 +33,7 @@
 #include "agent/runs/output_claim.h"
 #include "agent/stop_signal.h"
 #include "datasets/writers/minari_writer.h"
+#include "env/list/environment_id.h"
 #include "env/list/fog_of_id.h"
 
 namespace longplay {
@@ -41,6 +42,7 @@ namespace {
 // Side by side; the same on every machine, for the recorded bytes depend on it.
 constexpr int64_t kSearchSimulations = 256;
 constexpr int64_t kRandomSimulations = 64;
+constexpr int64_t kMostSteps = 1000000000000;
 
 void Check(bool valid, const std::string& option, const std::string& expected, int64_t got) {
   if (valid) return;
@@ -95,13 +97,19 @@ CollectAlgorithm Choose(const CollectOptions& options) {
 }
 
 void CheckOptions(const CollectOptions& options) {
-  Check(options.steps >= 1, "steps", "at least 1", options.steps);
+  Check(options.steps >= 1 && options.steps <= kMostSteps, "steps", "1 to 1000000000000",
+        options.steps);
   Check(options.learners >= 1 && options.learners <= 64, "learners", "1 to 64", options.learners);
   Check(options.episodes_per_history >= 1, "episodes_per_history", "at least 1",
         options.episodes_per_history);
   Check(options.learning_steps >= 1, "learning_steps", "at least 1", options.learning_steps);
-  Check(options.first_task < 0 || Choose(options) == CollectAlgorithm::kSoftActorCritic,
-        "first_task", "none but with algorithm sac", options.first_task);
+  const bool sac = Choose(options) == CollectAlgorithm::kSoftActorCritic;
+  Check(options.first_task < 0 || sac, "first_task", "none but with algorithm sac",
+        options.first_task);
+  Check(options.learners == 1 || sac, "learners", "1 but with algorithm sac", options.learners);
+  const int64_t usual = CollectOptions().episodes_per_history;
+  Check(options.episodes_per_history == usual || !sac, "episodes_per_history",
+        "none with algorithm sac, whose histories are its learners'", options.episodes_per_history);
   if (options.algorithm == CollectAlgorithm::kSearch && !CanSearch(options.environment)) {
     throw std::invalid_argument(
         "collecting data: algorithm: search: expected environment family/point-goal-v0, "
@@ -113,7 +121,7 @@ void CheckOptions(const CollectOptions& options) {
         "collecting data: algorithm: filter: expected environment family/fog-v0, got " +
         options.environment);
   }
-  if (options.labels == "oracle" && Choose(options) == CollectAlgorithm::kSoftActorCritic) {
+  if (options.labels == "oracle" && sac) {
     throw std::invalid_argument(
         "collecting data: labels: expected none with algorithm sac, whose simulations share their "
         "tasks, got oracle");
@@ -338,10 +346,29 @@ std::unique_ptr<Explorer> MakeExplorer(const CollectOptions& options, CollectAlg
   return MakeAnchor(AlgorithmName(algorithm), environment);
 }
 
+/// Whether what it does reckons with where one step leads, or with readings one step apart.
+bool CountsSingleSteps(CollectAlgorithm algorithm) {
+  return algorithm == CollectAlgorithm::kFilter || algorithm == CollectAlgorithm::kOracle ||
+         algorithm == CollectAlgorithm::kTriangulation || algorithm == CollectAlgorithm::kWaypoints;
+}
+
 /// Whether the algorithm can play the task, before anything is written.
 void CheckPlays(const CollectOptions& options, CollectAlgorithm algorithm,
                 const Environment& environment) {
   const EnvironmentSpec& spec = environment.spec();
+  if (ParseEnvironmentId(spec.id).arguments["draw"] == "in_turn") {
+    throw std::invalid_argument(
+        "collecting data: " + spec.id +
+        ": draw: expected random, got in_turn (a history's seed does not follow from the one "
+        "before; collect a range of tasks, or each by itself: task=N)");
+  }
+  const bool anchored = options.labels == "oracle" && algorithm != CollectAlgorithm::kSearch;
+  if (anchored || CountsSingleSteps(algorithm)) {
+    Check(options.action_repeat == 1,
+          anchored ? "labels: oracle: action_repeat"
+                   : "algorithm: " + AlgorithmName(algorithm) + ": action_repeat",
+          "1", options.action_repeat);
+  }
   if (algorithm == CollectAlgorithm::kSearch) return;  // it has an oracle of its own
   if (options.labels == "oracle" && !AnchorHandles("oracle", spec.id)) {
     throw std::invalid_argument("collecting data: labels: oracle: expected " +
@@ -463,9 +490,6 @@ CollectResult Collect(const CollectOptions& options, const OnProgress& given) {
       may_be_done ? CollectWork::ResultOfWritten(options.out) : nlohmann::json();
   if (!written.is_object()) CheckReplaces(options);
   const CollectAlgorithm algorithm = Choose(options);
-  // A filter's readings are one step apart.
-  Check(algorithm != CollectAlgorithm::kFilter || options.action_repeat == 1,
-        "algorithm: filter: action_repeat", "1", options.action_repeat);
   const int64_t simulations =
       algorithm == CollectAlgorithm::kSearch ? kSearchSimulations : kRandomSimulations;
   const std::unique_ptr<Environment> environment =

@@ -105,6 +105,9 @@ nlohmann::json ReadResult(const std::string& path) {
   if (!file.is_open()) Refuse(path, "a result file", "one that cannot be read");
   const nlohmann::json result = nlohmann::json::parse(file, nullptr, false);
   if (result.is_discarded()) Refuse(path, "a result of longplay eval", "a file that is no JSON");
+  if (!result.is_object() || !result.contains("schema")) {
+    Refuse(path, "a result of longplay eval", "a file of something else (it has no schema)");
+  }
   try {
     const int schema = result.at("schema");
     if (schema > kNewestSchema) {

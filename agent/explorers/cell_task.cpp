@@ -4,24 +4,23 @@
 #include <cmath>
 
 #include "env/list/environment_id.h"
+#include "env/task_arguments.h"
 
 namespace longplay {
 
 std::optional<CellTask> CellTaskOf(const std::string& id) {
-  EnvironmentId parsed = ParseEnvironmentId(id);
-  const bool room = parsed.name == "literature/dark-room-v0";
-  // The task has checked its arguments already.
-  auto& arguments = parsed.arguments;
-  const std::string& size = arguments["size"];
+  const EnvironmentId parsed = ParseEnvironmentId(id);
+  // Read as the task does, which has checked them already.
+  TaskArguments arguments(parsed.name, parsed.arguments);
   if (parsed.name == "family/grid-goal-v0") {
-    return CellTask{0, 4, 3, 1, 2, size.empty() ? 7 : std::stoll(size), false};
+    return CellTask{0, 4, 3, 1, 2, arguments.Integer("size", 7), false};
   }
+  const bool room = parsed.name == "literature/dark-room-v0";
   if (!room && parsed.name != "literature/dark-key-to-door-v0") return {};
-  const bool toymeta = arguments["moves"] == "toymeta",
-             indexed = arguments["observation"] == "index";
-  const int64_t cells = size.empty() ? (room ? 10 : 9) : std::stoll(size);
-  return toymeta ? CellTask{0, 3, 1, 2, 4, cells, indexed}
-                 : CellTask{4, 0, 1, 2, 3, cells, indexed};
+  const int64_t cells = arguments.Integer("size", room ? 10 : 9);
+  const bool indexed = arguments.Text("observation", "") == "index";
+  return arguments.Text("moves", "") == "toymeta" ? CellTask{0, 3, 1, 2, 4, cells, indexed}
+                                                  : CellTask{4, 0, 1, 2, 3, cells, indexed};
 }
 
 Cell CellOf(const CellTask& task, std::span<const double> observation) {

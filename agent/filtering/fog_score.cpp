@@ -43,6 +43,11 @@ void CheckScoring(const FogScoreOptions& options) {
   check(options.episodes >= 1, "episodes", options.episodes);
   check(options.most_episodes >= 1, "most_episodes", options.most_episodes);
   check(options.tokens_at_once >= 1, "tokens_at_once", options.tokens_at_once);
+  if (options.episodes > options.most_episodes) {
+    throw std::invalid_argument("scoring in fog: episodes: expected at most most_episodes = " +
+                                std::to_string(options.most_episodes) + ", got " +
+                                std::to_string(options.episodes));
+  }
 }
 
 std::vector<FogScoreRow> EmptyRows(const FogOptions& task, const std::vector<int64_t>& lengths,
@@ -113,6 +118,11 @@ FogScore ScoreInFog(const LoadedPolicy& policy, const FogScoreOptions& options,
                                 ": expected a sequence model, got an actor, which has no context");
   }
   CheckFogSettings(run, "scoring in fog: " + policy.folder);
+  const std::string& trained_on = run.evaluate.environment;
+  if (!trained_on.empty() && !FogOfId(trained_on)) {
+    throw std::invalid_argument("scoring in fog: " + policy.folder +
+                                ": expected a policy of family/fog-v0, got one of " + trained_on);
+  }
   if (policy.record.normalizer.observation_size() != kFogSize ||
       policy.record.normalizer.action_size() != kFogSize ||
       policy.record.action_kind != ActionKind::kContinuous) {
@@ -121,6 +131,7 @@ FogScore ScoreInFog(const LoadedPolicy& policy, const FogScoreOptions& options,
                                 "for other sizes");
   }
   FogScore score{.environment = id,
+                 .trained_on = trained_on,
                  .task = *task,
                  .window = options.window > 0 ? options.window : run.chain.window,
                  .trained_steps = policy.record.trained.context_steps};

@@ -33,7 +33,7 @@ struct FogScoreRow {
 };
 
 struct FogScore {
-  std::string environment;
+  std::string environment, trained_on;  // ids; empty = data of a task without one
   FogOptions task;
   int64_t window = 0;         // 0 = the whole context
   int64_t trained_steps = 0;  // longest context in training

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The part of agent/filtering/fog_score.h that shows results.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "agent/filtering/fog_score.h"
 #include "agent/scores/statistics.h"
+#include "env/list/fog_of_id.h"
 
 namespace longplay {
 namespace {
@@ -29,6 +31,7 @@ std::string Interval(const Estimate& estimate) {
 
 nlohmann::json ToJson(const FogScore& score) {
   nlohmann::json json = {{"environment", score.environment},
+                         {"trained_on", score.trained_on},
                          {"drift", score.task.drift},
                          {"sigma", score.task.sigma},
                          {"window", score.window},
@@ -62,15 +65,19 @@ std::string FogScoreCsv(const FogScore& score) {
 std::string FogScoreText(const FogScore& score) {
   std::string text = score.environment + ": excess over the limit, as a share of it";
   if (score.window > 0) text += ", context cut to " + std::to_string(score.window) + " steps";
+  const auto trained = score.trained_on.empty() ? std::nullopt : FogOfId(score.trained_on);
+  if (trained && (trained->drift != score.task.drift || trained->sigma != score.task.sigma)) {
+    text += "; trained on " + score.trained_on;
+  }
   text += "\n     steps   best reward    excess  95 % interval            action 0  episodes\n";
   for (const FogScoreRow& row : score.rows) {
     const Estimate mean = BootstrapMean(row.excess);
+    const int64_t seen = score.window > 0 ? std::min(row.step, score.window) : row.step;
     char line[160];
-    std::snprintf(
-        line, sizeof line, "%10ld  %12.6g  %8.4g  %-24s %8.4g  %8zu%s\n",
-        static_cast<long>(row.step), -2 * row.variance, mean.value, Interval(mean).c_str(),
-        row.zero_action, row.excess.size(),
-        row.step > score.trained_steps && score.trained_steps > 0 ? "  beyond training" : "");
+    std::snprintf(line, sizeof line, "%10ld  %12.6g  %8.4g  %-24s %8.4g  %8zu%s\n",
+                  static_cast<long>(row.step), -2 * row.variance, mean.value,
+                  Interval(mean).c_str(), row.zero_action, row.excess.size(),
+                  seen > score.trained_steps && score.trained_steps > 0 ? "  beyond training" : "");
     text += line;
   }
   return text;

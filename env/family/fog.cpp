@@ -32,10 +32,12 @@ constexpr double kLargestSigma = 1e6;
 double Checked(TaskArguments& arguments, const std::string& name, double value, double low,
                double high, const std::string& expected) {
   const double got = arguments.Number(name, value);
-  if (got >= low && got <= high) return got;
-  throw std::invalid_argument(std::string("making an environment: ") + kFogTask + ": " + name +
-                              ": expected " + expected + ", got " + std::to_string(got));
+  if (got < low || got > high) arguments.Refuse(name, expected);
+  return got;
 }
+
+/// 1 - rho^2, exactly: for a small drift the difference itself would lose its digits.
+double Innovation(const FogOptions& options) { return options.drift * (2 - options.drift); }
 
 // Numbers of a simulation's state. The noise of step t is a function of the episode's key and t, so
 // a state needs no generator.
@@ -51,7 +53,7 @@ enum FogState : size_t {
 class Fog : public PlainTask {
  public:
   explicit Fog(const FogOptions& options)
-      : options_(options), rho_(1 - options.drift), innovation_(std::sqrt(1 - rho_ * rho_)) {}
+      : options_(options), rho_(1 - options.drift), innovation_(std::sqrt(Innovation(options))) {}
 
   int64_t state_size() const override { return kStateSize; }
   int64_t max_episode_steps(int64_t /*listed*/) const override { return options_.steps; }
@@ -116,21 +118,18 @@ FogOptions ReadFogOptions(TaskArguments& arguments) {
   options.drift = Checked(arguments, "drift", options.drift, 0, 1, "0 to 1");
   options.sigma =
       Checked(arguments, "sigma", options.sigma, 1e-6, kLargestSigma, "0.000001 to 1000000");
-  options.steps = arguments.Integer("steps", options.steps);
-  if (options.steps < 1 || options.steps > kLongest) {
-    throw std::invalid_argument(std::string("making an environment: ") + kFogTask +
-                                ": steps: expected 1 to " + std::to_string(kLongest) + ", got " +
-                                std::to_string(options.steps));
-  }
+  options.steps = arguments.Integer("steps", options.steps, {1, kLongest});
   return options;
 }
 
 FogFilter::FogFilter(const FogOptions& options)
-    : rho_(1 - options.drift), noise_(options.sigma * options.sigma) {}
+    : rho_(1 - options.drift),
+      innovation_(Innovation(options)),
+      noise_(options.sigma * options.sigma) {}
 
 void FogFilter::See(std::span<const double> reading) {
   // What drift did since the last reading; before the first one the vector is N(0, 1).
-  const double predicted = begun_ ? rho_ * rho_ * variance_ + 1 - rho_ * rho_ : 1;
+  const double predicted = begun_ ? rho_ * rho_ * variance_ + innovation_ : 1;
   begun_ = true;
   const double gain = predicted / (predicted + noise_);
   for (int64_t k = 0; k < kFogSize; ++k) {

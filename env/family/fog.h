@@ -47,7 +47,7 @@ class FogFilter {
   double variance() const { return variance_; }
 
  private:
-  double rho_, noise_;  // noise: sigma^2
+  double rho_, innovation_, noise_;  // 1 - rho^2, sigma^2
   std::array<double, kFogSize> mean_ = {};
   double variance_ = 1;
   bool begun_ = false;  // it has seen a reading

@@ -48,8 +48,9 @@ class DarkKeyToDoor : public DarkCells {
       }
       pairs_ = ShuffledByPython(4, cells() * cells());
     }
-    training_ = static_cast<int64_t>(std::nearbyint(0.95 * static_cast<double>(pairs_.size())));
-    only_ = GivenTasks(arguments, static_cast<int64_t>(pairs_.size()));
+    const auto count = static_cast<int64_t>(pairs_.size());
+    training_ = TrainingTasks(count, 0.95);
+    only_ = GivenTasks(arguments, count);
   }
 
   int64_t observation_size(int64_t listed) const override {

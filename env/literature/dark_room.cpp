@@ -49,9 +49,9 @@ class DarkRoom : public DarkCells {
     }
     if (list == kDpt) goals_ = ShuffledByNumpy(0, cells());
     if (list == kDicp) goals_ = ShuffledByPython(0, cells());
-    const double share = list == kDpt ? 0.8 : 0.9;
-    training_ = static_cast<int64_t>(std::nearbyint(share * static_cast<double>(goals_.size())));
-    only_ = GivenTasks(arguments, static_cast<int64_t>(goals_.size()));
+    const auto count = static_cast<int64_t>(goals_.size());
+    training_ = TrainingTasks(count, list == kDpt ? 0.8 : 0.9);
+    only_ = GivenTasks(arguments, count);
   }
 
   int64_t state_size() const override { return 3; }  // x, y, whether the goal was reached

@@ -2,7 +2,7 @@
 #include "env/literature/task_numbers.h"
 
 #include <algorithm>
-#include <stdexcept>
+#include <cmath>
 #include <string>
 #include <utility>
 
@@ -15,21 +15,23 @@ int64_t TaskRange::Draw(RandomGenerator& random) const {
 }
 
 std::optional<TaskRange> GivenTasks(TaskArguments& arguments, int64_t count) {
-  const std::string given = arguments.Text("task", "");
+  const bool given = arguments.IsGiven("task");
   const bool in_turn = arguments.Choice("draw", {"random", "in_turn"}) == 1;
-  if (given.empty()) {
-    if (!in_turn) return std::nullopt;
-    throw std::invalid_argument(
-        "making an environment: draw: expected random where all tasks are drawn from, got in_turn "
-        "(task=N-M names those to take in turn)");
+  if (given && count == 0) {
+    arguments.Refuse("task", "none where tasks are drawn and have no numbers");
   }
-  if (count > 0) {
-    const auto [first, last] = arguments.Integers("task", {0, 0}, {0, static_cast<int>(count) - 1});
-    return TaskRange{.first = first, .last = last, .in_turn = in_turn};
+  if (!given && in_turn) {
+    arguments.Refuse("draw", count > 0 ? "random, or with it task=N-M, the tasks to take in turn"
+                                       : "random where tasks are drawn and have no numbers");
   }
-  throw std::invalid_argument(
-      "making an environment: task: expected none where tasks are drawn and have no numbers, got " +
-      given);
+  if (!given) return std::nullopt;
+  const auto [first, last] = arguments.Integers("task", {0, 0}, {0, static_cast<int>(count) - 1});
+  return TaskRange{.first = first, .last = last, .in_turn = in_turn};
+}
+
+int64_t TrainingTasks(int64_t count, double share) {
+  const auto wanted = static_cast<int64_t>(std::nearbyint(share * static_cast<double>(count)));
+  return std::min(wanted, std::max<int64_t>(count - 1, 0));
 }
 
 TaskNumbers::TaskNumbers(TaskArguments& arguments, int64_t count, std::vector<int64_t> held_out)

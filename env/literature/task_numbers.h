@@ -25,6 +25,10 @@ struct TaskRange {
 /// there is no list (count 0), and for draw=in_turn without them.
 std::optional<TaskRange> GivenTasks(TaskArguments& arguments, int64_t count);
 
+/// How many of `count` tasks are for training: this share of them, rounded, but at least one is left
+/// for testing.
+int64_t TrainingTasks(int64_t count, double share);
+
 /// The tasks of a published list by their numbers there, and which of them are for testing.
 ///
 /// Arguments of an id:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/apps/program.h"
@@ -85,9 +86,14 @@ TEST(EvalTest, BadInputIsOneLineAndExitCodeOne) {
   ExpectRefusal(a + " --checkpoint newest", "expected last, best or a step, got newest");
   ExpectRefusal(a + " --target high", "expected a number or max, got high");
   ExpectRefusal(a + " " + a, "expected a training seed of its own");
+  ExpectRefusal(a + " --episodes 1 --last-context sorted", "last_context: expected as_played");
+  ExpectRefusal(a + " --context one_episode --last-context sorted", "expected as_played");
   ExpectRefusal(a + " --data " + none, "none");
   ExpectRefusal("--verify " + none, "expected a result file, got none");
   ExpectRefusal("--verify " + a + "/config.yaml", "expected a result of longplay eval");
+  const std::string other = TemporaryPath("other.json");
+  std::ofstream(other) << "{\"excess\": []}";
+  ExpectRefusal("--verify " + other, "got a file of something else");
   const std::string weights = a + "/checkpoints/step_4/weights.safetensors";
   fs::resize_file(weights, fs::file_size(weights) / 2);
   ExpectRefusal(a, "weights.safetensors");

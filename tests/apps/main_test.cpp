@@ -80,6 +80,23 @@ TEST(MainTest, NumbersThatAnOptionDoesNotTakeAreRefusedWithWhatItTakes) {
           "--window: expected 0 or a number above 0, got -1 (see longplay import --help)");
 }
 
+// CLI11 read these as 8, 18446744073709551611 and 9223372036854775807.
+TEST(MainTest, WholeNumbersAreWhatIsWritten) {
+  const auto refused = [](const std::string& option, const std::string& value,
+                          const std::string& expected) {
+    const Outcome outcome = RunProgram("collect --env x --out y " + option + " " + value);
+    EXPECT_EQ(outcome.code, 2) << value;
+    EXPECT_EQ(outcome.error, "error: usage: " + option + ": expected " + expected + ", got " +
+                                 value + " (see longplay collect --help)\n");
+  };
+  for (const char* value : {"010", "0x10", "1e3", "2.0", "99999999999999999999"}) {
+    refused("--steps", value, "a whole number");
+  }
+  for (const char* value : {"-5", "18446744073709551616", "01"}) {
+    refused("--seed", value, "a whole number from 0");
+  }
+}
+
 TEST(MainTest, AMissingRunIsNoConfigFile) {
   const Outcome outcome = RunProgram("train --resume no/such");
   EXPECT_EQ(outcome.code, 1);

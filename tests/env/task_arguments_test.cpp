@@ -42,6 +42,7 @@ TEST(TaskArgumentsTest, WhatIsGivenIsRead) {
 TEST(TaskArgumentsTest, ANumberOutsideItsRangeIsRefused) {
   EXPECT_EQ(Given("2").Integer("x", 7, {2, 9}), 2);
   EXPECT_EQ(TaskArguments("Task-v0", {}).Integer("x", 7, {2, 9}), 7);
+  EXPECT_EQ(Given("2000000").Integer("x", 7, {2, 3000000}), 2000000);
   for (const char* wrong : {"1", "10"}) {
     EXPECT_THAT(
         [&] {

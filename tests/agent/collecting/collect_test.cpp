@@ -565,7 +565,9 @@ TEST_F(CollectTest, BadOptionsAreRefusedBeforeAnyWork) {
       .environment = "family/point-goal-v0", .steps = 20, .out = Path("data.hdf5")};
   CollectOptions options = good;
   options.steps = 0;
-  EXPECT_THAT(Message(options), testing::HasSubstr("steps: expected at least 1, got 0"));
+  EXPECT_THAT(Message(options), testing::HasSubstr("steps: expected 1 to 1000000000000, got 0"));
+  options.steps = std::numeric_limits<int64_t>::max();
+  EXPECT_THAT(Message(options), testing::HasSubstr("steps: expected 1 to"));
   options = good;
   options.environment = "family/point-gaol-v0";
   EXPECT_THAT(Message(options), testing::HasSubstr("family/point-goal-v0"));
@@ -579,6 +581,40 @@ TEST_F(CollectTest, BadOptionsAreRefusedBeforeAnyWork) {
   options = good;
   options.learners = 0;
   EXPECT_THAT(Message(options), testing::HasSubstr("learners"));
+  options.learners = 2;
+  EXPECT_THAT(Message(options), testing::HasSubstr("learners: expected 1 but with algorithm sac"));
+  options = good;
+  options.algorithm = CollectAlgorithm::kSoftActorCritic;
+  options.episodes_per_history = 3;
+  EXPECT_THAT(Message(options), testing::HasSubstr("episodes_per_history: expected none"));
+  options = good;
+  options.algorithm = CollectAlgorithm::kRandom;
+  options.environment = "literature/dark-room-v0?task=0-3&draw=in_turn";
+  EXPECT_THAT(Message(options), testing::HasSubstr("draw: expected random, got in_turn"));
+}
+
+// Their next step would not be where they reckon with.
+TEST_F(CollectTest, WhatCountsSingleStepsRefusesRepeatedActions) {
+  for (const CollectAlgorithm algorithm :
+       {CollectAlgorithm::kOracle, CollectAlgorithm::kTriangulation, CollectAlgorithm::kWaypoints,
+        CollectAlgorithm::kFilter}) {
+    CollectOptions options = {.environment = "literature/dark-room-v0",
+                              .steps = 100,
+                              .out = Path("repeated.hdf5"),
+                              .algorithm = algorithm,
+                              .action_repeat = 2};
+    if (algorithm == CollectAlgorithm::kTriangulation)
+      options.environment = "literature/point-robot-v0";
+    if (algorithm == CollectAlgorithm::kFilter) options.environment = "family/fog-v0";
+    EXPECT_THAT(Message(options), testing::HasSubstr("action_repeat: expected 1, got 2"));
+  }
+  EXPECT_THAT(Message({.environment = "literature/dark-room-v0",
+                       .steps = 100,
+                       .out = Path("repeated.hdf5"),
+                       .algorithm = CollectAlgorithm::kRandom,
+                       .action_repeat = 2,
+                       .labels = "oracle"}),
+              testing::HasSubstr("labels: oracle: action_repeat: expected 1, got 2"));
 }
 
 }  // namespace

@@ -109,7 +109,8 @@ TEST(LiteratureAnchorsTest, CirclesMeetWhereComputedByHand) {
 TEST(LiteratureAnchorsTest, WaypointsComeByAllCells) {
   for (const std::string id :
        {"literature/dark-room-v0", "literature/dark-key-to-door-v0", "family/grid-goal-v0?size=5",
-        "literature/dark-room-v0?observation=index"}) {
+        "literature/dark-room-v0?observation=index",
+        "literature/dark-room-v0?size=1e1&observation=index"}) {  // as numbers may be written
     const auto environment = MakeListedEnvironment(id, {.threads = 1});
     const auto explorer = MakeAnchor("waypoints", *environment);
     std::map<std::vector<double>, int> seen;

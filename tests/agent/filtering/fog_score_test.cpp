@@ -17,6 +17,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using testing::ThrowsMessage;
 
 double MeanOf(const std::vector<double>& values) {
@@ -95,6 +96,12 @@ TEST(FogScoreTest, AWindowHasItsOwnLimit) {
   EXPECT_NEAR(score.rows.back().window, 109.0 / 19 - 1, 1e-9);
   EXPECT_EQ(score.rows[3].step, 10);
   EXPECT_EQ(score.rows[3].window, 0);
+  // What is in context is never more than was in training.
+  FogScore trained = score;
+  trained.trained_steps = 10;
+  EXPECT_THAT(FogScoreText(trained), Not(HasSubstr("beyond training")));
+  trained.window = 20;
+  EXPECT_THAT(FogScoreText(trained), HasSubstr("beyond training"));
   EXPECT_EQ(ScoreInFog(IdlePolicy(options), {.steps = 20, .episodes = 1, .window = 4}).window, 4);
 }
 
@@ -113,6 +120,10 @@ TEST(FogScoreTest, TablesHoldEveryLength) {
   EXPECT_THAT(csv, HasSubstr("step,limit,zero_action,window,episodes,mean,low,high\n1,-1.99778,"));
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 6);
   EXPECT_THAT(FogScoreText(score), HasSubstr("family/fog-v0?drift=1e-5: excess over the limit"));
+  EXPECT_THAT(FogScoreText(score), Not(HasSubstr("trained on")));
+  const FogScore other = ScoreInFog(IdlePolicy(FogRun("family/fog-v0?sigma=9")),
+                                    {.environment = "family/fog-v0", .steps = 2, .episodes = 1});
+  EXPECT_THAT(FogScoreText(other), HasSubstr("; trained on family/fog-v0?sigma=9\n"));
 }
 
 TEST(FogScoreTest, OtherTasksAndPoliciesAreRefused) {
@@ -123,6 +134,20 @@ TEST(FogScoreTest, OtherTasksAndPoliciesAreRefused) {
   message(FogRun("family/point-goal-v0"),
           "environment: expected family/fog-v0, whose limit is known, got family/point-goal-v0");
   message(FogRun(""), "got none");
+  EXPECT_THAT(
+      [] {
+        ScoreInFog(UntrainedFogPolicy(FogRun("literature/point-robot-v0")),
+                   {.environment = "family/fog-v0", .steps = 2});
+      },
+      ThrowsMessage<std::invalid_argument>(
+          HasSubstr("expected a policy of family/fog-v0, got one of literature/point-robot-v0")));
+  EXPECT_THAT(
+      [] {
+        ScoreInFog(UntrainedFogPolicy(FogRun("family/fog-v0")),
+                   {.steps = 2, .episodes = 3, .most_episodes = 2});
+      },
+      ThrowsMessage<std::invalid_argument>(
+          HasSubstr("episodes: expected at most most_episodes = 2, got 3")));
   RunOptions rewards = FogRun("family/fog-v0");
   rewards.model.tokens.use_reward = true;
   message(rewards, "rewards would give the hidden vector away");

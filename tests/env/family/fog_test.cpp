@@ -108,6 +108,17 @@ TEST(FogTest, WithoutDriftTheVarianceFallsWithTheNumberOfReadings) {
   }
 }
 
+// v = sigma^2 / (t + sigma^2), also where sigma^2 is next to nothing beside 1.
+TEST(FogTest, ASmallNoiseKeepsItsDigits) {
+  for (const double sigma : {1e-6, 1e-4, 1e-3}) {
+    const std::vector<double> variances = FogVariances({.sigma = sigma}, 100000);
+    for (const int64_t t : {1, 100, 100000}) {
+      const double limit = sigma * sigma / (static_cast<double>(t) + sigma * sigma);
+      EXPECT_NEAR(variances[t - 1] / limit, 1, 1e-9) << sigma << " " << t;
+    }
+  }
+}
+
 // Where it ends, another reading takes away what drift has added.
 TEST(FogTest, WithDriftTheVarianceEndsAtAnEighth) {
   const std::vector<double> variances = FogVariances({.drift = 1e-5}, 200000);
@@ -232,12 +243,13 @@ TEST(FogTest, AnEpisodeEndsAtItsLastStepAlone) {
 
 TEST(FogTest, ImpossibleArgumentsAreRefused) {
   for (const auto& [arguments, part] : std::vector<std::pair<std::string, std::string>>{
-           {"drift=-0.1", "drift: expected 0 to 1, got -0.1"},
-           {"drift=1.5", "drift: expected 0 to 1, got 1.5"},
-           {"sigma=0", "sigma: expected 0.000001 to 1000000, got 0"},
-           {"sigma=inf", "sigma: expected 0.000001 to 1000000, got inf"},
-           {"steps=0", "steps: expected 1 to 1000000, got 0"},
-           {"steps=1e7", "steps: expected a whole number"},
+           {"drift=-1e-9", "drift: expected 0 to 1, got \"-1e-9\""},
+           {"drift=1.5", "drift: expected 0 to 1, got \"1.5\""},
+           {"sigma=0", "sigma: expected 0.000001 to 1000000, got \"0\""},
+           {"sigma=inf", "sigma: expected 0.000001 to 1000000, got \"inf\""},
+           {"steps=0", "steps: expected 1 to 1000000, got \"0\""},
+           {"steps=1e7", "steps: expected 1 to 1000000, got \"1e7\""},
+           {"steps=2.5", "steps: expected a whole number"},
            {"noise=3", "expected one of: drift, sigma, steps; got noise"}}) {
     EXPECT_THAT([&] { MakeListedEnvironment("family/fog-v0?" + arguments, {}); },
                 ThrowsMessage<std::invalid_argument>(HasSubstr(part)));

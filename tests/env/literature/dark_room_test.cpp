@@ -48,6 +48,12 @@ StepOutcome Do(Environment& room, double action) {
   return room.Step(std::span(&action, 1), std::vector<uint8_t>{1})[0];
 }
 
+TEST(DarkRoomTest, ThreeGoalsToLearnAndOneToTestOfTheSmallestRoom) {
+  const std::string least = "?size=2&goals=dicp";
+  EXPECT_EQ(RoomGoals(least, ParameterSet::kTraining).size(), 3U);
+  EXPECT_EQ(RoomGoals(least, ParameterSet::kHeldOut).size(), 1U);
+}
+
 // Goal 2 of DPT's list is (0, 2): two steps from the corner.
 TEST(DarkRoomTest, EveryStepOnTheGoalEarnsOneAndNothingEnds) {
   const auto room = Room("?task=2");

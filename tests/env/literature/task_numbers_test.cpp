@@ -58,10 +58,22 @@ TEST(TaskNumbersTest, InTurnConsecutiveSeedsHaveConsecutiveTasks) {
       [] {
         Made({{"draw", "in_turn"}});
       },
-      ThrowsMessage<std::invalid_argument>(HasSubstr("draw: expected random where all tasks")));
+      ThrowsMessage<std::invalid_argument>(
+          HasSubstr("Task-v0: draw: expected random, or with it task=N-M")));
+}
+
+TEST(TaskNumbersTest, SomeTaskIsLeftForTesting) {
+  EXPECT_EQ(TrainingTasks(100, 0.8), 80);
+  EXPECT_EQ(TrainingTasks(81, 0.9), 73);
+  EXPECT_EQ(TrainingTasks(4, 0.9), 3);  // rounded it would be all
 }
 
 TEST(TaskNumbersTest, NumbersThatAreNotInTheListAreRefused) {
+  EXPECT_THAT(
+      [] {
+        Made({{"task", ""}});
+      },
+      ThrowsMessage<std::invalid_argument>(HasSubstr("expected 0 to 5, or FIRST-LAST of them")));
   EXPECT_THAT(
       [] {
         Made({{"task", "6"}});
