@@ -15,11 +15,12 @@ would cost. FILE holds all cells; a mixer, drift and seed of which it holds ever
 """
 import argparse
 import concurrent.futures
+import hashlib
 import json
 import os
 import threading
 
-from program import longplay, processor_seconds, write_result, write_whole
+from program import longplay, positive, processor_seconds, write_result, write_whole
 
 CONFIG = os.path.abspath("configs/fog.yaml")
 MIXERS = {  # settings, and whether the time of a token grows with the context
@@ -58,11 +59,23 @@ PASSES = 3       # that are timed
 SEED = 1000000   # of the first episode scored: settings are tried on those of `longplay excess` itself
 
 
-def context_of(text):
-    context = int(text)
-    if context not in TRAINING:
-        raise argparse.ArgumentTypeError(f"expected {', '.join(map(str, TRAINING))}, got {context}")
-    return context
+def contexts_up_to(text):
+    """Each starts from the next shorter one: all up to the longest of the list."""
+    asked = text.split(",")
+    known = list(map(str, TRAINING))
+    if not set(asked) <= set(known):
+        raise argparse.ArgumentTypeError(f"expected some of {','.join(known)}, got {text}")
+    return [context for context in TRAINING if context <= max(map(int, asked))]
+
+
+def drifts_of(text):
+    try:
+        drifts = text.split(",")
+        if all(0 <= float(drift) <= 1 for drift in drifts):
+            return drifts
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"expected numbers from 0 to 1, got {text}")
 
 
 def stages_of(mixer, context):
@@ -152,22 +165,33 @@ def collect(arguments, stage, drift):
                  "--resume", folder=arguments.folder)
 
 
-def folder_of(cell):
+def made_by(arguments):
+    """What cells of one study share."""
+    return {"settings": arguments.settings, "steps": arguments.steps, "episodes": arguments.episodes}
+
+
+USUAL = {"settings": [], "steps": 1000000, "episodes": 2}
+
+
+def folder_of(arguments, cell):
+    """Of a cell's runs and score; what another study makes stands apart."""
     drift, seed, mixer, _ = cell
-    return os.path.join(f"drift_{drift}", f"seed_{seed}", mixer.replace(" ", "_").replace(",", ""))
+    made = made_by(arguments)
+    other = "" if made == USUAL else hashlib.sha256(json.dumps(made).encode()).hexdigest()[:8]
+    return os.path.join(other, f"drift_{drift}", f"seed_{seed}", mixer.replace(" ", "_").replace(",", ""))
 
 
 def is_done(arguments, cell):
-    return os.path.exists(os.path.join(arguments.folder, folder_of(cell), f"{cell[3]}.json"))
+    return os.path.exists(os.path.join(arguments.folder, folder_of(arguments, cell), f"{cell[3]}.json"))
 
 
 def run_cell(arguments, cell):
     """Trains and scores, as far as it is not done; the score."""
     drift, seed, mixer, context = cell
-    name = folder_of(cell)
+    name = folder_of(arguments, cell)
     score = os.path.join(name, f"{context}.json")
     if not is_done(arguments, cell):
-        before = [str(c) for c in arguments.contexts if c < context][-1:]
+        before = [str(shorter) for shorter in TRAINING if shorter < context][-1:]
         for stage in stages_of(mixer, context):
             length = stage[0]
             run = str(context) if length == context else f"{context}_{length}"
@@ -188,13 +212,21 @@ def run_cell(arguments, cell):
             "excess": told["excess"]}
 
 
-def known_cells(path):
-    """{(drift, seed, mixer, context): result} of a file of results."""
-    if not os.path.exists(path):
+def known_cells(parser, arguments):
+    """{(drift, seed, mixer, context): result} of FILE, which may hold nothing but cells of this study."""
+    if not os.path.exists(arguments.out):
         return {}
-    with open(path) as file:
-        return {(result["drift"], result["seed"], result["mixer"], result["context"]): result
-                for result in json.load(file)["cells"]}
+    try:
+        with open(arguments.out) as file:
+            held = json.load(file)
+        made = {**USUAL, **{key: held[key] for key in USUAL if key in held}}
+        cells = {(result["drift"], result["seed"], result["mixer"], result["context"]): result
+                 for result in held["cells"]}
+    except (KeyError, TypeError, ValueError):
+        made, cells = "a file of something else", {}
+    if made != made_by(arguments):
+        parser.error(f"--out: {arguments.out}: expected cells made by {made_by(arguments)}, got {made}")
+    return cells
 
 
 def contexts_of(arguments, mixer):
@@ -242,9 +274,10 @@ def print_costs(arguments, costs):
         print(line)
 
 
-def write(path, results):
+def write(arguments, results):
     lines = ",\n  ".join(json.dumps(result) for result in results)
-    write_whole(path, '{"cells": [\n  ' + lines + "\n]}")
+    made = json.dumps(made_by(arguments))[1:-1]
+    write_whole(arguments.out, "{" + made + ', "cells": [\n  ' + lines + "\n]}")
 
 
 def main():
@@ -252,14 +285,14 @@ def main():
     parser.add_argument("--estimate", action="store_true")
     parser.add_argument("--hours", type=float, default=6)
     parser.add_argument("--mixers", type=lambda text: text.split(";"), default=list(MIXERS))
-    parser.add_argument("--contexts", type=lambda text: sorted(map(context_of, text.split(","))),
-                        default=list(TRAINING))
-    parser.add_argument("--drifts", type=lambda text: text.split(","), default=["0", "1e-5"])
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=1000000, help="longest context scored")
-    parser.add_argument("--episodes", type=int, default=2, help="of the longest context scored")
+    parser.add_argument("--contexts", type=contexts_up_to, default=list(TRAINING))
+    parser.add_argument("--drifts", type=drifts_of, default=["0", "1e-5"])
+    parser.add_argument("--seeds", type=positive, default=3)
+    parser.add_argument("--steps", type=positive, default=USUAL["steps"], help="longest context scored")
+    parser.add_argument("--episodes", type=positive, default=USUAL["episodes"],
+                        help="of the longest context scored")
     parser.add_argument("--folder", default="runs/fog_study")
-    parser.add_argument("--processes", type=int, default=os.cpu_count())
+    parser.add_argument("--processes", type=positive, default=os.cpu_count())
     parser.add_argument("--out", default="docs/study/fog.json")
     parser.add_argument("settings", nargs="*", help="key=value pairs for longplay train")
     arguments = parser.parse_intermixed_args()
@@ -268,7 +301,7 @@ def main():
             parser.error(f"--mixers: expected some of {'; '.join(MIXERS)}, got {mixer}")
     arguments.folder = os.path.abspath(arguments.folder)
     os.makedirs(arguments.folder, exist_ok=True)
-    costs, known = Costs(arguments), known_cells(arguments.out)
+    costs, known = Costs(arguments), known_cells(parser, arguments)
     cells = cells_of(arguments, costs, known)
     chosen = affordable(cells, arguments.hours)
     print_costs(arguments, costs)
@@ -290,7 +323,7 @@ def main():
             result = run_cell(arguments, cell)
             with lock:
                 known[result["drift"], result["seed"], result["mixer"], result["context"]] = result
-                write(arguments.out, sorted(known.values(), key=lambda r: (
+                write(arguments, sorted(known.values(), key=lambda r: (
                     r["drift"], r["mixer"], r["context"], r["seed"])))
             last = result["excess"][-1]
             print(*cell, f"excess {last['mean']:.3g} at {last['step']}", flush=True)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """The program, called by measurements that train: one thread each, several processes at once."""
+import argparse
 import concurrent.futures
 import json
 import os
 import resource
 import subprocess
+import sys
 
 LONGPLAY = os.path.abspath(os.environ.get("LONGPLAY", "build/release/longplay"))
 
@@ -14,6 +16,25 @@ def longplay(*arguments, folder="."):
     done = subprocess.run([LONGPLAY, *arguments, "--json"], cwd=folder, check=True, text=True,
                           stdout=subprocess.PIPE, env={**os.environ, "OMP_NUM_THREADS": "1"})
     return json.loads(done.stdout)
+
+
+def in_one_line(kind, error, trace):
+    """A command's own message stands above: where Python called it from helps nobody."""
+    if issubclass(kind, subprocess.CalledProcessError):
+        command = " ".join(os.path.basename(word) if place == 0 else word
+                           for place, word in enumerate(error.cmd[:2]))
+        sys.exit(f"error: {command} ended with exit code {error.returncode}; its message stands above")
+    sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = in_one_line
+
+
+def positive(text):
+    """For options that count something."""
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text}")
 
 
 def processor_seconds():

@@ -23,7 +23,7 @@ import re
 import subprocess
 import sys
 
-from program import longplay, processor_seconds, write_whole
+from program import longplay, positive, processor_seconds, write_whole
 
 CONFIGS = os.path.abspath("configs/literature")
 RESAMPLES = 10000
@@ -317,6 +317,33 @@ def summary(runs):
     return result
 
 
+def check_out(parser, arguments, part):
+    """FILE may hold nothing but runs of this part with these settings, on these tasks."""
+    if not os.path.exists(arguments.out):
+        return
+    try:
+        held = read(arguments.out)
+        runs = [run for row in held["rows"].values() for run in row["runs"]]
+        tasks = {tuple(map(int, run["tasks"])) for run in runs}
+        others = [f"part {held['part']}"] if held["part"] != arguments.part else []
+        others += [f"settings {held['settings']}"] if held["settings"] != arguments.settings else []
+        if tasks - {tuple(part["choose" if arguments.choose else "tests"])}:
+            others += ["other tasks (with --choose it plays those of training)"]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        others = ["a file of something else"]
+    if others:
+        parser.error(f"--out: {arguments.out}: expected runs of part {arguments.part} with settings "
+                     f"{arguments.settings} on its tasks, got {'; '.join(others)}")
+
+
+def check_data(parser, arguments, part):
+    """Data that nothing collects."""
+    given = arguments.data or os.path.join(arguments.folder, part.get("data", ""))
+    if (arguments.data or "collect" not in part) and not os.path.isfile(given):
+        parser.error(f"--data: expected a file, got none at {given}" + (
+            "" if "collect" in part else " (scripts/point_robot_to_hdf5.py makes it of the published ones)"))
+
+
 def report(arguments, part):
     rows, written = {}, written_rows(arguments)
     for row in part["rows"]:
@@ -343,7 +370,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--data")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=positive, default=5)
     parser.add_argument("--rows", type=lambda text: text.split(";"))
     parser.add_argument("--folder", default="runs/published")
     parser.add_argument("--out", help="default: docs/published/PART.json")
@@ -360,9 +387,9 @@ def main():
     for row in arguments.rows:
         if row not in part["rows"]:
             parser.error(f"--rows: expected some of {'; '.join(part['rows'])}, got {row}")
-    if os.path.exists(arguments.out) and read(arguments.out)["settings"] != arguments.settings:
-        parser.error(f"--out: expected runs with the settings {arguments.settings}, got others in {arguments.out}")
+    check_out(parser, arguments, part)
     if not arguments.report_only:
+        check_data(parser, arguments, part)
         for seed in range(arguments.seeds):
             for row in arguments.rows:
                 finish_run(arguments, part, row, seed)
