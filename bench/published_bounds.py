@@ -7,6 +7,7 @@ Task and goals are written out here once more. Told the goal, a policy is fitted
 least squares on (x, y, goal, 1) and 512 random tanh features of them; actions are clipped.
 """
 import argparse
+import os
 
 import h5py
 import numpy as np
@@ -88,7 +89,12 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--tasks", default="45-49")
     arguments = parser.parse_args()
-    first, last = map(int, arguments.tasks.split("-"))
+    try:
+        first, last = map(int, arguments.tasks.split("-"))
+    except ValueError:
+        parser.error(f"--tasks: expected FIRST-LAST, got {arguments.tasks}")
+    if not os.path.isfile(arguments.data):
+        parser.error(f"--data: expected a file of scripts/point_robot_to_hdf5.py, got none at {arguments.data}")
     training = GOALS[:45] if first >= 45 else GOALS[:first]
     centre = training.mean(0)
 

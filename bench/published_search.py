@@ -13,6 +13,8 @@ import argparse
 import math
 import random
 
+from program import positive
+
 SIZE, STEPS, EPISODES, WINDOW = 10, 100, 8, 4
 CELLS = {(x, y) for x in range(SIZE) for y in range(SIZE)}
 MOVES = ((1, 0), (-1, 0), (0, 1), (0, -1), (0, 0))
@@ -72,7 +74,7 @@ def play(draw, ties, lasts, rules_out):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--walks", type=int, default=400)
+    parser.add_argument("--walks", type=positive, default=400)
     walks = parser.parse_args().walks
     for ties, lasts, rules_out in ROWS:
         draw = random.Random(1)

@@ -23,14 +23,32 @@ LONGEST = np.sqrt(2)
 ROUNDING = 1e-3  # largest error of a distance that float32 data may have
 
 
+def fail(problem):
+    raise SystemExit(f"error: labelling: {problem}")
+
+
 def goal_of(places, rewards):
     """[2], from places [n, 2] and the rewards there [n]."""
+    if not np.isfinite(places).all() or not np.isfinite(rewards).all():
+        fail("expected finite places and rewards, got others")
     rows = np.column_stack([2 * places, -np.ones(len(places))])
     goal = np.linalg.lstsq(rows, (places**2).sum(1) - rewards**2, rcond=None)[0][:2]
     error = np.abs(np.linalg.norm(places - goal, axis=1) + rewards).max()
-    if error > ROUNDING:
-        raise SystemExit(f"error: labelling: expected rewards of minus a distance, got errors up to {error:.3g}")
+    if not error <= ROUNDING:
+        fail(f"expected rewards of minus a distance, got errors up to {error:.3g}")
     return goal
+
+
+def read(path):
+    """Columns [N, ...], and the history of each step."""
+    try:
+        with h5py.File(path) as file:
+            if "infos/label" in file:
+                fail(f"{path}: expected no labels yet, got infos/label")
+            columns = {key: file[key][:].astype(float) for key in ("observations", "next_observations", "rewards")}
+            return columns, np.repeat(file["longplay/history"][:], file["longplay/length"][:])
+    except (OSError, KeyError, TypeError, ValueError) as problem:
+        fail(f"{path}: expected a file of scripts/point_robot_to_hdf5.py, got another ({problem})")
 
 
 def main():
@@ -38,9 +56,9 @@ def main():
     parser.add_argument("data")
     parser.add_argument("out")
     options = parser.parse_args()
-    with h5py.File(options.data) as file:
-        columns = {key: file[key][:].astype(float) for key in ("observations", "next_observations", "rewards")}
-        history = np.repeat(file["longplay/history"][:], file["longplay/length"][:])
+    if not os.path.isdir(os.path.dirname(os.path.abspath(options.out))):
+        fail(f"{options.out}: expected a folder to write in, got none")
+    columns, history = read(options.data)
     labels = np.empty_like(columns["observations"])
     for number in np.unique(history):
         own = history == number

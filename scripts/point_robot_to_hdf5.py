@@ -26,6 +26,7 @@ ALLOWED = {
       for name in ("_reconstruct", "scalar")),
     *((module + ".numeric", "_frombuffer") for module in ("numpy.core", "numpy._core"))}
 KEYS = ("observations", "actions", "rewards", "next_observations", "terminals")
+VECTORS = ("observations", "actions", "next_observations")
 
 
 class ArraysOnly(pickle.Unpickler):
@@ -51,21 +52,36 @@ def read_task(path, steps):
     if not isinstance(data, dict) or any(
             not isinstance(data.get(key), np.ndarray) or data[key].dtype == object for key in KEYS):
         fail(path, "expected a dictionary of arrays " + ", ".join(KEYS))
-    rows = len(data["observations"])
-    if any(len(data[key]) != rows for key in KEYS) or rows % steps != 0:
-        fail(path, f"expected arrays of one length, a multiple of {steps} (--steps), got " +
-             ", ".join(f"{key} {data[key].shape}" for key in KEYS))
+    shapes = {key: data[key].shape for key in KEYS}
+    rows = shapes["rewards"][0] if shapes["rewards"] else 0
+    numbers = {key: 2 if key in VECTORS else 1 for key in KEYS}
+    if rows == 0 or rows % steps != 0 or any(
+            not shapes[key] or shapes[key][0] != rows or data[key].size != numbers[key] * rows for key in KEYS):
+        fail(path, f"expected arrays of one length, a multiple of {steps} (--steps), places and actions of 2 "
+             "numbers, got " + ", ".join(f"{key} {shapes[key]}" for key in KEYS))
+    if not all(np.isfinite(data[key]).all() for key in KEYS):
+        fail(path, "expected finite numbers alone, got others")
     if data["terminals"].any():
         fail(path, "expected episodes that end at their time limit alone, got terminals")
-    return {key: data[key].reshape(rows, -1).squeeze() for key in KEYS}
+    return {key: data[key].reshape((rows, 2) if key in VECTORS else rows) for key in KEYS}
 
 
 def task_numbers(text):
     tasks = []
     for part in text.split(","):
         first, _, last = part.partition("-")
+        if not first.isdecimal() or not (last or first).isdecimal():
+            raise argparse.ArgumentTypeError(f"expected 0-39 or 1,3-5, got {text}")
         tasks += range(int(first), int(last or first) + 1)
+    if not tasks or len(set(tasks)) < len(tasks):
+        raise argparse.ArgumentTypeError(f"expected some tasks, each once, got {text}")
     return tasks
+
+
+def whole_steps(text):
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text}")
 
 
 def main():
@@ -74,8 +90,10 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--tasks", type=task_numbers, default=range(45),
                         help="as 0-39 or 1,3-5 (0-44, the training tasks)")
-    parser.add_argument("--steps", type=int, default=20, help="of an episode (20)")
+    parser.add_argument("--steps", type=whole_steps, default=20, help="of an episode (20)")
     options = parser.parse_args()
+    if not os.path.isdir(os.path.dirname(os.path.abspath(options.out))):
+        fail(options.out, "expected a folder to write in, got none")
     tasks = [read_task(os.path.join(options.folder, f"dataset_task_{task}.pkl"), options.steps)
              for task in options.tasks]
     columns = {key: np.concatenate([task[key] for task in tasks]) for key in KEYS}

@@ -240,14 +240,19 @@ with h5py.File(folder + "/in.hdf5", "w") as file:
 script = ")" LONGPLAY_SOURCE_DIR R"(/scripts/label_point_robot.py"
 sys.argv = ["", folder + "/in.hdf5", folder + "/out.hdf5"]
 runpy.run_path(script, run_name="__main__")
-with h5py.File(folder + "/in.hdf5", "r+") as file:
-    file["rewards"][1] += 0.1
 sys.argv[2] = folder + "/none.hdf5"
-runpy.run_path(script, run_name="__main__")
+for error in (0.1, np.nan):
+    with h5py.File(folder + "/in.hdf5", "r+") as file:
+        file["rewards"][1] += error
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as refusal:
+        print(refusal)
 )",
                                        TemporaryPath("labels"));
   EXPECT_THAT(output, HasSubstr("out.hdf5: 2 goals, 6 labels"));
   EXPECT_THAT(output, HasSubstr("expected rewards of minus a distance, got errors up to 0."));
+  EXPECT_THAT(output, HasSubstr("expected finite places and rewards"));
   EXPECT_FALSE(std::filesystem::exists(TemporaryPath("labels") + "/none.hdf5"));
   const auto labels =
       FixtureFile(TemporaryPath("labels") + "/out.hdf5").Read<double>("infos/label");
