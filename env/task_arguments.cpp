@@ -2,10 +2,11 @@
 #include "env/task_arguments.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 #include <stdexcept>
+#include <system_error>
 
 namespace longplay {
 namespace {
@@ -14,9 +15,10 @@ constexpr int kMost = 1000000;  // of numbers that a task does not bound itself
 
 /// The whole text as a number; infinities are some, NaN is not.
 std::optional<double> ParseNumber(const std::string& text) {
-  char* end = nullptr;
-  const double value = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != '\0' || std::isnan(value)) return std::nullopt;
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, value);
+  if (read.ec != std::errc() || read.ptr != end || std::isnan(value)) return std::nullopt;
   return value;
 }
 

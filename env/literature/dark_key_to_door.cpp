@@ -16,7 +16,6 @@
 //   end     never; door: where the door is reached with the key
 //   key     hidden; seen: the observation's last number is 1 once the walker has it
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <stdexcept>
 

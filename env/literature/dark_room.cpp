@@ -16,7 +16,6 @@
 //   reward   every: at each step on the goal; once: at the first of an episode
 //   end      never; goal: where the goal is reached
 #include <algorithm>
-#include <cmath>
 #include <optional>
 #include <stdexcept>
 
