@@ -81,7 +81,7 @@ TEST(TaskArgumentsTest, AChoiceIsOneOfItsNamesAndTheFirstUnlessSaid) {
 }
 
 TEST(TaskArgumentsTest, NumbersAreReadWholeOrNotAtAll) {
-  for (const char* wrong : {"", "one", "1,5", "1 ", "nan"}) {
+  for (const char* wrong : {"0x10", " 1", "", "one", "1,5", "1 ", "nan"}) {
     EXPECT_THAT([&] { Given(wrong).Number("x", 0); },
                 ThrowsMessage<std::invalid_argument>(
                     std::string("making an environment: Task-v0: x: expected a number, got \"") +
