@@ -6,9 +6,10 @@
 
 A cell is a mixer, a drift, a training seed and a context length. Its policy is trained on episodes of
 that length (Recurrent Memory on ever longer ones up to it), from the policy of the next shorter context
-(the first from a fresh one), and scored by `longplay excess` at contexts up to 100 times as long, --steps at most. Cells run from the cheapest to
-the dearest of one seed, then the next seed's, --processes at a time with one thread each. A cell that is
-done is not done again, one that was stopped goes on; --hours is the time of threads that may be spent, by
+(the first from a fresh one; --contexts takes in all that are shorter), and scored by `longplay excess` at
+contexts up to 100 times as long, --steps at most. Cells run from the cheapest to the dearest of one seed,
+then the next seed's, --processes at a time with one thread each. A cell that is done is not done again, one
+that was stopped goes on; --hours is the time of threads that may be spent, by
 estimates of what is left: what does not fit is left out and said. --estimate only measures what each cell
 would cost. FILE holds all cells; a mixer, drift and seed of which it holds every context asked for is not run again, even where
 --folder is another one.
@@ -80,6 +81,10 @@ def drifts_of(text):
 
 def stages_of(mixer, context):
     return DOUBLING.get(mixer, {}).get(context, TRAINING[context])
+
+
+# All stages of all mixers: those of one length share a data set, whichever of them comes first.
+STAGES = [stage for mixer in MIXERS for context in TRAINING for stage in stages_of(mixer, context)]
 
 
 def settings_of(mixer, stage):
@@ -154,12 +159,12 @@ def data_of(length, drift):
     return f"fog_{drift}_{length}.hdf5"
 
 
-def collect(arguments, stage, drift):
-    """A data set of episodes of this length, and as many steps as training takes."""
-    length, steps, tokens, _ = stage
+def collect(arguments, length, drift):
+    """A data set of episodes of this length, and as many steps as a stage takes at most."""
     name = data_of(length, drift)
     if not os.path.exists(os.path.join(arguments.folder, name)):
-        episodes = max(16, min(steps * tokens, 16000000) // length)
+        taken = max(steps * tokens for own, steps, tokens, _ in STAGES if own == length)
+        episodes = max(16, min(taken, 16000000) // length)
         longplay("collect", "--env", f"family/fog-v0?drift={drift}&steps={length}", "--steps",
                  str(episodes * length), "--out", name, "--seed", str(length), "--overwrite",
                  "--resume", folder=arguments.folder)
@@ -310,9 +315,9 @@ def main():
           f"into {arguments.hours:g}")
     if arguments.estimate:
         return
-    for stage, drift in dict.fromkeys(
-            (stage, drift) for drift, _, mixer, context in chosen for stage in stages_of(mixer, context)):
-        collect(arguments, stage, drift)
+    for length, drift in dict.fromkeys(
+            (stage[0], drift) for drift, _, mixer, context in chosen for stage in stages_of(mixer, context)):
+        collect(arguments, length, drift)
     # One family (drift, seed, mixer) in order, families side by side.
     families, lock = {}, threading.Lock()
     for cell in chosen:
