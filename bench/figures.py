@@ -300,7 +300,7 @@ def fog_variance(drift, steps, sigma=30):
     kept, p, v = (1 - drift) ** 2, 1.0, 1.0
     for _ in range(steps):
         v = p * sigma ** 2 / (p + sigma ** 2)
-        p = kept * v + 1 - kept
+        p = kept * v + drift * (2 - drift)
     return v
 
 

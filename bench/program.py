@@ -21,8 +21,7 @@ def longplay(*arguments, folder="."):
 def in_one_line(kind, error, trace):
     """A command's own message stands above: where Python called it from helps nobody."""
     if issubclass(kind, subprocess.CalledProcessError):
-        command = " ".join(os.path.basename(word) if place == 0 else word
-                           for place, word in enumerate(error.cmd[:2]))
+        command = " ".join([os.path.basename(error.cmd[0]), *error.cmd[1:2]])
         sys.exit(f"error: {command} ended with exit code {error.returncode}; its message stands above")
     sys.__excepthook__(kind, error, trace)
 

@@ -185,12 +185,19 @@ def label(arguments, part):
         [sys.executable, "scripts/label_point_robot.py", data, out], check=True))
 
 
+def given_data(arguments, part):
+    """The file that takes the place of collected ones; None where they are collected."""
+    if arguments.data or "collect" not in part:
+        return os.path.abspath(arguments.data or os.path.join(arguments.folder, part["data"]))
+    return None
+
+
 def collect(arguments, part, kind):
     """Files of the part's own data of this kind, or the one that it is given."""
     if kind == "labels":
         return [label(arguments, part)]
-    if arguments.data or "collect" not in part:
-        return [os.path.abspath(arguments.data or os.path.join(arguments.folder, part["data"]))]
+    if given := given_data(arguments, part):
+        return [given]
     data = part["collect"][kind]
     folder = os.path.join(arguments.folder, arguments.part + ("_data" if kind == "histories" else "_" + kind))
     files = []
@@ -337,9 +344,9 @@ def check_out(parser, arguments, part):
 
 
 def check_data(parser, arguments, part):
-    """Data that nothing collects."""
-    given = arguments.data or os.path.join(arguments.folder, part.get("data", ""))
-    if (arguments.data or "collect" not in part) and not os.path.isfile(given):
+    """Data that nothing collects are there."""
+    given = given_data(arguments, part)
+    if given and not os.path.isfile(given):
         parser.error(f"--data: expected a file, got none at {given}" + (
             "" if "collect" in part else " (scripts/point_robot_to_hdf5.py makes it of the published ones)"))
 

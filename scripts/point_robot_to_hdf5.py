@@ -25,8 +25,8 @@ ALLOWED = {
     *((module + ".multiarray", name) for module in ("numpy.core", "numpy._core")
       for name in ("_reconstruct", "scalar")),
     *((module + ".numeric", "_frombuffer") for module in ("numpy.core", "numpy._core"))}
-KEYS = ("observations", "actions", "rewards", "next_observations", "terminals")
-VECTORS = ("observations", "actions", "next_observations")
+# Arrays, and the shape of a step in each.
+KEYS = {"observations": (2,), "actions": (2,), "rewards": (), "next_observations": (2,), "terminals": ()}
 
 
 class ArraysOnly(pickle.Unpickler):
@@ -54,16 +54,15 @@ def read_task(path, steps):
         fail(path, "expected a dictionary of arrays " + ", ".join(KEYS))
     shapes = {key: data[key].shape for key in KEYS}
     rows = shapes["rewards"][0] if shapes["rewards"] else 0
-    numbers = {key: 2 if key in VECTORS else 1 for key in KEYS}
     if rows == 0 or rows % steps != 0 or any(
-            not shapes[key] or shapes[key][0] != rows or data[key].size != numbers[key] * rows for key in KEYS):
+            not shapes[key] or shapes[key][0] != rows or data[key].size != rows * np.prod(KEYS[key]) for key in KEYS):
         fail(path, f"expected arrays of one length, a multiple of {steps} (--steps), places and actions of 2 "
              "numbers, got " + ", ".join(f"{key} {shapes[key]}" for key in KEYS))
     if not all(np.isfinite(data[key]).all() for key in KEYS):
         fail(path, "expected finite numbers alone, got others")
     if data["terminals"].any():
         fail(path, "expected episodes that end at their time limit alone, got terminals")
-    return {key: data[key].reshape((rows, 2) if key in VECTORS else rows) for key in KEYS}
+    return {key: data[key].reshape(rows, *shape) for key, shape in KEYS.items()}
 
 
 def task_numbers(text):

@@ -97,8 +97,8 @@ CollectAlgorithm Choose(const CollectOptions& options) {
 }
 
 void CheckOptions(const CollectOptions& options) {
-  Check(options.steps >= 1 && options.steps <= kMostSteps, "steps", "1 to 1000000000000",
-        options.steps);
+  Check(options.steps >= 1 && options.steps <= kMostSteps, "steps",
+        "1 to " + std::to_string(kMostSteps), options.steps);
   Check(options.learners >= 1 && options.learners <= 64, "learners", "1 to 64", options.learners);
   Check(options.episodes_per_history >= 1, "episodes_per_history", "at least 1",
         options.episodes_per_history);
@@ -107,9 +107,9 @@ void CheckOptions(const CollectOptions& options) {
   Check(options.first_task < 0 || sac, "first_task", "none but with algorithm sac",
         options.first_task);
   Check(options.learners == 1 || sac, "learners", "1 but with algorithm sac", options.learners);
-  const int64_t usual = CollectOptions().episodes_per_history;
-  Check(options.episodes_per_history == usual || !sac, "episodes_per_history",
-        "none with algorithm sac, whose histories are its learners'", options.episodes_per_history);
+  Check(options.episodes_per_history == CollectOptions().episodes_per_history || !sac,
+        "episodes_per_history", "none with algorithm sac, whose histories are its learners'",
+        options.episodes_per_history);
   if (options.algorithm == CollectAlgorithm::kSearch && !CanSearch(options.environment)) {
     throw std::invalid_argument(
         "collecting data: algorithm: search: expected environment family/point-goal-v0, "
@@ -370,7 +370,7 @@ void CheckPlays(const CollectOptions& options, CollectAlgorithm algorithm,
           "1", options.action_repeat);
   }
   if (algorithm == CollectAlgorithm::kSearch) return;  // it has an oracle of its own
-  if (options.labels == "oracle" && !AnchorHandles("oracle", spec.id)) {
+  if (anchored && !AnchorHandles("oracle", spec.id)) {
     throw std::invalid_argument("collecting data: labels: oracle: expected " +
                                 AnchorTasks("oracle") + ", or --algorithm search, got " + spec.id);
   }

@@ -104,8 +104,8 @@ FogScore ScoreInFog(const LoadedPolicy& policy, const FogScoreOptions& options,
   // Phase 1: checks, before anything is played.
   CheckScoring(options);
   const RunOptions& run = policy.record.options;
-  const std::string& id =
-      options.environment.empty() ? run.evaluate.environment : options.environment;
+  const std::string& trained_on = run.evaluate.environment;
+  const std::string& id = options.environment.empty() ? trained_on : options.environment;
   const auto task = FogOfId(id);
   if (!task) {
     throw std::invalid_argument(
@@ -118,7 +118,6 @@ FogScore ScoreInFog(const LoadedPolicy& policy, const FogScoreOptions& options,
                                 ": expected a sequence model, got an actor, which has no context");
   }
   CheckFogSettings(run, "scoring in fog: " + policy.folder);
-  const std::string& trained_on = run.evaluate.environment;
   if (!trained_on.empty() && !FogOfId(trained_on)) {
     throw std::invalid_argument("scoring in fog: " + policy.folder +
                                 ": expected a policy of family/fog-v0, got one of " + trained_on);

@@ -65,7 +65,7 @@ std::string FogScoreCsv(const FogScore& score) {
 std::string FogScoreText(const FogScore& score) {
   std::string text = score.environment + ": excess over the limit, as a share of it";
   if (score.window > 0) text += ", context cut to " + std::to_string(score.window) + " steps";
-  const auto trained = score.trained_on.empty() ? std::nullopt : FogOfId(score.trained_on);
+  const auto trained = FogOfId(score.trained_on);  // none where that is not known
   if (trained && (trained->drift != score.task.drift || trained->sigma != score.task.sigma)) {
     text += "; trained on " + score.trained_on;
   }

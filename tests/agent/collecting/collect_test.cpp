@@ -596,18 +596,17 @@ TEST_F(CollectTest, BadOptionsAreRefusedBeforeAnyWork) {
 
 // Their next step would not be where they reckon with.
 TEST_F(CollectTest, WhatCountsSingleStepsRefusesRepeatedActions) {
-  for (const CollectAlgorithm algorithm :
-       {CollectAlgorithm::kOracle, CollectAlgorithm::kTriangulation, CollectAlgorithm::kWaypoints,
-        CollectAlgorithm::kFilter}) {
-    CollectOptions options = {.environment = "literature/dark-room-v0",
-                              .steps = 100,
-                              .out = Path("repeated.hdf5"),
-                              .algorithm = algorithm,
-                              .action_repeat = 2};
-    if (algorithm == CollectAlgorithm::kTriangulation)
-      options.environment = "literature/point-robot-v0";
-    if (algorithm == CollectAlgorithm::kFilter) options.environment = "family/fog-v0";
-    EXPECT_THAT(Message(options), testing::HasSubstr("action_repeat: expected 1, got 2"));
+  for (const auto& [algorithm, task] : std::vector<std::pair<CollectAlgorithm, std::string>>{
+           {CollectAlgorithm::kOracle, "literature/dark-room-v0"},
+           {CollectAlgorithm::kWaypoints, "literature/dark-room-v0"},
+           {CollectAlgorithm::kTriangulation, "literature/point-robot-v0"},
+           {CollectAlgorithm::kFilter, "family/fog-v0"}}) {
+    EXPECT_THAT(Message({.environment = task,
+                         .steps = 100,
+                         .out = Path("repeated.hdf5"),
+                         .algorithm = algorithm,
+                         .action_repeat = 2}),
+                testing::HasSubstr("action_repeat: expected 1, got 2"));
   }
   EXPECT_THAT(Message({.environment = "literature/dark-room-v0",
                        .steps = 100,
